@@ -22,7 +22,8 @@ const stamp = createHash('sha256')
 if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
   execFileSync(process.execPath, [join(dirname(prismaPackage), 'build/index.js'), 'generate'], {
     cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    // Quiet when it works; on failure the error thrown carries what it printed.
+    stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_MESSAGE: '1' },
   });
   writeFileSync(stampFile, stamp);

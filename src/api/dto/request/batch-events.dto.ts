@@ -1,0 +1,60 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { MAX_EVENTS } from '../../validators/event.validator.js';
+
+/** What the document shows of an event; the value objects of the domain check it. */
+export class EventItemDto {
+  @ApiProperty({
+    description: 'What happened. `app_session_start` makes its sender active on its day.',
+    example: 'app_session_start',
+    maxLength: 64,
+    pattern: '^[a-z][a-z0-9_]*$',
+  })
+  eventName!: string;
+
+  @ApiPropertyOptional({
+    description: 'The logged-in user, a decimal string from 1 to 2^63 − 1. Filled from the token when absent.',
+    example: '12345',
+  })
+  userId?: string;
+
+  @ApiProperty({
+    description: 'Identifies the installation; usually a UUID.',
+    example: '0193560a-7b1e-7c9e-b5d4-52ab6a4d3c11',
+    minLength: 8,
+    maxLength: 128,
+  })
+  installId!: string;
+
+  @ApiProperty({
+    description: 'When it happened by the device’s clock: Unix seconds, fractions allowed.',
+    example: 1732685100.25,
+  })
+  clientTs!: number;
+
+  @ApiPropertyOptional({
+    description: 'At most 32 KiB of JSON, 16 levels deep, 512 keys. `province` and `city` feed the breakdowns.',
+    type: 'object',
+    additionalProperties: true,
+    example: { os: 'Android', osVersion: '15', appVersion: '2.4.0', province: '广东省', city: '深圳市' },
+  })
+  properties?: Record<string, unknown>;
+
+  @ApiPropertyOptional({
+    description: 'Any UUID, chosen once for the event. Sent again, the event is counted as a duplicate and not stored.',
+    format: 'uuid',
+    example: '0193560a-7c22-7f6a-9d0e-3a1b52c4e7f0',
+  })
+  eventId?: string;
+}
+
+export class BatchEventsDto {
+  @ApiProperty({ type: [EventItemDto], minItems: 1, maxItems: MAX_EVENTS })
+  events!: EventItemDto[];
+
+  @ApiPropertyOptional({
+    description:
+      'The device’s clock at the moment of sending, Unix seconds. Lets a clock that is more than 5 minutes off be corrected.',
+    example: 1732685160,
+  })
+  sentAt?: number;
+}

@@ -1,0 +1,52 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+export class DauDayItemDto {
+  @ApiProperty({ example: '2025-01-15' })
+  day!: string;
+
+  @ApiProperty({ description: 'Distinct users, and installs nobody was logged in on', example: 5678 })
+  dauCount!: number;
+
+  @ApiProperty({
+    description: 'Somebody seen in two provinces counts in both',
+    type: 'object',
+    additionalProperties: { type: 'integer' },
+    example: { 广东省: 2100, 浙江省: 1400 },
+  })
+  byProvince!: Readonly<Record<string, number>>;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'integer' },
+    example: { 深圳市: 900, 杭州市: 800 },
+  })
+  byCity!: Readonly<Record<string, number>>;
+}
+
+export class DauStatsResponseDto {
+  @ApiProperty({
+    type: [DauDayItemDto],
+    description: 'Ascending. Past days as last calculated, today as of now; a day without actives is absent.',
+  })
+  data!: readonly DauDayItemDto[];
+
+  @ApiProperty({ description: 'How many days there are in data', example: 1 })
+  total!: number;
+}
+
+export class RealtimeDauResponseDto {
+  @ApiProperty({ description: 'Today in Asia/Shanghai', example: '2025-01-15' })
+  day!: string;
+
+  @ApiProperty({ example: 5671 })
+  dauCount!: number;
+
+  @ApiProperty({ enum: ['hyperloglog'], example: 'hyperloglog' })
+  method!: 'hyperloglog';
+
+  @ApiProperty({ description: 'Relative standard error of the estimate', example: 0.0081 })
+  standardError!: number;
+
+  @ApiProperty({ example: '2025-01-15T10:30:00.000Z', format: 'date-time' })
+  queriedAt!: string;
+}

@@ -1,0 +1,43 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+
+export class OnlinePointDto {
+  @ApiProperty({ description: 'Start of the bucket', example: '2025-01-15T10:30:00.000Z', format: 'date-time' })
+  ts!: string;
+
+  @ApiProperty({ description: 'The bucket’s maximum', example: 1320 })
+  onlineCount!: number;
+
+  @ApiProperty({ example: 1180 })
+  min!: number;
+
+  @ApiProperty({ example: 1250.4 })
+  avg!: number;
+
+  @ApiProperty({ example: 1320 })
+  max!: number;
+
+  @ApiProperty({ description: 'Minutes with a snapshot; fewer than the bucket has when the service was away', example: 5 })
+  samples!: number;
+}
+
+export class OnlinePeakDto {
+  @ApiProperty({ description: 'The first minute with the highest count', example: '2025-01-15T12:03:00.000Z' })
+  ts!: string;
+
+  @ApiProperty({ example: 1702 })
+  onlineCount!: number;
+}
+
+export class OnlineHistoryResponseDto {
+  @ApiProperty({ enum: ['1m', '5m', '1h'], example: '5m' })
+  interval!: string;
+
+  @ApiProperty({ type: [OnlinePointDto], description: 'Ascending; a bucket without a snapshot is absent' })
+  data!: readonly OnlinePointDto[];
+
+  @ApiPropertyOptional({ type: OnlinePeakDto, description: 'Absent when there is no data' })
+  peak?: OnlinePeakDto;
+
+  @ApiProperty({ description: 'How many points there are in data', example: 1 })
+  total!: number;
+}

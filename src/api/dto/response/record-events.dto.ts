@@ -1,0 +1,35 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+
+export class RejectedEventDto {
+  @ApiProperty({ description: 'Position in the batch, from 0', example: 3 })
+  index!: number;
+
+  @ApiPropertyOptional({ example: '0193560a-7c22-7f6a-9d0e-3a1b52c4e7f0' })
+  eventId?: string;
+
+  @ApiProperty({ description: 'Stable; see docs/errors', example: 'install_id_invalid' })
+  code!: string;
+
+  @ApiPropertyOptional({ example: 'installId' })
+  field?: string;
+
+  @ApiProperty({ example: 'installId must have 8 to 128 characters, it has 7' })
+  message!: string;
+}
+
+export class RecordEventsResponseDto {
+  @ApiProperty({ description: 'Stored durably', example: 2 })
+  accepted!: number;
+
+  @ApiProperty({ description: 'Stored before, under the same eventId', example: 0 })
+  duplicates!: number;
+
+  @ApiProperty({ description: 'Rejected; sending them again unchanged is pointless', example: 1 })
+  failed!: number;
+
+  @ApiPropertyOptional({ type: [String], example: ['Event[3]: installId must have 8 to 128 characters, it has 7'] })
+  errors?: readonly string[];
+
+  @ApiPropertyOptional({ type: [RejectedEventDto] })
+  rejected?: readonly RejectedEventDto[];
+}

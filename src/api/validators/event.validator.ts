@@ -1,0 +1,40 @@
+import { Injectable, type PipeTransform } from '@nestjs/common';
+import { ApplicationException } from '../../shared/exceptions/application.exception.js';
+
+export const MAX_EVENTS = 1000;
+/** The year 5138 in seconds: a larger number is milliseconds. */
+const MAX_UNIX_SECONDS = 1e11;
+
+/** The envelope of a batch. Its events are still unchecked: a bad one must not fail the others. */
+export interface EventBatch {
+  readonly events: readonly unknown[];
+  readonly sentAt?: number;
+}
+
+/**
+ * Checks the envelope by hand: class-validator, going through class-transformer, would copy and walk every event of
+ * every batch, to whatever depth a client nests it.
+ */
+@Injectable()
+export class EventBatchPipe implements PipeTransform<unknown, EventBatch> {
+  /** @throws ApplicationException `batch_invalid` */
+  transform(body: unknown): EventBatch {
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+      throw invalid('The body must be a JSON object with an array "events"', 'events');
+    }
+    const { events, sentAt } = body as { events?: unknown; sentAt?: unknown };
+    if (!Array.isArray(events)) throw invalid('events must be an array', 'events');
+    if (events.length < 1 || events.length > MAX_EVENTS) {
+      throw invalid(`events must hold 1 to ${MAX_EVENTS} events, it holds ${events.length}`, 'events');
+    }
+    if (sentAt === undefined || sentAt === null) return { events };
+    if (typeof sentAt !== 'number' || !(sentAt >= 0 && sentAt < MAX_UNIX_SECONDS)) {
+      throw invalid('sentAt must be a number of Unix seconds (not milliseconds)', 'sentAt');
+    }
+    return { events, sentAt };
+  }
+}
+
+function invalid(message: string, field: string): ApplicationException {
+  return new ApplicationException('batch_invalid', 'invalid', message, undefined, { field });
+}

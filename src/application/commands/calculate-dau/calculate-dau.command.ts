@@ -1,0 +1,23 @@
+import { Command } from '@nestjs/cqrs';
+
+export interface CalculateDauResult {
+  readonly day: string;
+  readonly dauCount: number;
+  /** 0 for a day without actives, which has no stats. */
+  readonly version: number;
+  /** False when the stats were fresh enough already. */
+  readonly calculated: boolean;
+}
+
+export class CalculateDauCommand extends Command<CalculateDauResult> {
+  /**
+   * @param day `YYYY-MM-DD`, Asia/Shanghai
+   * @param unlessCalculatedSince skip the work when stored stats are at least this fresh (another replica did it)
+   */
+  constructor(
+    readonly day: string,
+    readonly unlessCalculatedSince?: Date,
+  ) {
+    super();
+  }
+}

@@ -1,0 +1,52 @@
+import { Inject } from '@nestjs/common';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CLOCK, type IClock } from '../../../domain/repositories/clock.interface.js';
+import {
+  DAILY_ACTIVE_STATS_REPOSITORY,
+  type IDailyActiveStatsRepository,
+} from '../../../domain/repositories/daily-active-stats.repository.interface.js';
+import {
+  DAILY_ACTIVES_REPOSITORY,
+  type IDailyActivesRepository,
+} from '../../../domain/repositories/daily-actives.repository.interface.js';
+import { DauCalculationService } from '../../../domain/services/dau-calculation.service.js';
+import { DomainException } from '../../../shared/exceptions/domain.exception.js';
+import { CalculateDauCommand, type CalculateDauResult } from './calculate-dau.command.js';
+
+const MAX_ATTEMPTS = 3;
+
+@CommandHandler(CalculateDauCommand)
+export class CalculateDauHandler implements ICommandHandler<CalculateDauCommand> {
+  constructor(
+    @Inject(CLOCK) private readonly clock: IClock,
+    @Inject(DAILY_ACTIVES_REPOSITORY) private readonly actives: IDailyActivesRepository,
+    @Inject(DAILY_ACTIVE_STATS_REPOSITORY) private readonly stats: IDailyActiveStatsRepository,
+    private readonly calculation: DauCalculationService,
+  ) {}
+
+  async execute(command: CalculateDauCommand): Promise<CalculateDauResult> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.calculate(command);
+      } catch (error) {
+        // Somebody else stored the same version meanwhile: count again on top of theirs.
+        const conflict = error instanceof DomainException && error.code === 'dau_version_conflict';
+        if (!conflict || attempt >= MAX_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  private async calculate({ day, unlessCalculatedSince }: CalculateDauCommand): Promise<CalculateDauResult> {
+    const existing = await this.stats.findByDate(day);
+    if (existing && unlessCalculatedSince && existing.calculatedAt >= unlessCalculatedSince) {
+      return { day, dauCount: existing.dauCount, version: existing.version, calculated: false };
+    }
+    // Before the count: what comes in while it runs must make the stats look older, never newer.
+    const now = this.clock.now();
+    const { marks, ...count } = await this.actives.count(day);
+    const stats = this.calculation.calculate(day, count, existing, now);
+    if (stats === null) return { day, dauCount: 0, version: 0, calculated: true };
+    await this.stats.upsert(stats, marks);
+    return { day, dauCount: stats.dauCount, version: stats.version, calculated: true };
+  }
+}

@@ -1,0 +1,46 @@
+import { Command } from '@nestjs/cqrs';
+
+/**
+ * One event as a client sent it. Every field is still unchecked: the value objects decide, event by event, so that a
+ * bad one never fails its neighbours.
+ */
+export interface EventItem {
+  readonly eventName?: unknown;
+  readonly userId?: unknown;
+  readonly installId?: unknown;
+  /** Unix seconds, fractions allowed. */
+  readonly clientTs?: unknown;
+  readonly properties?: unknown;
+  readonly eventId?: unknown;
+}
+
+export interface RejectedEvent {
+  readonly index: number;
+  readonly eventId?: string;
+  readonly code: string;
+  readonly field?: string;
+  readonly message: string;
+}
+
+/** `accepted + duplicates + failed` is the number of events sent. */
+export interface RecordEventsResult {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly failed: number;
+  readonly errors?: readonly string[];
+  readonly rejected?: readonly RejectedEvent[];
+}
+
+export class RecordEventsCommand extends Command<RecordEventsResult> {
+  /**
+   * @param sentAt the device's clock at the moment of sending, Unix seconds
+   * @param authenticatedUserId the user of the request's token, if it had one
+   */
+  constructor(
+    readonly events: readonly unknown[],
+    readonly sentAt?: number,
+    readonly authenticatedUserId?: bigint,
+  ) {
+    super();
+  }
+}

@@ -1,0 +1,36 @@
+import { Inject } from '@nestjs/common';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CLOCK, type IClock } from '../../../domain/repositories/clock.interface.js';
+import { eventsRejectedTotal, eventsTotal } from '../../../shared/metrics/metrics.js';
+import { EventRecorder } from '../../services/event-recorder.service.js';
+import { EventParser } from '../../services/event-parser.service.js';
+import { RecordEventsCommand, type RecordEventsResult } from './record-events.command.js';
+
+@CommandHandler(RecordEventsCommand)
+export class RecordEventsHandler implements ICommandHandler<RecordEventsCommand> {
+  constructor(
+    @Inject(CLOCK) private readonly clock: IClock,
+    private readonly parser: EventParser,
+    private readonly recorder: EventRecorder,
+  ) {}
+
+  async execute(command: RecordEventsCommand): Promise<RecordEventsResult> {
+    const { events, rejected } = this.parser.parse(command.events, {
+      receivedAt: this.clock.now(),
+      sentAt: command.sentAt,
+      authenticatedUserId: command.authenticatedUserId,
+    });
+    eventsTotal.inc({ result: 'rejected' }, rejected.length);
+    for (const { code } of rejected) eventsRejectedTotal.inc({ code });
+    const { accepted, duplicates } = await this.recorder.record(events);
+    return {
+      accepted,
+      duplicates,
+      failed: rejected.length,
+      ...(rejected.length > 0 && {
+        errors: rejected.map((r) => `Event[${r.index}]: ${r.message}`),
+        rejected,
+      }),
+    };
+  }
+}

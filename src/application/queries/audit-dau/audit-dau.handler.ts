@@ -1,0 +1,78 @@
+import { Inject } from '@nestjs/common';
+import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import {
+  DAILY_ACTIVE_STATS_REPOSITORY,
+  type IDailyActiveStatsRepository,
+} from '../../../domain/repositories/daily-active-stats.repository.interface.js';
+import {
+  DAILY_ACTIVES_REPOSITORY,
+  type ActiveCount,
+  type IDailyActivesRepository,
+} from '../../../domain/repositories/daily-actives.repository.interface.js';
+import {
+  EVENT_LOG_REPOSITORY,
+  type IEventLogRepository,
+} from '../../../domain/repositories/event-log.repository.interface.js';
+import {
+  REALTIME_DAU_REPOSITORY,
+  REALTIME_DAU_STANDARD_ERROR,
+  type IRealtimeDauRepository,
+} from '../../../domain/repositories/realtime-dau.repository.interface.js';
+import { AuditDauQuery, type DauAudit } from './audit-dau.query.js';
+
+/** Beyond this many standard errors (one day in 15,000) a live figure is wrong rather than unlucky. */
+const TOLERATED_STANDARD_ERRORS = 4;
+
+@QueryHandler(AuditDauQuery)
+export class AuditDauHandler implements IQueryHandler<AuditDauQuery> {
+  constructor(
+    @Inject(EVENT_LOG_REPOSITORY) private readonly eventLog: IEventLogRepository,
+    @Inject(DAILY_ACTIVES_REPOSITORY) private readonly actives: IDailyActivesRepository,
+    @Inject(DAILY_ACTIVE_STATS_REPOSITORY) private readonly stats: IDailyActiveStatsRepository,
+    @Inject(REALTIME_DAU_REPOSITORY) private readonly realtimeDau: IRealtimeDauRepository,
+  ) {}
+
+  async execute({ day }: AuditDauQuery): Promise<DauAudit> {
+    // Stored stats first, log last: events that come in meanwhile make later figures larger, never smaller.
+    const stats = await this.stats.findByDate(day);
+    const set = await this.actives.count(day);
+    const log = await this.eventLog.queryDau(day);
+    // Without a live figure there is nothing to compare; health, not the audit, reports a Redis that is away.
+    const realtime = await this.realtimeDau.count(day).catch(() => null);
+
+    const drift = [...compare('active set', set, log)];
+    if (stats !== null && set.marks.length === 0) {
+      const stored = { total: stats.dauCount, byProvince: stats.dauByProvince, byCity: stats.dauByCity };
+      drift.push(...compare('stored stats', stored, log));
+    }
+    if (realtime !== null && realtime > 0) {
+      const tolerated = Math.max(3, TOLERATED_STANDARD_ERRORS * REALTIME_DAU_STANDARD_ERROR * log.total);
+      if (Math.abs(realtime - log.total) > tolerated) {
+        drift.push(`live DAU says ${realtime}, the log ${log.total}: more than ${Math.round(tolerated)} apart`);
+      }
+    }
+    return {
+      day,
+      log: log.total,
+      activeSet: set.total,
+      stored: stats?.dauCount ?? null,
+      realtime: realtime === 0 ? null : realtime,
+      drift,
+    };
+  }
+}
+
+function compare(name: string, count: ActiveCount, log: ActiveCount): string[] {
+  const differences: string[] = [];
+  if (count.total !== log.total) differences.push(`${name} says ${count.total} in all, the log ${log.total}`);
+  for (const [level, ours, theirs] of [
+    ['province', count.byProvince, log.byProvince],
+    ['city', count.byCity, log.byCity],
+  ] as const) {
+    for (const place of new Set([...ours.keys(), ...theirs.keys()])) {
+      const [a, b] = [ours.get(place) ?? 0, theirs.get(place) ?? 0];
+      if (a !== b) differences.push(`${name} says ${a} in ${level} ${JSON.stringify(place)}, the log ${b}`);
+    }
+  }
+  return differences;
+}

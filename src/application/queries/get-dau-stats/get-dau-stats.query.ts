@@ -1,0 +1,25 @@
+import { Query } from '@nestjs/cqrs';
+
+export interface DauStatsItem {
+  readonly day: string;
+  readonly dauCount: number;
+  readonly byProvince: Readonly<Record<string, number>>;
+  readonly byCity: Readonly<Record<string, number>>;
+}
+
+export interface DauStatsResult {
+  /** Ascending by day; a day without actives, or not yet calculated, is absent. */
+  readonly data: readonly DauStatsItem[];
+  /** How many days `data` holds. */
+  readonly total: number;
+}
+
+export class GetDauStatsQuery extends Query<DauStatsResult> {
+  /** Days `YYYY-MM-DD`, both included, at most 366. */
+  constructor(
+    readonly startDate: string,
+    readonly endDate: string,
+  ) {
+    super();
+  }
+}

@@ -1,0 +1,24 @@
+import { Inject } from '@nestjs/common';
+import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { CLOCK, type IClock } from '../../../domain/repositories/clock.interface.js';
+import {
+  PRESENCE_REPOSITORY,
+  type IPresenceRepository,
+} from '../../../domain/repositories/presence.repository.interface.js';
+import { OnlineDetectionService } from '../../../domain/services/online-detection.service.js';
+import { GetOnlineCountQuery, type OnlineCountResult } from './get-online-count.query.js';
+
+@QueryHandler(GetOnlineCountQuery)
+export class GetOnlineCountHandler implements IQueryHandler<GetOnlineCountQuery> {
+  constructor(
+    @Inject(CLOCK) private readonly clock: IClock,
+    @Inject(PRESENCE_REPOSITORY) private readonly presence: IPresenceRepository,
+    private readonly detection: OnlineDetectionService,
+  ) {}
+
+  async execute(): Promise<OnlineCountResult> {
+    const queriedAt = this.clock.now();
+    const count = await this.presence.countOnlineUsers(this.detection.getOnlineThreshold(queriedAt));
+    return { count, windowSeconds: this.detection.getWindowSeconds(), queriedAt };
+  }
+}

@@ -1,0 +1,32 @@
+import { Inject } from '@nestjs/common';
+import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import {
+  ONLINE_SNAPSHOT_REPOSITORY,
+  type HistoryInterval,
+  type IOnlineSnapshotRepository,
+} from '../../../domain/repositories/online-snapshot.repository.interface.js';
+import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
+import { GetOnlineHistoryQuery, type OnlineHistoryResult } from './get-online-history.query.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Keeps an answer to about ten thousand points. */
+export const MAX_SPAN_DAYS: Readonly<Record<HistoryInterval, number>> = { '1m': 7, '5m': 35, '1h': 366 };
+
+@QueryHandler(GetOnlineHistoryQuery)
+export class GetOnlineHistoryHandler implements IQueryHandler<GetOnlineHistoryQuery> {
+  constructor(@Inject(ONLINE_SNAPSHOT_REPOSITORY) private readonly snapshots: IOnlineSnapshotRepository) {}
+
+  async execute({ startTime, endTime, interval }: GetOnlineHistoryQuery): Promise<OnlineHistoryResult> {
+    const spanMs = endTime.getTime() - startTime.getTime();
+    if (spanMs <= 0) throw invalidRange('endTime must be later than startTime', 'endTime');
+    if (spanMs > MAX_SPAN_DAYS[interval] * DAY_MS) {
+      throw invalidRange(`at most ${MAX_SPAN_DAYS[interval]} days at an interval of ${interval}`, 'endTime');
+    }
+    const history = await this.snapshots.findHistory({ start: startTime, end: endTime }, interval);
+    return { interval, ...history };
+  }
+}
+
+function invalidRange(message: string, field: string): ApplicationException {
+  return new ApplicationException('time_range_invalid', 'invalid', message, undefined, { field });
+}

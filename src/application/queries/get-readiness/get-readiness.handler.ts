@@ -1,0 +1,40 @@
+import { Inject } from '@nestjs/common';
+import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { HEALTH_PROBES, type HealthProbe } from '../../../domain/repositories/health-probe.interface.js';
+import { GetReadinessQuery, type Readiness } from './get-readiness.query.js';
+
+const PROBE_TIMEOUT_MS = 1500;
+
+@QueryHandler(GetReadinessQuery)
+export class GetReadinessHandler implements IQueryHandler<GetReadinessQuery> {
+  constructor(@Inject(HEALTH_PROBES) private readonly probes: readonly HealthProbe[]) {}
+
+  async execute(): Promise<Readiness> {
+    const up = await Promise.all(this.probes.map(isUp));
+    const missing = this.probes.filter((_, index) => up[index] !== true);
+    return {
+      status: missing.length === 0 ? 'ok' : missing.some(({ essential }) => essential) ? 'unavailable' : 'degraded',
+      dependencies: Object.fromEntries(
+        this.probes.map(({ dependency }, index) => [dependency, up[index] === true ? 'up' : 'down']),
+      ),
+    };
+  }
+}
+
+async function isUp({ check }: HealthProbe): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no answer within ${PROBE_TIMEOUT_MS} ms`));
+    }, PROBE_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([check(), timeout]);
+    return true;
+  } catch {
+    // Being away is the answer here; the adapters log why.
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}

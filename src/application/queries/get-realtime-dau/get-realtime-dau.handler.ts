@@ -1,0 +1,25 @@
+import { Inject } from '@nestjs/common';
+import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { CLOCK, type IClock } from '../../../domain/repositories/clock.interface.js';
+import {
+  REALTIME_DAU_REPOSITORY,
+  REALTIME_DAU_STANDARD_ERROR,
+  type IRealtimeDauRepository,
+} from '../../../domain/repositories/realtime-dau.repository.interface.js';
+import { formatToDateKey } from '../../../shared/utils/timezone.util.js';
+import { GetRealtimeDauQuery, type RealtimeDauResult } from './get-realtime-dau.query.js';
+
+@QueryHandler(GetRealtimeDauQuery)
+export class GetRealtimeDauHandler implements IQueryHandler<GetRealtimeDauQuery> {
+  constructor(
+    @Inject(CLOCK) private readonly clock: IClock,
+    @Inject(REALTIME_DAU_REPOSITORY) private readonly realtimeDau: IRealtimeDauRepository,
+  ) {}
+
+  async execute(): Promise<RealtimeDauResult> {
+    const queriedAt = this.clock.now();
+    const day = formatToDateKey(queriedAt);
+    const dauCount = await this.realtimeDau.count(day);
+    return { day, dauCount, method: 'hyperloglog', standardError: REALTIME_DAU_STANDARD_ERROR, queriedAt };
+  }
+}

@@ -1,0 +1,55 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import {
+  DAILY_ACTIVES_REPOSITORY,
+  type IDailyActivesRepository,
+} from '../../domain/repositories/daily-actives.repository.interface.js';
+import { JOB_LOCK, type IJobLock } from '../../domain/repositories/job-lock.interface.js';
+import { addDaysToKey, formatToDateKey, type DateKey } from '../../shared/utils/timezone.util.js';
+import { CalculateDauCommand } from '../commands/calculate-dau/calculate-dau.command.js';
+
+/** A year of downtime is caught up in a dozen hourly runs; one run stays bounded. */
+const MAX_PAST_DAYS_A_RUN = 31;
+const HOUR_MS = 60 * 60 * 1000;
+
+/** Decides which days the scheduled rollups calculate. */
+@Injectable()
+export class DauRollupService {
+  private readonly logger = new Logger(DauRollupService.name);
+
+  constructor(
+    private readonly commandBus: CommandBus,
+    @Inject(DAILY_ACTIVES_REPOSITORY) private readonly actives: IDailyActivesRepository,
+    @Inject(JOB_LOCK) private readonly lock: IJobLock,
+  ) {}
+
+  /** Today, and every past day that gained events since it was calculated or is not final though it should be. */
+  async calculateDue(now: Date): Promise<void> {
+    await this.lock.runExclusively('dau-rollup', async () => {
+      const today = formatToDateKey(now);
+      const due = await this.actives.findDueDays(today, now, MAX_PAST_DAYS_A_RUN);
+      for (const day of due) await this.calculate(day);
+      await this.calculate(today, startOfHour(now));
+      if (due.length === MAX_PAST_DAYS_A_RUN) {
+        this.logger.log(`${due.length} past days calculated; more may be due and follow within the hour`);
+      }
+    });
+  }
+
+  /** The run that makes yesterday final. */
+  async calculateYesterday(now: Date): Promise<void> {
+    const yesterday = addDaysToKey(formatToDateKey(now), -1);
+    await this.lock.runExclusively('dau-yesterday', () => this.calculate(yesterday, startOfHour(now)));
+  }
+
+  private async calculate(day: DateKey, unlessCalculatedSince?: Date): Promise<void> {
+    const { dauCount, version, calculated } = await this.commandBus.execute(
+      new CalculateDauCommand(day, unlessCalculatedSince),
+    );
+    if (calculated && version > 0) this.logger.log(`DAU of ${day}: ${dauCount} (version ${version})`);
+  }
+}
+
+function startOfHour(now: Date): Date {
+  return new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS);
+}

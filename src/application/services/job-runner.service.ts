@@ -1,0 +1,53 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CLOCK, type IClock } from '../../domain/repositories/clock.interface.js';
+import { jobLastSuccessSeconds, jobRunsTotal } from '../../shared/metrics/metrics.js';
+
+/**
+ * Runs scheduled jobs: one run of a job at a time in this process, failures logged and counted and never thrown into
+ * the timer, everything drained at shutdown.
+ */
+@Injectable()
+export class JobRunner {
+  private readonly logger = new Logger(JobRunner.name);
+  private readonly running = new Map<string, Promise<void>>();
+  private draining = false;
+
+  constructor(@Inject(CLOCK) private readonly clock: IClock) {}
+
+  /** Ends when the job has ended. A tick that finds its job still running is skipped. */
+  async run(job: string, work: () => Promise<void>): Promise<void> {
+    if (this.draining) return;
+    if (this.running.has(job)) {
+      jobRunsTotal.inc({ job, outcome: 'skipped' });
+      this.logger.warn(`Job ${job} is still running from its last tick; this tick is skipped`);
+      return;
+    }
+    const run = this.execute(job, work).finally(() => {
+      this.running.delete(job);
+    });
+    this.running.set(job, run);
+    await run;
+  }
+
+  /** As {@link run}, without waiting. */
+  start(job: string, work: () => Promise<void>): void {
+    void this.run(job, work);
+  }
+
+  /** Starts nothing more and waits for what runs. */
+  async drain(): Promise<void> {
+    this.draining = true;
+    await Promise.all(this.running.values());
+  }
+
+  private async execute(job: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      jobRunsTotal.inc({ job, outcome: 'done' });
+      jobLastSuccessSeconds.set({ job }, Math.floor(this.clock.now().getTime() / 1000));
+    } catch (error) {
+      jobRunsTotal.inc({ job, outcome: 'failed' });
+      this.logger.error(`Job ${job} failed and is tried again at its next tick`, error);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { loadEnvFile } from 'node:process';
+import { appConfig, type AppConfig } from './app.config.js';
+import { databaseConfig, type DatabaseConfig } from './database.config.js';
+import { ConfigurationError, parseEnvironment, type Environment, type RawEnvironment } from './environment.js';
+import { EXAMPLE_SECRETS, jwtConfig, type JwtConfig } from './jwt.config.js';
+import { kafkaConfig, type KafkaConfig } from './kafka.config.js';
+import { redisConfig, type RedisConfig } from './redis.config.js';
+
+const MIN_SECRET_BYTES = 32;
+
+export interface Configuration {
+  readonly app: AppConfig;
+  readonly database: DatabaseConfig;
+  readonly redis: RedisConfig | null;
+  readonly jwt: JwtConfig;
+  readonly kafka: KafkaConfig | null;
+}
+
+/** A configuration whose database is known: given, or started by now. */
+export interface ReadyConfiguration extends Configuration {
+  readonly database: DatabaseConfig & { readonly url: string; readonly migrationUrl: string };
+}
+
+/** `.env`, then the environment, which wins. The only place that reads either. */
+export function readEnvironment(): RawEnvironment {
+  if (existsSync('.env')) loadEnvFile('.env');
+  return process.env;
+}
+
+/** Both steps: environment to checked values, checked values to sections. @throws ConfigurationError */
+export function loadConfiguration(raw: RawEnvironment): Configuration {
+  const env = parseEnvironment(raw);
+  if (env.NODE_ENV === 'production') assertFitForProduction(env);
+  return Object.freeze({
+    app: Object.freeze(appConfig(env)),
+    database: Object.freeze(databaseConfig(env)),
+    redis: redisConfig(env),
+    jwt: Object.freeze(jwtConfig(env)),
+    kafka: kafkaConfig(env),
+  });
+}
+
+/** In production nothing is embedded and no known secret signs tokens. */
+function assertFitForProduction(env: Environment): void {
+  const problems: string[] = [];
+  for (const name of ['DATABASE_URL', 'REDIS_HOST', 'KAFKA_BROKERS'] as const) {
+    if (env[name] === undefined) problems.push(`${name} must be set when NODE_ENV is production`);
+  }
+  if (env.JWT_SECRET === undefined) problems.push('JWT_SECRET must be set when NODE_ENV is production');
+  else if (EXAMPLE_SECRETS.includes(env.JWT_SECRET)) problems.push('JWT_SECRET must not be one from an example');
+  else if (Buffer.byteLength(env.JWT_SECRET) < MIN_SECRET_BYTES) {
+    problems.push(`JWT_SECRET must have at least ${MIN_SECRET_BYTES} bytes`);
+  }
+  if (problems.length > 0) throw new ConfigurationError(problems);
+}

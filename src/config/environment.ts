@@ -1,0 +1,153 @@
+import { plainToInstance, Transform, Type } from 'class-transformer';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  Min,
+  MinLength,
+  validateSync,
+} from 'class-validator';
+
+export const NODE_ENVS = ['development', 'production', 'test'] as const;
+export type NodeEnv = (typeof NODE_ENVS)[number];
+
+export const LOG_LEVELS = ['debug', 'log', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Raw environment, as `process.env` has it. */
+export type RawEnvironment = Readonly<Record<string, string | undefined>>;
+
+/** Everything that is wrong with the environment, at once. Values are never repeated: some are secrets. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+
+  constructor(readonly problems: readonly string[]) {
+    super(`The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+  }
+}
+
+const ToBoolean = (): PropertyDecorator =>
+  Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value));
+
+/** Step one: strings become checked values. An empty variable counts as unset. `.env.example` explains each. */
+export class Environment {
+  @IsIn(NODE_ENVS)
+  NODE_ENV: NodeEnv = 'development';
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  PORT = 3001;
+
+  @IsOptional()
+  @IsString()
+  HOST?: string;
+
+  @IsIn(LOG_LEVELS)
+  LOG_LEVEL: LogLevel = 'log';
+
+  @IsOptional()
+  @Matches(/^postgres(ql)?:\/\/.+/, { message: 'DATABASE_URL must start with postgresql://' })
+  DATABASE_URL?: string;
+
+  @IsOptional()
+  @Matches(/^postgres(ql)?:\/\/.+/, { message: 'DATABASE_MIGRATION_URL must start with postgresql://' })
+  DATABASE_MIGRATION_URL?: string;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(2)
+  @Max(200)
+  DATABASE_POOL_SIZE = 10;
+
+  @IsString()
+  EMBEDDED_POSTGRES_DIRECTORY = '.data/postgres';
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  EMBEDDED_POSTGRES_PORT = 54329;
+
+  @IsOptional()
+  @IsString()
+  REDIS_HOST?: string;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(65535)
+  REDIS_PORT = 6379;
+
+  @IsOptional()
+  @IsString()
+  REDIS_PASSWORD?: string;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(1023)
+  REDIS_DB = 0;
+
+  @ToBoolean()
+  @IsBoolean()
+  REDIS_CLUSTER = false;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1024)
+  REDIS_PRESENCE_SHARDS = 1;
+
+  @IsOptional()
+  @IsString()
+  JWT_SECRET?: string;
+
+  @Matches(/^[1-9]\d{0,5}[smhd]$/, { message: 'JWT_EXPIRES_IN must be a number with s, m, h or d, such as 7d' })
+  JWT_EXPIRES_IN = '7d';
+
+  @IsOptional()
+  @IsString()
+  ADMIN_ROLES?: string;
+
+  @IsOptional()
+  @MinLength(16)
+  INTERNAL_API_KEY?: string;
+
+  @IsOptional()
+  @Matches(/^[^\s,]+:\d+(,[^\s,]+:\d+)*$/, { message: 'KAFKA_BROKERS must be host:port, several with commas between' })
+  KAFKA_BROKERS?: string;
+
+  @Matches(/^[a-zA-Z0-9._-]{1,249}$/, { message: 'KAFKA_TOPIC_ANALYTICS must be a Kafka topic name' })
+  KAFKA_TOPIC_ANALYTICS = 'analytics-events';
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(366)
+  EVENT_MAX_AGE_DAYS = 7;
+}
+
+/** @throws ConfigurationError with every problem */
+export function parseEnvironment(raw: RawEnvironment): Environment {
+  const set = Object.fromEntries(
+    Object.keys(new Environment())
+      .concat('HOST', 'DATABASE_URL', 'DATABASE_MIGRATION_URL', 'REDIS_HOST', 'REDIS_PASSWORD')
+      .concat('JWT_SECRET', 'ADMIN_ROLES', 'INTERNAL_API_KEY', 'KAFKA_BROKERS')
+      .flatMap((name) => {
+        const value = raw[name]?.trim();
+        return value ? [[name, value]] : [];
+      }),
+  );
+  const environment = plainToInstance(Environment, set, { exposeDefaultValues: true });
+  const problems = validateSync(environment, { validationError: { target: false, value: false } }).flatMap((error) =>
+    Object.values(error.constraints ?? {}),
+  );
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return environment;
+}

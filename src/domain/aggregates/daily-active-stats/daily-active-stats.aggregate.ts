@@ -1,0 +1,87 @@
+import { AggregateRoot } from '@nestjs/cqrs';
+import { DomainException } from '../../../shared/exceptions/domain.exception.js';
+import type { DateKey } from '../../../shared/utils/timezone.util.js';
+import { DauCalculatedEvent } from '../../events/dau-calculated.event.js';
+import type { ActiveCount } from '../../repositories/daily-actives.repository.interface.js';
+
+export interface DailyActiveStatsProps {
+  readonly day: DateKey;
+  readonly dauCount: number;
+  readonly dauByProvince: ReadonlyMap<string, number>;
+  readonly dauByCity: ReadonlyMap<string, number>;
+  readonly calculatedAt: Date;
+  readonly version: number;
+}
+
+/**
+ * The DAU of one day. Each calculation raises the version by one and raises a {@link DauCalculatedEvent}, which the
+ * repository stores together with the figures.
+ */
+export class DailyActiveStats extends AggregateRoot<DauCalculatedEvent> {
+  private constructor(private props: DailyActiveStatsProps) {
+    super();
+    // Events leave through the outbox only; the in-process bus would neither wait for them nor report a failure.
+    this.autoCommit = false;
+  }
+
+  /** The first calculation of a day. */
+  static create(day: DateKey, count: ActiveCount, calculatedAt: Date): DailyActiveStats {
+    const stats = new DailyActiveStats({ day, ...figuresOf(count), calculatedAt, version: 1 });
+    stats.announce();
+    return stats;
+  }
+
+  /** From storage: raises nothing. */
+  static reconstitute(props: DailyActiveStatsProps): DailyActiveStats {
+    return new DailyActiveStats(props);
+  }
+
+  /** A later calculation, with what has come in since. */
+  recalculate(count: ActiveCount, calculatedAt: Date): void {
+    this.props = { day: this.day, ...figuresOf(count), calculatedAt, version: this.version + 1 };
+    this.announce();
+  }
+
+  get day(): DateKey {
+    return this.props.day;
+  }
+
+  get dauCount(): number {
+    return this.props.dauCount;
+  }
+
+  get dauByProvince(): ReadonlyMap<string, number> {
+    return this.props.dauByProvince;
+  }
+
+  get dauByCity(): ReadonlyMap<string, number> {
+    return this.props.dauByCity;
+  }
+
+  get calculatedAt(): Date {
+    return this.props.calculatedAt;
+  }
+
+  get version(): number {
+    return this.props.version;
+  }
+
+  private announce(): void {
+    this.apply(new DauCalculatedEvent(this.day, this.dauCount, this.version, this.calculatedAt));
+  }
+}
+
+function figuresOf(count: ActiveCount): Pick<DailyActiveStatsProps, 'dauCount' | 'dauByProvince' | 'dauByCity'> {
+  for (const places of [count.byProvince, count.byCity]) {
+    for (const [place, identities] of places) {
+      if (identities > count.total) {
+        throw new DomainException(
+          'dau_inconsistent',
+          'conflict',
+          `${identities} actives in ${place} cannot be more than ${count.total} in all`,
+        );
+      }
+    }
+  }
+  return { dauCount: count.total, dauByProvince: count.byProvince, dauByCity: count.byCity };
+}

@@ -1,0 +1,10 @@
+import type { DateKey } from '../../../shared/utils/timezone.util.js';
+import type { ActiveCount } from '../../repositories/daily-actives.repository.interface.js';
+import { DailyActiveStats } from './daily-active-stats.aggregate.js';
+
+export const DailyActiveStatsFactory = {
+  /** The first stats of a day. A day nobody was active on has none: neither a row nor an event. */
+  fromCount(day: DateKey, count: ActiveCount, now: Date): DailyActiveStats | null {
+    return count.total === 0 ? null : DailyActiveStats.create(day, count, now);
+  },
+};

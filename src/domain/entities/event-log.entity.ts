@@ -1,0 +1,71 @@
+import { formatToDateKey, type DateKey } from '../../shared/utils/timezone.util.js';
+import { SessionStartedEvent } from '../events/session-started.event.js';
+import { DeviceInfo } from '../value-objects/device-info.vo.js';
+import type { EventId } from '../value-objects/event-id.vo.js';
+import type { EventName } from '../value-objects/event-name.vo.js';
+import type { EventProperties } from '../value-objects/event-properties.vo.js';
+import type { InstallId } from '../value-objects/install-id.vo.js';
+import type { UserId } from '../value-objects/user-id.vo.js';
+
+interface EventLogProps {
+  readonly eventId: EventId;
+  readonly userId: UserId | null;
+  readonly installId: InstallId;
+  readonly eventName: EventName;
+  readonly eventTime: Date;
+  readonly clientTime: Date;
+  readonly properties: EventProperties;
+}
+
+/** One event that happened on a device. Never changed once recorded. */
+export class EventLog implements EventLogProps {
+  readonly eventId: EventId;
+  readonly userId: UserId | null;
+  readonly installId: InstallId;
+  readonly eventName: EventName;
+  /** When it happened, with a wrong device clock corrected. */
+  readonly eventTime: Date;
+  /** When it happened by the device's own clock; equals {@link eventTime} unless that was corrected. */
+  readonly clientTime: Date;
+  readonly properties: EventProperties;
+
+  private constructor(props: EventLogProps) {
+    this.eventId = props.eventId;
+    this.userId = props.userId;
+    this.installId = props.installId;
+    this.eventName = props.eventName;
+    this.eventTime = props.eventTime;
+    this.clientTime = props.clientTime;
+    this.properties = props.properties;
+  }
+
+  static create(props: EventLogProps): EventLog {
+    return new EventLog(props);
+  }
+
+  /** Whom the event counts as among the day's actives: the user if known, else the install; `u:42` is not `i:42`. */
+  get dauIdentifier(): string {
+    return this.userId === null ? `i:${this.installId.value}` : `u:${this.userId.toString()}`;
+  }
+
+  /** The Asia/Shanghai day it counts for. */
+  get day(): DateKey {
+    return formatToDateKey(this.eventTime);
+  }
+
+  get isTimeCorrected(): boolean {
+    return this.eventTime.getTime() !== this.clientTime.getTime();
+  }
+
+  /** The domain event this one stands for, if any. */
+  get sessionStarted(): SessionStartedEvent | null {
+    if (!this.eventName.isDauEvent()) return null;
+    const device = DeviceInfo.create({ os: this.properties.os, osVersion: this.properties.osVersion });
+    const { appVersion } = this.properties;
+    return new SessionStartedEvent(this.userId?.value ?? null, this.installId.value, this.eventTime, {
+      ...(appVersion !== undefined && { appVersion }),
+      ...(device.os !== undefined && { os: device.os }),
+      ...(device.osVersion !== undefined && { osVersion: device.osVersion }),
+    });
+  }
+}

@@ -1,0 +1,28 @@
+import { DomainException } from '../../shared/exceptions/domain.exception.js';
+
+const MINUTE_MS = 60_000;
+// Timers may fire a little before the full minute; such a snapshot belongs to the minute it was meant for.
+const EARLY_TOLERANCE_MS = 500;
+
+/** How many users were online at a minute. There is one snapshot a minute, whichever replica takes it. */
+export class OnlineSnapshot {
+  private constructor(
+    /** The full minute. */
+    readonly ts: Date,
+    readonly onlineCount: number,
+    readonly windowSeconds: number,
+  ) {}
+
+  /** @throws DomainException `online_count_invalid` unless the count is a whole number, zero or more */
+  static create(props: {
+    readonly takenAt: Date;
+    readonly onlineCount: number;
+    readonly windowSeconds: number;
+  }): OnlineSnapshot {
+    if (!Number.isSafeInteger(props.onlineCount) || props.onlineCount < 0) {
+      throw new DomainException('online_count_invalid', 'invalid', 'An online count is a whole number, zero or more');
+    }
+    const minute = Math.floor((props.takenAt.getTime() + EARLY_TOLERANCE_MS) / MINUTE_MS) * MINUTE_MS;
+    return new OnlineSnapshot(new Date(minute), props.onlineCount, props.windowSeconds);
+  }
+}

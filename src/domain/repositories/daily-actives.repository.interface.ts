@@ -1,0 +1,32 @@
+import type { DateKey } from '../../shared/utils/timezone.util.js';
+
+/** Distinct identities active on a day: in all, and by the places they were seen in. */
+export interface ActiveCount {
+  readonly total: number;
+  /** Somebody seen in two provinces counts in both. No province is not a province. */
+  readonly byProvince: ReadonlyMap<string, number>;
+  readonly byCity: ReadonlyMap<string, number>;
+}
+
+/** Ids of the marks a count has seen: once it is stored they are settled, and only they. */
+export type PendingMarks = readonly bigint[];
+
+/** The set of who was active on which day, written with the log and exact at any moment. */
+export interface IDailyActivesRepository {
+  /** Counts a day's actives; costs by actives, not by events. For calculations: may take minutes on a huge day. */
+  count(day: DateKey): Promise<ActiveCount & { readonly marks: PendingMarks }>;
+
+  /** As {@link count}, for requests: answers within the request's time limit or fails as unavailable. */
+  countNow(day: DateKey): Promise<ActiveCount>;
+
+  /** The day's identities in pages of at most `limit`, in order, those after `after`. */
+  listIdentities(day: DateKey, after: string, limit: number): Promise<string[]>;
+
+  /**
+   * Days before `today` whose stored DAU may be out of date, oldest first, at most `limit`: they gained actives since
+   * they were last calculated, or were last calculated before they were final.
+   */
+  findDueDays(today: DateKey, now: Date, limit: number): Promise<DateKey[]>;
+}
+
+export const DAILY_ACTIVES_REPOSITORY = Symbol('IDailyActivesRepository');

@@ -1,0 +1,15 @@
+import type { DateKey } from '../../shared/utils/timezone.util.js';
+
+/** Live, approximate DAU: a HyperLogLog for each Asia/Shanghai day of event time. Adding twice changes nothing. */
+export interface IRealtimeDauRepository {
+  /** @throws ApplicationException `redis_unavailable` */
+  add(day: DateKey, identities: readonly string[]): Promise<void>;
+
+  /** @throws ApplicationException `redis_unavailable` */
+  count(day: DateKey): Promise<number>;
+}
+
+/** Standard error of 2^14 registers, 1.04 / sqrt(16384): Redis documents 0.81 %. */
+export const REALTIME_DAU_STANDARD_ERROR = 0.0081;
+
+export const REALTIME_DAU_REPOSITORY = Symbol('IRealtimeDauRepository');

@@ -1,0 +1,66 @@
+import { DomainException } from '../../shared/exceptions/domain.exception.js';
+
+const SKEW_TOLERANCE_MS = 5 * 60 * 1000;
+const MAX_FUTURE_MS = 10 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+// The year 5138 in seconds, 1973 in milliseconds: no clock, however wrong, means both.
+const MAX_UNIX_SECONDS = 1e11;
+
+export interface EventTimes {
+  readonly eventTime: Date;
+  readonly clientTime: Date;
+}
+
+/** How far a device's clock is behind (positive) the server's, in milliseconds; 0 within the tolerance of 5 minutes. */
+export function clockSkewMs(sentAtSeconds: number | undefined, receivedAt: Date): number {
+  if (sentAtSeconds === undefined) return 0;
+  const skewMs = receivedAt.getTime() - Math.round(sentAtSeconds * 1000);
+  return Math.abs(skewMs) > SKEW_TOLERANCE_MS ? skewMs : 0;
+}
+
+/** True for what a device clock can say in Unix seconds: 0 to 1e11. Milliseconds of our day are beyond it. */
+export function isUnixSeconds(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value < MAX_UNIX_SECONDS;
+}
+
+/** Decides when an event happened, and whether that is believable. */
+export class EventTimeService {
+  /** @param maxAgeDays events older than this are refused; null for history, which may be of any age */
+  constructor(readonly maxAgeDays: number | null) {}
+
+  /**
+   * @param clientTs Unix seconds by the device's clock, fractions allowed
+   * @param skewMs see {@link clockSkewMs}
+   * @throws DomainException `client_ts_invalid`, `event_in_future`, `event_too_old`
+   */
+  resolve(clientTs: unknown, skewMs: number, receivedAt: Date): EventTimes {
+    if (!isUnixSeconds(clientTs)) {
+      throw new DomainException(
+        'client_ts_invalid',
+        'invalid',
+        'clientTs must be a number of Unix seconds (not milliseconds)',
+        'clientTs',
+      );
+    }
+    const clientTime = new Date(Math.round(clientTs * 1000));
+    const eventTime = skewMs === 0 ? clientTime : new Date(clientTime.getTime() + skewMs);
+    const ageMs = receivedAt.getTime() - eventTime.getTime();
+    if (ageMs < -MAX_FUTURE_MS) {
+      throw new DomainException(
+        'event_in_future',
+        'invalid',
+        `clientTs is ${Math.ceil(-ageMs / 1000)} s in the future; 600 s are allowed. Send sentAt to have a wrong clock corrected`,
+        'clientTs',
+      );
+    }
+    if (this.maxAgeDays !== null && ageMs > this.maxAgeDays * DAY_MS) {
+      throw new DomainException(
+        'event_too_old',
+        'invalid',
+        `clientTs is ${Math.floor(ageMs / DAY_MS)} days old; ${this.maxAgeDays} are accepted`,
+        'clientTs',
+      );
+    }
+    return { eventTime, clientTime };
+  }
+}

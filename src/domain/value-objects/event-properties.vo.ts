@@ -1,0 +1,142 @@
+import { DomainException } from '../../shared/exceptions/domain.exception.js';
+import { countCharacters, isStorable } from '../../shared/utils/text.util.js';
+
+/** Well-known properties; clients may send any others beside them. */
+export interface EventPropertiesData {
+  readonly os?: unknown;
+  readonly osVersion?: unknown;
+  readonly appVersion?: unknown;
+  readonly networkType?: unknown;
+  readonly province?: unknown;
+  readonly city?: unknown;
+  readonly [key: string]: unknown;
+}
+
+// JSON.stringify writes NUL and lone surrogates as escapes; a backslash before the escape makes this a false alarm,
+// which the exact check then clears.
+const SUSPICIOUS_ESCAPE = /\\u(?:0000|d[89a-f][0-9a-f]{2})/;
+
+/**
+ * What the client tells about an event: a JSON object, at most {@link MAX_DEPTH} levels deep, {@link MAX_KEYS} keys in
+ * all its objects together and {@link MAX_BYTES} bytes as JSON; province and city at most {@link MAX_PLACE_LENGTH}
+ * characters.
+ */
+export class EventProperties {
+  static readonly MAX_BYTES = 32 * 1024;
+  static readonly MAX_DEPTH = 16;
+  static readonly MAX_KEYS = 512;
+  static readonly MAX_PLACE_LENGTH = 128;
+
+  private static readonly EMPTY = new EventProperties({}, null);
+
+  /** @param json the properties as JSON text, ready to be stored; null when there are none */
+  private constructor(
+    readonly data: EventPropertiesData,
+    readonly json: string | null,
+  ) {}
+
+  static empty(): EventProperties {
+    return EventProperties.EMPTY;
+  }
+
+  /**
+   * Province and city are stored trimmed, so that "广东" and " 广东" are one place; a blank one is no place.
+   *
+   * @param input absent and null mean none
+   * @throws DomainException `properties_invalid`
+   */
+  static fromData(input: unknown): EventProperties {
+    if (input === undefined || input === null) return EventProperties.EMPTY;
+    if (typeof input !== 'object' || Array.isArray(input)) throw invalid('properties must be an object');
+
+    checkStructure(input, 1, { keys: 0 });
+    const data = withTrimmedPlaces(input as EventPropertiesData);
+    const json = JSON.stringify(data);
+    const bytes = Buffer.byteLength(json);
+    if (bytes > EventProperties.MAX_BYTES) {
+      throw invalid(`properties must have at most ${EventProperties.MAX_BYTES} bytes as JSON, they have ${bytes}`);
+    }
+    if (SUSPICIOUS_ESCAPE.test(json)) checkText(data);
+    return new EventProperties(data, json);
+  }
+
+  get os(): string | undefined {
+    return text(this.data.os);
+  }
+
+  get osVersion(): string | undefined {
+    return text(this.data.osVersion);
+  }
+
+  get appVersion(): string | undefined {
+    return text(this.data.appVersion);
+  }
+
+  get networkType(): string | undefined {
+    return text(this.data.networkType);
+  }
+
+  /** Undefined when absent, blank or no string: then the event counts in the total only. */
+  get province(): string | undefined {
+    return text(this.data.province);
+  }
+
+  /** As {@link province}. */
+  get city(): string | undefined {
+    return text(this.data.city);
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function withTrimmedPlaces(data: EventPropertiesData): EventPropertiesData {
+  let result = data;
+  for (const key of ['province', 'city'] as const) {
+    const value = data[key];
+    if (typeof value !== 'string') continue;
+    const place = value.trim();
+    if (countCharacters(place) > EventProperties.MAX_PLACE_LENGTH) {
+      throw invalid(`${key} must have at most ${EventProperties.MAX_PLACE_LENGTH} characters`, `properties.${key}`);
+    }
+    if (place !== value) result = { ...result, [key]: place };
+  }
+  return result;
+}
+
+/** Bounded recursion: anything deeper than the limit is refused before it is descended into. */
+function checkStructure(value: object, depth: number, seen: { keys: number }): void {
+  if (depth > EventProperties.MAX_DEPTH) {
+    throw invalid(`properties must not be nested more than ${EventProperties.MAX_DEPTH} levels deep`);
+  }
+  const children: unknown[] = Array.isArray(value) ? value : Object.values(value);
+  if (!Array.isArray(value)) {
+    seen.keys += children.length;
+    if (seen.keys > EventProperties.MAX_KEYS) {
+      throw invalid(`properties must not have more than ${EventProperties.MAX_KEYS} keys`);
+    }
+  }
+  for (const child of children) {
+    if (typeof child === 'object' && child !== null) checkStructure(child, depth + 1, seen);
+    // JSON has no infinity, but a reader makes one of 1e400.
+    else if (typeof child === 'number' && !Number.isFinite(child)) {
+      throw invalid('properties must not hold numbers beyond the range of a double');
+    }
+  }
+}
+
+function checkText(value: unknown): void {
+  if (typeof value === 'string') {
+    if (!isStorable(value)) throw invalid('properties must not contain NUL characters or broken Unicode');
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, child] of Object.entries(value)) {
+      checkText(key);
+      checkText(child);
+    }
+  }
+}
+
+function invalid(message: string, field = 'properties'): DomainException {
+  return new DomainException('properties_invalid', 'invalid', message, field);
+}

@@ -1,0 +1,147 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import type { ReadyConfiguration } from '../config/configuration.js';
+import { CLOCK } from '../domain/repositories/clock.interface.js';
+import { DAILY_ACTIVE_STATS_REPOSITORY } from '../domain/repositories/daily-active-stats.repository.interface.js';
+import { DAILY_ACTIVES_REPOSITORY } from '../domain/repositories/daily-actives.repository.interface.js';
+import { EVENT_ID_GENERATOR } from '../domain/repositories/event-id-generator.interface.js';
+import { EVENT_LOG_MAINTENANCE } from '../domain/repositories/event-log-maintenance.interface.js';
+import { EVENT_LOG_REPOSITORY } from '../domain/repositories/event-log.repository.interface.js';
+import { EVENT_PUBLISHER } from '../domain/repositories/event-publisher.interface.js';
+import { HEALTH_PROBES, type HealthProbe } from '../domain/repositories/health-probe.interface.js';
+import { JOB_LOCK } from '../domain/repositories/job-lock.interface.js';
+import { ONLINE_SNAPSHOT_REPOSITORY } from '../domain/repositories/online-snapshot.repository.interface.js';
+import { PRESENCE_REPOSITORY } from '../domain/repositories/presence.repository.interface.js';
+import { REALTIME_DAU_REPOSITORY } from '../domain/repositories/realtime-dau.repository.interface.js';
+import { InProcessPresenceRepository } from './in-process/in-process-presence.repository.js';
+import { InProcessRealtimeDauRepository } from './in-process/in-process-realtime-dau.repository.js';
+import { EventPublisherService } from './kafka/event-publisher.service.js';
+import { EVENT_TRANSPORT, type EventTransport } from './kafka/event-transport.js';
+import { KafkaEventTransport } from './kafka/kafka-event-transport.js';
+import { LogEventTransport } from './kafka/log-event-transport.js';
+import { OutboxRelay } from './kafka/outbox-relay.service.js';
+import { PostgresJobLock } from './persistence/postgres-job-lock.js';
+import { PrismaService } from './persistence/prisma/prisma.service.js';
+import { DailyActiveStatsRepositoryImpl } from './persistence/repositories/daily-active-stats.repository.impl.js';
+import { DailyActivesRepositoryImpl } from './persistence/repositories/daily-actives.repository.impl.js';
+import { EventLogRepositoryImpl } from './persistence/repositories/event-log.repository.impl.js';
+import { OnlineSnapshotRepositoryImpl } from './persistence/repositories/online-snapshot.repository.impl.js';
+import { PresenceRedisRepository } from './redis/presence-redis.repository.js';
+import { RealtimeDauRedisRepository } from './redis/realtime-dau-redis.repository.js';
+import { RedisService } from './redis/redis.service.js';
+import { SystemClock } from './system/system-clock.js';
+import { UuidEventIdGenerator } from './system/uuid-event-id-generator.js';
+
+const PORTS = [
+  CLOCK,
+  EVENT_ID_GENERATOR,
+  EVENT_LOG_REPOSITORY,
+  EVENT_LOG_MAINTENANCE,
+  DAILY_ACTIVES_REPOSITORY,
+  DAILY_ACTIVE_STATS_REPOSITORY,
+  ONLINE_SNAPSHOT_REPOSITORY,
+  PRESENCE_REPOSITORY,
+  REALTIME_DAU_REPOSITORY,
+  EVENT_PUBLISHER,
+  JOB_LOCK,
+  HEALTH_PROBES,
+];
+
+export interface InfrastructureOptions {
+  /** False for commands run by hand: publishing what they write is the running service's work. */
+  readonly relayOutbox: boolean;
+}
+
+/** Chooses the adapter of each port by what is configured. */
+@Module({})
+export class InfrastructureModule {
+  static register(config: ReadyConfiguration, options: InfrastructureOptions): DynamicModule {
+    return {
+      module: InfrastructureModule,
+      providers: [
+        { provide: CLOCK, useClass: SystemClock },
+        { provide: EVENT_ID_GENERATOR, useClass: UuidEventIdGenerator },
+        ...persistence(config),
+        ...(config.redis === null ? inProcess() : redis(config.redis)),
+        ...publishing(config, options),
+      ],
+      exports: PORTS,
+    };
+  }
+}
+
+function persistence(config: ReadyConfiguration): Provider[] {
+  return [
+    {
+      provide: PrismaService,
+      useFactory: () => new PrismaService({ url: config.database.url, poolSize: config.database.poolSize }),
+    },
+    { provide: EVENT_LOG_REPOSITORY, useClass: EventLogRepositoryImpl },
+    { provide: EVENT_LOG_MAINTENANCE, useExisting: EVENT_LOG_REPOSITORY },
+    { provide: DAILY_ACTIVES_REPOSITORY, useClass: DailyActivesRepositoryImpl },
+    { provide: DAILY_ACTIVE_STATS_REPOSITORY, useClass: DailyActiveStatsRepositoryImpl },
+    { provide: ONLINE_SNAPSHOT_REPOSITORY, useClass: OnlineSnapshotRepositoryImpl },
+    { provide: JOB_LOCK, useClass: PostgresJobLock },
+  ];
+}
+
+function redis(config: NonNullable<ReadyConfiguration['redis']>): Provider[] {
+  return [
+    {
+      provide: RedisService,
+      useFactory: async () => {
+        const service = new RedisService(config);
+        await service.settle();
+        return service;
+      },
+    },
+    {
+      provide: PRESENCE_REPOSITORY,
+      useFactory: (service: RedisService) => new PresenceRedisRepository(service, config.presenceShards),
+      inject: [RedisService],
+    },
+    { provide: REALTIME_DAU_REPOSITORY, useClass: RealtimeDauRedisRepository },
+  ];
+}
+
+function inProcess(): Provider[] {
+  return [
+    { provide: RedisService, useValue: null },
+    { provide: PRESENCE_REPOSITORY, useClass: InProcessPresenceRepository },
+    { provide: REALTIME_DAU_REPOSITORY, useClass: InProcessRealtimeDauRepository },
+  ];
+}
+
+function publishing(config: ReadyConfiguration, options: InfrastructureOptions): Provider[] {
+  const { kafka } = config;
+  return [
+    {
+      provide: EVENT_TRANSPORT,
+      useFactory: () => (kafka === null ? new LogEventTransport() : new KafkaEventTransport(kafka)),
+    },
+    { provide: EVENT_PUBLISHER, useClass: EventPublisherService },
+    ...(options.relayOutbox ? [OutboxRelay] : []),
+    {
+      provide: HEALTH_PROBES,
+      useFactory: (prisma: PrismaService, redisService: RedisService | null, transport: EventTransport) =>
+        healthProbes(prisma, redisService, kafka === null ? null : transport),
+      inject: [PrismaService, RedisService, EVENT_TRANSPORT],
+    },
+  ];
+}
+
+function healthProbes(
+  prisma: PrismaService,
+  redisService: RedisService | null,
+  kafka: EventTransport | null,
+): HealthProbe[] {
+  return [
+    {
+      dependency: 'database',
+      // Without it no event can be stored and nothing can be answered.
+      essential: true,
+      check: () => prisma.forRequest((p) => p.$queryRaw`SELECT count(*) FROM analytics_online_snapshots WHERE false`),
+    },
+    ...(redisService ? [{ dependency: 'redis', essential: false, check: () => redisService.ping() }] : []),
+    ...(kafka ? [{ dependency: 'kafka', essential: false, check: () => kafka.check() }] : []),
+  ];
+}

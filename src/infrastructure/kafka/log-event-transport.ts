@@ -1,0 +1,20 @@
+import { Logger } from '@nestjs/common';
+import type { EventTransport, OutboundMessage } from './event-transport.js';
+
+/** Without Kafka events go to the debug log, so that a developer sees what subscribers would. */
+export class LogEventTransport implements EventTransport {
+  private readonly logger = new Logger(LogEventTransport.name);
+
+  send(messages: readonly OutboundMessage[]): Promise<void> {
+    for (const { eventType, eventId } of messages) this.logger.debug(`${eventType} ${eventId}`);
+    return Promise.resolve();
+  }
+
+  check(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,108 @@
+import { ApplicationException } from '../../shared/exceptions/application.exception.js';
+import { flushQueueRows } from '../../shared/metrics/metrics.js';
+
+export interface FlushCoalescerOptions {
+  /** A flush takes whole submissions until it holds at least this many rows. */
+  readonly targetRows: number;
+  /** Statements under way at once. */
+  readonly concurrency: number;
+  /** Rows waiting or under way; beyond it submissions are refused. */
+  readonly maxRows: number;
+}
+
+interface Submission<Row, Outcome> {
+  readonly rows: readonly Row[];
+  readonly resolve: (outcomes: Outcome[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Group commit: rows of many requests share a statement, and each request waits for its own rows only.
+ *
+ * Adapts by itself. Idle, a submission is flushed at the end of the current turn of the event loop. Under load, all
+ * that arrives while `concurrency` statements are under way waits and makes the next one larger.
+ *
+ * @typeParam Outcome what the flush answers for each row, in order
+ */
+export class FlushCoalescer<Row, Outcome> {
+  private readonly queue: Submission<Row, Outcome>[] = [];
+  private underWay = 0;
+  private rows = 0;
+  private scheduled = false;
+
+  constructor(
+    private readonly flush: (rows: readonly Row[]) => Promise<Outcome[]>,
+    /** Whether a flush failed because of its rows, so that its submissions are worth trying one by one. */
+    private readonly isRowFault: (error: unknown) => boolean,
+    private readonly options: FlushCoalescerOptions,
+  ) {}
+
+  /** @throws ApplicationException `overloaded`, or what the flush threw */
+  submit(rows: readonly Row[]): Promise<Outcome[]> {
+    if (this.rows + rows.length > this.options.maxRows) {
+      return Promise.reject(
+        new ApplicationException(
+          'overloaded',
+          'unavailable',
+          'The service is taking in as many events as it can. Send the same batch again later.',
+          2,
+        ),
+      );
+    }
+    this.count(rows.length);
+    return new Promise((resolve, reject) => {
+      this.queue.push({ rows, resolve, reject });
+      this.schedule();
+    });
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.queue.length === 0 || this.underWay >= this.options.concurrency) return;
+    this.scheduled = true;
+    // After the input phase of this turn: requests that arrived together are flushed together.
+    setImmediate(() => {
+      this.scheduled = false;
+      void this.flushNext();
+      this.schedule();
+    });
+  }
+
+  private async flushNext(): Promise<void> {
+    const batch: Submission<Row, Outcome>[] = [];
+    let size = 0;
+    for (let next = this.queue[0]; next && size < this.options.targetRows; next = this.queue[0]) {
+      batch.push(next);
+      size += next.rows.length;
+      this.queue.shift();
+    }
+    if (batch.length === 0) return;
+    this.underWay++;
+    try {
+      await this.settle(batch);
+    } finally {
+      this.underWay--;
+      this.count(-size);
+      this.schedule();
+    }
+  }
+
+  private async settle(batch: readonly Submission<Row, Outcome>[]): Promise<void> {
+    try {
+      const outcomes = await this.flush(batch.flatMap(({ rows }) => rows));
+      let from = 0;
+      for (const { rows, resolve } of batch) resolve(outcomes.slice(from, (from += rows.length)));
+    } catch (error) {
+      if (batch.length > 1 && this.isRowFault(error)) {
+        // One request's rows must not fail its neighbours'.
+        for (const submission of batch) await this.settle([submission]);
+        return;
+      }
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  private count(change: number): void {
+    this.rows += change;
+    flushQueueRows.set(this.rows);
+  }
+}

@@ -1,0 +1,54 @@
+// What Prisma's adapter and the driver below it throw, seen by trying: a refused or broken connection, a password,
+// each kind of timeout, a server that is frozen, shutting down or not yet migrated.
+
+/** SQLSTATE classes and codes that say nothing about the statement: it may succeed when sent again. */
+const PASSING_STATES = [
+  '08', // connection exception
+  '25006', // read-only: a replica before its promotion
+  '28', // the credentials are refused: an operator's to mend
+  '3D000', // no such database, yet
+  '40001', // serialization failure
+  '40P01', // deadlock
+  '42P01', // no such table: migrations have not run yet
+  '53', // insufficient resources
+  '55P03', // a lock was not to be had in time
+  '57', // cancelled, or the server shuts down
+];
+const CONNECTION_KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TlsConnectionError']);
+const CONNECTION_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+// The driver's own errors carry no code.
+const CONNECTION_MESSAGES =
+  /Query read timeout|timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable|Client was closed/;
+
+/** The SQLSTATE the server answered with, if it answered. */
+export function sqlStateOf(error: unknown): string | undefined {
+  const cause = causeOf(error);
+  return typeof cause?.['originalCode'] === 'string' ? cause['originalCode'] : undefined;
+}
+
+/** True when the database could not be asked or could not answer, rather than refused what it was asked. */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const state = sqlStateOf(error);
+  if (state !== undefined) return PASSING_STATES.some((prefix) => state.startsWith(prefix));
+  const kind = causeOf(error)?.['kind'];
+  return (
+    (typeof kind === 'string' && CONNECTION_KINDS.has(kind)) ||
+    ('code' in error && typeof error.code === 'string' && CONNECTION_CODES.has(error.code)) ||
+    CONNECTION_MESSAGES.test(error.message)
+  );
+}
+
+function causeOf(error: unknown): Record<string, unknown> | undefined {
+  const meta = field(error, 'meta');
+  const cause = field(field(meta, 'driverAdapterError'), 'cause') ?? field(error, 'cause');
+  return isRecord(cause) ? cause : undefined;
+}
+
+function field(value: unknown, name: string): unknown {
+  return isRecord(value) ? value[name] : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

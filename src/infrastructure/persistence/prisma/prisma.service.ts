@@ -1,0 +1,108 @@
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { isUnavailable } from './database-errors.js';
+import { PrismaClient } from './generated/client.js';
+import { dependencyUnavailable } from '../../../shared/exceptions/application.exception.js';
+
+export interface PrismaServiceOptions {
+  /** `postgresql://…`, with Prisma's `?schema=` if tables are not in `public`. */
+  readonly url: string;
+  /** Connections for requests; jobs have {@link JOB_CONNECTIONS} of their own. */
+  readonly poolSize: number;
+}
+
+/** What runs statements: the client, or a transaction of it. */
+export type PrismaSession = Omit<
+  PrismaClient,
+  '$connect' | '$disconnect' | '$on' | '$use' | '$extends' | '$transaction'
+>;
+
+/** Requests answer 503 within two seconds; waiting for a connection and for the statement are both in it. */
+const REQUEST_CONNECT_TIMEOUT_MS = 800;
+const REQUEST_QUERY_TIMEOUT_MS = 1000;
+/** A rollup of millions of actives, an audit of a whole day's log. */
+const JOB_QUERY_TIMEOUT_MS = 10 * 60 * 1000;
+const JOB_CONNECTIONS = 3;
+
+/**
+ * Two clients on one database, so that a rollup never takes a request's connection nor shares its time limit.
+ * Connects on first use and again after every loss: the service starts, and recovers, without its database.
+ */
+@Injectable()
+export class PrismaService implements OnApplicationShutdown {
+  private readonly logger = new Logger(PrismaService.name);
+  private readonly requests: PrismaClient;
+  private readonly jobs: PrismaClient;
+
+  constructor(options: PrismaServiceOptions) {
+    this.requests = this.connect(options.url, {
+      max: options.poolSize,
+      connectionTimeoutMillis: REQUEST_CONNECT_TIMEOUT_MS,
+      query_timeout: REQUEST_QUERY_TIMEOUT_MS,
+      statement_timeout: REQUEST_QUERY_TIMEOUT_MS,
+    });
+    this.jobs = this.connect(options.url, {
+      max: JOB_CONNECTIONS,
+      connectionTimeoutMillis: REQUEST_CONNECT_TIMEOUT_MS,
+      query_timeout: JOB_QUERY_TIMEOUT_MS,
+      statement_timeout: JOB_QUERY_TIMEOUT_MS,
+    });
+  }
+
+  /** For requests. @throws ApplicationException `database_unavailable` */
+  async forRequest<T>(work: (prisma: PrismaSession) => Promise<T>): Promise<T> {
+    return translated(() => work(this.requests));
+  }
+
+  /** For scheduled jobs and commands run by hand. @throws ApplicationException `database_unavailable` */
+  async forJob<T>(work: (prisma: PrismaSession) => Promise<T>): Promise<T> {
+    return translated(() => work(this.jobs));
+  }
+
+  /** A transaction for a job, held for at most `timeoutMs`. @throws ApplicationException `database_unavailable` */
+  async transactionForJob<T>(work: (prisma: PrismaSession) => Promise<T>, timeoutMs: number): Promise<T> {
+    return translated(() => this.jobs.$transaction(work, { maxWait: 5000, timeout: timeoutMs }));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.requests.$disconnect(), this.jobs.$disconnect()]);
+  }
+
+  private connect(url: string, limits: pg.PoolConfig): PrismaClient {
+    const { connectionString, schema } = withoutPrismaParameters(url);
+    const config: pg.PoolConfig = {
+      ...limits,
+      connectionString,
+      application_name: 'analytics-presence-service',
+      keepAlive: true,
+      // Statements of ours name no schema.
+      ...(schema !== null && { options: `-c search_path=${schema}` }),
+    };
+    // A connection that breaks while idle is the pool's to replace; without a listener it would end the process.
+    const onPoolError = (error: Error): void => {
+      this.logger.warn(`An idle database connection was lost: ${error.message}`);
+    };
+    const adapter = new PrismaPg(config, { onPoolError, onConnectionError: onPoolError, ...(schema && { schema }) });
+    return new PrismaClient({ adapter });
+  }
+}
+
+async function translated<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isUnavailable(error) ? dependencyUnavailable('database', error) : error;
+  }
+}
+
+/** Prisma's own URL parameters mean nothing to the driver. */
+export function withoutPrismaParameters(url: string): { connectionString: string; schema: string | null } {
+  const parsed = new URL(url);
+  const schema = parsed.searchParams.get('schema');
+  for (const name of ['schema', 'connection_limit', 'pool_timeout', 'pgbouncer']) parsed.searchParams.delete(name);
+  if (schema !== null && !/^[a-z_][a-z0-9_]*$/.test(schema)) {
+    throw new TypeError('The schema in the database URL must be a plain lower-case name');
+  }
+  return { connectionString: parsed.toString(), schema: schema === 'public' ? null : schema };
+}

@@ -1,0 +1,93 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { DailyActiveStats } from '../../../domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
+import type { IDailyActiveStatsRepository } from '../../../domain/repositories/daily-active-stats.repository.interface.js';
+import type { PendingMarks } from '../../../domain/repositories/daily-actives.repository.interface.js';
+import {
+  EVENT_ID_GENERATOR,
+  type IEventIdGenerator,
+} from '../../../domain/repositories/event-id-generator.interface.js';
+import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
+import type { DateKey } from '../../../shared/utils/timezone.util.js';
+import { toDailyActiveStats, toDateColumn } from '../mappers/daily-active-stats.mapper.js';
+import { PrismaService } from '../prisma/prisma.service.js';
+
+/** Debezium's name for the kind of thing a message is about. */
+const OUTBOX_AGGREGATE = 'daily_active_stats';
+
+/** Figures, events and marks in one statement; nothing of it happens when somebody else stored this version. */
+const UPSERT_SQL = `
+WITH saved AS (
+  INSERT INTO analytics_daily_active_users AS stored
+    (day, dau_count, dau_by_province, dau_by_city, calculated_at, version)
+  VALUES ($1::date, $2::int, $3::jsonb, $4::jsonb, $5::timestamptz, $6::int)
+  ON CONFLICT (day) DO UPDATE SET
+    dau_count = excluded.dau_count, dau_by_province = excluded.dau_by_province, dau_by_city = excluded.dau_by_city,
+    calculated_at = excluded.calculated_at, version = excluded.version
+  WHERE stored.version = excluded.version - 1
+  RETURNING day
+), outbox AS (
+  INSERT INTO analytics_outbox (id, aggregatetype, aggregateid, type, payload, occurred_at)
+  SELECT e.id, '${OUTBOX_AGGREGATE}', e.subject, e.type, e.payload::jsonb, e.occurred_at
+  FROM unnest($7::uuid[], $8::text[], $9::text[], $10::text[], $11::timestamptz[])
+       AS e (id, subject, type, payload, occurred_at)
+  WHERE EXISTS (SELECT FROM saved)
+), settled AS (
+  DELETE FROM analytics_dau_pending WHERE id = ANY ($12::bigint[]) AND EXISTS (SELECT FROM saved)
+)
+SELECT count(*)::int AS saved FROM saved
+`;
+
+@Injectable()
+export class DailyActiveStatsRepositoryImpl implements IDailyActiveStatsRepository {
+  constructor(
+    private readonly prisma: PrismaService,
+    @Inject(EVENT_ID_GENERATOR) private readonly ids: IEventIdGenerator,
+  ) {}
+
+  async upsert(stats: DailyActiveStats, marks: PendingMarks): Promise<void> {
+    const events = stats.getUncommittedEvents();
+    const rows = await this.prisma.forJob((prisma) =>
+      prisma.$queryRawUnsafe<{ saved: number }[]>(
+        UPSERT_SQL,
+        stats.day,
+        stats.dauCount,
+        JSON.stringify(Object.fromEntries(stats.dauByProvince)),
+        JSON.stringify(Object.fromEntries(stats.dauByCity)),
+        stats.calculatedAt.toISOString(),
+        stats.version,
+        // The same calculation always has the same id, however often it is stored or published.
+        events.map((e) => this.ids.fromContent(`${e.eventType}:${e.day}:${e.version}`).value),
+        events.map((e) => e.subject),
+        events.map((e) => e.eventType),
+        events.map((e) => JSON.stringify(e.toPayload())),
+        events.map((e) => e.occurredAt.toISOString()),
+        marks.map(String),
+      ),
+    );
+    if (rows[0]?.saved !== 1) {
+      throw new ApplicationException(
+        'dau_version_conflict',
+        'conflict',
+        `Another calculation of ${stats.day} stored version ${stats.version} first`,
+      );
+    }
+    stats.uncommit();
+  }
+
+  async findByDate(day: DateKey): Promise<DailyActiveStats | null> {
+    const row = await this.prisma.forJob((prisma) =>
+      prisma.dailyActiveStats.findUnique({ where: { day: toDateColumn(day) } }),
+    );
+    return row === null ? null : toDailyActiveStats(row);
+  }
+
+  async findByDateRange(first: DateKey, last: DateKey): Promise<DailyActiveStats[]> {
+    const rows = await this.prisma.forRequest((prisma) =>
+      prisma.dailyActiveStats.findMany({
+        where: { day: { gte: toDateColumn(first), lte: toDateColumn(last) } },
+        orderBy: { day: 'asc' },
+      }),
+    );
+    return rows.map(toDailyActiveStats);
+  }
+}

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import type {
+  ActiveCount,
+  IDailyActivesRepository,
+  PendingMarks,
+} from '../../../domain/repositories/daily-actives.repository.interface.js';
+import type { DateKey } from '../../../shared/utils/timezone.util.js';
+import { ACTIVE_LEVEL, toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
+import { toDateColumn } from '../mappers/daily-active-stats.mapper.js';
+import { PrismaService } from '../prisma/prisma.service.js';
+
+/** One snapshot for both: a mark that is seen belongs to actives that are counted. */
+const COUNT_WITH_MARKS_SQL = `
+SELECT level::int AS level, place, count(*)::int AS n, NULL::bigint AS mark
+FROM analytics_daily_actives WHERE day = $1::date GROUP BY level, place
+UNION ALL
+SELECT NULL, NULL, NULL, id FROM analytics_dau_pending WHERE day = $1::date
+`;
+
+/** Past days with a mark, and past days last calculated before 01:00 of the day after though it is later now. */
+const DUE_DAYS_SQL = `
+SELECT to_char(day, 'YYYY-MM-DD') AS day FROM (
+  SELECT day FROM analytics_dau_pending WHERE day < $1::date
+  UNION
+  SELECT day FROM analytics_daily_active_users
+  WHERE day < $1::date
+    AND calculated_at < (day + 1 + time '01:00') AT TIME ZONE 'Asia/Shanghai'
+    AND $2::timestamptz >= (day + 1 + time '01:00') AT TIME ZONE 'Asia/Shanghai'
+) due ORDER BY day LIMIT $3
+`;
+
+@Injectable()
+export class DailyActivesRepositoryImpl implements IDailyActivesRepository {
+  constructor(private readonly prisma: PrismaService) {}
+
+  async count(day: DateKey): Promise<ActiveCount & { readonly marks: PendingMarks }> {
+    const rows = await this.prisma.forJob((prisma) =>
+      prisma.$queryRawUnsafe<(ActiveCountRow & { mark: bigint | null })[]>(COUNT_WITH_MARKS_SQL, day),
+    );
+    return {
+      ...toActiveCount(rows.filter(({ mark }) => mark === null)),
+      marks: rows.flatMap(({ mark }) => (mark === null ? [] : [mark])),
+    };
+  }
+
+  async countNow(day: DateKey): Promise<ActiveCount> {
+    const rows = await this.prisma.forRequest(
+      (prisma) => prisma.$queryRaw<ActiveCountRow[]>`
+        SELECT level::int AS level, place, count(*)::int AS n
+        FROM analytics_daily_actives WHERE day = ${day}::date GROUP BY level, place`,
+    );
+    return toActiveCount(rows);
+  }
+
+  async listIdentities(day: DateKey, after: string, limit: number): Promise<string[]> {
+    const rows = await this.prisma.forJob((prisma) =>
+      prisma.dailyActive.findMany({
+        where: { day: toDateColumn(day), level: ACTIVE_LEVEL.total, place: '', identity: { gt: after } },
+        orderBy: { identity: 'asc' },
+        take: limit,
+        select: { identity: true },
+      }),
+    );
+    return rows.map(({ identity }) => identity);
+  }
+
+  async findDueDays(today: DateKey, now: Date, limit: number): Promise<DateKey[]> {
+    const rows = await this.prisma.forJob((prisma) =>
+      prisma.$queryRawUnsafe<{ day: string }[]>(DUE_DAYS_SQL, today, now.toISOString(), limit),
+    );
+    return rows.map(({ day }) => day);
+  }
+}

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import type { OnlineSnapshot } from '../../../domain/entities/online-snapshot.entity.js';
+import type {
+  HistoryInterval,
+  IOnlineSnapshotRepository,
+  OnlineHistory,
+} from '../../../domain/repositories/online-snapshot.repository.interface.js';
+import type { TimeRange } from '../../../shared/utils/timezone.util.js';
+import { PrismaService } from '../prisma/prisma.service.js';
+
+const BUCKET_SECONDS: Readonly<Record<HistoryInterval, number>> = { '1m': 60, '5m': 300, '1h': 3600 };
+
+/** Buckets start at whole intervals of UTC, which are whole intervals of Asia/Shanghai too. */
+const HISTORY_SQL = `
+SELECT date_bin(make_interval(secs => $3::int), ts, timestamptz '2000-01-01 00:00:00+00') AS start,
+       min(online_count)::int AS min, round(avg(online_count), 2)::float8 AS avg, max(online_count)::int AS max,
+       count(*)::int AS samples,
+       (array_agg(ts ORDER BY online_count DESC, ts))[1] AS peak_ts
+FROM analytics_online_snapshots
+WHERE ts >= $1::timestamptz AND ts < $2::timestamptz
+GROUP BY 1 ORDER BY 1
+`;
+
+interface BucketRow {
+  readonly start: Date;
+  readonly min: number;
+  readonly avg: number;
+  readonly max: number;
+  readonly samples: number;
+  readonly peak_ts: Date;
+}
+
+@Injectable()
+export class OnlineSnapshotRepositoryImpl implements IOnlineSnapshotRepository {
+  constructor(private readonly prisma: PrismaService) {}
+
+  async insert({ ts, onlineCount, windowSeconds }: OnlineSnapshot): Promise<boolean> {
+    const { count } = await this.prisma.forJob((prisma) =>
+      prisma.onlineSnapshot.createMany({ data: [{ ts, onlineCount, windowSeconds }], skipDuplicates: true }),
+    );
+    return count === 1;
+  }
+
+  async findHistory({ start, end }: TimeRange, interval: HistoryInterval): Promise<OnlineHistory> {
+    const rows = await this.prisma.forRequest((prisma) =>
+      prisma.$queryRawUnsafe<BucketRow[]>(
+        HISTORY_SQL,
+        start.toISOString(),
+        end.toISOString(),
+        BUCKET_SECONDS[interval],
+      ),
+    );
+    let top: BucketRow | undefined;
+    for (const row of rows) if (top === undefined || row.max > top.max) top = row;
+    return {
+      buckets: rows.map(({ peak_ts: _, ...bucket }) => bucket),
+      peak: top === undefined ? null : { ts: top.peak_ts, onlineCount: top.max },
+    };
+  }
+}

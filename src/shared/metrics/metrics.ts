@@ -1,0 +1,89 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** All metrics of the process, in one registry. Names follow the Prometheus conventions: unit last, `_total` counts. */
+export const metricsRegistry = new Registry();
+
+collectDefaultMetrics({ register: metricsRegistry });
+
+const registers = [metricsRegistry];
+
+export const httpRequestDurationSeconds = new Histogram({
+  name: 'analytics_http_request_duration_seconds',
+  help: 'Time from the first byte of a request to the last of its answer',
+  labelNames: ['method', 'route', 'status'] as const,
+  buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5],
+  registers,
+});
+
+export const eventsTotal = new Counter({
+  name: 'analytics_events_total',
+  help: 'Events by what became of them: accepted, duplicate, or rejected',
+  labelNames: ['result'] as const,
+  registers,
+});
+
+export const eventsRejectedTotal = new Counter({
+  name: 'analytics_events_rejected_total',
+  help: 'Rejected events by the code their client got',
+  labelNames: ['code'] as const,
+  registers,
+});
+
+export const flushDurationSeconds = new Histogram({
+  name: 'analytics_flush_duration_seconds',
+  help: 'One statement that writes a flush of events',
+  buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2],
+  registers,
+});
+
+export const flushRows = new Histogram({
+  name: 'analytics_flush_rows',
+  help: 'Events in one flush',
+  buckets: [1, 5, 10, 50, 100, 250, 500, 1000, 2000],
+  registers,
+});
+
+export const flushQueueRows = new Gauge({
+  name: 'analytics_flush_queue_rows',
+  help: 'Events waiting for a flush; at the bound, new requests are refused with 503',
+  registers,
+});
+
+export const flushFailuresTotal = new Counter({
+  name: 'analytics_flush_failures_total',
+  help: 'Flushes that failed; their requests got 503 and the clients send again',
+  registers,
+});
+
+export const realtimeDauFailuresTotal = new Counter({
+  name: 'analytics_realtime_dau_failures_total',
+  help: 'Additions to the live DAU that failed; the day is rebuilt from the active set',
+  registers,
+});
+
+export const jobRunsTotal = new Counter({
+  name: 'analytics_job_runs_total',
+  help: 'Scheduled jobs by outcome: done, skipped (another replica has it), failed',
+  labelNames: ['job', 'outcome'] as const,
+  registers,
+});
+
+export const jobLastSuccessSeconds = new Gauge({
+  name: 'analytics_job_last_success_timestamp_seconds',
+  help: 'Unix time of the last run that ended well',
+  labelNames: ['job'] as const,
+  registers,
+});
+
+export const outboxRowsTotal = new Counter({
+  name: 'analytics_outbox_rows_total',
+  help: 'Outbox messages by outcome: published or failed (and tried again)',
+  labelNames: ['outcome'] as const,
+  registers,
+});
+
+export const publisherDroppedTotal = new Counter({
+  name: 'analytics_publisher_dropped_total',
+  help: 'Best-effort events dropped because the buffer was full or the broker refused them',
+  registers,
+});

@@ -1,0 +1,57 @@
+import { cleanServer, prepareServer, TEMPLATE_DATABASE } from './database.js';
+import { startPostgresServer } from './postgres.js';
+import { startRedisServer } from './redis.js';
+import { publishTestServices } from './services.js';
+
+const undo: (() => Promise<void>)[] = [];
+
+/** Starts what the integration and end-to-end suites share, once for a test run. */
+export async function startServices(): Promise<void> {
+  const results = await Promise.allSettled([providePostgres(), provideRedis()]);
+  const failures = results.flatMap((result) =>
+    result.status === 'rejected' ? [result.reason as Error] : [],
+  );
+  const [postgres, redis] = results;
+  if (postgres.status === 'rejected' || redis.status === 'rejected') {
+    await stopServices();
+    throw new Error(
+      `The test services could not be had.\n${failures.map((error) => error.message).join('\n')}`,
+    );
+  }
+  publishTestServices({
+    databaseUrl: postgres.value,
+    templateDatabase: TEMPLATE_DATABASE,
+    redisUrl: redis.value,
+  });
+}
+
+export async function stopServices(): Promise<void> {
+  await Promise.allSettled(undo.splice(0).map((step) => step()));
+}
+
+async function providePostgres(): Promise<string> {
+  const given = process.env['TEST_DATABASE_URL'];
+  if (given !== undefined && given !== '') {
+    const name = new URL(given).pathname.slice(1);
+    if (!name.includes('test')) {
+      throw new Error(
+        `TEST_DATABASE_URL names the database "${name}"; a name for tests must contain "test".`,
+      );
+    }
+    await prepareServer(given);
+    undo.push(() => cleanServer(given));
+    return given;
+  }
+  const server = await startPostgresServer();
+  undo.push(() => server.stop());
+  await prepareServer(server.ownerUrl);
+  return server.ownerUrl;
+}
+
+async function provideRedis(): Promise<string> {
+  const given = process.env['TEST_REDIS_URL'];
+  if (given !== undefined && given !== '') return given;
+  const server = await startRedisServer();
+  undo.push(() => server.stop());
+  return server.url;
+}

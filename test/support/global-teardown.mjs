@@ -1,0 +1,6 @@
+import './register-ts.mjs';
+
+export default async function globalTeardown() {
+  const { stopServices } = await import('./global-services.ts');
+  await stopServices();
+}

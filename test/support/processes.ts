@@ -1,0 +1,249 @@
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const GUARD = fileURLToPath(new URL('guard.mjs', import.meta.url));
+const HOOKS = new URL('register-ts.mjs', import.meta.url).href;
+
+export function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/**
+ * Asks every `intervalMs` (default 25) until the answer is truthy, and returns it. An answer that throws counts as
+ * "not yet"; its error is told when time is up.
+ */
+export async function waitFor<T>(
+  condition: () => T | Promise<T>,
+  timeoutMs = 10_000,
+  options: { readonly what?: string; readonly intervalMs?: number } = {},
+): Promise<NonNullable<T>> {
+  const deadline = Date.now() + timeoutMs;
+  let last: unknown;
+  for (;;) {
+    try {
+      const answer = await condition();
+      if (answer) return answer;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > deadline) {
+      throw new Error(`Not within ${timeoutMs} ms: ${options.what ?? String(condition)}`, { cause: last });
+    }
+    await sleep(options.intervalMs ?? 25);
+  }
+}
+
+/** A TCP port on 127.0.0.1 that nobody listens on now, at most `highest`. */
+export async function freePort(highest = 65_535): Promise<number> {
+  for (;;) {
+    const port = await new Promise<number>((resolve, reject) => {
+      const server = createServer();
+      server.once('error', reject);
+      server.listen(0, '127.0.0.1', () => {
+        const address = server.address();
+        server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+      });
+    });
+    if (port <= highest) return port;
+  }
+}
+
+/** A new directory below the system's temporary one that programs run by another user can pass through. */
+export function temporaryDirectory(purpose: string): string {
+  const directory = mkdtempSync(join(tmpdir(), `analytics-test-${purpose}-`));
+  chmodSync(directory, 0o711);
+  return directory;
+}
+
+export interface GuardOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** removed in the end, whatever happens to this process */
+  readonly directory: string;
+  readonly stopSignal?: NodeJS.Signals;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** said when the command cannot be found */
+  readonly installHint?: string;
+}
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface GuardedProcess {
+  readonly pid: number;
+  /** settles when it ends; does not keep this process alive while it runs */
+  readonly exited: Promise<Exit>;
+  /** Waits for its end. */
+  end(): Promise<Exit>;
+  /** what it has written to standard output and error */
+  output(): string;
+  signal(signal: NodeJS.Signals): void;
+  /** Kills it as a crash would, waits for its end and keeps the directory until `stop`. */
+  kill(): Promise<void>;
+  /** Ends it and removes its directory, unless that is to be kept for a successor. */
+  stop(options?: { readonly keepDirectory?: boolean }): Promise<void>;
+}
+
+type GuardMessage = { pid: number } | { error: string } | { exit: Exit };
+
+/** Starts a program that ends, directory and all, when this process does: orderly, by a crash or by Ctrl-C. */
+export async function startGuarded(options: GuardOptions): Promise<GuardedProcess> {
+  const logFile = join(options.directory, 'output.log');
+  const guard = spawn(
+    process.execPath,
+    [GUARD, JSON.stringify({ stopSignal: 'SIGTERM', ...options, logFile })],
+    { detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'], cwd: tmpdir() },
+  );
+  const ended = new Promise<void>((resolve) => guard.once('exit', () => resolve()));
+  const exit = deferred<Exit>();
+  const started = deferred<number>();
+  guard.on('message', (message: GuardMessage) => {
+    if ('pid' in message) started.resolve(message.pid);
+    else if ('exit' in message) exit.resolve(message.exit);
+    else started.reject(cannotStart(options, message.error));
+  });
+  guard.once('error', (error) => started.reject(error));
+  guard.once('exit', () => {
+    started.reject(new Error(`The guard of ${options.command} ended`));
+    exit.resolve({ code: null, signal: null });
+  });
+  const pid = await started.promise.catch(async (error: unknown) => {
+    if (guard.connected) guard.disconnect();
+    throw error;
+  });
+  // A forgotten server must not keep the test run from ending.
+  guard.unref();
+  guard.channel?.unref();
+  const exited = exit.promise;
+  const referenced = async <T>(waiting: Promise<T>): Promise<T> => {
+    guard.ref();
+    guard.channel?.ref();
+    try {
+      return await waiting;
+    } finally {
+      guard.unref();
+      guard.channel?.unref();
+    }
+  };
+  return {
+    pid,
+    exited,
+    end: () => referenced(exited),
+    output: () => readFileSync(logFile, 'utf8'),
+    signal: (signal) => void process.kill(pid, signal),
+    kill: async () => {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // it has ended already
+      }
+      await referenced(exited);
+    },
+    stop: async ({ keepDirectory = false } = {}) => {
+      if (guard.connected) guard.send({ end: keepDirectory ? 'keep' : 'remove' }, () => undefined);
+      await referenced(ended);
+    },
+  };
+}
+
+function cannotStart({ command, installHint }: GuardOptions, reason: string): Error {
+  if (reason !== 'ENOENT') return new Error(`${command} could not be started: ${reason}`);
+  return new Error(`${command} is not installed. ${installHint ?? ''}`.trim());
+}
+
+function deferred<T>(): {
+  promise: Promise<T>;
+  resolve: (value: T) => void;
+  reject: (error: unknown) => void;
+} {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<T>((onValue, onError) => {
+    resolve = onValue;
+    reject = onError;
+  });
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
+}
+
+export interface SpawnedProcess {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly exited: Promise<Exit>;
+  /** lines of standard output and error so far, in the order they came */
+  readonly lines: readonly string[];
+  /** The first line, past or to come, that matches; rejects when it does not come in time or the process ends. */
+  line(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray>;
+  /** Sends a signal (default SIGTERM) and waits for the end. */
+  end(signal?: NodeJS.Signals): Promise<Exit>;
+}
+
+const spawned = new Set<ChildProcess>();
+process.once('exit', () => spawned.forEach((child) => child.kill('SIGKILL')));
+
+/** Starts a program with its output read line by line; killed when this process exits. */
+export function spawnProcess(
+  command: string,
+  args: readonly string[],
+  options: Pick<SpawnOptions, 'cwd' | 'env' | 'detached'> = {},
+): SpawnedProcess {
+  const child = spawn(command, [...args], { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
+  if (child.pid === undefined) throw new Error(`${command} could not be started`);
+  spawned.add(child);
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    createInterface({ input: stream }).on('line', (line) => lines.push(line));
+  const exited = new Promise<Exit>((resolve) => {
+    child.once('close', (code, signal) => {
+      spawned.delete(child);
+      resolve({ code, signal });
+    });
+  });
+  let exit: Exit | undefined;
+  void exited.then((value) => (exit = value));
+  return {
+    child,
+    pid: child.pid,
+    exited,
+    lines,
+    line: async (pattern, timeoutMs = 20_000) => {
+      const deadline = Date.now() + timeoutMs;
+      for (;;) {
+        const ended = exit;
+        for (const line of lines) {
+          const match = pattern.exec(line);
+          if (match !== null) return match;
+        }
+        if (ended !== undefined || Date.now() > deadline) {
+          const why =
+            ended === undefined ? `not within ${timeoutMs} ms` : `ended with ${JSON.stringify(ended)}`;
+          throw new Error(`${command}: no line ${String(pattern)} (${why}); it wrote:\n${lines.join('\n')}`);
+        }
+        await sleep(10);
+      }
+    },
+    end: (signal = 'SIGTERM') => {
+      child.kill(signal);
+      return exited;
+    },
+  };
+}
+
+/** Starts one of the project's TypeScript files under plain Node, as {@link spawnProcess} does. */
+export function spawnTypeScript(
+  file: string | URL,
+  args: readonly string[] = [],
+  options: Pick<SpawnOptions, 'cwd' | 'env' | 'detached'> = {},
+): SpawnedProcess {
+  const path = typeof file === 'string' ? file : fileURLToPath(file);
+  return spawnProcess(process.execPath, ['--import', HOOKS, path, ...args], options);
+}

@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+
+const ROOT = join(import.meta.dirname, '../..');
+const FIXTURES = join(ROOT, 'test/fixtures/lint');
+const CONFIG = join(ROOT, 'eslint.config.mjs');
+const ESLINT = join(ROOT, 'node_modules/eslint/bin/eslint.js');
+
+interface Message {
+  readonly line: number;
+  readonly ruleId: string | null;
+  readonly message: string;
+}
+interface Result {
+  readonly filePath: string;
+  readonly messages: readonly Message[];
+}
+
+/** What is wrong on purpose is marked, `// expect: rule, rule` or `// expect next line: rule`; all else is right. */
+function expectations(text: string): string[] {
+  return text.split('\n').flatMap((line, index) => {
+    const [, next, rules] = /\/\/ expect( next line)?: (.+)$/.exec(line) ?? [];
+    return rules?.split(', ').map((rule) => `${index + (next ? 2 : 1)}: ${rule}`) ?? [];
+  });
+}
+
+/**
+ * Lints the fixtures with the project's configuration. Their tree mirrors the project's, and ESLint takes the working
+ * directory for its base when the configuration is given by path, so each file is treated as its namesake would be.
+ */
+function lintFixtures(): Result[] {
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [ESLINT, '--config', CONFIG, '--format', 'json', '.'],
+    { cwd: FIXTURES, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+  );
+  // Its exit code says that it found something, which is the point; only when it failed is there no JSON.
+  if (!stdout.startsWith('[')) throw new Error(`ESLint did not run: ${stderr}${stdout}`);
+  return JSON.parse(stdout) as Result[];
+}
+
+/** The messages of all `no-restricted-*` entries that the configuration holds for any file. */
+async function configuredRestrictions(): Promise<Set<string>> {
+  type Entry = string | { message?: string; paths?: { message: string }[] };
+  const config = (await import(pathToFileURL(CONFIG).href)) as {
+    default: { rules?: Record<string, unknown> }[];
+  };
+  const entries = config.default.flatMap(({ rules = {} }) =>
+    ['no-restricted-syntax', 'no-restricted-properties', 'no-restricted-imports'].flatMap(
+      (rule) => (rules[rule] ?? []) as Entry[],
+    ),
+  );
+  return new Set(
+    entries
+      .filter((entry) => typeof entry !== 'string')
+      .flatMap(({ message, paths = [] }) => [message, ...paths.map((path) => path.message)])
+      .filter((message) => message !== undefined),
+  );
+}
+
+describe('lint rules, on seeded violations', () => {
+  let results: readonly Result[];
+
+  beforeAll(() => {
+    results = lintFixtures();
+  });
+
+  it('reports exactly what the fixtures expect, line by line', async () => {
+    const reported: Record<string, string[]> = {};
+    const expected: Record<string, string[]> = {};
+    for (const { filePath, messages } of results) {
+      const file = relative(FIXTURES, filePath).split(sep).join('/');
+      reported[file] = messages.map(({ line, ruleId }) => `${line}: ${ruleId ?? 'none'}`).sort();
+      expected[file] = expectations(await readFile(filePath, 'utf8')).sort();
+    }
+    expect(reported).toEqual(expected);
+  });
+
+  it('has a fixture for every restriction of the configuration', async () => {
+    const messages = results.flatMap((result) => result.messages.map(({ message }) => message));
+    const restrictions = [...(await configuredRestrictions())];
+    expect(restrictions.length).toBeGreaterThan(10);
+    expect(
+      restrictions.filter((restriction) => !messages.some((message) => message.includes(restriction))),
+    ).toEqual([]);
+  });
+
+  it.each([
+    '@typescript-eslint/consistent-type-imports',
+    '@typescript-eslint/no-explicit-any',
+    '@typescript-eslint/no-extraneous-class',
+    '@typescript-eslint/no-floating-promises',
+    '@typescript-eslint/no-misused-promises',
+    '@typescript-eslint/no-unsafe-argument',
+    '@typescript-eslint/no-unsafe-assignment',
+    '@typescript-eslint/no-unsafe-call',
+    '@typescript-eslint/no-unsafe-member-access',
+    '@typescript-eslint/no-unsafe-return',
+    'local/injected-class-is-value-import',
+    'no-console',
+    'no-restricted-exports',
+  ])('enforces %s', (rule) => {
+    expect(results.flatMap(({ messages }) => messages.map(({ ruleId }) => ruleId))).toContain(rule);
+  });
+});
