@@ -91,7 +91,7 @@ const layers = [
       'others get them through it (and may start the embedded services).',
     from: '^src/[^/]+$',
     fromNot: [String.raw`^src/app\.module\.ts$`],
-    allowed: [String.raw`^src/(app\.module|bootstrap)\.ts$`, '^src/(config|shared)/', EMBEDDED, ANY_PACKAGE],
+    allowed: ['^src/[^/]+$', '^src/(config|shared)/', EMBEDDED, ANY_PACKAGE],
     core: true,
   }),
 ];

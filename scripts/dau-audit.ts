@@ -28,6 +28,8 @@ await runCommand(async ({ app, signal }) => {
     for (const difference of audit.drift) console.log(`  drift: ${difference}`);
     if (audit.drift.length > 0) drifting++;
   }
-  console.log(drifting === 0 ? `No drift in ${days.length} days.` : `Drift in ${drifting} of ${days.length} days.`);
+  console.log(
+    drifting === 0 ? `No drift in ${days.length} days.` : `Drift in ${drifting} of ${days.length} days.`,
+  );
   return drifting === 0 ? 0 : 1;
 });

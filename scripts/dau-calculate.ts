@@ -8,7 +8,9 @@ import { Progress } from './support/progress.js';
 await runCommand(async ({ app, signal }) => {
   const [first, last = first, ...more] = process.argv.slice(2);
   if (first === undefined || last === undefined || more.length > 0) {
-    throw new UsageError('Usage: npm run dau:calculate -- FIRST-DAY [LAST-DAY], days as YYYY-MM-DD, both included');
+    throw new UsageError(
+      'Usage: npm run dau:calculate -- FIRST-DAY [LAST-DAY], days as YYYY-MM-DD, both included',
+    );
   }
   const days = toDays(first, last);
   const commands = app.get(CommandBus);

@@ -29,7 +29,8 @@ interface Line {
  */
 await runCommand(async ({ app, signal }) => {
   const [file, ...more] = process.argv.slice(2);
-  if (file === undefined || more.length > 0) throw new UsageError('Usage: npm run events:import -- FILE.jsonl[.gz]');
+  if (file === undefined || more.length > 0)
+    throw new UsageError('Usage: npm run events:import -- FILE.jsonl[.gz]');
   const size = await stat(file).catch(() => null);
   if (!size?.isFile()) throw new UsageError(`${file} is no file that can be read`);
 
@@ -46,7 +47,9 @@ await runCommand(async ({ app, signal }) => {
   };
 
   const store = async (lines: readonly Line[]): Promise<void> => {
-    const result = await withRetries(() => commands.execute(new ImportEventsCommand(lines.map(({ event }) => event))));
+    const result = await withRetries(() =>
+      commands.execute(new ImportEventsCommand(lines.map(({ event }) => event))),
+    );
     totals.accepted += result.accepted;
     totals.duplicates += result.duplicates;
     for (const { index, message } of result.rejected ?? []) reject(lines[index]?.number ?? 0, message);
@@ -73,7 +76,9 @@ await runCommand(async ({ app, signal }) => {
     }
     if (underWay.size >= CONCURRENCY) await Promise.race(underWay);
     const percent = size.size === 0 ? 100 : Math.floor((source.bytesRead / size.size) * 100);
-    const rate = Math.round((totals.accepted + totals.duplicates) / Math.max(0.001, (Date.now() - startMs) / 1000));
+    const rate = Math.round(
+      (totals.accepted + totals.duplicates) / Math.max(0.001, (Date.now() - startMs) / 1000),
+    );
     progress.show(
       `${percent} % · ${totals.lines} lines · ${totals.accepted} new · ${totals.duplicates} known · ` +
         `${totals.rejected} rejected · ${rate}/s`,

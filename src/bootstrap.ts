@@ -47,8 +47,14 @@ export async function createApp(config: ReadyConfiguration): Promise<NestFastify
     adapter,
     { bodyParser: false, abortOnError: false, logger: new AppLogger(config.app) },
   );
-  await app.register(compress, { globalCompression: false, globalDecompression: true, requestEncodings: ['gzip'] });
-  SwaggerModule.setup('api/docs', app, () => createOpenApiDocument(app), { jsonDocumentUrl: 'api/docs-json' });
+  await app.register(compress, {
+    globalCompression: false,
+    globalDecompression: true,
+    requestEncodings: ['gzip'],
+  });
+  SwaggerModule.setup('api/docs', app, () => createOpenApiDocument(app), {
+    jsonDocumentUrl: 'api/docs-json',
+  });
   return app;
 }
 
@@ -57,9 +63,16 @@ export function createOpenApiDocument(app: NestFastifyApplication): OpenAPIObjec
     app,
     new DocumentBuilder()
       .setTitle('Analytics & Presence')
-      .setDescription('User activity and presence: events in; daily active users, online users and their history out.')
+      .setDescription(
+        'User activity and presence: events in; daily active users, online users and their history out.',
+      )
       .setVersion('1')
-      .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Of the Identity service' })
+      .addBearerAuth({
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description: 'Of the Identity service',
+      })
       .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Internal-Api-Key' }, 'internal-key')
       .build(),
   );

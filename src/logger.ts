@@ -3,13 +3,20 @@ import type { AppConfig } from './config/app.config.js';
 import { LOG_LEVELS } from './config/environment.js';
 
 /** What the framework says of its own start is of interest only when something is wrong with it. */
-const QUIET_CONTEXTS = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+const QUIET_CONTEXTS = new Set([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+]);
 
 /** One JSON object a line in production, for people elsewhere. */
 export class AppLogger extends ConsoleLogger {
   constructor({ nodeEnv, logLevel }: Pick<AppConfig, 'nodeEnv' | 'logLevel'>) {
     super({
       json: nodeEnv === 'production',
+      colors: nodeEnv !== 'production' && process.stdout.isTTY,
       prefix: 'analytics-presence',
       logLevels: ['fatal', ...LOG_LEVELS.slice(LOG_LEVELS.indexOf(logLevel))],
     });

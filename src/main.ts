@@ -68,9 +68,12 @@ process.on('unhandledRejection', (error) => {
 });
 
 start().catch((error: unknown) => {
-  if (error instanceof ConfigurationError || error instanceof EmbeddedPostgresError) logger.error(error.message);
+  if (error instanceof ConfigurationError || error instanceof EmbeddedPostgresError)
+    logger.error(error.message);
   else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    logger.error('Another program listens on this port already. Stop it, or choose another one: PORT=3002 npm start');
+    logger.error(
+      'Another program listens on this port already. Stop it, or choose another one: PORT=3002 npm start',
+    );
   } else logger.error('The service could not start', error);
   void stop('it could not start', 1);
 });

@@ -36,7 +36,10 @@ export async function runCommand(work: (context: CommandContext) => Promise<numb
   });
 }
 
-async function execute(work: (context: CommandContext) => Promise<number>, signal: AbortSignal): Promise<number> {
+async function execute(
+  work: (context: CommandContext) => Promise<number>,
+  signal: AbortSignal,
+): Promise<number> {
   const database = await prepareDatabase(loadConfiguration(readEnvironment()), (line) => {
     console.error(line);
   });

@@ -8,7 +8,7 @@ import { AnalyticsController } from './controllers/analytics.controller.js';
 import { HealthController } from './controllers/health.controller.js';
 import { InternalController } from './controllers/internal.controller.js';
 import { PresenceController } from './controllers/presence.controller.js';
-import { createDtoValidationPipe } from './validators/dto-validation.pipe.js';
+import { DtoValidationPipe } from './validators/dto-validation.pipe.js';
 
 @Module({})
 export class ApiModule {
@@ -22,7 +22,7 @@ export class ApiModule {
         JwtStrategy,
         { provide: APP_GUARD, useClass: JwtAuthGuard },
         { provide: APP_FILTER, useClass: DomainExceptionFilter },
-        { provide: APP_PIPE, useFactory: createDtoValidationPipe },
+        { provide: APP_PIPE, useClass: DtoValidationPipe },
       ],
     };
   }

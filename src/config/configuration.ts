@@ -2,7 +2,12 @@ import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
 import { appConfig, type AppConfig } from './app.config.js';
 import { databaseConfig, type DatabaseConfig } from './database.config.js';
-import { ConfigurationError, parseEnvironment, type Environment, type RawEnvironment } from './environment.js';
+import {
+  ConfigurationError,
+  parseEnvironment,
+  type Environment,
+  type RawEnvironment,
+} from './environment.js';
 import { EXAMPLE_SECRETS, jwtConfig, type JwtConfig } from './jwt.config.js';
 import { kafkaConfig, type KafkaConfig } from './kafka.config.js';
 import { redisConfig, type RedisConfig } from './redis.config.js';
@@ -48,7 +53,8 @@ function assertFitForProduction(env: Environment): void {
     if (env[name] === undefined) problems.push(`${name} must be set when NODE_ENV is production`);
   }
   if (env.JWT_SECRET === undefined) problems.push('JWT_SECRET must be set when NODE_ENV is production');
-  else if (EXAMPLE_SECRETS.includes(env.JWT_SECRET)) problems.push('JWT_SECRET must not be one from an example');
+  else if (EXAMPLE_SECRETS.includes(env.JWT_SECRET))
+    problems.push('JWT_SECRET must not be one from an example');
   else if (Buffer.byteLength(env.JWT_SECRET) < MIN_SECRET_BYTES) {
     problems.push(`JWT_SECRET must have at least ${MIN_SECRET_BYTES} bytes`);
   }

@@ -26,7 +26,9 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 
   constructor(readonly problems: readonly string[]) {
-    super(`The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+    super(
+      `The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+    );
   }
 }
 
@@ -108,7 +110,9 @@ export class Environment {
   @IsString()
   JWT_SECRET?: string;
 
-  @Matches(/^[1-9]\d{0,5}[smhd]$/, { message: 'JWT_EXPIRES_IN must be a number with s, m, h or d, such as 7d' })
+  @Matches(/^[1-9]\d{0,5}[smhd]$/, {
+    message: 'JWT_EXPIRES_IN must be a number with s, m, h or d, such as 7d',
+  })
   JWT_EXPIRES_IN = '7d';
 
   @IsOptional()
@@ -120,7 +124,9 @@ export class Environment {
   INTERNAL_API_KEY?: string;
 
   @IsOptional()
-  @Matches(/^[^\s,]+:\d+(,[^\s,]+:\d+)*$/, { message: 'KAFKA_BROKERS must be host:port, several with commas between' })
+  @Matches(/^[^\s,]+:\d+(,[^\s,]+:\d+)*$/, {
+    message: 'KAFKA_BROKERS must be host:port, several with commas between',
+  })
   KAFKA_BROKERS?: string;
 
   @Matches(/^[a-zA-Z0-9._-]{1,249}$/, { message: 'KAFKA_TOPIC_ANALYTICS must be a Kafka topic name' })
@@ -145,8 +151,8 @@ export function parseEnvironment(raw: RawEnvironment): Environment {
       }),
   );
   const environment = plainToInstance(Environment, set, { exposeDefaultValues: true });
-  const problems = validateSync(environment, { validationError: { target: false, value: false } }).flatMap((error) =>
-    Object.values(error.constraints ?? {}),
+  const problems = validateSync(environment, { validationError: { target: false, value: false } }).flatMap(
+    (error) => Object.values(error.constraints ?? {}),
   );
   if (problems.length > 0) throw new ConfigurationError(problems);
   return environment;

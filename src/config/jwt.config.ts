@@ -4,7 +4,12 @@ import type { Environment } from './environment.js';
 export const DEVELOPMENT_JWT_SECRET = 'development-only-secret-anyone-knows-it';
 
 /** From documents and examples, so known to everybody. */
-export const EXAMPLE_SECRETS: readonly string[] = [DEVELOPMENT_JWT_SECRET, 'your-jwt-secret', 'change-me', 'secret'];
+export const EXAMPLE_SECRETS: readonly string[] = [
+  DEVELOPMENT_JWT_SECRET,
+  'your-jwt-secret',
+  'change-me',
+  'secret',
+];
 
 export interface JwtConfig {
   /** Shared with the Identity service, HS256. */

@@ -139,7 +139,8 @@ function healthProbes(
       dependency: 'database',
       // Without it no event can be stored and nothing can be answered.
       essential: true,
-      check: () => prisma.forRequest((p) => p.$queryRaw`SELECT count(*) FROM analytics_online_snapshots WHERE false`),
+      check: () =>
+        prisma.forRequest((p) => p.$queryRaw`SELECT count(*) FROM analytics_online_snapshots WHERE false`),
     },
     ...(redisService ? [{ dependency: 'redis', essential: false, check: () => redisService.ping() }] : []),
     ...(kafka ? [{ dependency: 'kafka', essential: false, check: () => kafka.check() }] : []),

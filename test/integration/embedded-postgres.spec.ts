@@ -88,7 +88,7 @@ async function query(url: string, text: string): Promise<string> {
   client.on('error', () => undefined);
   await client.connect();
   try {
-    const { rows } = await client.query<{ value: unknown }>(text);
+    const { rows } = await client.query<{ value: string | number }>(text);
     return String(rows[0]?.value ?? '');
   } finally {
     await client.end();

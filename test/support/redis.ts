@@ -141,7 +141,9 @@ export async function createTestRedis(): Promise<TestRedis> {
     db,
     url: url.href,
     client,
-    flush: async () => void (await client.flushdb()),
+    flush: async () => {
+      await client.flushdb();
+    },
     close: async () => {
       await client.flushdb();
       client.disconnect();

@@ -5,7 +5,10 @@ import {
   RecordEventsCommand,
   type RecordEventsResult,
 } from '../../application/commands/record-events/record-events.command.js';
-import { GetDauStatsQuery, type DauStatsResult } from '../../application/queries/get-dau-stats/get-dau-stats.query.js';
+import {
+  GetDauStatsQuery,
+  type DauStatsResult,
+} from '../../application/queries/get-dau-stats/get-dau-stats.query.js';
 import { GetRealtimeDauQuery } from '../../application/queries/get-realtime-dau/get-realtime-dau.query.js';
 import { Admin } from '../../shared/decorators/admin.decorator.js';
 import { CurrentUser, type AuthenticatedUser } from '../../shared/decorators/current-user.decorator.js';

@@ -2,7 +2,10 @@ import { Controller, Get, Header, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { GetReadinessQuery, type Readiness } from '../../application/queries/get-readiness/get-readiness.query.js';
+import {
+  GetReadinessQuery,
+  type Readiness,
+} from '../../application/queries/get-readiness/get-readiness.query.js';
 import { Public } from '../../shared/decorators/public.decorator.js';
 import { metricsRegistry } from '../../shared/metrics/metrics.js';
 import { ReadinessDto } from '../dto/response/readiness.dto.js';

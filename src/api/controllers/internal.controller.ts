@@ -1,7 +1,10 @@
 import { Controller, Get, Query, UseGuards } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { GetDauStatsQuery, type DauStatsResult } from '../../application/queries/get-dau-stats/get-dau-stats.query.js';
+import {
+  GetDauStatsQuery,
+  type DauStatsResult,
+} from '../../application/queries/get-dau-stats/get-dau-stats.query.js';
 import { Public } from '../../shared/decorators/public.decorator.js';
 import { InternalGuard } from '../../shared/guards/internal.guard.js';
 import { QueryDauDto } from '../dto/request/query-dau.dto.js';
@@ -21,7 +24,10 @@ export class InternalController {
   @ApiOperation({ summary: 'Daily active users, for the reporting service' })
   @ApiOkResponse({ type: DauStatsResponseDto })
   @ApiProblems('/internal/analytics/dau', [400, 401, 503], {
-    401: { code: 'internal_key_invalid', detail: 'Send the key of the internal API as "X-Internal-Api-Key".' },
+    401: {
+      code: 'internal_key_invalid',
+      detail: 'Send the key of the internal API as "X-Internal-Api-Key".',
+    },
   })
   async getDauForReporting(@Query() query: QueryDauDto): Promise<DauStatsResult> {
     return this.queryBus.execute(new GetDauStatsQuery(query.startDate, query.endDate));

@@ -39,12 +39,14 @@ export class PresenceController {
     description: 'Every 60 s while the app is in the foreground. Logged-in users only.',
   })
   @ApiOkResponse({ type: HeartbeatResponseDto })
-  @ApiProblems(
-    '/presence/heartbeat',
-    [400, 401, 413, 415, 503],
-    { 400: { code: 'install_id_invalid', detail: 'installId must have 8 to 128 characters, it has 7' }, ...REDIS_AWAY },
-  )
-  async heartbeat(@CurrentUser() user: AuthenticatedUser, @Body() body: HeartbeatDto): Promise<RecordHeartbeatResult> {
+  @ApiProblems('/presence/heartbeat', [400, 401, 413, 415, 503], {
+    400: { code: 'install_id_invalid', detail: 'installId must have 8 to 128 characters, it has 7' },
+    ...REDIS_AWAY,
+  })
+  async heartbeat(
+    @CurrentUser() user: AuthenticatedUser,
+    @Body() body: HeartbeatDto,
+  ): Promise<RecordHeartbeatResult> {
     return this.commandBus.execute(
       new RecordHeartbeatCommand(user.userId, body.installId, body.appVersion, body.clientTs),
     );

@@ -1,25 +1,39 @@
-import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
+import { validateSync, type ValidationError } from 'class-validator';
 import { ApplicationException, type FieldError } from '../../shared/exceptions/application.exception.js';
 
-/** Checks bodies and queries that have a DTO class; unknown fields are left out, so that clients may be newer than we. */
-export function createDtoValidationPipe(): ValidationPipe {
-  return new ValidationPipe({
-    transform: true,
-    whitelist: true,
-    validationError: { target: false, value: false },
-    exceptionFactory: (errors) => {
-      const fields = errors.flatMap((error) => fieldErrors(error));
-      return new ApplicationException(
-        'request_invalid',
-        'invalid',
-        fields.map(({ message }) => message).join('; '),
-        undefined,
-        { errors: fields },
-      );
-    },
-  });
+/**
+ * Checks bodies and queries that have a DTO class. Fields that the class does not declare are left out, so that clients
+ * may be newer than we are.
+ *
+ * Copies one level only: the framework's own pipe goes through class-transformer, which walks whatever a client nests,
+ * overflows the stack on 4 KiB of brackets, and costs half of a small request's time.
+ */
+@Injectable()
+export class DtoValidationPipe implements PipeTransform<unknown> {
+  /** @throws ApplicationException `request_invalid` with every wrong field */
+  transform(value: unknown, { metatype, type }: ArgumentMetadata): unknown {
+    if (type === 'custom' || metatype === undefined || isBuiltIn(metatype)) return value;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw invalid([{ field: type, message: `The ${type} must be a JSON object` }]);
+    }
+    const dto = new metatype() as Record<string, unknown>;
+    for (const [key, field] of Object.entries(value)) if (key !== '__proto__') dto[key] = field;
+    const errors = validateSync(dto, { whitelist: true, validationError: { target: false, value: false } });
+    if (errors.length > 0) throw invalid(errors.flatMap(toFieldErrors));
+    return dto;
+  }
 }
 
-function fieldErrors(error: ValidationError): FieldError[] {
-  return Object.values(error.constraints ?? {}).map((message) => ({ field: error.property, message }));
+function isBuiltIn(metatype: unknown): boolean {
+  return [Object, String, Number, Boolean, Array].some((builtIn) => builtIn === metatype);
+}
+
+function toFieldErrors({ property, constraints }: ValidationError): FieldError[] {
+  return Object.values(constraints ?? {}).map((message) => ({ field: property, message }));
+}
+
+function invalid(errors: readonly FieldError[]): ApplicationException {
+  const message = errors.map((error) => error.message).join('; ');
+  return new ApplicationException('request_invalid', 'invalid', message, undefined, { errors });
 }

@@ -1,4 +1,10 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type BeforeApplicationShutdown,
+} from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { Cron, CronExpression } from '@nestjs/schedule';
 import { CLOCK, type IClock } from '../../domain/repositories/clock.interface.js';
@@ -49,7 +55,9 @@ export class AnalyticsScheduler implements OnApplicationBootstrap, BeforeApplica
   async recordOnlineSnapshot(): Promise<void> {
     await this.jobs.run('online-snapshot', async () => {
       const { recorded, onlineCount } = await this.commandBus.execute(new RecordOnlineSnapshotCommand());
-      this.logger.debug(`Online snapshot: ${onlineCount} users${recorded ? '' : ' (another replica was first)'}`);
+      this.logger.debug(
+        `Online snapshot: ${onlineCount} users${recorded ? '' : ' (another replica was first)'}`,
+      );
     });
     await this.jobs.run('realtime-dau', () => this.maintenance.mendRealtimeDau());
   }

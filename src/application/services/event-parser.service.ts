@@ -48,7 +48,8 @@ export class EventParser {
   }
 
   private parseEvent(item: unknown, skewMs: number, context: ParseContext): EventLog {
-    if (!isObject(item)) throw new DomainException('event_invalid', 'invalid', 'An event must be a JSON object');
+    if (!isObject(item))
+      throw new DomainException('event_invalid', 'invalid', 'An event must be a JSON object');
     const eventName = EventName.fromString(item.eventName);
     const installId = InstallId.fromString(item.installId);
     const userId = resolveUser(item.userId, context.authenticatedUserId);

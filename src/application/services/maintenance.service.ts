@@ -47,7 +47,8 @@ export class MaintenanceService {
       this.forgetExpiredPresence(now),
     ]);
     const failures = steps.flatMap((step) => (step.status === 'rejected' ? [step.reason as unknown] : []));
-    if (failures.length > 0) throw new AggregateError(failures, `${failures.length} maintenance steps failed`);
+    if (failures.length > 0)
+      throw new AggregateError(failures, `${failures.length} maintenance steps failed`);
   }
 
   async mendRealtimeDau(): Promise<void> {

@@ -17,7 +17,11 @@ const REUSE_PER_COST = 9;
 @Injectable()
 export class TodayActives {
   private running: { readonly day: DateKey; readonly result: Promise<ActiveCount> } | null = null;
-  private last: { readonly day: DateKey; readonly result: ActiveCount; readonly reuseUntilMs: number } | null = null;
+  private last: {
+    readonly day: DateKey;
+    readonly result: ActiveCount;
+    readonly reuseUntilMs: number;
+  } | null = null;
 
   constructor(
     @Inject(CLOCK) private readonly clock: IClock,
@@ -25,7 +29,8 @@ export class TodayActives {
   ) {}
 
   async count(day: DateKey): Promise<ActiveCount> {
-    if (this.last?.day === day && this.clock.now().getTime() < this.last.reuseUntilMs) return this.last.result;
+    if (this.last?.day === day && this.clock.now().getTime() < this.last.reuseUntilMs)
+      return this.last.result;
     if (this.running?.day === day) return this.running.result;
     const result = this.countNow(day).finally(() => {
       this.running = null;

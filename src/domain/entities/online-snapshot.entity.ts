@@ -20,7 +20,11 @@ export class OnlineSnapshot {
     readonly windowSeconds: number;
   }): OnlineSnapshot {
     if (!Number.isSafeInteger(props.onlineCount) || props.onlineCount < 0) {
-      throw new DomainException('online_count_invalid', 'invalid', 'An online count is a whole number, zero or more');
+      throw new DomainException(
+        'online_count_invalid',
+        'invalid',
+        'An online count is a whole number, zero or more',
+      );
     }
     const minute = Math.floor((props.takenAt.getTime() + EARLY_TOLERANCE_MS) / MINUTE_MS) * MINUTE_MS;
     return new OnlineSnapshot(new Date(minute), props.onlineCount, props.windowSeconds);

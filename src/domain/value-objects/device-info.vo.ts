@@ -1,5 +1,8 @@
 const KNOWN_SYSTEMS: ReadonlyMap<string, string> = new Map(
-  ['Android', 'iOS', 'iPadOS', 'HarmonyOS', 'macOS', 'Windows', 'Linux'].map((name) => [name.toLowerCase(), name]),
+  ['Android', 'iOS', 'iPadOS', 'HarmonyOS', 'macOS', 'Windows', 'Linux'].map((name) => [
+    name.toLowerCase(),
+    name,
+  ]),
 );
 
 /** The device an event came from. Every part is optional: a client that does not tell is not guessed at. */

@@ -54,7 +54,9 @@ export class EventProperties {
     const json = JSON.stringify(data);
     const bytes = Buffer.byteLength(json);
     if (bytes > EventProperties.MAX_BYTES) {
-      throw invalid(`properties must have at most ${EventProperties.MAX_BYTES} bytes as JSON, they have ${bytes}`);
+      throw invalid(
+        `properties must have at most ${EventProperties.MAX_BYTES} bytes as JSON, they have ${bytes}`,
+      );
     }
     if (SUSPICIOUS_ESCAPE.test(json)) checkText(data);
     return new EventProperties(data, json);
@@ -98,7 +100,10 @@ function withTrimmedPlaces(data: EventPropertiesData): EventPropertiesData {
     if (typeof value !== 'string') continue;
     const place = value.trim();
     if (countCharacters(place) > EventProperties.MAX_PLACE_LENGTH) {
-      throw invalid(`${key} must have at most ${EventProperties.MAX_PLACE_LENGTH} characters`, `properties.${key}`);
+      throw invalid(
+        `${key} must have at most ${EventProperties.MAX_PLACE_LENGTH} characters`,
+        `properties.${key}`,
+      );
     }
     if (place !== value) result = { ...result, [key]: place };
   }

@@ -29,7 +29,11 @@ export async function prepareDatabase(
       release: () => Promise.resolve(),
     };
   }
-  const server = await acquireEmbeddedPostgres({ dataDirectory: embedded.directory, port: embedded.port, onProgress });
+  const server = await acquireEmbeddedPostgres({
+    dataDirectory: embedded.directory,
+    port: embedded.port,
+    onProgress,
+  });
   try {
     const applied = await runMigrations({ databaseUrl: server.ownerUrl, log: onProgress });
     if (applied.length > 0) onProgress(`Applied ${applied.length} migrations`);
@@ -46,7 +50,11 @@ export async function prepareDatabase(
 
 /** A login with the rights of the service and no more, as one would have in production. @returns its URL */
 async function createServiceRole(ownerUrl: string): Promise<string> {
-  const client = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 5000, query_timeout: 10_000 });
+  const client = new pg.Client({
+    connectionString: ownerUrl,
+    connectionTimeoutMillis: 5000,
+    query_timeout: 10_000,
+  });
   await client.connect();
   try {
     const { password } = new URL(ownerUrl);

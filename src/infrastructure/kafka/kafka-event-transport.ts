@@ -38,18 +38,16 @@ export class KafkaEventTransport implements EventTransport {
         topic: this.config.topicAnalytics,
         acks: -1,
         timeout: REQUEST_TIMEOUT_MS,
-        messages: messages.map(
-          (message): SubjectMessage => ({
-            subject: message.subject,
-            key: message.eventType,
-            value: toWireValue(message),
-            headers: {
-              'event-id': message.eventId,
-              'event-type': message.eventType,
-              'content-type': 'application/json',
-            },
-          }),
-        ),
+        messages: messages.map((message): SubjectMessage => ({
+          subject: message.subject,
+          key: message.eventType,
+          value: toWireValue(message),
+          headers: {
+            'event-id': message.eventId,
+            'event-type': message.eventType,
+            'content-type': 'application/json',
+          },
+        })),
       }),
     );
   }

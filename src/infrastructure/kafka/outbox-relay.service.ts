@@ -98,7 +98,9 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
           payload: row.payload,
         })),
       );
-      await transaction.outboxMessage.deleteMany({ where: { sequence: { in: rows.map((row) => row.sequence) } } });
+      await transaction.outboxMessage.deleteMany({
+        where: { sequence: { in: rows.map((row) => row.sequence) } },
+      });
       outboxRowsTotal.inc({ outcome: 'published' }, rows.length);
       return rows.length;
     }, MAX_BATCH_MS);

@@ -21,12 +21,16 @@ export class PresenceRedisRepository implements IPresenceRepository {
     shards: number,
   ) {
     this.keys =
-      shards === 1 ? [ONLINE_USERS_KEY] : Array.from({ length: shards }, (_, i) => `${ONLINE_USERS_KEY}:{${i}}`);
+      shards === 1
+        ? [ONLINE_USERS_KEY]
+        : Array.from({ length: shards }, (_, i) => `${ONLINE_USERS_KEY}:{${i}}`);
   }
 
   async updateUserPresence(userId: bigint, timestampSeconds: number): Promise<void> {
     // GT: a late heartbeat, or a replica whose clock is behind, never moves a user back.
-    await this.redis.run((client) => client.zadd(this.keyOf(userId), 'GT', timestampSeconds, userId.toString()));
+    await this.redis.run((client) =>
+      client.zadd(this.keyOf(userId), 'GT', timestampSeconds, userId.toString()),
+    );
   }
 
   async countOnlineUsers(thresholdSeconds: number): Promise<number> {
@@ -46,7 +50,9 @@ export class PresenceRedisRepository implements IPresenceRepository {
           if (users.length === 0) return 0;
           // By score and not by name: whoever has been heard of since the look is no longer in the range.
           const last = Number(await client.zscore(key, users.at(-1) as string));
-          return Number.isNaN(last) ? 0 : client.zremrangebyscore(key, '-inf', Math.min(last, thresholdSeconds));
+          return Number.isNaN(last)
+            ? 0
+            : client.zremrangebyscore(key, '-inf', Math.min(last, thresholdSeconds));
         });
         removed += slice;
       } while (slice > 0);

@@ -2,7 +2,8 @@
  * What a failure means to whoever asked, independent of transport. One table maps it to HTTP
  * (`domain-exception.filter.ts`).
  */
-export type ExceptionKind = 'invalid' | 'unauthenticated' | 'forbidden' | 'not-found' | 'conflict' | 'unavailable';
+export type ExceptionKind =
+  'invalid' | 'unauthenticated' | 'forbidden' | 'not-found' | 'conflict' | 'unavailable';
 
 /** A rule of the domain was broken. */
 export class DomainException extends Error {

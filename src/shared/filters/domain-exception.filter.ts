@@ -93,8 +93,15 @@ export class DomainExceptionFilter implements ExceptionFilter {
         detail: DETAIL_OF_STATUS[status] ?? STATUS_CODES[status] ?? 'The request was refused.',
       };
     }
-    this.logger.error(`${request.method} ${request.routeOptions.url ?? 'unknown route'} failed unexpectedly`, exception);
-    return { status: 500, code: 'internal_error', detail: 'Something went wrong on our side; it has been logged.' };
+    this.logger.error(
+      `${request.method} ${request.routeOptions.url ?? 'unknown route'} failed unexpectedly`,
+      exception,
+    );
+    return {
+      status: 500,
+      code: 'internal_error',
+      detail: 'Something went wrong on our side; it has been logged.',
+    };
   }
 }
 
@@ -114,5 +121,10 @@ function challenge(code: string): string {
 /** Prisma's messages show the statement on further lines. */
 function firstLine(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
-  return message.split('\n').findLast((line) => line.trim() !== '')?.trim() ?? 'unknown cause';
+  return (
+    message
+      .split('\n')
+      .findLast((line) => line.trim() !== '')
+      ?.trim() ?? 'unknown cause'
+  );
 }

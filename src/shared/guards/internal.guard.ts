@@ -18,7 +18,8 @@ export class InternalGuard implements CanActivate {
     const { headers } = context.switchToHttp().getRequest<{ headers: Record<string, unknown> }>();
     const given = headers['x-internal-api-key'];
     // Hashes have one length, so comparing them tells nothing about the key, not even its length.
-    if (this.keyHash !== null && typeof given === 'string' && timingSafeEqual(hash(given), this.keyHash)) return true;
+    if (this.keyHash !== null && typeof given === 'string' && timingSafeEqual(hash(given), this.keyHash))
+      return true;
     throw new ApplicationException(
       'internal_key_invalid',
       'unauthenticated',

@@ -12,7 +12,8 @@ export class EventItemDto {
   eventName!: string;
 
   @ApiPropertyOptional({
-    description: 'The logged-in user, a decimal string from 1 to 2^63 − 1. Filled from the token when absent.',
+    description:
+      'The logged-in user, a decimal string from 1 to 2^63 − 1. Filled from the token when absent.',
     example: '12345',
   })
   userId?: string;
@@ -32,7 +33,8 @@ export class EventItemDto {
   clientTs!: number;
 
   @ApiPropertyOptional({
-    description: 'At most 32 KiB of JSON, 16 levels deep, 512 keys. `province` and `city` feed the breakdowns.',
+    description:
+      'At most 32 KiB of JSON, 16 levels deep, 512 keys. `province` and `city` feed the breakdowns.',
     type: 'object',
     additionalProperties: true,
     example: { os: 'Android', osVersion: '15', appVersion: '2.4.0', province: '广东省', city: '深圳市' },
@@ -40,7 +42,8 @@ export class EventItemDto {
   properties?: Record<string, unknown>;
 
   @ApiPropertyOptional({
-    description: 'Any UUID, chosen once for the event. Sent again, the event is counted as a duplicate and not stored.',
+    description:
+      'Any UUID, chosen once for the event. Sent again, the event is counted as a duplicate and not stored.',
     format: 'uuid',
     example: '0193560a-7c22-7f6a-9d0e-3a1b52c4e7f0',
   })

@@ -12,7 +12,10 @@ export class HeartbeatDto {
   @MaxLength(64)
   appVersion!: string;
 
-  @ApiProperty({ description: 'Unix seconds by the device’s clock; presence goes by the server’s.', example: 1732685100 })
+  @ApiProperty({
+    description: 'Unix seconds by the device’s clock; presence goes by the server’s.',
+    example: 1732685100,
+  })
   @IsNumber()
   clientTs!: number;
 }

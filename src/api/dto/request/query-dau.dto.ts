@@ -8,7 +8,11 @@ export class QueryDauDto {
   @Matches(DAY, { message: 'startDate must be a day as YYYY-MM-DD' })
   startDate!: string;
 
-  @ApiProperty({ description: 'Last day, included; at most 366 days in all', example: '2025-01-15', format: 'date' })
+  @ApiProperty({
+    description: 'Last day, included; at most 366 days in all',
+    example: '2025-01-15',
+    format: 'date',
+  })
   @Matches(DAY, { message: 'endDate must be a day as YYYY-MM-DD' })
   endDate!: string;
 }

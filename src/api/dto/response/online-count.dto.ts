@@ -4,7 +4,10 @@ export class OnlineCountResponseDto {
   @ApiProperty({ example: 1234 })
   count!: number;
 
-  @ApiProperty({ description: 'A user is online whose last heartbeat is later than this long ago', example: 180 })
+  @ApiProperty({
+    description: 'A user is online whose last heartbeat is later than this long ago',
+    example: 180,
+  })
   windowSeconds!: number;
 
   @ApiProperty({ example: '2025-01-15T10:30:00.000Z', format: 'date-time' })

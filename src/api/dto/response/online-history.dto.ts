@@ -1,7 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
 export class OnlinePointDto {
-  @ApiProperty({ description: 'Start of the bucket', example: '2025-01-15T10:30:00.000Z', format: 'date-time' })
+  @ApiProperty({
+    description: 'Start of the bucket',
+    example: '2025-01-15T10:30:00.000Z',
+    format: 'date-time',
+  })
   ts!: string;
 
   @ApiProperty({ description: 'The bucket’s maximum', example: 1320 })
@@ -16,12 +20,18 @@ export class OnlinePointDto {
   @ApiProperty({ example: 1320 })
   max!: number;
 
-  @ApiProperty({ description: 'Minutes with a snapshot; fewer than the bucket has when the service was away', example: 5 })
+  @ApiProperty({
+    description: 'Minutes with a snapshot; fewer than the bucket has when the service was away',
+    example: 5,
+  })
   samples!: number;
 }
 
 export class OnlinePeakDto {
-  @ApiProperty({ description: 'The first minute with the highest count', example: '2025-01-15T12:03:00.000Z' })
+  @ApiProperty({
+    description: 'The first minute with the highest count',
+    example: '2025-01-15T12:03:00.000Z',
+  })
   ts!: string;
 
   @ApiProperty({ example: 1702 })

@@ -1,5 +1,11 @@
 import { applyDecorators, HttpStatus } from '@nestjs/common';
-import { ApiExtraModels, ApiProperty, ApiPropertyOptional, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import {
+  ApiExtraModels,
+  ApiProperty,
+  ApiPropertyOptional,
+  ApiResponse,
+  getSchemaPath,
+} from '@nestjs/swagger';
 
 export class FieldErrorDto {
   @ApiProperty({ example: 'startDate' })
@@ -49,10 +55,19 @@ const TITLES: Readonly<Record<number, string>> = {
 
 const COMMON: Readonly<Record<number, ProblemExample>> = {
   400: { code: 'request_invalid', detail: 'startDate must be a day as YYYY-MM-DD' },
-  401: { code: 'token_expired', detail: 'The token has expired. Refresh it and send the same request again.' },
+  401: {
+    code: 'token_expired',
+    detail: 'The token has expired. Refresh it and send the same request again.',
+  },
   403: { code: 'role_missing', detail: 'The token lacks a role that may read these figures.' },
-  413: { code: 'body_too_large', detail: 'The body is larger than this route accepts. Send smaller batches.' },
-  415: { code: 'content_type_unsupported', detail: 'Send the body as application/json, plain or with Content-Encoding: gzip.' },
+  413: {
+    code: 'body_too_large',
+    detail: 'The body is larger than this route accepts. Send smaller batches.',
+  },
+  415: {
+    code: 'content_type_unsupported',
+    detail: 'Send the body as application/json, plain or with Content-Encoding: gzip.',
+  },
   503: {
     code: 'database_unavailable',
     detail: 'The service cannot reach its database at the moment. Send the same request again later.',

@@ -27,7 +27,10 @@ export class RecordEventsResponseDto {
   @ApiProperty({ description: 'Rejected; sending them again unchanged is pointless', example: 1 })
   failed!: number;
 
-  @ApiPropertyOptional({ type: [String], example: ['Event[3]: installId must have 8 to 128 characters, it has 7'] })
+  @ApiPropertyOptional({
+    type: [String],
+    example: ['Event[3]: installId must have 8 to 128 characters, it has 7'],
+  })
   errors?: readonly string[];
 
   @ApiPropertyOptional({ type: [RejectedEventDto] })

@@ -26,7 +26,9 @@ export class RecordOnlineSnapshotHandler implements ICommandHandler<RecordOnline
     const takenAt = this.clock.now();
     const onlineCount = await this.presence.countOnlineUsers(this.detection.getOnlineThreshold(takenAt));
     const windowSeconds = this.detection.getWindowSeconds();
-    const recorded = await this.snapshots.insert(OnlineSnapshot.create({ takenAt, onlineCount, windowSeconds }));
+    const recorded = await this.snapshots.insert(
+      OnlineSnapshot.create({ takenAt, onlineCount, windowSeconds }),
+    );
     return { recorded, onlineCount };
   }
 }

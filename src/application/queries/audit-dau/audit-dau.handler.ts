@@ -48,7 +48,9 @@ export class AuditDauHandler implements IQueryHandler<AuditDauQuery> {
     if (realtime !== null && realtime > 0) {
       const tolerated = Math.max(3, TOLERATED_STANDARD_ERRORS * REALTIME_DAU_STANDARD_ERROR * log.total);
       if (Math.abs(realtime - log.total) > tolerated) {
-        drift.push(`live DAU says ${realtime}, the log ${log.total}: more than ${Math.round(tolerated)} apart`);
+        drift.push(
+          `live DAU says ${realtime}, the log ${log.total}: more than ${Math.round(tolerated)} apart`,
+        );
       }
     }
     return {

@@ -1,5 +1,8 @@
 import { Query } from '@nestjs/cqrs';
-import type { HistoryInterval, OnlineHistory } from '../../../domain/repositories/online-snapshot.repository.interface.js';
+import type {
+  HistoryInterval,
+  OnlineHistory,
+} from '../../../domain/repositories/online-snapshot.repository.interface.js';
 
 export interface OnlineHistoryResult extends OnlineHistory {
   readonly interval: HistoryInterval;

@@ -13,7 +13,8 @@ export class GetReadinessHandler implements IQueryHandler<GetReadinessQuery> {
     const up = await Promise.all(this.probes.map(isUp));
     const missing = this.probes.filter((_, index) => up[index] !== true);
     return {
-      status: missing.length === 0 ? 'ok' : missing.some(({ essential }) => essential) ? 'unavailable' : 'degraded',
+      status:
+        missing.length === 0 ? 'ok' : missing.some(({ essential }) => essential) ? 'unavailable' : 'degraded',
       dependencies: Object.fromEntries(
         this.probes.map(({ dependency }, index) => [dependency, up[index] === true ? 'up' : 'down']),
       ),

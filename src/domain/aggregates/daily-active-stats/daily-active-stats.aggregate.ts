@@ -71,7 +71,9 @@ export class DailyActiveStats extends AggregateRoot<DauCalculatedEvent> {
   }
 }
 
-function figuresOf(count: ActiveCount): Pick<DailyActiveStatsProps, 'dauCount' | 'dauByProvince' | 'dauByCity'> {
+function figuresOf(
+  count: ActiveCount,
+): Pick<DailyActiveStatsProps, 'dauCount' | 'dauByProvince' | 'dauByCity'> {
   for (const places of [count.byProvince, count.byCity]) {
     for (const [place, identities] of places) {
       if (identities > count.total) {

@@ -14,8 +14,23 @@ const PASSING_STATES = [
   '55P03', // a lock was not to be had in time
   '57', // cancelled, or the server shuts down
 ];
-const CONNECTION_KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TlsConnectionError']);
-const CONNECTION_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+const CONNECTION_KINDS = new Set([
+  'DatabaseNotReachable',
+  'ConnectionClosed',
+  'SocketTimeout',
+  'TlsConnectionError',
+]);
+const CONNECTION_CODES = new Set([
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1017',
+  'P2024',
+  'P2028',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+]);
 // The driver's own errors carry no code.
 const CONNECTION_MESSAGES =
   /Query read timeout|timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable|Client was closed/;

@@ -83,7 +83,11 @@ export class PrismaService implements OnApplicationShutdown {
     const onPoolError = (error: Error): void => {
       this.logger.warn(`An idle database connection was lost: ${error.message}`);
     };
-    const adapter = new PrismaPg(config, { onPoolError, onConnectionError: onPoolError, ...(schema && { schema }) });
+    const adapter = new PrismaPg(config, {
+      onPoolError,
+      onConnectionError: onPoolError,
+      ...(schema && { schema }),
+    });
     return new PrismaClient({ adapter });
   }
 }
@@ -100,7 +104,8 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
 export function withoutPrismaParameters(url: string): { connectionString: string; schema: string | null } {
   const parsed = new URL(url);
   const schema = parsed.searchParams.get('schema');
-  for (const name of ['schema', 'connection_limit', 'pool_timeout', 'pgbouncer']) parsed.searchParams.delete(name);
+  for (const name of ['schema', 'connection_limit', 'pool_timeout', 'pgbouncer'])
+    parsed.searchParams.delete(name);
   if (schema !== null && !/^[a-z_][a-z0-9_]*$/.test(schema)) {
     throw new TypeError('The schema in the database URL must be a plain lower-case name');
   }

@@ -150,7 +150,8 @@ export class EventLogRepositoryImpl implements IEventLogRepository, IEventLogMai
       // Repeats within the flush are settled here: the first one counts.
       if (!firsts.has(log.eventId.value)) firsts.set(log.eventId.value, index);
     });
-    const unique = firsts.size === logs.length ? logs : [...firsts.values()].map((index) => logs[index] as EventLog);
+    const unique =
+      firsts.size === logs.length ? logs : [...firsts.values()].map((index) => logs[index] as EventLog);
 
     const stop = flushDurationSeconds.startTimer();
     flushRows.observe(unique.length);

@@ -1,0 +1,29 @@
+// Runs one of Jest's projects in each of the time zones given (or as the process has it): nothing may depend on it.
+//   node scripts/jest.mjs PROJECT [--zones=UTC,Asia/Shanghai] [arguments for Jest]
+import { spawn } from 'node:child_process';
+
+const [project, ...rest] = process.argv.slice(2);
+const zonesArgument = rest.find((argument) => argument.startsWith('--zones='));
+const zones = zonesArgument?.slice('--zones='.length).split(',') ?? [undefined];
+const jestArguments = rest.filter((argument) => argument !== zonesArgument);
+
+let child;
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child?.kill(signal));
+
+for (const zone of zones) {
+  if (zone !== undefined) console.log(`\n${project} tests under TZ=${zone}`);
+  child = spawn(
+    process.execPath,
+    [
+      '--experimental-vm-modules',
+      '--no-warnings',
+      'node_modules/jest/bin/jest.js',
+      '--selectProjects',
+      project,
+      ...jestArguments,
+    ],
+    { stdio: 'inherit', env: { ...process.env, ...(zone !== undefined && { TZ: zone }) } },
+  );
+  const code = await new Promise((resolve) => child.on('exit', (status) => resolve(status ?? 1)));
+  if (code !== 0) process.exit(code);
+}
