@@ -24,6 +24,7 @@ function project(displayName, testMatch, extra = {}) {
 /** Run with `node --experimental-vm-modules node_modules/jest/bin/jest.js [--selectProjects unit]`. */
 export default {
   testTimeout: 30_000,
+  reporters: ['default', '<rootDir>/test/support/summary-reporter.mjs'],
   projects: [
     project('unit', ['src/**/*.spec.ts', 'test/unit/**/*.spec.ts']),
     project('integration', ['test/integration/**/*.spec.ts'], services),
