@@ -20,6 +20,7 @@ export class EventPublisherService implements IEventPublisher, OnApplicationShut
   private timer: NodeJS.Timeout | null = null;
   private sending: Promise<void> = Promise.resolve();
   private failing = false;
+  private stopping = false;
 
   constructor(
     @Inject(EVENT_TRANSPORT) private readonly transport: EventTransport,
@@ -53,6 +54,7 @@ export class EventPublisherService implements IEventPublisher, OnApplicationShut
 
   /** The last requests have been answered by now, so nothing more is offered. */
   async onApplicationShutdown(): Promise<void> {
+    this.stopping = true;
     await this.flush();
     await this.transport.close();
   }
@@ -67,6 +69,11 @@ export class EventPublisherService implements IEventPublisher, OnApplicationShut
         publisherDroppedTotal.inc(batch.length);
         if (!this.failing) this.logger.warn(`Heartbeat events are being dropped: ${String(error)}`);
         this.failing = true;
+      }
+      // A broker that is away must not hold up the shutdown batch by batch.
+      if (this.failing && this.stopping) {
+        publisherDroppedTotal.inc(this.buffer.length - batch.length);
+        this.buffer = [];
       }
       // Only now: while the batch was under way its places in the buffer were taken.
       this.buffer = this.buffer.slice(batch.length);

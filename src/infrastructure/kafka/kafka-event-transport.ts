@@ -4,7 +4,7 @@ import { Kafka, logLevel, type ICustomPartitioner, type Message, type Producer }
 import type { KafkaConfig } from '../../config/kafka.config.js';
 import { toWireValue, type EventTransport, type OutboundMessage } from './event-transport.js';
 
-const CONNECT_TIMEOUT_MS = 3000;
+const CONNECT_TIMEOUT_MS = 1000;
 const REQUEST_TIMEOUT_MS = 5000;
 
 interface SubjectMessage extends Message {
@@ -26,7 +26,7 @@ export class KafkaEventTransport implements EventTransport {
       brokers: [...config.brokers],
       connectionTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
-      retry: { retries: 2, initialRetryTime: 200, maxRetryTime: 1000 },
+      retry: { retries: 1, initialRetryTime: 200, maxRetryTime: 1000 },
       // What goes wrong is thrown, and logged once by whoever sent.
       logLevel: logLevel.NOTHING,
     });

@@ -98,6 +98,18 @@ export class FlushCoalescer<Row, Outcome> {
         return;
       }
       for (const { reject } of batch) reject(error);
+      if (!this.isRowFault(error)) this.refuseQueued(error);
+    }
+  }
+
+  /**
+   * A database that did not answer this flush will not answer the next: what waits is refused now, within the time
+   * limit of one statement, and not after another.
+   */
+  private refuseQueued(error: unknown): void {
+    for (const { rows, reject } of this.queue.splice(0)) {
+      this.count(-rows.length);
+      reject(error);
     }
   }
 

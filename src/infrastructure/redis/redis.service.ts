@@ -4,7 +4,7 @@ import type { RedisConfig } from '../../config/redis.config.js';
 import { dependencyUnavailable } from '../../shared/exceptions/application.exception.js';
 
 const CONNECT_TIMEOUT_MS = 1000;
-const COMMAND_TIMEOUT_MS = 1000;
+const COMMAND_TIMEOUT_MS = 800;
 const MAX_RECONNECT_DELAY_MS = 1000;
 
 /**

@@ -13,7 +13,10 @@ import { GetDauStatsQuery, type DauStatsItem, type DauStatsResult } from './get-
 
 export const MAX_DAYS = 366;
 
-/** Past days as stored; today as it is now, because the active set knows it exactly at any moment. */
+/**
+ * Past days as stored; today as it is now, because the active set knows it exactly at any moment. Should counting take
+ * too long, today is as stored too, at most an hour old.
+ */
 @QueryHandler(GetDauStatsQuery)
 export class GetDauStatsHandler implements IQueryHandler<GetDauStatsQuery> {
   constructor(
@@ -31,7 +34,7 @@ export class GetDauStatsHandler implements IQueryHandler<GetDauStatsQuery> {
       asksForToday ? this.todayActives.count(today) : null,
     ]);
     const data = stored
-      .filter((stats) => stats.day !== today)
+      .filter((stats) => stats.day !== today || live === null)
       .map((s) => toItem(s.day, { total: s.dauCount, byProvince: s.dauByProvince, byCity: s.dauByCity }));
     if (live !== null && live.total > 0) {
       // A device up to ten minutes ahead may already have put the day after today into the stored ones.

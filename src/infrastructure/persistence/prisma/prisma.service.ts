@@ -1,9 +1,12 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
-import { isUnavailable } from './database-errors.js';
+import { isUnavailable, sqlStateOf } from './database-errors.js';
 import { PrismaClient } from './generated/client.js';
-import { dependencyUnavailable } from '../../../shared/exceptions/application.exception.js';
+import {
+  ApplicationException,
+  dependencyUnavailable,
+} from '../../../shared/exceptions/application.exception.js';
 
 export interface PrismaServiceOptions {
   /** `postgresql://…`, with Prisma's `?schema=` if tables are not in `public`. */
@@ -21,9 +24,12 @@ export type PrismaSession = Omit<
 /** Requests answer 503 within two seconds; waiting for a connection and for the statement are both in it. */
 const REQUEST_CONNECT_TIMEOUT_MS = 800;
 const REQUEST_QUERY_TIMEOUT_MS = 1000;
+/** A server that is alive cancels by itself, before we give it up for dead. */
+const REQUEST_STATEMENT_TIMEOUT_MS = 900;
 /** A rollup of millions of actives, an audit of a whole day's log. */
 const JOB_QUERY_TIMEOUT_MS = 10 * 60 * 1000;
 const JOB_CONNECTIONS = 3;
+const QUERY_CANCELED = '57014';
 
 /**
  * Two clients on one database, so that a rollup never takes a request's connection nor shares its time limit.
@@ -40,7 +46,7 @@ export class PrismaService implements OnApplicationShutdown {
       max: options.poolSize,
       connectionTimeoutMillis: REQUEST_CONNECT_TIMEOUT_MS,
       query_timeout: REQUEST_QUERY_TIMEOUT_MS,
-      statement_timeout: REQUEST_QUERY_TIMEOUT_MS,
+      statement_timeout: REQUEST_STATEMENT_TIMEOUT_MS,
     });
     this.jobs = this.connect(options.url, {
       max: JOB_CONNECTIONS,
@@ -50,7 +56,7 @@ export class PrismaService implements OnApplicationShutdown {
     });
   }
 
-  /** For requests. @throws ApplicationException `database_unavailable` */
+  /** For requests. @throws ApplicationException `database_unavailable`, `database_too_slow` */
   async forRequest<T>(work: (prisma: PrismaSession) => Promise<T>): Promise<T> {
     return translated(() => work(this.requests));
   }
@@ -96,8 +102,19 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (sqlStateOf(error) === QUERY_CANCELED) throw databaseTooSlow(error);
     throw isUnavailable(error) ? dependencyUnavailable('database', error) : error;
   }
+}
+
+function databaseTooSlow(cause: unknown): ApplicationException {
+  return new ApplicationException(
+    'database_too_slow',
+    'unavailable',
+    'The database did not answer in the time a request may take. Send the same request again later.',
+    5,
+    { cause },
+  );
 }
 
 /** Prisma's own URL parameters mean nothing to the driver. */
