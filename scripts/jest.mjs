@@ -18,9 +18,11 @@ for (const zone of zones) {
       '--experimental-vm-modules',
       '--no-warnings',
       'node_modules/jest/bin/jest.js',
+
+      ...jestArguments,
+      // Last: the option takes every argument behind it for a project's name.
       '--selectProjects',
       project,
-      ...jestArguments,
     ],
     { stdio: 'inherit', env: { ...process.env, ...(zone !== undefined && { TZ: zone }) } },
   );

@@ -23,18 +23,24 @@ const SAMPLES_SHOWN = 5;
 /** On top of three standard errors, for small numbers, where rounding weighs as much as the sketch's error. */
 const LIVE_SLACK = 3;
 
-/** What the answers to the crowd's own messages must have said. */
-export function deliveryChecks(ledger: Ledger): Check[] {
+/** What the answers to the crowd's own messages must have said. A run that was stopped leaves some on the way. */
+export function deliveryChecks(ledger: Ledger, wasStopped: boolean): Check[] {
   const { batches, events, heartbeats } = ledger;
-  const refused = ledger.faultsOf('refused');
+  const delivered = (undelivered: number): Check['verdict'] =>
+    undelivered === 0 ? 'right' : wasStopped ? 'open' : 'wrong';
   return [
-    check('every batch delivered', batches.undelivered === 0, {
+    {
+      verdict: delivered(batches.undelivered),
+      name: 'every batch delivered',
       detail: `${count(batches.delivered)} of ${count(batches.due)} batches, ${count(events.unsent)} events unsent`,
-      samples: refused.samples,
-    }),
-    check('every heartbeat accepted', heartbeats.undelivered === 0, {
+      samples: ledger.faultsOf('refused').samples,
+    },
+    {
+      verdict: delivered(heartbeats.undelivered),
+      name: 'every heartbeat accepted',
       detail: `${count(heartbeats.accepted)} of ${count(heartbeats.due)}`,
-    }),
+      samples: [],
+    },
     faultless(ledger, ['contract'], 'answers keep the contract', 'all readable'),
     faultless(
       ledger,

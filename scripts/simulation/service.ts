@@ -19,6 +19,9 @@ export class ServiceError extends Error {
   override readonly name = 'ServiceError';
 }
 
+/** There was no answer at all. */
+export class NoAnswerError extends ServiceError {}
+
 /** A moment's online count, with the monotonic times between which it was taken. */
 export interface OnlineReading extends OnlineCount {
   readonly askedMs: number;
@@ -65,11 +68,9 @@ export class Service {
       }
       const isFinal = outcome.kind === 'answer' ? !isRetryable(outcome.status) : !outcome.mayHaveArrived;
       if (isFinal || failures === READ_ATTEMPTS) {
-        throw new ServiceError(
-          outcome.kind === 'answer'
-            ? `GET ${path} answered ${String(outcome.status)}${hintFor(outcome.status)}`
-            : `GET ${path} got no answer (${outcome.reason})`,
-        );
+        if (outcome.kind === 'no answer')
+          throw new NoAnswerError(`GET ${path} got no answer (${outcome.reason})`);
+        throw new ServiceError(`GET ${path} answered ${String(outcome.status)}${hintFor(outcome.status)}`);
       }
       const retryAfterMs = outcome.kind === 'answer' ? outcome.retryAfterMs : undefined;
       await pause(backoffMs(failures, retryAfterMs, this.random), new AbortController().signal);

@@ -12,7 +12,7 @@ import { eventTimeBounds, planDevice, type DevicePlan } from './plan.js';
 import { ProgressLine, type Output } from './progress.js';
 import { Random } from './random.js';
 import { describeCrowd, summary } from './report.js';
-import { Service, ServiceError } from './service.js';
+import { NoAnswerError, Service, ServiceError } from './service.js';
 import { shanghaiDay } from './shanghai-day.js';
 import { Traffic } from './traffic.js';
 
@@ -92,7 +92,10 @@ class Simulation {
       progress.stop();
     }
     const seconds = (performance.now() - startedMs) / 1000;
-    const checks = [...deliveryChecks(ledger), ...(await this.checkDashboard(ledger, before, startedAtMs))];
+    const checks = [
+      ...deliveryChecks(ledger, stop.aborted),
+      ...(await this.checkDashboard(ledger, before, startedAtMs)),
+    ];
     output.write(summary(ledger, traffic, checks, seconds));
     const holds = checks.every(({ verdict }) => verdict !== 'wrong');
     return { exitCode: stop.aborted ? 130 : holds ? 0 : 1, checks, ledger };
@@ -145,9 +148,10 @@ class Simulation {
       before = await this.observe(shanghaiDay(now() + earliestMs), shanghaiDay(now()));
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
-      throw new UnreachableError(
-        `${error.message}\nIs the service running at ${this.options.url.href}? Start it with: npm start`,
-      );
+      const { href } = this.options.url;
+      const hint =
+        error instanceof NoAnswerError ? `\nIs the service running at ${href}? Start it with: npm start` : '';
+      throw new UnreachableError(`${error.message}${hint}`);
     }
     const aheadMs = this.service.clockAheadMs ?? 0;
     if (Math.abs(aheadMs) > LARGEST_CLOCK_DIFFERENCE_MS) {

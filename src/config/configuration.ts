@@ -3,8 +3,8 @@ import { loadEnvFile } from 'node:process';
 import { appConfig, type AppConfig } from './app.config.js';
 import { databaseConfig, type DatabaseConfig } from './database.config.js';
 import {
+  checkEnvironment,
   ConfigurationError,
-  parseEnvironment,
   type Environment,
   type RawEnvironment,
 } from './environment.js';
@@ -35,8 +35,9 @@ export function readEnvironment(): RawEnvironment {
 
 /** Both steps: environment to checked values, checked values to sections. @throws ConfigurationError */
 export function loadConfiguration(raw: RawEnvironment): Configuration {
-  const env = parseEnvironment(raw);
-  if (env.NODE_ENV === 'production') assertFitForProduction(env);
+  const { environment: env, problems } = checkEnvironment(raw);
+  if (env.NODE_ENV === 'production') problems.push(...unfitForProduction(env));
+  if (problems.length > 0) throw new ConfigurationError(problems);
   return Object.freeze({
     app: Object.freeze(appConfig(env)),
     database: Object.freeze(databaseConfig(env)),
@@ -47,7 +48,7 @@ export function loadConfiguration(raw: RawEnvironment): Configuration {
 }
 
 /** In production nothing is embedded and no known secret signs tokens. */
-function assertFitForProduction(env: Environment): void {
+function unfitForProduction(env: Environment): string[] {
   const problems: string[] = [];
   for (const name of ['DATABASE_URL', 'REDIS_HOST', 'KAFKA_BROKERS'] as const) {
     if (env[name] === undefined) problems.push(`${name} must be set when NODE_ENV is production`);
@@ -58,5 +59,5 @@ function assertFitForProduction(env: Environment): void {
   else if (Buffer.byteLength(env.JWT_SECRET) < MIN_SECRET_BYTES) {
     problems.push(`JWT_SECRET must have at least ${MIN_SECRET_BYTES} bytes`);
   }
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  return problems;
 }

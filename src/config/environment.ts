@@ -141,6 +141,13 @@ export class Environment {
 
 /** @throws ConfigurationError with every problem */
 export function parseEnvironment(raw: RawEnvironment): Environment {
+  const { environment, problems } = checkEnvironment(raw);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return environment;
+}
+
+/** For who has more to check: the values as far as they could be read, and all that is wrong with them. */
+export function checkEnvironment(raw: RawEnvironment): { environment: Environment; problems: string[] } {
   const set = Object.fromEntries(
     Object.keys(new Environment())
       .concat('HOST', 'DATABASE_URL', 'DATABASE_MIGRATION_URL', 'REDIS_HOST', 'REDIS_PASSWORD')
@@ -154,6 +161,5 @@ export function parseEnvironment(raw: RawEnvironment): Environment {
   const problems = validateSync(environment, { validationError: { target: false, value: false } }).flatMap(
     (error) => Object.values(error.constraints ?? {}),
   );
-  if (problems.length > 0) throw new ConfigurationError(problems);
-  return environment;
+  return { environment, problems };
 }

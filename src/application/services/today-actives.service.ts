@@ -49,7 +49,8 @@ export class TodayActives {
     if (this.last?.day === day && now < this.last.reuseUntilMs) return this.last.result;
     if (this.running?.day === day) return this.running.result;
     const result = this.countNow(day).finally(() => {
-      this.running = null;
+      // At midnight the next day's count may have begun meanwhile.
+      if (this.running?.result === result) this.running = null;
     });
     this.running = { day, result };
     return result;

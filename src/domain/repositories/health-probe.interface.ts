@@ -4,7 +4,7 @@ export interface HealthProbe {
   /** Whether the service can do nothing of use without it. */
   readonly essential: boolean;
   /** Rejects when the dependency is away; bounded in time. */
-  check(): Promise<unknown>;
+  readonly check: () => Promise<unknown>;
 }
 
 export const HEALTH_PROBES = Symbol('HealthProbe[]');

@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { RedisConfig } from '../../config/redis.config.js';
 import { dependencyUnavailable } from '../../shared/exceptions/application.exception.js';
@@ -11,7 +11,6 @@ const MAX_RECONNECT_DELAY_MS = 1000;
  * The connection to Redis or to a Redis Cluster. Commands fail at once while it is away instead of queueing, and the
  * connection comes back by itself.
  */
-@Injectable()
 export class RedisService implements OnApplicationShutdown {
   private readonly logger = new Logger(RedisService.name);
   private readonly client: Redis | Cluster;

@@ -17,7 +17,6 @@ const STATUS_OF_KIND: Readonly<Record<ExceptionKind, number>> = {
 const CODE_OF_STATUS: Readonly<Record<number, string>> = {
   400: 'request_malformed',
   404: 'route_not_found',
-  405: 'method_not_allowed',
   413: 'body_too_large',
   415: 'content_type_unsupported',
 };

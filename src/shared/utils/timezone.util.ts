@@ -1,5 +1,4 @@
-import { addDays, format, isValid, parse } from 'date-fns';
-import { formatInTimeZone, fromZonedTime } from 'date-fns-tz';
+import { fromZonedTime } from 'date-fns-tz';
 
 /** Every day of the service is a calendar day here, whatever the process's own zone is. */
 export const DEFAULT_TIMEZONE = 'Asia/Shanghai';
@@ -14,12 +13,17 @@ export interface TimeRange {
 }
 
 const DATE_KEY = /^\d{4}-\d{2}-\d{2}$/;
+const DAY_MS = 86_400_000;
 
 /** True for a day that exists: `2024-02-29`, not `2025-02-29` and not `2025-1-1`. */
 export function isDateKey(value: string): boolean {
-  if (!DATE_KEY.test(value)) return false;
-  const parsed = parse(value, 'yyyy-MM-dd', new Date(0));
-  return isValid(parsed) && format(parsed, 'yyyy-MM-dd') === value;
+  // A parser may read 29 February of a common year as 1 March; there is no year 0.
+  return (
+    DATE_KEY.test(value) &&
+    value >= '0001' &&
+    !Number.isNaN(dayNumber(value)) &&
+    addDaysToKey(value, 0) === value
+  );
 }
 
 // Formatting through Intl costs microseconds, and events come by the thousand within few distinct quarters of an
@@ -28,12 +32,21 @@ const QUARTER_MS = 15 * 60 * 1000;
 const MAX_REMEMBERED_QUARTERS = 4096;
 const dayOfQuarter = new Map<number, DateKey>();
 
+// Not date-fns: it formats by way of the process's zone, some of which have skipped a day. This locale writes
+// YYYY-MM-DD.
+const CALENDAR = new Intl.DateTimeFormat('en-CA', {
+  timeZone: DEFAULT_TIMEZONE,
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+});
+
 /** The Asia/Shanghai day in which an instant falls. */
 export function formatToDateKey(instant: Date): DateKey {
   const quarter = Math.floor(instant.getTime() / QUARTER_MS);
   let day = dayOfQuarter.get(quarter);
   if (day === undefined) {
-    day = formatInTimeZone(instant, DEFAULT_TIMEZONE, 'yyyy-MM-dd');
+    day = CALENDAR.format(instant);
     if (dayOfQuarter.size >= MAX_REMEMBERED_QUARTERS) dayOfQuarter.clear();
     dayOfQuarter.set(quarter, day);
   }
@@ -52,13 +65,12 @@ export function dayRange(day: DateKey): TimeRange {
 
 /** The day `amount` days later (earlier when negative). */
 export function addDaysToKey(day: DateKey, amount: number): DateKey {
-  // Calendar arithmetic in the process's zone, both ways: the zone cancels out.
-  return format(addDays(parse(day, 'yyyy-MM-dd', new Date(0)), amount), 'yyyy-MM-dd');
+  return new Date((dayNumber(day) + amount) * DAY_MS).toISOString().slice(0, 10);
 }
 
 /** Number of days from `first` to `last`, both included; zero or less when they are reversed. */
 export function countDays(first: DateKey, last: DateKey): number {
-  return (Date.parse(`${last}T00:00:00Z`) - Date.parse(`${first}T00:00:00Z`)) / 86_400_000 + 1;
+  return dayNumber(last) - dayNumber(first) + 1;
 }
 
 /** The days from `first` to `last`, both included. */
@@ -66,4 +78,9 @@ export function listDays(first: DateKey, last: DateKey): DateKey[] {
   const days: DateKey[] = [];
   for (let day = first; day <= last; day = addDaysToKey(day, 1)) days.push(day);
   return days;
+}
+
+/** Days since 1970-01-01. Calendars are reckoned in UTC, where every day has 24 hours and none is skipped. */
+function dayNumber(day: DateKey): number {
+  return Date.parse(`${day}T00:00:00Z`) / DAY_MS;
 }

@@ -22,7 +22,7 @@ export class GetReadinessHandler implements IQueryHandler<GetReadinessQuery> {
   }
 }
 
-async function isUp({ check }: HealthProbe): Promise<boolean> {
+async function isUp(probe: HealthProbe): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -30,7 +30,7 @@ async function isUp({ check }: HealthProbe): Promise<boolean> {
     }, PROBE_TIMEOUT_MS);
   });
   try {
-    await Promise.race([check(), timeout]);
+    await Promise.race([probe.check(), timeout]);
     return true;
   } catch {
     // Being away is the answer here; the adapters log why.
