@@ -21,7 +21,7 @@ async function main(): Promise<number> {
   const stop = stopOnInterrupt();
   const { exitCode } = await runSimulation(options, {
     now: Date.now,
-    output: { isTTY: process.stdout.isTTY, write: (text) => process.stdout.write(text) },
+    output: process.stdout,
     stop,
   });
   return exitCode;

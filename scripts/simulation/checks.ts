@@ -26,14 +26,15 @@ const LIVE_SLACK = 3;
 /** What the answers to the crowd's own messages must have said. A run that was stopped leaves some on the way. */
 export function deliveryChecks(ledger: Ledger, wasStopped: boolean): Check[] {
   const { batches, events, heartbeats } = ledger;
+  const refused = ledger.faultsOf('refused');
   const delivered = (undelivered: number): Check['verdict'] =>
-    undelivered === 0 ? 'right' : wasStopped ? 'open' : 'wrong';
+    undelivered === 0 ? 'right' : wasStopped && refused.count === 0 ? 'open' : 'wrong';
   return [
     {
       verdict: delivered(batches.undelivered),
       name: 'every batch delivered',
       detail: `${count(batches.delivered)} of ${count(batches.due)} batches, ${count(events.unsent)} events unsent`,
-      samples: ledger.faultsOf('refused').samples,
+      samples: refused.samples,
     },
     {
       verdict: delivered(heartbeats.undelivered),

@@ -26,6 +26,7 @@ interface Message {
   readonly request: () => HttpRequest;
   readonly losses: readonly Loss[];
   readonly random: () => Random;
+  readonly onSent?: () => void;
   readonly onAnswer: (answer: HttpAnswer, before: StoredBefore) => void;
   readonly latency: (ms: number) => void;
 }
@@ -55,6 +56,9 @@ export class Courier {
       }),
       losses: batch.losses,
       random: () => this.randomFor(device, 'batch', batch.dueMs),
+      onSent: () => {
+        this.ledger.events.sent += batch.events.length;
+      },
       onAnswer: (answer, before) => {
         this.ledger.recordBatchAnswer(device, batch, readBatchAnswer(answer.body), before);
       },
@@ -123,7 +127,9 @@ export class Courier {
         ...message.request(),
         ...(loss?.kind === 'abort' && { abortAfterMs: loss.afterMs }),
       });
-      const before = progress.begin(sentMs);
+      const mayHaveArrived = outcome.kind === 'answer' || outcome.mayHaveArrived;
+      const before = progress.book(sentMs, mayHaveArrived);
+      if (mayHaveArrived) message.onSent?.();
       if (outcome.kind === 'no answer') {
         if (outcome.mayHaveArrived) progress.mayHaveArrived = true;
         if (outcome.reason === 'aborted') return 'lost';
@@ -168,12 +174,14 @@ class Progress implements Delivery {
   retryAfterMs: number | undefined;
 
   /** Books an attempt that has just ended; returns what may have been stored before it. */
-  begin(sentMs: number): StoredBefore {
+  book(sentMs: number, mayHaveArrived: boolean): StoredBefore {
     const before = this.answered ? 'everything' : this.mayHaveArrived ? 'unknown' : 'nothing';
-    this.attempts += 1;
     this.retryAfterMs = undefined;
-    this.lastEndedMs = performance.now();
-    this.longestAttemptMs = Math.max(this.longestAttemptMs, this.lastEndedMs - sentMs);
+    if (mayHaveArrived) {
+      this.attempts += 1;
+      this.lastEndedMs = performance.now();
+      this.longestAttemptMs = Math.max(this.longestAttemptMs, this.lastEndedMs - sentMs);
+    }
     return before;
   }
 

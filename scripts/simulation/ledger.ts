@@ -9,7 +9,6 @@ export type StoredBefore = 'nothing' | 'unknown' | 'everything';
 
 /** How the delivery of one message ended. */
 export interface Delivery {
-  readonly attempts: number;
   /** At least one 2xx answer was read to its end. */
   readonly answered: boolean;
   /** At least one attempt may have reached the service. */
@@ -97,7 +96,6 @@ export class Ledger {
   recordBatch(device: DevicePlan, batch: PlannedBatch, delivery: Delivery): void {
     const bad = batch.events.filter((event) => event.spoiled !== undefined).length;
     this.batches.due += 1;
-    this.events.sent += batch.events.length * delivery.attempts;
     if (delivery.answered) {
       this.batches.delivered += 1;
       this.distinctGood += batch.events.length - bad;

@@ -4,6 +4,8 @@ import type { Traffic } from './traffic.js';
 /** Where the simulator writes: standard output, or a string in tests. */
 export interface Output {
   readonly isTTY: boolean;
+  /** The width of a terminal: a longer line would wrap and could not be renewed. */
+  readonly columns?: number;
   write(text: string): void;
 }
 
@@ -27,7 +29,8 @@ export class ProgressLine {
     this.last = { ms: this.startedMs, requests: this.traffic.requests };
     const everyMs = this.output.isTTY ? TERMINAL_EVERY_MS : LOG_EVERY_MS;
     this.timer = setInterval(() => {
-      this.output.write(this.output.isTTY ? `\r\u001b[2K${this.line()}` : `${this.line()}\n`);
+      const { isTTY, columns } = this.output;
+      this.output.write(isTTY ? `\r\u001b[2K${this.line().slice(0, columns)}` : `${this.line()}\n`);
     }, everyMs);
   }
 

@@ -5,7 +5,7 @@ export interface DatabaseConfig {
   readonly url: string | null;
   /** The owner of the tables, for migrations. */
   readonly migrationUrl: string | null;
-  /** Connections for requests; scheduled jobs have three of their own. */
+  /** Connections for requests; scheduled jobs have up to eight of their own. */
   readonly poolSize: number;
   readonly embedded: { readonly directory: string; readonly port: number };
 }

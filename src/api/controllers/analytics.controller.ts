@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post, Query, UseGuards } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import {
   RecordEventsCommand,
   type RecordEventsResult,
@@ -33,7 +33,9 @@ export class AnalyticsController {
   @HttpCode(200)
   @Public()
   @UseGuards(OptionalAuthGuard)
+  // A token, or none.
   @ApiBearerAuth()
+  @ApiSecurity({})
   @ApiOperation({
     summary: 'Report a batch of events',
     description:

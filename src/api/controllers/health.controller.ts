@@ -36,7 +36,11 @@ export class HealthController {
   @Get('metrics')
   @Header('content-type', metricsRegistry.contentType)
   @ApiOperation({ summary: 'Prometheus metrics. Restrict this route to your network.' })
-  @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
+  @ApiOkResponse({
+    content: {
+      'text/plain': { schema: { type: 'string', example: 'analytics_events_total{result="accepted"} 42\n' } },
+    },
+  })
   async metrics(): Promise<string> {
     return metricsRegistry.metrics();
   }

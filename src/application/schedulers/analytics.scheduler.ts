@@ -39,11 +39,9 @@ export class AnalyticsScheduler implements OnApplicationBootstrap, BeforeApplica
 
   onApplicationBootstrap(): void {
     this.maintenance.start();
-    this.jobs.start('startup', async () => {
-      await this.maintenance.run();
-      await this.maintenance.mendRealtimeDau();
-      await this.rollup.calculateDue(this.clock.now());
-    });
+    this.jobs.start('maintenance', () => this.maintenance.run());
+    this.jobs.start('realtime-dau', () => this.maintenance.mendRealtimeDau());
+    this.jobs.start('dau-rolling', () => this.rollup.calculateDue(this.clock.now()));
   }
 
   async beforeApplicationShutdown(): Promise<void> {

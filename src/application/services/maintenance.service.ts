@@ -48,7 +48,7 @@ export class MaintenanceService {
     ]);
     const failures = steps.flatMap((step) => (step.status === 'rejected' ? [step.reason as unknown] : []));
     if (failures.length > 0)
-      throw new AggregateError(failures, `${failures.length} maintenance steps failed`);
+      throw new AggregateError(failures, failures.map(String).join('; '));
   }
 
   async mendRealtimeDau(): Promise<void> {

@@ -3,6 +3,7 @@ import { ApiProperty } from '@nestjs/swagger';
 export class ReadinessDto {
   @ApiProperty({
     enum: ['ok', 'degraded', 'unavailable'],
+    example: 'ok',
     description: '`degraded`: the service still does its job without what is down',
   })
   status!: string;

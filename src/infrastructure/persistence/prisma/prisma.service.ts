@@ -28,7 +28,9 @@ const REQUEST_QUERY_TIMEOUT_MS = 1000;
 const REQUEST_STATEMENT_TIMEOUT_MS = 900;
 /** A rollup of millions of actives, an audit of a whole day's log. */
 const JOB_QUERY_TIMEOUT_MS = 10 * 60 * 1000;
-const JOB_CONNECTIONS = 3;
+/** At 01:00 two rollups with a lock each, the outbox relay, a snapshot and the housekeeping meet. */
+const JOB_CONNECTIONS = 8;
+const JOB_CONNECT_TIMEOUT_MS = 5000;
 const QUERY_CANCELED = '57014';
 
 /**
@@ -50,7 +52,7 @@ export class PrismaService implements OnApplicationShutdown {
     });
     this.jobs = this.connect(options.url, {
       max: JOB_CONNECTIONS,
-      connectionTimeoutMillis: REQUEST_CONNECT_TIMEOUT_MS,
+      connectionTimeoutMillis: JOB_CONNECT_TIMEOUT_MS,
       query_timeout: JOB_QUERY_TIMEOUT_MS,
       statement_timeout: JOB_QUERY_TIMEOUT_MS,
     });

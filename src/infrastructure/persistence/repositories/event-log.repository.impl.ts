@@ -32,6 +32,7 @@ const FINAL_MARGIN_MS = 5 * 60 * 1000;
  *   that under its client time. The scalar sub-query keeps this a key look-up, never a scan of the log.
  * - Rows go in sorted by key, so that concurrent flushes of the same events wait for each other in one order.
  * - Actives and outbox rows are made of the rows really inserted, so nothing is announced twice.
+ * - Outbox rows are numbered in the order things happened: an offline queue arrives whole, and a subject stays in order.
  */
 const FLUSH_SQL = `
 WITH input AS MATERIALIZED (
@@ -76,7 +77,7 @@ WITH input AS MATERIALIZED (
 ), outbox AS (
   INSERT INTO analytics_outbox (id, aggregatetype, aggregateid, type, payload, occurred_at)
   SELECT event_id, '${OUTBOX_AGGREGATE}', identity, '${SessionStartedEvent.EVENT_NAME}', payload::jsonb, occurred_at
-  FROM sessions
+  FROM sessions ORDER BY occurred_at, event_id
 )
 SELECT i.ordinal::int AS ordinal FROM input i LEFT JOIN inserted n USING (event_id) WHERE n.event_id IS NULL
 `;
