@@ -431,19 +431,8 @@ async function startRedis(temp) {
   const [port, password] = [await freePort(), secret()];
   const directory = join(temp, 'redis');
   mkdirSync(directory);
-  const args = [
-    '--bind',
-    '127.0.0.1',
-    '--port',
-    String(port),
-    '--dir',
-    directory,
-    '--save',
-    '',
-    '--requirepass',
-    password,
-  ];
-  const redis = start('redis-server', args);
+  const network = ['--bind', '127.0.0.1', '--port', String(port), '--requirepass', password];
+  const redis = start('redis-server', [...network, '--dir', directory, '--save', '']);
   await until('redis-server accepts connections', 10_000, () =>
     redis.output.includes('Ready to accept connections'),
   );
@@ -453,7 +442,9 @@ async function startRedis(temp) {
 /** A cluster that the environment names; else a closed port, without which the service must serve all the same. */
 async function chooseKafka() {
   const { KAFKA_BROKERS: given } = process.env;
-  return given ? { brokers: given, isThere: true } : { brokers: `127.0.0.1:${await freePort()}`, isThere: false };
+  return given
+    ? { brokers: given, isThere: true }
+    : { brokers: `127.0.0.1:${await freePort()}`, isThere: false };
 }
 
 function secret() {
@@ -544,16 +535,12 @@ async function check({ build, keep }) {
       process.once(signal, () => reject(new CheckFailed(`interrupted by ${signal}`)));
     }
   });
-  const start = (work) => {
-    work.catch(() => undefined);
-    return work;
-  };
   try {
-    // Meanwhile, for npm takes its time.
-    postgres = start(startPostgres(temp));
-    const redis = start(startRedis(temp));
-    const kafka = start(startKafka());
-    await Promise.race([interrupted, checkTree(plan, temp, { build, postgres, redis, kafka })]);
+    // They start while npm installs; whether they have started is asked later.
+    postgres = startPostgres(temp);
+    const redis = startRedis(temp);
+    for (const starting of [postgres, redis]) starting.catch(() => undefined);
+    await Promise.race([interrupted, checkTree(plan, temp, { build, postgres, redis })]);
   } finally {
     await cleanUp();
   }
@@ -572,11 +559,11 @@ async function checkTree(plan, temp, { build, ...services }) {
     timeoutMs: COMMAND_TIMEOUT_MS,
   });
 
-  const { postgres, redis, kafka } = await step('start PostgreSQL, Redis and Kafka', async () => ({
+  const { postgres, redis } = await step('start PostgreSQL and Redis', async () => ({
     postgres: await services.postgres,
     redis: await services.redis,
-    kafka: await services.kafka,
   }));
+  const kafka = await chooseKafka();
   const { ownerUrl, serviceUrl } = await step('make the roles of docker-compose.yml', () =>
     createRoles(postgres.ownerUrl),
   );
@@ -637,7 +624,7 @@ async function checkTree(plan, temp, { build, ...services }) {
     await step('take events and a heartbeat, answer who is online', () => useService(port, jwtSecret));
     await step('operator commands beside it: events-import, dau-calculate, dau-audit', async () => {
       const file = join(temp, 'history.jsonl');
-      const event = { eventName: 'app_session_start', installId: 'a-phone', clientTs: 1_542_254_400 };
+      const event = { eventName: 'app_session_start', installId: 'phone-of-li-wei', clientTs: 1_542_254_400 };
       writeFileSync(file, `${JSON.stringify(event)}\n`, { mode: 0o644 });
       await expectInContainer(['node', 'dist/scripts/events-import.js', file], environment, '1');
       await expectInContainer(
@@ -684,14 +671,14 @@ async function becomesReady(port, service, expected) {
 async function useService(port, jwtSecret) {
   const now = Math.floor(Date.now() / 1000);
   const token = jwt.sign({ userId: '42' }, jwtSecret, { algorithm: 'HS256', expiresIn: '1m' });
-  const events = [{ eventName: 'app_session_start', installId: 'a-phone', clientTs: now }];
+  const events = [{ eventName: 'app_session_start', installId: 'phone-of-li-wei', clientTs: now }];
   await expectAnswer(
     port,
     '/analytics/events',
     { method: 'POST', body: { events } },
     ({ accepted }) => accepted === 1,
   );
-  const heartbeat = { installId: 'a-phone', appVersion: '1.0.0', clientTs: now };
+  const heartbeat = { installId: 'phone-of-li-wei', appVersion: '1.0.0', clientTs: now };
   await expectAnswer(port, '/presence/heartbeat', { method: 'POST', token, body: heartbeat }, ({ ok }) => ok);
   await expectAnswer(port, '/presence/online-count', { token }, ({ count }) => count === 1);
 }

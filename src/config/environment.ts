@@ -1,3 +1,5 @@
+// class-transformer's decorators need it, and the migration command loads this file before any of Nest.
+import 'reflect-metadata';
 import { plainToInstance, Transform, Type } from 'class-transformer';
 import {
   IsBoolean,

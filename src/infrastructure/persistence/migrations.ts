@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
+import pg from 'pg';
 import { withoutPrismaParameters } from './prisma/prisma.service.js';
 
 /** Seen from the compiled file as from the source: both lie equally deep below `database/`'s parent or its `dist`. */
@@ -19,20 +20,30 @@ export interface MigrationOptions {
 /** Applies what has not been applied yet, one process at a time. @returns the names of the applied migrations */
 export async function runMigrations({ databaseUrl, log }: MigrationOptions): Promise<string[]> {
   const { connectionString, schema } = withoutPrismaParameters(databaseUrl);
-  const applied = await runner({
-    databaseUrl: { connectionString, connectionTimeoutMillis: 5000 },
-    dir: migrationsDirectory(),
-    migrationsTable: 'analytics_migrations',
-    direction: 'up',
-    ...(schema !== null && { schema, createSchema: true }),
-    singleTransaction: true,
-    advisoryLockMode: 'wait',
-    logger: {
-      info: () => undefined,
-      warn: (message: string) => log?.(message),
-      error: (message: string) => log?.(message),
-    },
-    verbose: false,
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5000 });
+  // What a migration warns of is for whoever runs it; the runner would swallow it.
+  client.on('notice', ({ severity, message }) => {
+    if (severity === 'WARNING') log?.(message ?? '');
   });
-  return applied.map(({ name }) => name);
+  await client.connect();
+  try {
+    const applied = await runner({
+      dbClient: client,
+      dir: migrationsDirectory(),
+      migrationsTable: 'analytics_migrations',
+      direction: 'up',
+      ...(schema !== null && { schema, createSchema: true }),
+      singleTransaction: true,
+      advisoryLockMode: 'wait',
+      logger: {
+        info: () => undefined,
+        warn: (message: string) => log?.(message),
+        error: (message: string) => log?.(message),
+      },
+      verbose: false,
+    });
+    return applied.map(({ name }) => name);
+  } finally {
+    await client.end();
+  }
 }

@@ -1,13 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  activeCount,
-  domainError,
-  HOUR_MS,
-  later,
-  NOW,
-  storedStats,
-  YESTERDAY,
-} from '../../../../test/support/builders.js';
+import { activeCount, HOUR_MS, later, NOW, YESTERDAY } from '../../../../test/support/builders.js';
+import { storedStats } from '../../../../test/support/fakes.js';
+import { domainError } from '../../../../test/unit/expectations.js';
 import { DauCalculatedEvent } from '../../events/dau-calculated.event.js';
 import { DailyActiveStats } from './daily-active-stats.aggregate.js';
 import { DailyActiveStatsFactory } from './daily-active-stats.factory.js';

@@ -1,0 +1,66 @@
+# The service, its migrations and its operator commands in one image. Replace the … with real values:
+#
+#   docker build -t analytics-presence .
+#   docker run --rm --init -e DATABASE_MIGRATION_URL=… analytics-presence node dist/scripts/migrate.js
+#   docker run --read-only --env-file production.env -p 127.0.0.1:3001:3001 analytics-presence
+#   docker run --rm --env-file production.env analytics-presence node dist/scripts/dau-calculate.js 2025-01-15 2025-01-20
+#   docker run --rm --env-file production.env analytics-presence node dist/scripts/dau-audit.js 2025-01-15
+#   docker run --rm --env-file production.env -v "$PWD/history:/history:ro" analytics-presence \
+#     node dist/scripts/events-import.js /history/events.jsonl.gz
+#
+# It needs BuildKit, the builder of every Docker since 23. Where the npm registry or its mirror is not the usual one:
+# --build-arg NPM_CONFIG_REGISTRY=https://…
+#
+# scripts/check-image.mjs follows this file without Docker and runs what comes out; it knows the instructions used here.
+
+# Node 26 is the active LTS line (since October 2026; maintained until April 2029).
+FROM node:26-bookworm-slim AS base
+WORKDIR /app
+
+FROM base AS build
+ARG NPM_CONFIG_REGISTRY
+COPY package.json package-lock.json ./
+# No install script is needed to compile, and none gets to run.
+RUN --mount=type=cache,target=/root/.npm \
+    npm ci --ignore-scripts --no-audit --no-fund
+COPY prisma.config.ts tsconfig.json tsconfig.build.json ./
+COPY prisma prisma
+COPY scripts scripts
+COPY src src
+RUN npm run build
+
+FROM base AS dependencies
+ARG NPM_CONFIG_REGISTRY
+COPY package.json package-lock.json ./
+# To npm the optional peers of @prisma/client (its command line, TypeScript) are optional, not development, dependencies:
+# 250 MB that nothing uses at run time. Nor does anything read declarations, source maps, or Prisma's query compilers
+# for other databases.
+RUN --mount=type=cache,target=/root/.npm \
+    npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
+    && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete \
+    && find node_modules/@prisma/client/runtime -name 'query_compiler_*' \
+         ! -name 'query_compiler_fast_bg.postgresql.*mjs' -delete
+
+FROM base AS production
+ENV NODE_ENV=production
+COPY --from=dependencies /app/node_modules node_modules
+COPY --from=build /app/dist dist
+# Readable for everybody, also when the checkout was made under a strict umask.
+COPY --chmod=0644 package.json ./
+COPY --chmod=0755 database/migrations database/migrations
+COPY --chmod=0755 scripts/healthcheck.mjs scripts/healthcheck.mjs
+# `node` of the base image, by number so that Kubernetes can tell that it is not root. All files belong to root: the
+# service writes none.
+USER 1000:1000
+EXPOSE 3001
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 CMD ["node", "scripts/healthcheck.mjs"]
+ARG VERSION=development
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="analytics-presence-service" \
+      org.opencontainers.image.description="User activity and presence: events in, daily active users, online users and their history out." \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.base.name="docker.io/library/node:26-bookworm-slim"
+# Node as process 1 handles SIGTERM itself (draining for at most 15 s) and starts no processes that would need reaping,
+# so there is no tini. `migrate.js` handles no signals: run it with --init.
+CMD ["node", "dist/src/main.js"]

@@ -1,0 +1,314 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { postJson, request, signToken } from '../support/http.js';
+import { createTestRedis, type TestRedis } from '../support/redis.js';
+import { settings, startService, type Service } from '../support/service.js';
+import { event, nowSeconds } from './support/events.js';
+import { expectNoInsides, expectProblem } from './support/expect-problem.js';
+import {
+  mismatches,
+  operations,
+  withoutExample,
+  type NamedOperation,
+  type OpenApi,
+} from './support/openapi.js';
+import { OwnerDatabase } from './support/owner-database.js';
+
+const INTERNAL_KEY = 'the-key-of-the-reporting-service';
+/** The contract: no more and no fewer. */
+const ROUTES = [
+  'GET /analytics/dau',
+  'GET /analytics/dau/realtime',
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /internal/analytics/dau',
+  'GET /metrics',
+  'GET /presence/online-count',
+  'GET /presence/online-history',
+  'POST /analytics/events',
+  'POST /presence/heartbeat',
+];
+
+let database: TestDatabase;
+let redis: TestRedis;
+let service: Service;
+let document: OpenApi;
+
+beforeAll(async () => {
+  [database, redis] = await Promise.all([createTestDatabase(), createTestRedis()]);
+  service = await startService({
+    env: {
+      ...settings({ databaseUrl: database.serviceUrl, redis }),
+      INTERNAL_API_KEY: INTERNAL_KEY,
+      ADMIN_ROLES: 'admin',
+    },
+  });
+  document = (await request(`${service.url}/api/docs-json`)).body as OpenApi;
+});
+
+afterAll(async () => {
+  const exitCode = await service?.stop();
+  await redis?.close();
+  await database?.drop();
+  expect(exitCode).toBe(0);
+});
+
+function operation(name: string): NamedOperation {
+  const found = operations(document).find((candidate) => candidate.name === name);
+  if (found === undefined) throw new Error(`${name} is not documented`);
+  return found;
+}
+
+describe('the documentation', () => {
+  it('is a page, with the files that it needs', async () => {
+    const page = await request(`${service.url}/api/docs`);
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(page.text).toContain('swagger-ui');
+    const files = [...page.text.matchAll(/(?:src|href)="(\.\/docs\/[^"]+\.(?:js|css))"/g)].map(
+      ([, file]) => file!,
+    );
+    expect(files.length).toBeGreaterThan(2);
+    for (const file of files) {
+      const answer = await request(new URL(file, `${service.url}/api/docs`).href);
+      expect({ file, status: answer.status }).toEqual({ file, status: 200 });
+    }
+  });
+
+  it('holds exactly the routes of the contract, each with a summary', () => {
+    expect(
+      operations(document)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(ROUTES);
+    expect(operations(document).filter(({ summary = '' }) => summary === '')).toEqual([]);
+    const ids = operations(document).map(({ operationId }) => operationId);
+    expect(new Set(ids).size).toBe(ROUTES.length);
+  });
+
+  it('has examples for everything that is sent', () => {
+    const missing = operations(document).flatMap(({ name, requestBody, parameters = [] }) => [
+      ...(name.startsWith('POST')
+        ? withoutExample(document, requestBody?.content?.['application/json']?.schema, name)
+        : []),
+      ...parameters.flatMap((parameter) =>
+        withoutExample(document, parameter.schema, `${name} ${parameter.name}`),
+      ),
+    ]);
+    expect(missing).toEqual([]);
+  });
+
+  it('has examples for everything that is answered', () => {
+    const missing = operations(document).flatMap(({ name, responses }) => {
+      const good = Object.entries(responses).filter(([status]) => status.startsWith('2'));
+      if (good.length === 0) return [`${name} has no answer`];
+      return good.flatMap(([status, { content = {} }]) => {
+        const [media] = Object.values(content);
+        return media?.example !== undefined
+          ? []
+          : withoutExample(document, media?.schema, `${name} ${status}`);
+      });
+    });
+    expect(missing).toEqual([]);
+  });
+
+  it('has an example problem for every error, with its status and its code', () => {
+    const errors = operations(document).flatMap(({ name, path, responses }) =>
+      Object.entries(responses)
+        .filter(([status]) => status >= '4')
+        .map(([status, { content }]) => ({ name, path, status: Number(status), content })),
+    );
+    expect(errors.length).toBeGreaterThan(25);
+    for (const { name, path, status, content } of errors) {
+      // Readiness answers with what is missing, in the shape it always has.
+      if (name === 'GET /health/ready') continue;
+      const problem = content?.['application/problem+json'];
+      const example = problem?.example as Readonly<Record<string, unknown>>;
+      expect({ name, example }).toEqual({
+        name,
+        example: {
+          type: `urn:problem:analytics-presence:${String(example['code'])}`,
+          title: expect.stringMatching(/\w/),
+          status,
+          detail: expect.stringMatching(/\w/),
+          instance: path,
+          code: expect.stringMatching(/^[a-z]+(_[a-z]+)+$/),
+        },
+      });
+      expect(mismatches(document, problem?.schema, example)).toEqual([]);
+    }
+  });
+
+  it('says where a token is asked for, where it may be left out, and where a key is', () => {
+    const security = Object.fromEntries(
+      operations(document).map(({ name, security: required = [] }) => [
+        name,
+        required.map((one) => Object.keys(one).join()).sort(),
+      ]),
+    );
+    const token = ['bearer'];
+    expect(security).toEqual({
+      'GET /analytics/dau': token,
+      'GET /analytics/dau/realtime': token,
+      'GET /health/live': [],
+      'GET /health/ready': [],
+      'GET /internal/analytics/dau': ['internal-key'],
+      'GET /metrics': [],
+      'GET /presence/online-count': token,
+      'GET /presence/online-history': token,
+      'POST /analytics/events': ['', 'bearer'],
+      'POST /presence/heartbeat': token,
+    });
+    expect(Object.keys(document.components.securitySchemes).sort()).toEqual(['bearer', 'internal-key']);
+  });
+
+  it('tells the truth about expired tokens and unknown keys', async () => {
+    const expired = signToken({ userId: '1' }, { expiresInSeconds: -1 });
+    for (const { name, method, path, responses } of operations(document)) {
+      const documented = responses['401']?.content?.['application/problem+json']?.example;
+      if (documented === undefined) continue;
+      const answer = await request(`${service.url}${path}`, { method, token: expired });
+      expect({ name, body: answer.body }).toEqual({ name, body: documented });
+    }
+  });
+
+  it('tells the truth about the role that is missing', async () => {
+    for (const { name, method, path, responses } of operations(document)) {
+      const documented = responses['403']?.content?.['application/problem+json']?.example;
+      if (documented === undefined) continue;
+      const answer = await request(`${service.url}${path}`, { method, token: signToken({ userId: '1' }) });
+      expect({ name, body: answer.body }).toEqual({ name, body: documented });
+    }
+  });
+});
+
+describe('answers are what the documentation says they are:', () => {
+  const admin = signToken({ userId: '1', role: 'admin' });
+  const get = (path: string) => () => request(`${service.url}${path}`, { token: admin });
+
+  beforeAll(async () => {
+    const today = await postJson(`${service.url}/analytics/events`, {
+      events: [event({ properties: { province: '广东省', city: '深圳市' } })],
+    });
+    expect(today.status).toBe(200);
+    const owner = await OwnerDatabase.connect(database.ownerUrl);
+    await owner.rows(
+      `INSERT INTO analytics_online_snapshots (ts, online_count) VALUES ('2025-01-15T10:30:00Z', 7)`,
+    );
+    await owner.rows(`INSERT INTO analytics_daily_active_users (day, dau_count, dau_by_province, dau_by_city, calculated_at)
+                      VALUES ('2025-01-15', 3, '{"广东省": 2}', '{"深圳市": 1}', now())`);
+    await owner.close();
+  });
+
+  it.each([
+    [
+      'POST /analytics/events',
+      () =>
+        postJson(`${service.url}/analytics/events`, { events: [event(), { ...event(), installId: 'x' }] }),
+    ],
+    [
+      'POST /presence/heartbeat',
+      () =>
+        postJson(
+          `${service.url}/presence/heartbeat`,
+          { installId: 'install-1', appVersion: '1', clientTs: nowSeconds() },
+          { token: signToken({ userId: '5' }) },
+        ),
+    ],
+    ['GET /analytics/dau', get('/analytics/dau?startDate=2025-01-15&endDate=2025-01-15')],
+    ['GET /analytics/dau/realtime', get('/analytics/dau/realtime')],
+    ['GET /presence/online-count', get('/presence/online-count')],
+    [
+      'GET /presence/online-history',
+      get('/presence/online-history?startTime=2025-01-15T00:00:00Z&endTime=2025-01-16T00:00:00Z'),
+    ],
+    [
+      'GET /internal/analytics/dau',
+      () =>
+        request(`${service.url}/internal/analytics/dau?startDate=2025-01-15&endDate=2025-01-15`, {
+          headers: { 'X-Internal-Api-Key': INTERNAL_KEY },
+        }),
+    ],
+    ['GET /health/live', get('/health/live')],
+    ['GET /health/ready', get('/health/ready')],
+  ])('%s', async (name, ask) => {
+    const { status, headers, body } = await ask();
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
+    const schema = operation(name).responses['200']?.content?.['application/json']?.schema;
+    expect(mismatches(document, schema, body)).toEqual([]);
+    // Nothing that is empty was compared with nothing.
+    if (Array.isArray((body as { data?: unknown }).data)) expect(body).toMatchObject({ total: 1 });
+  });
+});
+
+describe('metrics', () => {
+  it('are text for Prometheus, by route and never by address', async () => {
+    await postJson(`${service.url}/analytics/events`, { events: [event(), {}] });
+    await request(`${service.url}/nowhere/in-particular`);
+    const { status, headers, text } = await request(`${service.url}/metrics`);
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    for (const line of text.split('\n').filter(Boolean)) {
+      expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|[a-zA-Z_]\w*(\{[^}]*\})? -?(\d[\d.e+-]*|Nan|\+Inf))$/);
+    }
+    expect(text).toMatch(/^analytics_events_total\{result="accepted"\} [1-9]/m);
+    expect(text).toMatch(/^analytics_events_rejected_total\{code="event_name_invalid"\} [1-9]/m);
+    expect(text).toMatch(
+      /^analytics_http_request_duration_seconds_count\{method="POST",route="\/analytics\/events",status="200"\} [1-9]/m,
+    );
+    expect(text).toMatch(/^analytics_flush_duration_seconds_count [1-9]/m);
+    expect(text).toMatch(/^process_resident_memory_bytes [1-9]/m);
+    expect(text).not.toContain('in-particular');
+  });
+});
+
+describe('what is not there', () => {
+  it.each([
+    '/',
+    '/nope',
+    '/api',
+    '/analytics',
+    '/analytics/events/',
+    '/ANALYTICS/DAU',
+    '//health/live',
+    '/api/docs/nope.js',
+    '/%00',
+    '/..%2f..%2fetc%2fpasswd',
+  ])('is not found: %s', async (path) => {
+    expectProblem(await request(`${service.url}${path}`), 404, 'route_not_found');
+    expectProblem(await postJson(`${service.url}${path}`, {}), 404, 'route_not_found');
+  });
+
+  it('is told without what was asked beside the path', async () => {
+    const answer = await request(`${service.url}/nope?token=secret-in-the-address`);
+    expectProblem(answer, 404, 'route_not_found');
+    expect(answer.text).not.toContain('secret-in-the-address');
+  });
+
+  it.each(ROUTES)('is every other method: %s', async (route) => {
+    const [own, path] = route.split(' ') as [string, string];
+    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+      if (method === own) continue;
+      expectProblem(await request(`${service.url}${path}`, { method }), 404, 'route_not_found');
+    }
+    // HEAD is GET without the body.
+    const [get, head] = await Promise.all(
+      ['GET', 'HEAD'].map((method) => request(`${service.url}${path}`, { method })),
+    );
+    expect({ status: head!.status, text: head!.text }).toEqual({ status: get!.status, text: '' });
+    expect(head!.status).toBeLessThan(500);
+  });
+
+  it('is refused when its path cannot be decoded', async () => {
+    const answer = await request(`${service.url}/%`);
+    expect(answer.status).toBe(400);
+    expectNoInsides(answer.text);
+  });
+
+  // The framework answers these before any filter runs, in its own shape (FST_ERR_BAD_URL).
+  it.failing('is refused with a problem when its path cannot be decoded', async () => {
+    expectProblem(await request(`${service.url}/%`), 400, 'request_malformed');
+  });
+});

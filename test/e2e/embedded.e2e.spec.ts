@@ -1,0 +1,295 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { postJson, request, signToken, type Answer } from '../support/http.js';
+import {
+  freePort,
+  startGuarded,
+  temporaryDirectory,
+  waitFor,
+  type GuardedProcess,
+} from '../support/processes.js';
+import {
+  runBuilt,
+  startBuilt,
+  startService,
+  TEST_JWT_SECRET,
+  type Program,
+  type ProgramResult,
+  type Service,
+  type Settings,
+} from '../support/service.js';
+import { event, shanghaiDay, type WireEvent } from './support/events.js';
+import { isRunning } from './support/process-tree.js';
+
+const REAPER = fileURLToPath(new URL('../support/fixtures/embedded-reaper.mjs', import.meta.url));
+const START_BOUND_MS = 30_000;
+const MAX_RSS_KB = 200 * 1024;
+const RECOVERY_MS = 20_000;
+
+let root: string;
+let reaper: GuardedProcess;
+let env: Settings;
+let service: Service;
+const sent: WireEvent[] = [];
+
+beforeAll(async () => {
+  root = temporaryDirectory('embedded');
+  // Ends every PostgreSQL below it in the end, whatever happens to this process, and removes it.
+  reaper = await startGuarded({ command: process.execPath, args: [REAPER, root], directory: root });
+  env = {
+    NODE_ENV: 'development',
+    EMBEDDED_POSTGRES_DIRECTORY: join(root, 'data', 'postgres'),
+    EMBEDDED_POSTGRES_PORT: String(await freePort()),
+  };
+});
+
+afterAll(async () => {
+  await service?.stop();
+  await reaper?.stop();
+});
+
+function postmaster(): number {
+  return Number(readFileSync(join(root, 'data', 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
+}
+
+async function send(count = 1): Promise<Answer> {
+  const events = Array.from({ length: count }, () =>
+    event({ properties: { province: '广东省', city: '深圳市' } }),
+  );
+  const answer = await postJson(`${service.url}/analytics/events`, { events });
+  if (answer.status === 200) sent.push(...events);
+  return answer;
+}
+
+/** All that was ever accepted is there: sending it again adds nothing. */
+async function expectAllStored(): Promise<void> {
+  const { status, body } = await postJson(`${service.url}/analytics/events`, { events: sent });
+  expect({ status, body }).toEqual({
+    status: 200,
+    body: { accepted: 0, duplicates: sent.length, failed: 0 },
+  });
+}
+
+function dau(path: string): Promise<Answer> {
+  return request(`${service.url}/analytics/dau${path}`, { token: signToken({ userId: '1' }) });
+}
+
+async function bash(script: string): Promise<unknown> {
+  const { stdout } = await promisify(execFile)('bash', ['-c', script], { timeout: 15_000 });
+  return JSON.parse(stdout) as unknown;
+}
+
+async function expectCommandsToWork(): Promise<void> {
+  const today = shanghaiDay();
+  const imported = event({ clientTs: Date.parse('2019-06-01T04:00:00Z') / 1000 });
+  const file = join(root, `import-${imported.eventId}.jsonl`);
+  writeFileSync(file, JSON.stringify(imported));
+  const results: ProgramResult[] = [
+    await runBuilt('scripts/events-import.js', [file], env),
+    await runBuilt('scripts/dau-calculate.js', ['2019-06-01', '2019-06-02'], env),
+    await runBuilt('scripts/dau-audit.js', ['2019-06-01', today], env),
+  ];
+  const [importing, calculating, auditing] = results.map(({ output }) => output);
+  expect({ exitCodes: results.map(({ exitCode }) => exitCode), auditing }).toMatchObject({
+    exitCodes: [0, 0, 0],
+  });
+  expect(importing).toContain('1 lines: 1 accepted, 0 duplicates, 0 rejected');
+  expect(calculating).toMatch(/^2019-06-01 {2}[12] {2}\(version [12]\)$/m);
+  expect(auditing).toContain('No drift in 2 days.');
+}
+
+// One story: each test goes on where the one before it has ended.
+describe('the service with nothing configured', () => {
+  it('starts in time and says what a newcomer needs', async () => {
+    const start = performance.now();
+    // Without a secret of its own, as somebody has it who has just cloned the repository.
+    service = await startService({ env: { ...env, JWT_SECRET: '' } });
+    expect(performance.now() - start).toBeLessThan(START_BOUND_MS);
+    const port = new URL(service.url).port;
+    expect(service.url).toBe(`http://127.0.0.1:${port}`);
+    await waitFor(() => service.output().includes('analytics/dau?startDate'), 2000);
+    expect(service.output()).toContain(`http://127.0.0.1:${port}/api/docs`);
+    expect(await request(`${service.url}/health/ready`)).toMatchObject({
+      status: 200,
+      body: { status: 'ok', dependencies: { database: 'up' } },
+    });
+  });
+
+  it('prints requests that work when they are pasted into a shell', async () => {
+    const lines = service.output().split('\n');
+    const [token, ...more] = lines.filter((line) => line.startsWith('export TOKEN='));
+    const requests = lines.filter((line) => line.startsWith('curl '));
+    expect({ more, requests: requests.length }).toEqual({ more: [], requests: 3 });
+    const [events, heartbeat, stats] = requests.map((line) => `${token!}\n${line}`);
+    expect(await bash(events!)).toEqual({ accepted: 1, duplicates: 0, failed: 0 });
+    expect(await bash(heartbeat!)).toEqual({ ok: true, serverTs: expect.any(Number) });
+    const today = { day: shanghaiDay(), dauCount: 1, byProvince: { 广东省: 1 }, byCity: { 深圳市: 1 } };
+    expect(await bash(stats!)).toEqual({ data: [today], total: 1 });
+  });
+
+  it('keeps to a modest amount of memory', async () => {
+    const status = `/proc/${service.pid}/status`;
+    if (!existsSync(status)) return;
+    const kilobytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(status, 'utf8'))?.[1]);
+    expect(kilobytes).toBeGreaterThan(10_000);
+    expect(kilobytes).toBeLessThan(MAX_RSS_KB);
+  });
+
+  it('lets commands work beside it', async () => {
+    const pid = postmaster();
+    await expectCommandsToWork();
+    expect(postmaster()).toBe(pid);
+    expect(isRunning(pid)).toBe(true);
+    expect((await request(`${service.url}/health/ready`)).status).toBe(200);
+  }, 60_000);
+
+  it('leaves nothing running when it is interrupted', async () => {
+    const pid = postmaster();
+    expect(await service.stop('SIGINT')).toBe(0);
+    expect(isRunning(pid)).toBe(false);
+    expect(isRunning(service.pid)).toBe(false);
+    expect(existsSync(join(root, 'data', 'postgres', 'postmaster.pid'))).toBe(false);
+  });
+
+  it('lets commands work without it, which leave nothing running either', async () => {
+    await expectCommandsToWork();
+    expect(existsSync(join(root, 'data', 'postgres', 'postmaster.pid'))).toBe(false);
+  }, 60_000);
+
+  it('has everything again after a restart, the live DAU too', async () => {
+    service = await startService({ env });
+    await send(20);
+    expect(await service.stop()).toBe(0);
+
+    service = await startService({ env });
+    await expectAllStored();
+    // Twenty, and the one that was pasted into a shell.
+    await waitFor(async () => {
+      expect((await dau('/realtime')).body).toMatchObject({ dauCount: 21 });
+      return true;
+    }, RECOVERY_MS);
+    const today = shanghaiDay();
+    expect((await dau(`?startDate=${today}&endDate=${today}`)).body).toMatchObject({
+      data: [{ dauCount: 21 }],
+    });
+  });
+
+  it('goes on by itself when its database is killed', async () => {
+    const pid = postmaster();
+    process.kill(pid, 'SIGKILL');
+    await waitFor(async () => (await send()).status === 200 && postmaster() !== pid, RECOVERY_MS, {
+      what: 'the service stores events again',
+      intervalMs: 250,
+    });
+    await expectAllStored();
+    expect((await request(`${service.url}/health/ready`)).body).toMatchObject({ status: 'ok' });
+  }, 40_000);
+
+  it('starts again after it was killed itself, with all that it had accepted', async () => {
+    await send(50);
+    const pid = postmaster();
+    expect(await service.stop('SIGKILL')).toBeNull();
+    service = await startService({ env });
+    await expectAllStored();
+    const successor = postmaster();
+    expect(await service.stop()).toBe(0);
+    expect([pid, successor].filter(isRunning)).toEqual([]);
+  });
+
+  it('starts again after it and its database were killed', async () => {
+    service = await startService({ env });
+    await send(50);
+    const pid = postmaster();
+    await service.stop('SIGKILL');
+    process.kill(pid, 'SIGKILL');
+    service = await startService({ env });
+    await expectAllStored();
+    expect(await service.stop('SIGHUP')).toBe(0);
+  });
+});
+
+describe('the service cannot start', () => {
+  const occupied: Server[] = [];
+
+  afterAll(async () => {
+    await Promise.all(occupied.map((server) => new Promise((resolve) => server.close(resolve))));
+  });
+
+  async function occupy(): Promise<string> {
+    const server = createServer();
+    occupied.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    return String(typeof address === 'object' ? address?.port : '');
+  }
+
+  async function expectFailure(program: Promise<Program>): Promise<string> {
+    const { exitCode, output } = await (await program).result();
+    expect({ exitCode, output }).toMatchObject({ exitCode: 1 });
+    expect(output).not.toMatch(/\n +at .+:\d+:\d+/);
+    return output;
+  }
+
+  it('when the port of its database is taken, and says what to do', async () => {
+    const port = await occupy();
+    const output = await expectFailure(
+      startBuilt('src/main.js', [], { ...env, EMBEDDED_POSTGRES_PORT: port }),
+    );
+    expect(output).toContain(`Port ${port} on 127.0.0.1`);
+    expect(output).toContain('EMBEDDED_POSTGRES_PORT');
+  });
+
+  it('when its own port is taken, and leaves no database running', async () => {
+    const port = await occupy();
+    const output = await expectFailure(startBuilt('src/main.js', [], { ...env, PORT: port }));
+    expect(output).toContain('Another program listens on this port already');
+    expect(existsSync(join(root, 'data', 'postgres', 'postmaster.pid'))).toBe(false);
+  });
+
+  it('in production without settings, and lists every one that is missing', async () => {
+    const output = await expectFailure(
+      startBuilt('src/main.js', [], { NODE_ENV: 'production', JWT_SECRET: '' }),
+    );
+    for (const name of ['DATABASE_URL', 'REDIS_HOST', 'KAFKA_BROKERS', 'JWT_SECRET']) {
+      expect(output).toMatch(new RegExp(`${name} must be set when NODE_ENV is production`));
+    }
+  });
+
+  it.each([
+    ['from an example', 'development-only-secret-anyone-knows-it'],
+    ['too short', 'thirty-one-bytes-are-not-enough'],
+  ])('in production with a secret that is %s, which it does not repeat', async (_, secret) => {
+    const output = await expectFailure(
+      startBuilt('src/main.js', [], { NODE_ENV: 'production', JWT_SECRET: secret }),
+    );
+    expect(output).toMatch(/JWT_SECRET must /);
+    expect(output).not.toContain(secret);
+  });
+
+  it('with wrong settings, and lists every one of them without its value', async () => {
+    const wrong = {
+      PORT: '70000',
+      LOG_LEVEL: 'loud',
+      DATABASE_URL: 'mysql://user:a-secret-password@host/database',
+      REDIS_PORT: 'six',
+      REDIS_PASSWORD: 'a-secret-password',
+      INTERNAL_API_KEY: 'a-secret-key',
+      JWT_EXPIRES_IN: 'soon',
+      KAFKA_BROKERS: 'nowhere',
+      EVENT_MAX_AGE_DAYS: '0',
+      JWT_SECRET: TEST_JWT_SECRET,
+    };
+    const output = await expectFailure(startBuilt('src/main.js', [], wrong));
+    for (const name of Object.keys(wrong)) {
+      if (name !== 'REDIS_PASSWORD' && name !== 'JWT_SECRET') expect(output).toContain(name);
+    }
+    expect(output).not.toMatch(/a-secret|end-to-end-tests/);
+  });
+});

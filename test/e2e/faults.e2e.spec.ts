@@ -1,0 +1,434 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { createTestDatabase, prepareServer, type TestDatabase } from '../support/database.js';
+import { postJson, request, signToken, type Answer } from '../support/http.js';
+import { startPostgresServer, type PostgresServer } from '../support/postgres.js';
+import { freePort, waitFor } from '../support/processes.js';
+import { createTestRedis, startRedisServer, type RedisServer, type TestRedis } from '../support/redis.js';
+import { settings, startService, type Service } from '../support/service.js';
+import { event, nowSeconds, shanghaiDay } from './support/events.js';
+import { expectProblem } from './support/expect-problem.js';
+import { acceptedIds, batch, Load, sendBatch, type SentBatch } from './support/load.js';
+import { OwnerDatabase } from './support/owner-database.js';
+import { childrenOf, isRunning, signalAll } from './support/process-tree.js';
+
+/** The service's bound for any answer, and half a second for a machine that is busy with other tests. */
+const BOUND_MS = 2000 + 500;
+const RECOVERY_MS = 10_000;
+
+const admin = signToken({ userId: '1' });
+
+async function timely(asked: Promise<Answer>): Promise<Answer> {
+  const answer = await asked;
+  expect({ text: answer.text, timely: answer.milliseconds < BOUND_MS }).toMatchObject({ timely: true });
+  return answer;
+}
+
+function send(service: Service, events: readonly unknown[] = [event()]): Promise<Answer> {
+  return timely(postJson(`${service.url}/analytics/events`, { events }));
+}
+
+function beat(service: Service, userId = '5'): Promise<Answer> {
+  const body = { installId: 'install-of-heartbeats', appVersion: '1', clientTs: nowSeconds() };
+  return timely(postJson(`${service.url}/presence/heartbeat`, body, { token: signToken({ userId }) }));
+}
+
+function get(service: Service, path: string): Promise<Answer> {
+  return timely(request(`${service.url}${path}`, { token: admin }));
+}
+
+function dauToday(service: Service): Promise<Answer> {
+  return get(service, `/analytics/dau?startDate=${shanghaiDay()}&endDate=${shanghaiDay()}`);
+}
+
+async function liveDau(service: Service): Promise<number> {
+  const { body } = await get(service, '/analytics/dau/realtime');
+  return (body as { dauCount: number }).dauCount;
+}
+
+async function exactDau(service: Service): Promise<number> {
+  const { body } = await dauToday(service);
+  return (body as { data: { dauCount: number }[] }).data[0]?.dauCount ?? 0;
+}
+
+/** Asks until the answer is a good one. */
+async function recovered(ask: () => Promise<Answer>): Promise<void> {
+  await waitFor(async () => (await ask()).status === 200, RECOVERY_MS, {
+    what: 'the service recovers by itself',
+  });
+}
+
+/** The ids among these that are not in the log. */
+async function missing(ownerUrl: string, ids: readonly string[]): Promise<string[]> {
+  const database = await OwnerDatabase.connect(ownerUrl);
+  const rows = await database.events(ids);
+  await database.close();
+  return ids.filter((_, index) => rows[index] === undefined);
+}
+
+/** Sends again what was not answered with success; afterwards everything must have been stored once. */
+async function sendAgain(service: Service, sent: readonly SentBatch[]): Promise<void> {
+  for (const { events, status } of sent) {
+    if (status === 200) continue;
+    const { body } = await send(service, events);
+    const { accepted, duplicates } = body as { accepted: number; duplicates: number };
+    expect(accepted + duplicates).toBe(events.length);
+  }
+}
+
+describe('when Redis', () => {
+  let database: TestDatabase;
+  let redis: RedisServer;
+  let service: Service;
+  let emptied: { redis: RedisServer; service: Service } | undefined;
+
+  const start = (server: RedisServer) =>
+    startService({ env: settings({ databaseUrl: database.serviceUrl, redis: server }) });
+
+  beforeAll(async () => {
+    [database, redis] = await Promise.all([createTestDatabase(), startRedisServer()]);
+    service = await start(redis);
+  });
+
+  afterAll(async () => {
+    const exitCodes = await Promise.all([service, emptied?.service].flatMap((one) => one?.stop() ?? []));
+    await Promise.all([redis, emptied?.redis].flatMap((one) => one?.stop() ?? []));
+    await database?.drop();
+    expect(new Set(exitCodes)).toEqual(new Set([0]));
+  });
+
+  async function expectAllButPresence(): Promise<void> {
+    const sent = event();
+    const [events, dau, ready, live, ...presence] = await Promise.all([
+      send(service, [sent]),
+      dauToday(service),
+      get(service, '/health/ready'),
+      get(service, '/health/live'),
+      beat(service),
+      get(service, '/presence/online-count'),
+      get(service, '/analytics/dau/realtime'),
+    ]);
+    expect(events).toMatchObject({ status: 200, body: { accepted: 1 } });
+    expect(await missing(database.ownerUrl, [sent.eventId])).toEqual([]);
+    expect(dau.status).toBe(200);
+    for (const answer of presence) expectProblem(answer, 503, 'redis_unavailable');
+    expect(ready).toMatchObject({
+      status: 200,
+      body: { status: 'degraded', dependencies: { database: 'up', redis: 'down' } },
+    });
+    expect(live).toMatchObject({ status: 200, body: { status: 'ok' } });
+  }
+
+  async function expectPresence(): Promise<void> {
+    await recovered(() => beat(service));
+    expect((await get(service, '/presence/online-count')).body).toMatchObject({ count: 1 });
+    expect((await get(service, '/health/ready')).body).toMatchObject({ status: 'ok' });
+  }
+
+  it('is frozen, everything else goes on, and presence comes back with it', async () => {
+    await expectPresence();
+    redis.pause();
+    try {
+      await expectAllButPresence();
+    } finally {
+      redis.resume();
+    }
+    await expectPresence();
+  });
+
+  it('is killed, everything else goes on, and presence comes back with it', async () => {
+    await redis.kill();
+    await expectAllButPresence();
+    // A connection that is lost is noticed at once.
+    expect((await beat(service)).milliseconds).toBeLessThan(500);
+    await redis.stop();
+    redis = await startRedisServer({ port: redis.port });
+    await expectPresence();
+  });
+
+  it('is not there at the start, the service starts and finds it later', async () => {
+    const port = await freePort();
+    const early = await startService({
+      env: settings({ databaseUrl: database.serviceUrl, redis: { host: '127.0.0.1', port } }),
+    });
+    expectProblem(await beat(early), 503, 'redis_unavailable');
+    expect((await send(early)).status).toBe(200);
+    const late = await startRedisServer({ port });
+    await recovered(() => beat(early));
+    expect(await early.stop()).toBe(0);
+    await late.stop();
+  });
+
+  it('has come back empty, presence fills by itself', async () => {
+    const server = await startRedisServer();
+    emptied = { redis: server, service: await start(server) };
+    const { service: one } = emptied;
+    await waitFor(async () => (await liveDau(one)) > 0, RECOVERY_MS, {
+      what: 'the live DAU is built at the start',
+    });
+    await server.stop();
+    emptied.redis = await startRedisServer({ port: server.port });
+    await recovered(() => beat(one));
+    expect((await get(one, '/presence/online-count')).body).toMatchObject({ count: 1 });
+  });
+
+  it('has missed sessions, the live DAU is mended within the minute', async () => {
+    await waitFor(async () => (await liveDau(service)) === (await exactDau(service)), 65_000, {
+      what: 'the live DAU is mended',
+      intervalMs: 250,
+    });
+  }, 70_000);
+
+  // Only an addition that fails marks a day for mending; a Redis that comes back empty is not noticed. The minute's
+  // mending has just been seen in the test before.
+  it.failing('has come back empty, the live DAU is mended within the minute', async () => {
+    const { service: one } = emptied!;
+    await waitFor(async () => (await liveDau(one)) === (await exactDau(one)), 3000, {
+      what: 'the live DAU is mended',
+    });
+  });
+});
+
+describe('when Postgres', () => {
+  let server: PostgresServer;
+  let database: TestDatabase;
+  let redis: TestRedis;
+  let service: Service;
+
+  beforeAll(async () => {
+    // What was answered must survive a crash of the server, so it may not answer before it has written.
+    [server, redis] = await Promise.all([
+      startPostgresServer({ settings: { synchronous_commit: 'on' } }),
+      createTestRedis(),
+    ]);
+    await prepareServer(server.ownerUrl);
+    database = await createTestDatabase(server.ownerUrl);
+    service = await startService({ env: settings({ databaseUrl: database.serviceUrl, redis }) });
+  }, 60_000);
+
+  afterAll(async () => {
+    const exitCode = await service?.stop();
+    await redis?.close();
+    await server?.stop();
+    expect(exitCode).toBe(0);
+  });
+
+  async function expectOnlyPresence(): Promise<void> {
+    const [events, dau, history, ready, live, heartbeat, online, realtime] = await Promise.all([
+      send(service),
+      dauToday(service),
+      get(service, '/presence/online-history?startTime=2025-01-01T00:00:00Z&endTime=2025-01-02T00:00:00Z'),
+      get(service, '/health/ready'),
+      get(service, '/health/live'),
+      beat(service),
+      get(service, '/presence/online-count'),
+      get(service, '/analytics/dau/realtime'),
+    ]);
+    for (const answer of [events, dau, history]) expectProblem(answer, 503, 'database_unavailable');
+    expect(ready).toMatchObject({
+      status: 503,
+      body: { status: 'unavailable', dependencies: { database: 'down', redis: 'up' } },
+    });
+    expect(ready.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+    for (const answer of [live, heartbeat, online, realtime]) expect(answer.status).toBe(200);
+  }
+
+  /** Stops every process of the server where it is, as a hanging disk would. */
+  function freeze(): () => void {
+    server.pause();
+    const others = childrenOf(server.pid);
+    signalAll(others, 'SIGSTOP');
+    return () => {
+      signalAll(others, 'SIGCONT');
+      server.resume();
+    };
+  }
+
+  /** Kills every process of the server at once: nothing that it had not written is written any more. */
+  async function crash(): Promise<void> {
+    const others = childrenOf(server.pid);
+    const ended = server.kill();
+    signalAll(others, 'SIGKILL');
+    await ended;
+  }
+
+  it('is frozen, answers are 503 in time, heartbeats go on, and it all comes back', async () => {
+    expect(await send(service)).toMatchObject({ status: 200 });
+    const thaw = freeze();
+    try {
+      // First over connections that were there, then over none.
+      await expectOnlyPresence();
+      await expectOnlyPresence();
+    } finally {
+      thaw();
+    }
+    await recovered(() => send(service));
+    await recovered(() => dauToday(service));
+    expect(await get(service, '/health/ready')).toMatchObject({ status: 200, body: { status: 'ok' } });
+  });
+
+  it('is frozen under load, every batch is answered in time, and can be sent again', async () => {
+    const thaw = freeze();
+    let sent: SentBatch[];
+    try {
+      sent = await Promise.all(Array.from({ length: 150 }, () => sendBatch(service.url, batch(100))));
+    } finally {
+      thaw();
+    }
+    expect(sent.map(({ status }) => status)).toEqual(sent.map(() => 503));
+    expect(Math.max(...sent.map(({ milliseconds }) => milliseconds))).toBeLessThan(BOUND_MS);
+    await recovered(() => send(service));
+    await sendAgain(service, sent);
+    expect(
+      await missing(
+        database.ownerUrl,
+        sent.flatMap(({ events }) => events.map(({ eventId }) => eventId)),
+      ),
+    ).toEqual([]);
+  });
+
+  it('crashes under load, nothing that was accepted is lost, and it all comes back', async () => {
+    const before = await sendBatch(service.url, batch(100));
+    expect(before.status).toBe(200);
+    const sent: SentBatch[] = [before];
+    // Two hundred batches, sent while the server crashes.
+    const sending = Array.from({ length: 10 }, async () => {
+      for (let i = 0; i < 20; i++) sent.push(await sendBatch(service.url, batch(20)));
+    });
+    await waitFor(() => sent.length > 40, RECOVERY_MS, { intervalMs: 1 });
+    await crash();
+    await Promise.all(sending);
+    expect(new Set(sent.map(({ status }) => status))).toEqual(new Set([200, 503]));
+    expect(Math.max(...sent.map(({ milliseconds }) => milliseconds))).toBeLessThan(BOUND_MS);
+    await expectOnlyPresence();
+
+    await server.restart();
+    await recovered(() => send(service));
+    await recovered(() => dauToday(service));
+    expect(await get(service, '/health/ready')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    expect(await missing(database.ownerUrl, acceptedIds(sent))).toEqual([]);
+    await sendAgain(service, sent);
+    expect(
+      await missing(
+        database.ownerUrl,
+        sent.flatMap(({ events }) => events.map(({ eventId }) => eventId)),
+      ),
+    ).toEqual([]);
+  });
+
+  it('is not there at the start, the service starts, says so, and finds it later', async () => {
+    await server.shutDown();
+    const early = await startService({ env: settings({ databaseUrl: database.serviceUrl, redis }) });
+    expectProblem(await send(early), 503, 'database_unavailable');
+    expect((await beat(early)).status).toBe(200);
+    expect(await get(early, '/health/live')).toMatchObject({ status: 200 });
+    expect(await get(early, '/health/ready')).toMatchObject({ status: 503, body: { status: 'unavailable' } });
+    await server.restart();
+    await recovered(() => send(early));
+    expect(await get(early, '/health/ready')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    expect(await early.stop()).toBe(0);
+    expect(early.output()).not.toContain('postgresql://');
+    await recovered(() => send(service));
+  });
+});
+
+describe('when the service', () => {
+  let database: TestDatabase;
+  let redis: TestRedis;
+  const services: Service[] = [];
+
+  beforeAll(async () => {
+    [database, redis] = await Promise.all([createTestDatabase(), createTestRedis()]);
+  });
+
+  afterAll(async () => {
+    await Promise.all(services.map((service) => service.stop()));
+    await redis?.close();
+    await database?.drop();
+  });
+
+  async function start(): Promise<Service> {
+    const service = await startService({ env: settings({ databaseUrl: database.serviceUrl, redis }) });
+    services.push(service);
+    return service;
+  }
+
+  async function connections(): Promise<number> {
+    const owner = await OwnerDatabase.connect(database.ownerUrl);
+    const [row] = await owner.rows(`SELECT count(*)::int AS n FROM pg_stat_activity
+                                    WHERE datname = current_database() AND application_name = 'analytics-presence-service'`);
+    await owner.close();
+    return Number(row!['n']);
+  }
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'is stopped under load (%s), it answers what it has taken and ends with 0',
+    async (signal) => {
+      const service = await start();
+      const load = new Load(service.url, { clients: 8, batchSize: 20 });
+      await waitFor(() => load.answered > 50, RECOVERY_MS, { intervalMs: 1 });
+      expect(await connections()).toBeGreaterThan(0);
+      const exitCode = await service.stop(signal);
+      const sent = await load.result();
+      expect(exitCode).toBe(0);
+      expect(isRunning(service.pid)).toBe(false);
+      expect(sent.filter(({ status }) => status !== undefined && status !== 200 && status !== 503)).toEqual(
+        [],
+      );
+      expect(await missing(database.ownerUrl, acceptedIds(sent))).toEqual([]);
+      await waitFor(async () => (await connections()) === 0, RECOVERY_MS, { what: 'no connection is left' });
+    },
+  );
+
+  it('is killed under load, everything that it has accepted is stored, and its successor goes on', async () => {
+    const service = await start();
+    const load = new Load(service.url, { clients: 8, batchSize: 20 });
+    await waitFor(() => load.answered > 50, RECOVERY_MS, { intervalMs: 1 });
+    expect(await service.stop('SIGKILL')).toBeNull();
+    const sent = await load.result();
+    expect(await missing(database.ownerUrl, acceptedIds(sent))).toEqual([]);
+
+    const successor = await start();
+    await sendAgain(successor, sent);
+    expect(
+      await missing(
+        database.ownerUrl,
+        sent.flatMap(({ events }) => events.map(({ eventId }) => eventId)),
+      ),
+    ).toEqual([]);
+    expect(await successor.stop()).toBe(0);
+  });
+
+  it('is one of two, they act as one', async () => {
+    const [one, other] = await Promise.all([start(), start()]);
+    await redis.flush();
+    const events = batch(200);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => send(i % 2 === 0 ? one : other, events.slice(i, i + 180))),
+    );
+    const bodies = answers.map(({ body }) => body as { accepted: number; duplicates: number });
+    expect(bodies.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(199);
+    expect(bodies.reduce((sum, { duplicates }) => sum + duplicates, 0)).toBe(20 * 180 - 199);
+    expect(
+      await missing(
+        database.ownerUrl,
+        events.slice(0, 199).map(({ eventId }) => eventId),
+      ),
+    ).toEqual([]);
+
+    await Promise.all([beat(one, '7'), beat(other, '7'), beat(one, '8'), beat(other, '9')]);
+    const ask = async (service: Service, path: string, field: string) =>
+      ((await get(service, path)).body as Record<string, unknown>)[field];
+    expect(await ask(one, '/presence/online-count', 'count')).toBe(3);
+    expect(await ask(other, '/presence/online-count', 'count')).toBe(3);
+    await waitFor(async () => {
+      const [mine, theirs] = await Promise.all([dauToday(one), dauToday(other)]);
+      expect(mine.body).toEqual(theirs.body);
+      return true;
+    }, 2000);
+
+    expect(await one.stop()).toBe(0);
+    expect((await send(other)).status).toBe(200);
+    expect(await other.stop()).toBe(0);
+  });
+});

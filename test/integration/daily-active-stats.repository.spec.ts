@@ -1,0 +1,246 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { DailyActiveStats } from '../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
+import type { ActiveCount } from '../../src/domain/repositories/daily-actives.repository.interface.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { rejectionOf } from './support/failures.js';
+import { openReplica, openSql, type Replica, type Sql } from './support/persistence.js';
+
+let database: TestDatabase;
+let owner: Sql;
+let replica: Replica;
+let other: Replica;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  owner = await openSql(database.ownerUrl);
+  replica = openReplica(database.serviceUrl);
+  other = openReplica(database.serviceUrl);
+});
+
+afterEach(() => owner.rows('TRUNCATE analytics_daily_active_users, analytics_dau_pending, analytics_outbox'));
+
+afterAll(async () => {
+  await Promise.all([replica.close(), other.close(), owner.close()]);
+  await database.drop();
+});
+
+const figures = (
+  total: number,
+  byProvince: [string, number][] = [],
+  byCity: [string, number][] = [],
+): ActiveCount => ({
+  total,
+  byProvince: new Map(byProvince),
+  byCity: new Map(byCity),
+});
+
+const marksOf = async (day: string) =>
+  (await owner.rows<{ id: string }>('SELECT id FROM analytics_dau_pending WHERE day = $1::date', [day])).map(
+    ({ id }) => BigInt(id),
+  );
+
+const addMark = (day: string) =>
+  owner.rows('INSERT INTO analytics_dau_pending (day) VALUES ($1::date)', [day]);
+
+/** 01:00 in Shanghai is 17:00 UTC of the day before. */
+const oneOClock = (day: string) => new Date(`${day}T01:00:00+08:00`);
+
+describe('stats of a day', () => {
+  it.each(['2025-06-15', '2024-02-29', '2025-01-01', '2024-12-31', '2018-11-01'])(
+    'are stored under their own day, at whatever hour it is anywhere: %s',
+    async (day) => {
+      for (const calculatedAt of [new Date(`${day}T17:00:00.001Z`), new Date(`${day}T15:59:59.999Z`)]) {
+        await owner.rows('TRUNCATE analytics_daily_active_users');
+        await replica.stats.upsert(DailyActiveStats.create(day, figures(1), calculatedAt), []);
+        expect(await owner.rows('SELECT day::text, calculated_at FROM analytics_daily_active_users')).toEqual(
+          [{ day, calculated_at: calculatedAt }],
+        );
+        expect(await other.stats.findByDate(day)).toMatchObject({ day, calculatedAt });
+      }
+    },
+  );
+
+  it('come back as they were stored', async () => {
+    const count = figures(
+      120,
+      [
+        ['广东', 70],
+        ['北京', 60],
+      ],
+      [['深圳', 40]],
+    );
+    const at = new Date('2025-06-16T01:00:00.123+08:00');
+    await replica.stats.upsert(DailyActiveStats.create('2025-06-15', count, at), []);
+    const stored = await other.stats.findByDate('2025-06-15');
+    expect(stored).toMatchObject({ day: '2025-06-15', dauCount: 120, calculatedAt: at, version: 1 });
+    expect(stored?.dauByProvince).toEqual(count.byProvince);
+    expect(stored?.dauByCity).toEqual(count.byCity);
+    expect(stored?.getUncommittedEvents()).toEqual([]);
+  });
+
+  it('hold places of any name', async () => {
+    const names = [
+      ...[
+        '__proto__',
+        'constructor',
+        'toString',
+        'hasOwnProperty',
+        '0',
+        '-1',
+        'null',
+        ' ',
+        '"',
+        "'",
+        '\\',
+        '\\u0000',
+      ],
+      ...['{"a":1}', '$1', '省😀', 'x'.repeat(128), '\u2028'],
+    ];
+    const places = names.map((name, i): [string, number] => [name, i + 1]);
+    await replica.stats.upsert(
+      DailyActiveStats.create('2025-06-15', figures(100, places, [...places].reverse()), new Date()),
+      [],
+    );
+    for (const stored of [
+      await replica.stats.findByDate('2025-06-15'),
+      (await other.stats.findByDateRange('2025-06-15', '2025-06-15'))[0],
+    ]) {
+      expect(stored?.dauByProvince).toEqual(new Map(places));
+      expect(stored?.dauByCity).toEqual(new Map(places));
+    }
+  });
+
+  it('are null for a day that was never calculated', async () => {
+    expect(await replica.stats.findByDate('2025-06-15')).toBeNull();
+  });
+
+  it('are found from the first day to the last, both included, in order', async () => {
+    for (const day of ['2025-06-16', '2025-06-14', '2025-06-13', '2025-06-17', '2025-05-31']) {
+      await replica.stats.upsert(DailyActiveStats.create(day, figures(1), oneOClock(day)), []);
+    }
+    const daysOf = async (first: string, last: string) =>
+      (await replica.stats.findByDateRange(first, last)).map(({ day }) => day);
+    expect(await daysOf('2025-06-13', '2025-06-16')).toEqual(['2025-06-13', '2025-06-14', '2025-06-16']);
+    expect(await daysOf('2025-06-15', '2025-06-15')).toEqual([]);
+    expect(await daysOf('2025-06-17', '2025-06-13')).toEqual([]);
+  });
+
+  it('are announced in the outbox, each version once and under an id of its own', async () => {
+    const at = oneOClock('2025-06-16');
+    const stats = DailyActiveStats.create('2025-06-15', figures(10), at);
+    await replica.stats.upsert(stats, []);
+    expect(stats.getUncommittedEvents()).toEqual([]);
+    stats.recalculate(figures(11), new Date('2025-06-16T04:00:00Z'));
+    await replica.stats.upsert(stats, []);
+    const rows = await owner.rows('SELECT * FROM analytics_outbox ORDER BY sequence');
+    const common = {
+      aggregatetype: 'daily_active_stats',
+      aggregateid: 'd:2025-06-15',
+      type: 'analytics.dau.calculated',
+    };
+    expect(rows).toMatchObject([
+      { ...common, payload: { day: '2025-06-15', dauCount: 10, version: 1 }, occurred_at: at },
+      {
+        ...common,
+        payload: { day: '2025-06-15', dauCount: 11, version: 2 },
+        occurred_at: new Date('2025-06-16T04:00:00Z'),
+      },
+    ]);
+    expect(Object.keys(rows[0]!['payload'] as object).sort()).toEqual(['dauCount', 'day', 'version']);
+    expect(rows[0]!['id']).not.toBe(rows[1]!['id']);
+  });
+});
+
+describe('two that calculate the same day', () => {
+  it('do not both store a first version', async () => {
+    const at = oneOClock('2025-06-16');
+    await addMark('2025-06-15');
+    const marks = await marksOf('2025-06-15');
+    const results = await Promise.allSettled([
+      replica.stats.upsert(DailyActiveStats.create('2025-06-15', figures(10), at), []),
+      other.stats.upsert(DailyActiveStats.create('2025-06-15', figures(10), at), []),
+    ]);
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(results.find((result) => result.status === 'rejected')).toMatchObject({
+      reason: { code: 'dau_version_conflict', kind: 'conflict' },
+    });
+    expect(await owner.value('SELECT count(*)::int FROM analytics_outbox')).toBe(1);
+    expect(await marksOf('2025-06-15')).toEqual(marks);
+  });
+
+  it('do not both store a later one, and who comes second changes nothing', async () => {
+    const at = oneOClock('2025-06-16');
+    await replica.stats.upsert(DailyActiveStats.create('2025-06-15', figures(10), at), []);
+    const [a, b] = [await replica.stats.findByDate('2025-06-15'), await other.stats.findByDate('2025-06-15')];
+    a!.recalculate(figures(11), at);
+    b!.recalculate(figures(12), at);
+    await replica.stats.upsert(a!, []);
+    await addMark('2025-06-15');
+    const marks = await marksOf('2025-06-15');
+    expect(await rejectionOf(other.stats.upsert(b!, marks))).toMatchObject({ code: 'dau_version_conflict' });
+    // Its events are still to be stored, should it be tried again.
+    expect(b!.getUncommittedEvents()).toHaveLength(1);
+    expect(await replica.stats.findByDate('2025-06-15')).toMatchObject({ dauCount: 11, version: 2 });
+    expect(await marksOf('2025-06-15')).toEqual(marks);
+    expect(await owner.value('SELECT count(*)::int FROM analytics_outbox')).toBe(2);
+  });
+
+  it('settle only the marks they name', async () => {
+    for (const day of ['2025-06-15', '2025-06-15', '2025-06-14']) await addMark(day);
+    const [first, second] = (await marksOf('2025-06-15')) as [bigint, bigint];
+    await replica.stats.upsert(DailyActiveStats.create('2025-06-15', figures(10), oneOClock('2025-06-16')), [
+      first,
+      9_223_372_036_854_775_807n,
+    ]);
+    expect(await marksOf('2025-06-15')).toEqual([second]);
+    expect(await marksOf('2025-06-14')).toHaveLength(1);
+  });
+});
+
+describe('the days that are due', () => {
+  const due = (today: string, now: string, limit = 100) =>
+    replica.actives.findDueDays(today, new Date(now), limit);
+  const store = (day: string, calculatedAt: string) =>
+    replica.stats.upsert(DailyActiveStats.create(day, figures(1), new Date(calculatedAt)), []);
+
+  it('are none at first', async () => {
+    expect(await due('2025-06-15', '2025-06-15T12:00:00+08:00')).toEqual([]);
+  });
+
+  it('are past days with a mark, each once, and not today', async () => {
+    for (const day of ['2025-06-14', '2025-06-15', '2025-06-14', '2018-11-01', '2025-06-16'])
+      await addMark(day);
+    expect(await due('2025-06-15', '2025-06-15T12:00:00+08:00')).toEqual(['2018-11-01', '2025-06-14']);
+  });
+
+  it('are days last calculated before they were final, from 01:00 on and not before', async () => {
+    await store('2025-06-14', '2025-06-14T23:00:00+08:00');
+    expect(await due('2025-06-14', '2025-06-14T23:59:59.999+08:00')).toEqual([]);
+    expect(await due('2025-06-15', '2025-06-15T00:00:00+08:00')).toEqual([]);
+    expect(await due('2025-06-15', '2025-06-15T00:59:59.999+08:00')).toEqual([]);
+    expect(await due('2025-06-15', '2025-06-15T01:00:00+08:00')).toEqual(['2025-06-14']);
+    expect(await due('2025-07-20', '2025-07-20T00:30:00+08:00')).toEqual(['2025-06-14']);
+  });
+
+  it('are not those that were final when they were calculated', async () => {
+    await store('2025-06-13', '2025-06-14T01:00:00.000+08:00');
+    await store('2025-06-14', '2025-06-15T00:59:59.999+08:00');
+    expect(await due('2025-06-20', '2025-06-20T12:00:00+08:00')).toEqual(['2025-06-14']);
+  });
+
+  it('are final days again when a mark comes', async () => {
+    await store('2025-06-13', '2025-06-14T01:00:00.000+08:00');
+    await addMark('2025-06-13');
+    expect(await due('2025-06-20', '2025-06-20T12:00:00+08:00')).toEqual(['2025-06-13']);
+  });
+
+  it('are the oldest ones when there are too many', async () => {
+    await store('2025-06-02', '2025-06-02T12:00:00+08:00');
+    await store('2025-05-30', '2025-05-30T12:00:00+08:00');
+    for (const day of ['2025-06-03', '2025-06-01', '2025-05-31', '2025-06-02']) await addMark(day);
+    const all = ['2025-05-30', '2025-05-31', '2025-06-01', '2025-06-02', '2025-06-03'];
+    expect(await due('2025-06-15', '2025-06-15T12:00:00+08:00', 3)).toEqual(all.slice(0, 3));
+    expect(await due('2025-06-15', '2025-06-15T12:00:00+08:00')).toEqual(all);
+  });
+});

@@ -1,0 +1,206 @@
+import { Logger } from '@nestjs/common';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
+import { createTestDatabase, prepareServer, type TestDatabase } from '../support/database.js';
+import { startPostgresServer, type PostgresServer } from '../support/postgres.js';
+import { waitFor } from '../support/processes.js';
+import { aSession, TODAY } from './support/events.js';
+import { expectUnavailable, rejectionOf } from './support/failures.js';
+import { openReplica, openSql, type Replica } from './support/persistence.js';
+
+// Outages are what is tested here; their warnings are of no interest.
+Logger.overrideLogger(false);
+
+let server: PostgresServer;
+let database: TestDatabase;
+let replica: Replica;
+
+beforeAll(async () => {
+  // What was answered must survive a crash of the server, as in production.
+  server = await startPostgresServer({ settings: { synchronous_commit: 'on' } });
+  await prepareServer(server.ownerUrl);
+  database = await createTestDatabase(server.ownerUrl);
+});
+
+beforeEach(async () => {
+  replica = openReplica(database.serviceUrl);
+  // Connections that are open and idle when it happens.
+  await Promise.all([1, 2, 3].map(() => replica.eventLog.batchInsert([aSession()])));
+  await replica.actives.count(TODAY);
+});
+
+afterEach(() => replica.close());
+
+afterAll(async () => {
+  await server.stop();
+});
+
+const HOUR = { start: new Date('2025-06-15T00:00:00Z'), end: new Date('2025-06-15T01:00:00Z') };
+
+/** Everything a request can ask the database for. */
+async function expectAllUnavailable(): Promise<void> {
+  await Promise.all(
+    [
+      () => replica.eventLog.batchInsert([aSession()]),
+      () => replica.eventLog.batchInsert([aSession({ at: '2025-05-01T00:00:00Z' })]),
+      () => replica.actives.countNow(TODAY),
+      () => replica.stats.findByDateRange(TODAY, TODAY),
+      () => replica.snapshots.findHistory(HOUR, '1m'),
+    ].map((work) => expectUnavailable('database_unavailable', work)),
+  );
+}
+
+/** Sends again until it is answered, as a client does. */
+async function sendUntilAnswered(events: readonly EventLog[]): Promise<boolean[]> {
+  return waitFor(() => replica.eventLog.batchInsert(events), 15_000);
+}
+
+async function isThere({ eventId }: EventLog): Promise<boolean> {
+  const sql = await openSql(database.ownerUrl);
+  try {
+    return (
+      (await sql.value('SELECT count(*)::int FROM analytics_event_log WHERE event_id = $1', [
+        eventId.value,
+      ])) === 1
+    );
+  } finally {
+    await sql.close();
+  }
+}
+
+describe('when PostgreSQL', () => {
+  it('is killed, requests fail soon, nothing accepted is lost, and all works again once it is back', async () => {
+    const before = aSession();
+    expect(await replica.eventLog.batchInsert([before])).toEqual([true]);
+    await server.kill();
+    await expectAllUnavailable();
+    await expectAllUnavailable();
+    const during = aSession();
+    await expectUnavailable('database_unavailable', () => replica.eventLog.batchInsert([during]));
+    await server.restart();
+    expect(await sendUntilAnswered([before, during])).toEqual([false, true]);
+    expect(await replica.actives.countNow(TODAY)).toEqual(await replica.eventLog.queryDau(TODAY));
+  });
+
+  it('is frozen, requests fail soon, and all works again once it goes on', async () => {
+    const frozen = await freeze();
+    const during = aSession();
+    try {
+      await expectAllUnavailable();
+      await expectUnavailable('database_unavailable', () => replica.eventLog.batchInsert([during]));
+    } finally {
+      frozen.goOn();
+    }
+    // It may have been stored after all when it went on; either way it is there once.
+    expect(await sendUntilAnswered([during, aSession()])).toEqual([expect.any(Boolean), true]);
+    expect(await isThere(during)).toBe(true);
+    expect((await replica.actives.countNow(TODAY)).total).toBeGreaterThan(0);
+  });
+
+  it('is frozen under load, nobody waits for those before', async () => {
+    const batches = Array.from({ length: 40 }, () => Array.from({ length: 400 }, () => aSession()));
+    const frozen = await freeze();
+    try {
+      await Promise.all(
+        batches.map((batch) =>
+          expectUnavailable('database_unavailable', () => replica.eventLog.batchInsert(batch)),
+        ),
+      );
+    } finally {
+      frozen.goOn();
+    }
+    expect(await sendUntilAnswered([aSession()])).toEqual([true]);
+  });
+
+  it('is shut down, requests fail soon, and all works again once it is back', async () => {
+    await server.shutDown();
+    await expectAllUnavailable();
+    await server.restart();
+    expect(await sendUntilAnswered([aSession()])).toEqual([true]);
+    expect(await replica.stats.findByDateRange(TODAY, TODAY)).toEqual([]);
+    expect((await replica.actives.count(TODAY)).total).toBeGreaterThan(0);
+  });
+
+  it('is not there yet, a service that starts works once it is', async () => {
+    await server.shutDown();
+    const early = openReplica(database.serviceUrl);
+    try {
+      await expectUnavailable('database_unavailable', () => early.eventLog.batchInsert([aSession()]));
+      await server.restart();
+      expect(await waitFor(() => early.eventLog.batchInsert([aSession()]))).toEqual([true]);
+    } finally {
+      await early.close();
+    }
+  });
+});
+
+describe('when one statement', () => {
+  it('is cut off, its events are stored by the next attempt', async () => {
+    const event = aSession();
+    const blocker = await blockOutbox();
+    try {
+      const attempt = replica.eventLog.batchInsert([event]);
+      attempt.catch(() => undefined);
+      await waitFor(() => blocker.cutWaiting());
+      expect(await rejectionOf(attempt)).toMatchObject({ code: 'database_unavailable' });
+    } finally {
+      await blocker.release();
+    }
+    expect(await isThere(event)).toBe(false);
+    expect(await sendUntilAnswered([event])).toEqual([true]);
+  });
+
+  it('takes too long, the request fails soon, and nothing of it is stored', async () => {
+    const event = aSession();
+    const blocker = await blockOutbox();
+    const started = performance.now();
+    try {
+      expect(await rejectionOf(replica.eventLog.batchInsert([event]))).toMatchObject({
+        code: 'database_too_slow',
+        kind: 'unavailable',
+      });
+      expect(performance.now() - started).toBeLessThan(2_000);
+    } finally {
+      await blocker.release();
+    }
+    expect(await isThere(event)).toBe(false);
+    expect(await replica.eventLog.batchInsert([event])).toEqual([true]);
+  });
+});
+
+/** Stops the server with all its backends, as a machine that hangs would. */
+async function freeze(): Promise<{ goOn(): void }> {
+  const sql = await openSql(database.ownerUrl);
+  const rows = await sql.rows<{ pid: number }>(
+    "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
+  );
+  await sql.close();
+  const pids = [server.pid, ...rows.map(({ pid }) => pid)];
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  return {
+    goOn: () => {
+      for (const pid of pids) process.kill(pid, 'SIGCONT');
+    },
+  };
+}
+
+/** Keeps every flush with a session in it from going on. */
+async function blockOutbox(): Promise<{ cutWaiting(): Promise<boolean>; release(): Promise<void> }> {
+  const sql = await openSql(database.ownerUrl);
+  await sql.rows('BEGIN');
+  await sql.rows('LOCK TABLE analytics_outbox IN SHARE MODE');
+  return {
+    cutWaiting: async () =>
+      (
+        await sql.rows(
+          `SELECT pg_terminate_backend(pid) FROM pg_locks
+           WHERE relation = 'analytics_outbox'::regclass AND NOT granted`,
+        )
+      ).length > 0,
+    release: async () => {
+      await sql.rows('ROLLBACK');
+      await sql.close();
+    },
+  };
+}

@@ -1,0 +1,222 @@
+import { Logger } from '@nestjs/common';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { EventRecorder } from '../../src/application/services/event-recorder.service.js';
+import { RealtimeDauService } from '../../src/application/services/realtime-dau.service.js';
+import { REALTIME_DAU_STANDARD_ERROR } from '../../src/domain/repositories/realtime-dau.repository.interface.js';
+import { PresenceRedisRepository } from '../../src/infrastructure/redis/presence-redis.repository.js';
+import { RealtimeDauRedisRepository } from '../../src/infrastructure/redis/realtime-dau-redis.repository.js';
+import type { RedisService } from '../../src/infrastructure/redis/redis.service.js';
+import { addDaysToKey, formatToDateKey } from '../../src/shared/utils/timezone.util.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { freePort, waitFor } from '../support/processes.js';
+import { startRedisServer, type RedisServer } from '../support/redis.js';
+import { aSession } from './support/events.js';
+import { expectUnavailable } from './support/failures.js';
+import { openReplica, TestClock, type Replica } from './support/persistence.js';
+import { configOf, connectRedis } from './support/redis.js';
+
+// Outages are what is tested here; their warnings are of no interest.
+Logger.overrideLogger(false);
+
+const now = new Date();
+const today = formatToDateKey(now);
+const yesterday = addDaysToKey(today, -1);
+const T = 1_750_000_000;
+
+describe.each([
+  ['Redis', false],
+  ['a Redis Cluster', true],
+])('when %s', (_, cluster) => {
+  let server: RedisServer;
+  let service: RedisService;
+  let presence: PresenceRedisRepository;
+  let dau: RealtimeDauRedisRepository;
+
+  beforeAll(async () => {
+    server = await startRedisServer({ cluster });
+    service = await connectRedis({ ...configOf(server), cluster });
+    presence = new PresenceRedisRepository(service, cluster ? 3 : 1);
+    dau = new RealtimeDauRedisRepository(service);
+  });
+
+  beforeEach(() => presence.updateUserPresence(1n, T));
+
+  afterAll(async () => {
+    service.onApplicationShutdown();
+    await server.stop();
+  });
+
+  async function expectAllUnavailable(): Promise<void> {
+    await Promise.all(
+      [
+        () => presence.updateUserPresence(2n, T),
+        () => presence.countOnlineUsers(0),
+        () => presence.getUserLastHeartbeat(1n),
+        () => presence.removeExpiredUsers(T),
+        () => dau.add(today, ['u:1']),
+        () => dau.count(today),
+        () => service.ping(),
+      ].map((work) => expectUnavailable('redis_unavailable', work)),
+    );
+  }
+
+  /** Waits until calls work again, of all shards. */
+  const recovered = () =>
+    waitFor(async () => {
+      await Promise.all([service.ping(), presence.countOnlineUsers(0)]);
+      return true;
+    }, 15_000);
+
+  it('is killed, calls fail soon, and work again by themselves once it is back', async () => {
+    await server.kill();
+    await expectAllUnavailable();
+    await expectAllUnavailable();
+    const { port } = server;
+    await server.stop();
+    server = await startRedisServer({ cluster, port });
+    await recovered();
+    await presence.updateUserPresence(3n, T);
+    expect(await presence.countOnlineUsers(0)).toBe(1);
+    await dau.add(today, ['u:1']);
+    expect(await dau.count(today)).toBe(1);
+  });
+
+  it('is frozen, calls fail soon, and work again by themselves once it goes on', async () => {
+    server.pause();
+    await expectAllUnavailable();
+    await expectAllUnavailable();
+    server.resume();
+    await recovered();
+    await presence.updateUserPresence(3n, T + 1);
+    expect(await presence.getUserLastHeartbeat(3n)).toBe(T + 1);
+  });
+
+  it('is frozen under load, nobody waits for those before', async () => {
+    server.pause();
+    await Promise.all(
+      Array.from({ length: 200 }, (_user, i) =>
+        expectUnavailable('redis_unavailable', () => presence.updateUserPresence(BigInt(i + 1), T)),
+      ),
+    );
+    server.resume();
+    await recovered();
+  });
+});
+
+it('a service that starts before its Redis works once that is there', async () => {
+  const port = await freePort();
+  const started = performance.now();
+  const service = await connectRedis(configOf({ host: '127.0.0.1', port }));
+  expect(performance.now() - started).toBeLessThan(2_000);
+  const presence = new PresenceRedisRepository(service, 1);
+  await expectUnavailable('redis_unavailable', () => presence.updateUserPresence(1n, T));
+  const server = await startRedisServer({ port });
+  try {
+    await waitFor(async () => {
+      await presence.updateUserPresence(1n, T);
+      return true;
+    });
+    expect(await presence.getUserLastHeartbeat(1n)).toBe(T);
+  } finally {
+    service.onApplicationShutdown();
+    await server.stop();
+  }
+});
+
+describe('the live DAU', () => {
+  let database: TestDatabase;
+  let replica: Replica;
+  let server: RedisServer;
+  let service: RedisService;
+  let realtime: RealtimeDauService;
+  let dau: RealtimeDauRedisRepository;
+  let recorder: EventRecorder;
+  const clock = new TestClock(now.toISOString());
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    replica = openReplica(database.serviceUrl, clock);
+  });
+
+  beforeEach(async () => {
+    server = await startRedisServer();
+    service = await connectRedis(configOf(server));
+    dau = new RealtimeDauRedisRepository(service);
+    realtime = new RealtimeDauService(clock, dau, replica.actives);
+    recorder = new EventRecorder(replica.eventLog, realtime);
+  });
+
+  afterEach(async () => {
+    service.onApplicationShutdown();
+    await server.stop();
+  });
+
+  afterAll(async () => {
+    await replica.close();
+    await database.drop();
+  });
+
+  const sessions = (from: number, to: number, day = today) =>
+    Array.from({ length: to - from }, (_, i) =>
+      aSession({ user: String(from + i + 1), at: `${day}T00:00:00.000+08:00` }),
+    );
+
+  async function comesBackEmpty(): Promise<void> {
+    const { port } = server;
+    await server.kill();
+    await server.stop();
+    server = await startRedisServer({ port });
+    await waitFor(async () => {
+      await service.ping();
+      return true;
+    });
+  }
+
+  async function expectLive(day: string, people: number): Promise<void> {
+    const error = Math.abs((await dau.count(day)) - people);
+    expect(error).toBeLessThanOrEqual(4 * REALTIME_DAU_STANDARD_ERROR * people);
+  }
+
+  it('is right again after Redis was away, lost all it had, and came back', async () => {
+    await recorder.record([...sessions(0, 700), ...sessions(0, 300, yesterday)]);
+    await expectLive(today, 700);
+    await server.kill();
+    // The events are durable all the same.
+    expect(await recorder.record([...sessions(600, 1_000), ...sessions(300, 350, yesterday)])).toEqual({
+      accepted: 450,
+      duplicates: 0,
+    });
+    // Too early: the days stay stale.
+    await realtime.rebuildStale();
+    await comesBackEmpty();
+    expect(await dau.count(today)).toBe(0);
+    await recorder.record(sessions(990, 1_100));
+    await realtime.rebuildStale();
+    await expectLive(today, 1_100);
+    await expectLive(yesterday, 350);
+  });
+
+  it('is rebuilt when a process starts, for it cannot know what the one before missed', async () => {
+    await recorder.record(sessions(2_000, 2_050, yesterday));
+    await comesBackEmpty();
+    const restarted = new RealtimeDauService(clock, dau, replica.actives);
+    restarted.markStaleAtStart();
+    await restarted.rebuildStale();
+    await expectLive(today, (await replica.actives.count(today)).total);
+    await expectLive(yesterday, (await replica.actives.count(yesterday)).total);
+  });
+
+  // KNOWN GAP: a day becomes stale only when an addition fails. When Redis loses its data between two additions
+  // (FLUSHALL, a fast restart without persistence at night), the figure stays too low until a process restarts.
+  it.failing(
+    'KNOWN GAP: is right again when Redis lost all it had and nobody happened to be added meanwhile',
+    async () => {
+      await recorder.record(sessions(3_000, 3_200));
+      await comesBackEmpty();
+      await recorder.record(sessions(3_000, 3_001));
+      await realtime.rebuildStale();
+      await expectLive(today, (await replica.actives.count(today)).total);
+    },
+  );
+});

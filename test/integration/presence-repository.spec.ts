@@ -1,0 +1,118 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { InProcessPresenceRepository } from '../../src/infrastructure/in-process/in-process-presence.repository.js';
+import { PresenceRedisRepository } from '../../src/infrastructure/redis/presence-redis.repository.js';
+import type { RedisService } from '../../src/infrastructure/redis/redis.service.js';
+import {
+  describePresenceRepository,
+  type PresenceHarness,
+} from '../support/contracts/presence-repository.contract.js';
+import { connectRedis, redisCluster, sharedRedis, type RedisForAdapter } from './support/redis.js';
+
+const T = 1_750_000_000;
+
+async function onRedis({ config, release }: RedisForAdapter): Promise<PresenceHarness> {
+  const service = await connectRedis(config);
+  return {
+    empty: async () => {
+      await service.run((client) => client.flushdb());
+      return new PresenceRedisRepository(service, config.presenceShards);
+    },
+    close: async () => {
+      service.onApplicationShutdown();
+      await release();
+    },
+  };
+}
+
+describePresenceRepository('in process', async () => ({
+  empty: async () => new InProcessPresenceRepository(),
+  close: async () => {},
+}));
+
+describePresenceRepository('Redis', async () => onRedis(await sharedRedis()));
+
+describePresenceRepository('Redis, four shards', async () =>
+  onRedis(await sharedRedis({ presenceShards: 4 })),
+);
+
+describe('with a Redis Cluster', () => {
+  let cluster: RedisForAdapter;
+
+  beforeAll(async () => {
+    cluster = await redisCluster();
+  });
+
+  afterAll(() => cluster.release());
+
+  describe.each([1, 4])('and %d shards', (presenceShards) => {
+    describePresenceRepository('Redis Cluster', () =>
+      onRedis({ config: { ...cluster.config, presenceShards }, release: async () => {} }),
+    );
+  });
+});
+
+describe('what presence is in Redis', () => {
+  let redis: RedisForAdapter;
+  let service: RedisService;
+  let other: RedisService;
+  let replicas: PresenceRedisRepository[];
+
+  beforeAll(async () => {
+    redis = await sharedRedis();
+    service = await connectRedis(redis.config);
+    other = await connectRedis(redis.config);
+    replicas = [service, other].map((s) => new PresenceRedisRepository(s, 1));
+  });
+
+  afterEach(() => service.run((client) => client.flushdb()));
+
+  afterAll(async () => {
+    service.onApplicationShutdown();
+    other.onApplicationShutdown();
+    await redis.release();
+  });
+
+  it('one ZSET of user ids, scored by the second of their last heartbeat', async () => {
+    const presence = new PresenceRedisRepository(service, 1);
+    await presence.updateUserPresence(9_223_372_036_854_775_807n, T);
+    await presence.updateUserPresence(7n, T + 1);
+    expect(await service.run((client) => client.keys('*'))).toEqual(['presence:online_users']);
+    expect(await service.run((client) => client.type('presence:online_users'))).toBe('zset');
+    expect(
+      await service.run((client) => client.zrange('presence:online_users', 0, '-1', 'WITHSCORES')),
+    ).toEqual(['9223372036854775807', String(T), '7', String(T + 1)]);
+  });
+
+  it('with four shards, four ZSETs, each user in the same one for ever, and in different slots', async () => {
+    const presence = new PresenceRedisRepository(service, 4);
+    for (let user = 1n; user <= 8n; user++) await presence.updateUserPresence(user, T);
+    const keys = (await service.run((client) => client.keys('*'))).sort();
+    expect(keys).toEqual([0, 1, 2, 3].map((shard) => `presence:online_users:{${shard}}`));
+    const members = await Promise.all(
+      keys.map((key) => service.run((client) => client.zrange(key, 0, '-1'))),
+    );
+    expect(members).toEqual([
+      ['4', '8'],
+      ['1', '5'],
+      ['2', '6'],
+      ['3', '7'],
+    ]);
+  });
+
+  it('the highest second wins when two replicas write at once', async () => {
+    const seconds = Array.from({ length: 200 }, (_, i) => T + ((i * 37) % 200));
+    await Promise.all(seconds.map((second, i) => replicas[i % 2]!.updateUserPresence(7n, second)));
+    expect(await replicas[0]!.getUserLastHeartbeat(7n)).toBe(T + 199);
+  });
+
+  it('one user is removed by one replica only, when two clean up at once', async () => {
+    for (let from = 1; from <= 25_000; from += 5_000) {
+      const entries = Array.from({ length: 5_000 }, (_, i) => [T + Math.floor((from + i) / 10), from + i]);
+      await service.run((client) => client.zadd('presence:online_users', ...entries.flat()));
+    }
+    const removed = await Promise.all(replicas.map((presence) => presence.removeExpiredUsers(T + 5_000)));
+    expect(removed.reduce((sum, n) => sum + n, 0)).toBe(25_000);
+    expect(await replicas[0]!.countOnlineUsers(0)).toBe(0);
+  });
+});

@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { aSession } from './support/events.js';
+import { openReplica, openSql, type Sql } from './support/persistence.js';
+import { differences, readDatabase, readPrismaSchema, type Shapes } from './support/schema-parity.js';
+
+const SCHEMA = readFileSync(new URL('../../prisma/schema.prisma', import.meta.url), 'utf8');
+
+let database: TestDatabase;
+let owner: Sql;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  owner = await openSql(database.ownerUrl);
+});
+
+afterAll(async () => {
+  await owner.close();
+  await database.drop();
+});
+
+describe('the Prisma schema', () => {
+  it('has the tables of the migrated database, column by column', async () => {
+    const schema = readPrismaSchema(SCHEMA);
+    expect(Object.keys(schema).sort()).toEqual([
+      'analytics_daily_active_users',
+      'analytics_daily_actives',
+      'analytics_dau_pending',
+      'analytics_event_corrections',
+      'analytics_event_log',
+      'analytics_online_snapshots',
+      'analytics_outbox',
+    ]);
+    expect(schema['analytics_event_log']).toEqual({
+      columns: {
+        id: 'bigint not null default autoincrement()',
+        event_id: 'uuid not null',
+        event_time: 'timestamp(3) with time zone not null',
+        user_id: 'bigint',
+        install_id: 'character varying(128) not null',
+        event_name: 'character varying(64) not null',
+        properties: 'jsonb',
+        created_at: 'timestamp(3) with time zone not null default now()',
+      },
+      primaryKey: ['event_time', 'event_id'],
+      indexes: [],
+    });
+    expect(differences(schema, await readDatabase(owner))).toEqual([]);
+  });
+
+  it('has the tables still when there are partitions', async () => {
+    const replica = openReplica(database.serviceUrl);
+    await replica.eventLog.batchInsert([aSession()]);
+    await replica.close();
+    expect(differences(readPrismaSchema(SCHEMA), await readDatabase(owner))).toEqual([]);
+  });
+
+  it('is what the client can read every table with, as the service', async () => {
+    const replica = openReplica(database.serviceUrl);
+    await replica.prisma.forJob((prisma) =>
+      Promise.all([
+        prisma.eventLog.findFirst(),
+        prisma.eventCorrection.findFirst(),
+        prisma.dailyActive.findFirst(),
+        prisma.dailyActiveStats.findFirst(),
+        prisma.dauPending.findFirst(),
+        prisma.onlineSnapshot.findFirst(),
+        prisma.outboxMessage.findFirst(),
+      ]),
+    );
+    await replica.close();
+  });
+});
+
+describe('the comparison', () => {
+  const changed = (from: string, to: string): Shapes => {
+    expect(SCHEMA).toContain(from);
+    return readPrismaSchema(SCHEMA.replace(from, to));
+  };
+
+  it.each([
+    [
+      'a column that only the database has',
+      '  payload       Json\n',
+      '',
+      'analytics_outbox.payload: "missing"',
+    ],
+    [
+      'a column that only the schema has',
+      '  payload       Json\n',
+      '  payload Json\n  extra Int?\n',
+      'analytics_outbox.extra: "integer" in the Prisma schema, "missing"',
+    ],
+    [
+      'another length',
+      '@db.VarChar(128)\n  eventName',
+      '@db.VarChar(64)\n  eventName',
+      'event_log.install_id',
+    ],
+    ['another nullability', 'userId     BigInt?', 'userId BigInt', 'event_log.user_id: "bigint not null"'],
+    [
+      'another type',
+      'level    Int      @db.SmallInt',
+      'level Int',
+      'daily_actives.level: "integer not null"',
+    ],
+    [
+      'another precision',
+      'calculatedAt  DateTime @map("calculated_at") @db.Timestamptz(3)',
+      'calculatedAt DateTime @map("calculated_at") @db.Timestamptz(6)',
+      'calculated_at',
+    ],
+    ['another default', '@default(180)', '@default(60)', 'online_snapshots.window_seconds'],
+    [
+      'another key',
+      '@@id([eventTime, eventId])',
+      '@@id([eventId, eventTime])',
+      'analytics_event_log primaryKey',
+    ],
+    [
+      'a missing index',
+      '  @@index([day], map: "idx_dau_pending_day")\n',
+      '',
+      'analytics_dau_pending indexes',
+    ],
+    ['a missing unique key', '@unique @db.Timestamptz(3)', '@db.Timestamptz(3)', 'online_snapshots indexes'],
+    [
+      'a table of another name',
+      '@@map("analytics_outbox")',
+      '@@map("outbox")',
+      'table outbox is missing in the database',
+    ],
+  ])('sees %s', async (_, from, to, told) => {
+    const found = differences(changed(from, to), await readDatabase(owner));
+    expect(found.join('\n')).toContain(told);
+  });
+
+  it('sees what only the database has', async () => {
+    await owner.rows('BEGIN');
+    try {
+      await owner.rows('ALTER TABLE analytics_online_snapshots ADD COLUMN extra text');
+      await owner.rows('CREATE TABLE analytics_extra (id int)');
+      expect(differences(readPrismaSchema(SCHEMA), await readDatabase(owner))).toEqual([
+        'table analytics_extra is missing in the Prisma schema',
+        'analytics_online_snapshots.extra: "missing" in the Prisma schema, "text" in the database',
+      ]);
+    } finally {
+      await owner.rows('ROLLBACK');
+    }
+  });
+
+  it('throws at what it does not understand', () => {
+    expect(() => readPrismaSchema('model X {\n  a Unsupported("point")\n}\n')).toThrow('not understood');
+    expect(() => readPrismaSchema('model X {\n  a Money\n}\n')).toThrow('not understood');
+    expect(() => readPrismaSchema('model X {\n  a Int\n  @@fulltext([a])\n}\n')).toThrow('not understood');
+  });
+});

@@ -1,0 +1,101 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { InProcessRealtimeDauRepository } from '../../src/infrastructure/in-process/in-process-realtime-dau.repository.js';
+import { PresenceRedisRepository } from '../../src/infrastructure/redis/presence-redis.repository.js';
+import { RealtimeDauRedisRepository } from '../../src/infrastructure/redis/realtime-dau-redis.repository.js';
+import type { RedisService } from '../../src/infrastructure/redis/redis.service.js';
+import { addDaysToKey, formatToDateKey } from '../../src/shared/utils/timezone.util.js';
+import {
+  describeRealtimeDauRepository,
+  type RealtimeDauHarness,
+} from '../support/contracts/realtime-dau-repository.contract.js';
+import { connectRedis, redisCluster, sharedRedis, type RedisForAdapter } from './support/redis.js';
+
+// Redis goes by its own clock when it decides what has expired.
+const today = formatToDateKey(new Date());
+const DAYS = [addDaysToKey(today, -1), today] as const;
+
+async function onRedis({ config, release }: RedisForAdapter): Promise<RealtimeDauHarness> {
+  const service = await connectRedis(config);
+  return {
+    empty: async () => {
+      await service.run((client) => client.flushdb());
+      return new RealtimeDauRedisRepository(service);
+    },
+    close: async () => {
+      service.onApplicationShutdown();
+      await release();
+    },
+  };
+}
+
+describeRealtimeDauRepository('in process', DAYS, async () => ({
+  empty: async () => new InProcessRealtimeDauRepository(),
+  close: async () => {},
+}));
+
+describeRealtimeDauRepository('Redis', DAYS, async () => onRedis(await sharedRedis()));
+
+describeRealtimeDauRepository('Redis Cluster', DAYS, async () => onRedis(await redisCluster()));
+
+describe('what live DAU is in Redis', () => {
+  let redis: RedisForAdapter;
+  let service: RedisService;
+  let dau: RealtimeDauRedisRepository;
+
+  beforeAll(async () => {
+    redis = await sharedRedis();
+    service = await connectRedis(redis.config);
+    dau = new RealtimeDauRedisRepository(service);
+  });
+
+  afterEach(() => service.run((client) => client.flushdb()));
+
+  afterAll(async () => {
+    service.onApplicationShutdown();
+    await redis.release();
+  });
+
+  it('one HyperLogLog a day, under the name of the day, gone ten days after the day began', async () => {
+    const startSeconds = Date.parse(`${today}T00:00:00+08:00`) / 1000;
+    await dau.add(today, ['u:1']);
+    expect(await service.run((client) => client.keys('*'))).toEqual([`analytics:dau:${today}`]);
+    expect(await service.run((client) => client.pfcount(`analytics:dau:${today}`))).toBe(1);
+    const expiresAt = await service.run((client) => client.expiretime(`analytics:dau:${today}`));
+    expect(expiresAt).toBe(startSeconds + 10 * 24 * 60 * 60);
+  });
+
+  it('does not live longer for being added to again', async () => {
+    const key = `analytics:dau:${today}`;
+    await dau.add(today, ['u:1']);
+    const expiresAt = await service.run((client) => client.expiretime(key));
+    await dau.add(today, ['u:2']);
+    expect(await service.run((client) => client.expiretime(key))).toBe(expiresAt);
+  });
+
+  it('leaves nothing behind for a day that is long over', async () => {
+    await dau.add('2018-11-05', ['u:1', 'u:2']);
+    expect(await service.run((client) => client.keys('*'))).toEqual([]);
+    expect(await dau.count('2018-11-05')).toBe(0);
+  });
+
+  it('every key has an expiry, but for the set of who is online', async () => {
+    for (let back = 0; back < 9; back++) await dau.add(addDaysToKey(today, -back), [`u:${back}`]);
+    await dau.add(addDaysToKey(today, 1), ['u:1']);
+    await new PresenceRedisRepository(service, 1).updateUserPresence(1n, 1_750_000_000);
+    const keys = await service.run((client) => client.keys('*'));
+    expect(keys).toHaveLength(11);
+    const lasting: string[] = [];
+    for (const key of keys) if ((await service.run((client) => client.ttl(key))) < 0) lasting.push(key);
+    expect(lasting).toEqual(['presence:online_users']);
+  });
+});
+
+it('in process, ten days are kept and the oldest goes first', async () => {
+  const dau = new InProcessRealtimeDauRepository();
+  for (let back = 0; back < 12; back++) await dau.add(addDaysToKey(today, -back), ['u:1']);
+  const counts = await Promise.all(
+    Array.from({ length: 12 }, (_, back) => dau.count(addDaysToKey(today, -back))),
+  );
+  expect(counts).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0]);
+});

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import {
+  REALTIME_DAU_STANDARD_ERROR,
+  type IRealtimeDauRepository,
+} from '../../../src/domain/repositories/realtime-dau.repository.interface.js';
+
+/** One adapter of the port, as the contract needs it. */
+export interface RealtimeDauHarness {
+  /** A repository that knows no day; the one before is no longer used. */
+  empty(): Promise<IRealtimeDauRepository>;
+  close(): Promise<void>;
+}
+
+/**
+ * What every {@link IRealtimeDauRepository} must do, whatever is behind it.
+ *
+ * @param days two neighbouring days that the adapter still keeps
+ */
+export function describeRealtimeDauRepository(
+  adapter: string,
+  days: readonly [string, string],
+  open: () => Promise<RealtimeDauHarness>,
+): void {
+  describe(`IRealtimeDauRepository: ${adapter}`, () => {
+    const [first, second] = days;
+    let harness: RealtimeDauHarness;
+    let dau: IRealtimeDauRepository;
+
+    beforeAll(async () => {
+      harness = await open();
+    });
+
+    beforeEach(async () => {
+      dau = await harness.empty();
+    });
+
+    afterAll(() => harness.close());
+
+    it('counts nobody on a day it knows nothing of', async () => {
+      expect(await dau.count(first)).toBe(0);
+    });
+
+    it('is not changed by adding nobody', async () => {
+      await dau.add(first, []);
+      expect(await dau.count(first)).toBe(0);
+    });
+
+    it('is exact for a few', async () => {
+      await dau.add(first, ['u:1', 'u:2', 'i:install-1', 'i:省份 😀']);
+      expect(await dau.count(first)).toBe(4);
+    });
+
+    it('tells a user from an install of the same name', async () => {
+      await dau.add(first, ['u:42', 'i:42']);
+      expect(await dau.count(first)).toBe(2);
+    });
+
+    it('is not changed by adding somebody twice', async () => {
+      await dau.add(first, ['u:1', 'u:2', 'u:1']);
+      await dau.add(first, ['u:2', 'u:3']);
+      await dau.add(first, ['u:1', 'u:2', 'u:3']);
+      expect(await dau.count(first)).toBe(3);
+    });
+
+    it('keeps the days apart', async () => {
+      await dau.add(first, ['u:1', 'u:2', 'u:3']);
+      await dau.add(second, ['u:1', 'u:4']);
+      expect(await dau.count(first)).toBe(3);
+      expect(await dau.count(second)).toBe(2);
+    });
+
+    it('is within four standard errors for five thousand, added in any order and portions', async () => {
+      const identities = Array.from({ length: 5_000 }, (_, i) => (i % 3 === 0 ? `i:install-${i}` : `u:${i}`));
+      await Promise.all([
+        dau.add(first, identities.slice(2_000)),
+        dau.add(first, identities.slice(0, 3_500).reverse()),
+        dau.add(first, identities),
+      ]);
+      const error = Math.abs((await dau.count(first)) - identities.length);
+      expect(error).toBeLessThanOrEqual(4 * REALTIME_DAU_STANDARD_ERROR * identities.length);
+    });
+  });
+}

@@ -1,0 +1,172 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { startGuarded, temporaryDirectory, waitFor, type GuardedProcess } from './processes.js';
+
+const DIST = new URL('../../dist/', import.meta.url);
+const START_TIMEOUT_MS = 30_000;
+/** The service itself gives up draining after 15 s. */
+const STOP_TIMEOUT_MS = 20_000;
+const COMMAND_TIMEOUT_MS = 60_000;
+
+/** Signs the tokens of the tests; not one of the example secrets that the service refuses in production. */
+export const TEST_JWT_SECRET = 'end-to-end-tests-sign-their-tokens-with-this';
+
+export type Settings = Readonly<Record<string, string>>;
+
+export interface ProgramResult {
+  /** null when a signal ended it */
+  readonly exitCode: number | null;
+  /** standard output and error, in the order they came */
+  readonly output: string;
+}
+
+export interface Program {
+  readonly pid: number;
+  /** settles when it ends, with its exit code (null: ended by a signal); does not keep this process alive */
+  readonly exited: Promise<number | null>;
+  output(): string;
+  /** Does nothing when it has ended. */
+  kill(signal: NodeJS.Signals): void;
+  /** Sends SIGTERM (or another signal) unless it has ended, and waits for the end, at most 20 s. @returns the exit code */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+  /** Waits for it to end by itself. */
+  result(timeoutMs?: number): Promise<ProgramResult>;
+}
+
+export interface Service extends Program {
+  /** without a slash at its end */
+  readonly url: string;
+}
+
+export interface ServiceOptions {
+  /** Nothing else is inherited, save the PATH: a developer's own settings do not matter here. */
+  readonly env?: Settings;
+  readonly startTimeoutMs?: number;
+}
+
+/** Settings for a service on given servers; where one is left out the service brings its own. */
+export function settings(options: {
+  readonly databaseUrl?: string;
+  readonly redis?: {
+    readonly host: string;
+    readonly port: number;
+    readonly db?: number;
+    readonly password?: string | undefined;
+  };
+}): Settings {
+  const { databaseUrl, redis } = options;
+  return {
+    ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
+    ...(redis !== undefined && {
+      REDIS_HOST: redis.host,
+      REDIS_PORT: String(redis.port),
+      REDIS_DB: String(redis.db ?? 0),
+      ...(redis.password !== undefined && { REDIS_PASSWORD: redis.password }),
+    }),
+  };
+}
+
+/** Starts the built service on a free port and waits until it listens. It ends when this process does. */
+export async function startService(options: ServiceOptions = {}): Promise<Service> {
+  const program = await startBuilt('src/main.js', [], options.env);
+  try {
+    let ended = false;
+    void program.exited.then(() => (ended = true));
+    const match = await waitFor(
+      () => {
+        const found = /Listening on (http:\/\/\S+)/.exec(program.output());
+        return found ?? (ended ? 'ended' : null);
+      },
+      options.startTimeoutMs ?? START_TIMEOUT_MS,
+      { what: 'the service listens' },
+    );
+    if (match === 'ended') throw new Error('it ended');
+    return { ...program, url: match[1]! };
+  } catch (cause) {
+    const output = program.output();
+    await program.stop('SIGKILL');
+    throw new Error(`The service does not listen; it wrote:\n${output}`, { cause });
+  }
+}
+
+/** Runs a built command, such as `scripts/dau-calculate.js`, to its end. */
+export async function runBuilt(
+  file: string,
+  args: readonly string[],
+  env?: Settings,
+): Promise<ProgramResult> {
+  const program = await startBuilt(file, args, env);
+  return program.result();
+}
+
+/** Starts a program of `dist` with the given settings and nothing else. It ends when this process does. */
+export async function startBuilt(
+  file: string,
+  args: readonly string[],
+  env: Settings = {},
+): Promise<Program> {
+  const path = fileURLToPath(new URL(file, DIST));
+  if (!existsSync(path)) throw new Error(`dist/${file} is missing: run npm run build`);
+  const complete: Settings = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? '',
+    TZ: 'UTC',
+    NO_COLOR: '1',
+    NODE_ENV: 'test',
+    PORT: '0',
+    JWT_SECRET: TEST_JWT_SECRET,
+    ...env,
+  };
+  const guarded = await startGuarded({
+    // The guard gives its programs a fixed environment; it also starts them in `/`, so that no `.env` is read.
+    command: 'env',
+    args: [
+      '-i',
+      ...Object.entries(complete).map(([name, value]) => `${name}=${value}`),
+      process.execPath,
+      path,
+      ...args,
+    ],
+    directory: temporaryDirectory('program'),
+  });
+  return asProgram(guarded, file);
+}
+
+function asProgram(guarded: GuardedProcess, name: string): Program {
+  let lastOutput: string | undefined;
+  let ended = false;
+  const exited = guarded.exited.then(({ code }) => {
+    ended = true;
+    return code;
+  });
+  const output = (): string => lastOutput ?? guarded.output();
+  const kill = (signal: NodeJS.Signals): void => {
+    if (!ended) guarded.signal(signal);
+  };
+  const result = async (timeoutMs = COMMAND_TIMEOUT_MS): Promise<ProgramResult> => {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      kill('SIGKILL');
+    }, timeoutMs);
+    const { code } = await guarded.end();
+    clearTimeout(timer);
+    lastOutput ??= guarded.output();
+    await guarded.stop();
+    if (late) throw new Error(`dist/${name} did not end within ${timeoutMs} ms; it wrote:\n${lastOutput}`);
+    return { exitCode: code, output: lastOutput };
+  };
+  return {
+    pid: guarded.pid,
+    exited,
+    output,
+    kill,
+    result,
+    stop: async (signal = 'SIGTERM') => {
+      kill(signal);
+      const { exitCode } = await result(STOP_TIMEOUT_MS);
+      return exitCode;
+    },
+  };
+}

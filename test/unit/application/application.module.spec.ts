@@ -1,0 +1,52 @@
+import { Command, Query } from '@nestjs/cqrs';
+import { describe, expect, it } from '@jest/globals';
+import { ApplicationModule } from '../../../src/application/application.module.js';
+
+type Class = new (...args: never[]) => object;
+
+/** What `@CommandHandler()` or `@QueryHandler()` says of a class: the command or query it handles. */
+function handledBy(provider: Class): Class | undefined {
+  return (Reflect.getMetadata('__commandHandler__', provider) ??
+    Reflect.getMetadata('__queryHandler__', provider)) as Class | undefined;
+}
+
+function handlers(): { readonly handler: string; readonly handles: Class }[] {
+  const { providers = [] } = ApplicationModule.register({
+    adapters: [],
+    eventMaxAgeDays: 7,
+    scheduledJobs: true,
+  });
+  return providers.flatMap((provider) => {
+    if (typeof provider !== 'function') return [];
+    const handles = handledBy(provider as Class);
+    return handles === undefined ? [] : [{ handler: provider.name, handles }];
+  });
+}
+
+describe('the handlers of the application', () => {
+  it('are all of them', () => {
+    expect(handlers()).toHaveLength(11);
+  });
+
+  it.each(handlers())(
+    'trap 15: $handler answers a class that extends Command<R> or Query<R>, else execute() returns any',
+    ({ handles }) => {
+      const { prototype } = handles as { readonly prototype: unknown };
+      expect(prototype instanceof Command || prototype instanceof Query).toBe(true);
+    },
+  );
+
+  it('trap 15: are one for each command and query: of two, the last would silently win', () => {
+    const handled = handlers().map(({ handles }) => handles);
+    expect(new Set(handled).size).toBe(handled.length);
+  });
+});
+
+it('schedules nothing for a command run by hand, which must not compete with the service', () => {
+  const names = (scheduledJobs: boolean): string[] =>
+    (ApplicationModule.register({ adapters: [], eventMaxAgeDays: 7, scheduledJobs }).providers ?? []).flatMap(
+      (provider) => (typeof provider === 'function' ? [provider.name] : []),
+    );
+  expect(names(true)).toContain('AnalyticsScheduler');
+  expect(names(false)).not.toContain('AnalyticsScheduler');
+});

@@ -1,0 +1,177 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  CalculateDauCommand,
+  type CalculateDauResult,
+} from '../../../../../src/application/commands/calculate-dau/calculate-dau.command.js';
+import { CalculateDauHandler } from '../../../../../src/application/commands/calculate-dau/calculate-dau.handler.js';
+import type { DailyActiveStats } from '../../../../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
+import { DauCalculatedEvent } from '../../../../../src/domain/events/dau-calculated.event.js';
+import type { PendingMarks } from '../../../../../src/domain/repositories/daily-actives.repository.interface.js';
+import { DauCalculationService } from '../../../../../src/domain/services/dau-calculation.service.js';
+import { earlier, later, MINUTE_MS, NOW, YESTERDAY } from '../../../../support/builders.js';
+import {
+  FixedClock,
+  InMemoryDailyActives,
+  InMemoryDailyActiveStats,
+  storedStats,
+} from '../../../../support/fakes.js';
+import { applicationError } from '../../../expectations.js';
+
+/** Has another replica store a version first, so many times. */
+class ContendedStats extends InMemoryDailyActiveStats {
+  attempts = 0;
+
+  constructor(private readonly rivals: number) {
+    super();
+  }
+
+  override async upsert(stats: DailyActiveStats, marks: PendingMarks): Promise<void> {
+    if (this.attempts++ < this.rivals) {
+      await super.upsert(storedStats({ dauCount: 100, version: stats.version }), []);
+    }
+    await super.upsert(stats, marks);
+  }
+}
+
+let clock: FixedClock;
+let actives: InMemoryDailyActives;
+let stats: InMemoryDailyActiveStats;
+
+beforeEach(() => {
+  clock = new FixedClock();
+  actives = new InMemoryDailyActives();
+  stats = new InMemoryDailyActiveStats();
+});
+
+function calculate(unlessCalculatedSince?: Date): Promise<CalculateDauResult> {
+  const handler = new CalculateDauHandler(clock, actives, stats, new DauCalculationService());
+  return handler.execute(new CalculateDauCommand(YESTERDAY, unlessCalculatedSince));
+}
+
+describe('CalculateDauHandler', () => {
+  it('stores the first calculation as version 1', async () => {
+    actives.add(YESTERDAY, 'u:1', { province: '广东', city: '深圳' }).add(YESTERDAY, 'i:1');
+    expect(await calculate()).toEqual({ day: YESTERDAY, dauCount: 2, version: 1, calculated: true });
+    expect(await stats.findByDate(YESTERDAY)).toMatchObject({
+      dauCount: 2,
+      dauByProvince: new Map([['广东', 1]]),
+      dauByCity: new Map([['深圳', 1]]),
+      calculatedAt: NOW,
+      version: 1,
+    });
+  });
+
+  it('trap 2: counts a person seen in two cities once, and in each of them', async () => {
+    actives.add(YESTERDAY, 'u:1', { province: '广东', city: '深圳' });
+    actives.add(YESTERDAY, 'u:1', { province: '广东', city: '广州' });
+    expect(await calculate()).toMatchObject({ dauCount: 1 });
+    const stored = await stats.findByDate(YESTERDAY);
+    expect(Object.fromEntries(stored?.dauByProvince ?? [])).toEqual({ 广东: 1 });
+    expect(Object.fromEntries(stored?.dauByCity ?? [])).toEqual({ 深圳: 1, 广州: 1 });
+  });
+
+  it('raises the version with each calculation', async () => {
+    actives.add(YESTERDAY, 'u:1');
+    await calculate();
+    actives.add(YESTERDAY, 'u:2');
+    expect(await calculate()).toEqual({ day: YESTERDAY, dauCount: 2, version: 2, calculated: true });
+  });
+
+  it('trap 6: has the event of each calculation stored with it', async () => {
+    actives.add(YESTERDAY, 'u:1');
+    await calculate();
+    await calculate();
+    expect(stats.outbox).toEqual([
+      new DauCalculatedEvent(YESTERDAY, 1, 1, NOW),
+      new DauCalculatedEvent(YESTERDAY, 1, 2, NOW),
+    ]);
+  });
+
+  it('settles the marks that its count has seen', async () => {
+    const mark = actives.add(YESTERDAY, 'u:1').mark(YESTERDAY);
+    actives.mark('2025-01-13');
+    await calculate();
+    expect(stats.settled).toEqual([mark]);
+  });
+
+  it('stores nothing, and tells nobody, of a day nobody was active on', async () => {
+    expect(await calculate()).toEqual({ day: YESTERDAY, dauCount: 0, version: 0, calculated: true });
+    expect(await stats.findByDate(YESTERDAY)).toBeNull();
+    expect(stats.outbox).toEqual([]);
+  });
+
+  it('reads the clock before it counts: what comes in meanwhile must not seem to be counted', async () => {
+    actives.count = async (day) => {
+      clock.advance(10 * MINUTE_MS);
+      return InMemoryDailyActives.prototype.count.call(actives, day);
+    };
+    actives.add(YESTERDAY, 'u:1');
+    await calculate();
+    expect((await stats.findByDate(YESTERDAY))?.calculatedAt).toEqual(NOW);
+  });
+
+  describe('trap 9: unless it was calculated since', () => {
+    beforeEach(() => {
+      actives.add(YESTERDAY, 'u:1').add(YESTERDAY, 'u:2');
+      stats = new InMemoryDailyActiveStats(storedStats({ dauCount: 1, version: 3, calculatedAt: NOW }));
+    });
+
+    it.each([
+      ['then', NOW],
+      ['later', earlier(NOW, 1)],
+    ])('does nothing when it was calculated %s', async (_, since) => {
+      expect(await calculate(since)).toEqual({ day: YESTERDAY, dauCount: 1, version: 3, calculated: false });
+      expect(stats.outbox).toEqual([]);
+    });
+
+    it('calculates when that was before', async () => {
+      expect(await calculate(later(NOW, 1))).toMatchObject({ dauCount: 2, version: 4, calculated: true });
+    });
+
+    it('calculates when it never was', async () => {
+      stats = new InMemoryDailyActiveStats();
+      expect(await calculate(earlier(NOW, 1))).toMatchObject({ dauCount: 2, version: 1, calculated: true });
+    });
+
+    it('calculates in any case when not asked to spare it', async () => {
+      expect(await calculate()).toMatchObject({ dauCount: 2, version: 4 });
+    });
+  });
+
+  describe('trap 9: when another replica stores the same version first', () => {
+    it.each([1, 2])('counts again on top of it, up to twice: %i', async (rivals) => {
+      stats = new ContendedStats(rivals);
+      actives.add(YESTERDAY, 'u:1');
+      expect(await calculate()).toMatchObject({ dauCount: 1, version: rivals + 1 });
+      expect((await stats.findByDate(YESTERDAY))?.dauCount).toBe(1);
+    });
+
+    it('gives up after three attempts', async () => {
+      const contended = new ContendedStats(Infinity);
+      stats = contended;
+      actives.add(YESTERDAY, 'u:1');
+      await expect(calculate()).rejects.toEqual(applicationError('dau_version_conflict', 'conflict'));
+      expect(contended.attempts).toBe(3);
+    });
+
+    it('counts anew each time', async () => {
+      stats = new ContendedStats(1);
+      let counts = 0;
+      actives.count = (day) => {
+        actives.add(YESTERDAY, `u:${++counts}`);
+        return InMemoryDailyActives.prototype.count.call(actives, day);
+      };
+      expect(await calculate()).toMatchObject({ dauCount: 2 });
+    });
+  });
+
+  it('tries no other failure again', async () => {
+    let counts = 0;
+    actives.count = () => {
+      counts++;
+      return Promise.reject(new Error('away'));
+    };
+    await expect(calculate()).rejects.toThrow('away');
+    expect(counts).toBe(1);
+  });
+});

@@ -1,0 +1,147 @@
+import { Logger } from '@nestjs/common';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  RecordEventsCommand,
+  type RecordEventsResult,
+} from '../../../../../src/application/commands/record-events/record-events.command.js';
+import { RecordEventsHandler } from '../../../../../src/application/commands/record-events/record-events.handler.js';
+import { EventParser } from '../../../../../src/application/services/event-parser.service.js';
+import { EventRecorder } from '../../../../../src/application/services/event-recorder.service.js';
+import { RealtimeDauService } from '../../../../../src/application/services/realtime-dau.service.js';
+import { EventTimeService } from '../../../../../src/domain/services/event-time.service.js';
+import { dependencyUnavailable } from '../../../../../src/shared/exceptions/application.exception.js';
+import { eventsRejectedTotal, eventsTotal } from '../../../../../src/shared/metrics/metrics.js';
+import {
+  DAY_MS,
+  earlier,
+  eventItem,
+  NOW,
+  TODAY,
+  unixSeconds,
+  uuid,
+  YESTERDAY,
+} from '../../../../support/builders.js';
+import {
+  FixedClock,
+  InMemoryEventLog,
+  InMemoryRealtimeDau,
+  SequentialEventIds,
+} from '../../../../support/fakes.js';
+import { applicationError } from '../../../expectations.js';
+
+Logger.overrideLogger(false);
+
+let clock: FixedClock;
+let eventLog: InMemoryEventLog;
+let realtimeDau: InMemoryRealtimeDau;
+let handler: RecordEventsHandler;
+
+beforeEach(() => {
+  clock = new FixedClock();
+  eventLog = new InMemoryEventLog();
+  realtimeDau = new InMemoryRealtimeDau();
+  handler = new RecordEventsHandler(
+    clock,
+    new EventParser(new SequentialEventIds(), new EventTimeService(7)),
+    new EventRecorder(eventLog, new RealtimeDauService(clock, realtimeDau, eventLog.actives)),
+  );
+});
+
+function record(
+  events: readonly unknown[],
+  context: { readonly sentAt?: number; readonly user?: bigint } = {},
+): Promise<RecordEventsResult> {
+  return handler.execute(new RecordEventsCommand(events, context.sentAt, context.user));
+}
+
+describe('RecordEventsHandler', () => {
+  it('says nothing of errors when there are none', async () => {
+    expect(await record([eventItem(), eventItem()])).toStrictEqual({ accepted: 2, duplicates: 0, failed: 0 });
+  });
+
+  it('stores the neighbours of a bad event, and says which one it was and why', async () => {
+    const result = await record([eventItem(), eventItem({ eventId: uuid(9), userId: 'abc' }), eventItem()]);
+    const message = 'userId must be a decimal string from "1" to "9223372036854775807"';
+    expect(result).toStrictEqual({
+      accepted: 2,
+      duplicates: 0,
+      failed: 1,
+      errors: [`Event[1]: ${message}`],
+      rejected: [{ index: 1, eventId: uuid(9), code: 'user_id_invalid', field: 'userId', message }],
+    });
+    expect(eventLog.logs).toHaveLength(2);
+  });
+
+  it('accounts for every event of the batch', async () => {
+    const batch = [
+      eventItem({ eventId: uuid(1) }),
+      eventItem({ eventId: uuid(1) }),
+      eventItem({ eventId: uuid(2) }),
+      eventItem({ clientTs: 0 }),
+      'nonsense',
+    ];
+    const result = await record(batch);
+    expect(result).toMatchObject({ accepted: 2, duplicates: 1, failed: 2 });
+    expect(result.accepted + result.duplicates + result.failed).toBe(batch.length);
+    expect(result.errors).toHaveLength(2);
+    expect(result.rejected?.map(({ index }) => index)).toEqual([3, 4]);
+  });
+
+  it('answers a batch of bad events only, without asking the log', async () => {
+    eventLog.failure = new Error('must not be asked');
+    expect(await record([eventItem({ installId: 'short' })])).toMatchObject({ accepted: 0, failed: 1 });
+  });
+
+  it('takes a whole batch sent again for duplicates', async () => {
+    const batch = [eventItem({ eventId: uuid(1) }), eventItem({ eventId: uuid(2) })];
+    await record(batch);
+    expect(await record(batch)).toStrictEqual({ accepted: 0, duplicates: 2, failed: 0 });
+  });
+
+  it('trap 5: counts a late event on its own day', async () => {
+    await record([eventItem({ clientTs: unixSeconds(earlier(NOW, DAY_MS)) })]);
+    expect(await realtimeDau.count(YESTERDAY)).toBe(1);
+    expect(await realtimeDau.count(TODAY)).toBe(0);
+    expect(await eventLog.actives.count(YESTERDAY)).toMatchObject({ total: 1 });
+  });
+
+  it('trap 6: fails when the events could not be stored, so that the client sends them again', async () => {
+    eventLog.failure = dependencyUnavailable('database', new Error('away'));
+    await expect(record([eventItem()])).rejects.toEqual(
+      applicationError('database_unavailable', 'unavailable'),
+    );
+  });
+
+  it('trap 6: succeeds when everything but the log is away', async () => {
+    realtimeDau.failure = new Error('redis is away');
+    expect(await record([eventItem()])).toMatchObject({ accepted: 1 });
+  });
+
+  it('fills the user of the token in', async () => {
+    await record([eventItem(), eventItem({ userId: '42' })], { user: 42n });
+    expect(eventLog.logs.map(({ userId }) => userId?.value)).toEqual([42n, 42n]);
+    expect(await realtimeDau.count(TODAY)).toBe(1);
+  });
+
+  it('corrects a device’s clock by when the request came in', async () => {
+    const clientTs = 1000;
+    await record([eventItem({ clientTs })], { sentAt: clientTs });
+    expect(eventLog.logs[0]).toMatchObject({ eventTime: NOW, isTimeCorrected: true });
+  });
+
+  it('counts what became of events, by reason', async () => {
+    eventsTotal.reset();
+    eventsRejectedTotal.reset();
+    await record([
+      eventItem({ eventId: uuid(1) }),
+      eventItem({ eventId: uuid(1) }),
+      eventItem({ clientTs: 0 }),
+    ]);
+    const valuesOf = async (metric: typeof eventsTotal | typeof eventsRejectedTotal): Promise<unknown> =>
+      Object.fromEntries(
+        (await metric.get()).values.map(({ labels, value }) => [Object.values(labels).join(), value]),
+      );
+    expect(await valuesOf(eventsTotal)).toEqual({ accepted: 1, duplicate: 1, rejected: 1 });
+    expect(await valuesOf(eventsRejectedTotal)).toEqual({ event_too_old: 1 });
+  });
+});

@@ -1,0 +1,66 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  RecordHeartbeatCommand,
+  type RecordHeartbeatResult,
+} from '../../../../../src/application/commands/record-heartbeat/record-heartbeat.command.js';
+import { RecordHeartbeatHandler } from '../../../../../src/application/commands/record-heartbeat/record-heartbeat.handler.js';
+import { InProcessPresenceRepository } from '../../../../../src/infrastructure/in-process/in-process-presence.repository.js';
+import { dependencyUnavailable } from '../../../../../src/shared/exceptions/application.exception.js';
+import { INSTALL, later, NOW, unixSeconds } from '../../../../support/builders.js';
+import { CollectingPublisher, FixedClock } from '../../../../support/fakes.js';
+import { applicationError, domainError } from '../../../expectations.js';
+
+let clock: FixedClock;
+let presence: InProcessPresenceRepository;
+let publisher: CollectingPublisher;
+let handler: RecordHeartbeatHandler;
+
+beforeEach(() => {
+  clock = new FixedClock();
+  presence = new InProcessPresenceRepository();
+  publisher = new CollectingPublisher();
+  handler = new RecordHeartbeatHandler(clock, presence, publisher);
+});
+
+function beat(options: { installId?: string; clientTs?: number } = {}): Promise<RecordHeartbeatResult> {
+  const { installId = INSTALL, clientTs = unixSeconds(NOW) } = options;
+  return handler.execute(new RecordHeartbeatCommand(42n, installId, '2.4.0', clientTs));
+}
+
+describe('RecordHeartbeatHandler', () => {
+  it('answers with the server’s time in whole seconds, which is what presence goes by', async () => {
+    clock.set(later(NOW, 999));
+    expect(await beat()).toEqual({ ok: true, serverTs: unixSeconds(NOW) });
+    expect(await presence.getUserLastHeartbeat(42n)).toBe(unixSeconds(NOW));
+  });
+
+  it.each([0, 1e12, -1])('goes by the server’s clock, whatever the device’s says: %d', async (clientTs) => {
+    await beat({ clientTs });
+    expect(await presence.getUserLastHeartbeat(42n)).toBe(unixSeconds(NOW));
+  });
+
+  it('trap 8: does not move a user back when another replica’s clock was ahead', async () => {
+    await presence.updateUserPresence(42n, unixSeconds(NOW) + 1);
+    await beat();
+    expect(await presence.getUserLastHeartbeat(42n)).toBe(unixSeconds(NOW) + 1);
+  });
+
+  it('offers the event to subscribers', async () => {
+    await beat({ installId: ` ${INSTALL} ` });
+    expect(publisher.events.map((event) => [event.eventType, event.toPayload()])).toEqual([
+      ['presence.heartbeat.received', { userId: '42', installId: INSTALL, occurredAt: NOW.toISOString() }],
+    ]);
+  });
+
+  it('refuses a bad install id, and changes nothing', async () => {
+    await expect(beat({ installId: 'short' })).rejects.toEqual(domainError('install_id_invalid'));
+    expect(await presence.getUserLastHeartbeat(42n)).toBeNull();
+    expect(publisher.events).toEqual([]);
+  });
+
+  it('tells subscribers nothing of a heartbeat that was not taken', async () => {
+    presence.updateUserPresence = () => Promise.reject(dependencyUnavailable('redis', new Error('away')));
+    await expect(beat()).rejects.toEqual(applicationError('redis_unavailable', 'unavailable'));
+    expect(publisher.events).toEqual([]);
+  });
+});

@@ -1,0 +1,53 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { RecordOnlineSnapshotHandler } from '../../../../../src/application/commands/record-online-snapshot/record-online-snapshot.handler.js';
+import { OnlineDetectionService } from '../../../../../src/domain/services/online-detection.service.js';
+import { InProcessPresenceRepository } from '../../../../../src/infrastructure/in-process/in-process-presence.repository.js';
+import { earlier, later, NOW, unixSeconds } from '../../../../support/builders.js';
+import { FixedClock, InMemoryOnlineSnapshots } from '../../../../support/fakes.js';
+
+const now = unixSeconds(NOW);
+
+let clock: FixedClock;
+let presence: InProcessPresenceRepository;
+let snapshots: InMemoryOnlineSnapshots;
+
+beforeEach(() => {
+  clock = new FixedClock();
+  presence = new InProcessPresenceRepository();
+  snapshots = new InMemoryOnlineSnapshots();
+});
+
+function record(): Promise<{ recorded: boolean; onlineCount: number }> {
+  return new RecordOnlineSnapshotHandler(clock, presence, snapshots, new OnlineDetectionService()).execute();
+}
+
+describe('RecordOnlineSnapshotHandler', () => {
+  it('trap 8: counts who is online by the same strict comparison as everywhere', async () => {
+    await presence.updateUserPresence(1n, now);
+    await presence.updateUserPresence(2n, now - 179);
+    await presence.updateUserPresence(3n, now - 180);
+    expect(await record()).toEqual({ recorded: true, onlineCount: 2 });
+    expect(snapshots.snapshots).toMatchObject([{ ts: NOW, onlineCount: 2, windowSeconds: 180 }]);
+  });
+
+  it('records that nobody is online', async () => {
+    expect(await record()).toEqual({ recorded: true, onlineCount: 0 });
+  });
+
+  it('trap 9: two replicas in one minute leave one snapshot, the first', async () => {
+    clock.set(later(NOW, 3));
+    await record();
+    await presence.updateUserPresence(1n, now);
+    clock.set(later(NOW, 250));
+    expect(await record()).toEqual({ recorded: false, onlineCount: 1 });
+    expect(snapshots.snapshots).toMatchObject([{ ts: NOW, onlineCount: 0 }]);
+  });
+
+  it('trap 9: a timer that fires a little early does not take the minute before again', async () => {
+    clock.set(earlier(NOW, 200));
+    await record();
+    clock.set(later(NOW, 59_900));
+    await record();
+    expect(snapshots.snapshots.map(({ ts }) => ts)).toEqual([NOW, later(NOW, 60_000)]);
+  });
+});

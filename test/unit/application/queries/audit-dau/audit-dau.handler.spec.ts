@@ -1,0 +1,145 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { AuditDauHandler } from '../../../../../src/application/queries/audit-dau/audit-dau.handler.js';
+import {
+  AuditDauQuery,
+  type DauAudit,
+} from '../../../../../src/application/queries/audit-dau/audit-dau.query.js';
+import { earlier, eventLog, NOW, TODAY, YESTERDAY } from '../../../../support/builders.js';
+import {
+  InMemoryDailyActiveStats,
+  InMemoryEventLog,
+  InMemoryRealtimeDau,
+  storedStats,
+} from '../../../../support/fakes.js';
+
+const NOON_YESTERDAY = new Date('2025-01-14T12:00:00+08:00');
+/** 01:00 of today: yesterday's stats of this moment are final. */
+const FINAL = NOW;
+
+let log: InMemoryEventLog;
+let realtimeDau: InMemoryRealtimeDau;
+
+beforeEach(async () => {
+  log = new InMemoryEventLog();
+  realtimeDau = new InMemoryRealtimeDau();
+  await log.batchInsert([
+    eventLog({ at: NOON_YESTERDAY, userId: '1', properties: { province: '广东', city: '深圳' } }),
+    eventLog({ at: NOON_YESTERDAY, userId: '1', properties: { province: '广东', city: '广州' } }),
+    eventLog({ at: NOON_YESTERDAY, userId: '2', properties: { province: '广东' } }),
+    eventLog({ at: NOON_YESTERDAY, installId: '00000003' }),
+  ]);
+  await realtimeDau.add(YESTERDAY, ['u:1', 'u:2', 'i:00000003']);
+});
+
+/** What a right calculation of yesterday stores. */
+function rightStats(overrides: Parameters<typeof storedStats>[0] = {}): InMemoryDailyActiveStats {
+  return new InMemoryDailyActiveStats(
+    storedStats({
+      day: YESTERDAY,
+      dauCount: 3,
+      dauByProvince: new Map([['广东', 2]]),
+      dauByCity: new Map([
+        ['深圳', 1],
+        ['广州', 1],
+      ]),
+      calculatedAt: FINAL,
+      ...overrides,
+    }),
+  );
+}
+
+function audit(stats = rightStats(), day = YESTERDAY): Promise<DauAudit> {
+  return new AuditDauHandler(log, log.actives, stats, realtimeDau).execute(new AuditDauQuery(day));
+}
+
+describe('AuditDauHandler', () => {
+  it('finds no drift where all agree', async () => {
+    expect(await audit()).toEqual({
+      day: YESTERDAY,
+      log: 3,
+      activeSet: 3,
+      stored: 3,
+      realtime: 3,
+      drift: [],
+    });
+  });
+
+  it('finds no drift on a day nobody was active on', async () => {
+    expect(await audit(undefined, '2025-01-10')).toMatchObject({
+      log: 0,
+      activeSet: 0,
+      stored: null,
+      drift: [],
+    });
+  });
+
+  describe('finds drift', () => {
+    it('when the active set has somebody the log has not', async () => {
+      log.actives.add(YESTERDAY, 'u:4', { city: '北京' });
+      const { drift } = await audit();
+      expect(drift).toEqual([
+        'active set says 4 in all, the log 3',
+        'active set says 1 in city "北京", the log 0',
+      ]);
+    });
+
+    it('when the stored total is wrong', async () => {
+      expect((await audit(rightStats({ dauCount: 2 }))).drift).toEqual([
+        'stored stats says 2 in all, the log 3',
+      ]);
+    });
+
+    it('trap 2: when a place is wrong though the total is right', async () => {
+      const stats = rightStats({ dauByProvince: new Map([['广东', 3]]) });
+      expect((await audit(stats)).drift).toEqual(['stored stats says 3 in province "广东", the log 2']);
+    });
+
+    it('when a place is missing', async () => {
+      const stats = rightStats({ dauByCity: new Map([['深圳', 1]]) });
+      expect((await audit(stats)).drift).toEqual(['stored stats says 0 in city "广州", the log 1']);
+    });
+
+    it('trap 5: when the live DAU is further off than chance allows', async () => {
+      await realtimeDau.add(YESTERDAY, ['u:4', 'u:5', 'u:6', 'u:7']);
+      expect((await audit()).drift).toEqual(['live DAU says 7, the log 3: more than 3 apart']);
+    });
+  });
+
+  describe('finds none', () => {
+    it('in a live DAU that is off by as much as an estimate may be', async () => {
+      await realtimeDau.add(YESTERDAY, ['u:4', 'u:5', 'u:6']);
+      expect(await audit()).toMatchObject({ realtime: 6, drift: [] });
+    });
+
+    it('in stats that are known to be out of date: the day is marked', async () => {
+      log.actives.mark(YESTERDAY);
+      expect(await audit(rightStats({ dauCount: 2 }))).toMatchObject({ stored: 2, drift: [] });
+    });
+
+    it('in provisional stats, of before 01:00 of the next day, which are behind by what came in since', async () => {
+      const provisional = rightStats({ dauCount: 2, calculatedAt: earlier(FINAL, 1) });
+      expect(await audit(provisional)).toMatchObject({ stored: 2, drift: [] });
+    });
+
+    it('in today’s stats of the last full hour', async () => {
+      await log.batchInsert([eventLog({ at: NOW, userId: '1' })]);
+      const stats = new InMemoryDailyActiveStats(storedStats({ day: TODAY, dauCount: 0, calculatedAt: NOW }));
+      expect(await audit(stats, TODAY)).toMatchObject({ log: 1, stored: 0, drift: [] });
+    });
+  });
+
+  it('has no live figure of a day too old to have one', async () => {
+    realtimeDau.days.clear();
+    expect(await audit()).toMatchObject({ realtime: null, drift: [] });
+  });
+
+  it('goes on without the live figure when Redis is away', async () => {
+    realtimeDau.failure = new Error('away');
+    expect(await audit()).toMatchObject({ realtime: null, drift: [] });
+  });
+
+  it('fails when the log cannot be read: there is no truth to compare with', async () => {
+    log.failure = new Error('away');
+    await expect(audit()).rejects.toThrow('away');
+  });
+});

@@ -1,0 +1,149 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { GetDauStatsHandler } from '../../../../../src/application/queries/get-dau-stats/get-dau-stats.handler.js';
+import {
+  GetDauStatsQuery,
+  type DauStatsResult,
+} from '../../../../../src/application/queries/get-dau-stats/get-dau-stats.query.js';
+import { TodayActives } from '../../../../../src/application/services/today-actives.service.js';
+import { ApplicationException } from '../../../../../src/shared/exceptions/application.exception.js';
+import { addDaysToKey } from '../../../../../src/shared/utils/timezone.util.js';
+import { TODAY, YESTERDAY } from '../../../../support/builders.js';
+import {
+  FixedClock,
+  InMemoryDailyActives,
+  InMemoryDailyActiveStats,
+  storedStats,
+} from '../../../../support/fakes.js';
+import { applicationError } from '../../../expectations.js';
+
+const TOMORROW = addDaysToKey(TODAY, 1);
+const INVALID = applicationError('date_range_invalid');
+
+let actives: InMemoryDailyActives;
+
+beforeEach(() => {
+  actives = new InMemoryDailyActives();
+});
+
+function ask(
+  startDate: string,
+  endDate: string,
+  stats = new InMemoryDailyActiveStats(),
+): Promise<DauStatsResult> {
+  const clock = new FixedClock();
+  const handler = new GetDauStatsHandler(clock, stats, new TodayActives(clock, actives));
+  return handler.execute(new GetDauStatsQuery(startDate, endDate));
+}
+
+describe('GetDauStatsHandler', () => {
+  it('answers past days as stored, ascending, both ends included', async () => {
+    const stats = new InMemoryDailyActiveStats(
+      storedStats({ day: '2025-01-12', dauCount: 12 }),
+      storedStats({ day: '2025-01-10', dauCount: 10 }),
+      storedStats({ day: '2025-01-13', dauCount: 13 }),
+      storedStats({ day: '2025-01-09', dauCount: 9 }),
+    );
+    const { data, total } = await ask('2025-01-10', '2025-01-12', stats);
+    expect(data.map(({ day, dauCount }) => [day, dauCount])).toEqual([
+      ['2025-01-10', 10],
+      ['2025-01-12', 12],
+    ]);
+    expect(total).toBe(2);
+  });
+
+  it('answers places as plain objects, one called __proto__ included', async () => {
+    const stats = new InMemoryDailyActiveStats(
+      storedStats({
+        dauByProvince: new Map([['广东', 2]]),
+        dauByCity: new Map([
+          ['深圳', 1],
+          ['__proto__', 1],
+        ]),
+      }),
+    );
+    const { data } = await ask(YESTERDAY, YESTERDAY, stats);
+    expect(JSON.stringify(data)).toBe(
+      `[{"day":"${YESTERDAY}","dauCount":3,"byProvince":{"广东":2},"byCity":{"深圳":1,"__proto__":1}}]`,
+    );
+  });
+
+  it('is empty for days nobody was active on', async () => {
+    expect(await ask('2025-01-01', TODAY)).toEqual({ data: [], total: 0 });
+  });
+
+  describe('today', () => {
+    it('is live, and not as stored within the last hour', async () => {
+      actives.add(TODAY, 'u:1', { province: '广东' }).add(TODAY, 'u:2');
+      const stats = new InMemoryDailyActiveStats(storedStats({ day: TODAY, dauCount: 1 }));
+      expect(await ask(TODAY, TODAY, stats)).toEqual({
+        data: [{ day: TODAY, dauCount: 2, byProvince: { 广东: 1 }, byCity: {} }],
+        total: 1,
+      });
+    });
+
+    it('stands in order, though a device slightly ahead has opened tomorrow', async () => {
+      actives.add(TODAY, 'u:1');
+      const stats = new InMemoryDailyActiveStats(
+        storedStats({ day: TOMORROW }),
+        storedStats({ day: YESTERDAY }),
+      );
+      const { data, total } = await ask(YESTERDAY, TOMORROW, stats);
+      expect(data.map(({ day }) => day)).toEqual([YESTERDAY, TODAY, TOMORROW]);
+      expect(total).toBe(3);
+    });
+
+    it.each([
+      [YESTERDAY, YESTERDAY],
+      [TOMORROW, TOMORROW],
+    ])('is not counted for a question about %s to %s', async (startDate, endDate) => {
+      actives.failure = new Error('must not be asked');
+      expect(await ask(startDate, endDate)).toMatchObject({ total: 0 });
+    });
+
+    it('is as stored when counting takes longer than a request may', async () => {
+      actives.failure = new ApplicationException('database_too_slow', 'unavailable', 'x');
+      const stats = new InMemoryDailyActiveStats(
+        storedStats({ day: YESTERDAY, dauCount: 5 }),
+        storedStats({ day: TODAY, dauCount: 4 }),
+      );
+      const { data } = await ask(YESTERDAY, TODAY, stats);
+      expect(data.map(({ day, dauCount }) => [day, dauCount])).toEqual([
+        [YESTERDAY, 5],
+        [TODAY, 4],
+      ]);
+    });
+  });
+
+  describe('the range', () => {
+    it.each([
+      ['a single day', '2025-01-15', '2025-01-15'],
+      ['366 days', '2024-01-01', '2024-12-31'],
+      ['366 days of two years', '2024-06-01', '2025-06-01'],
+      ['a leap day', '2024-02-29', '2024-02-29'],
+    ])('may be %s', async (_, startDate, endDate) => {
+      await expect(ask(startDate, endDate)).resolves.toMatchObject({ total: 0 });
+    });
+
+    it.each([
+      ['367 days', '2024-01-01', '2025-01-01'],
+      ['millennia', '0001-01-01', '9999-12-31'],
+      ['reversed', '2025-01-15', '2025-01-14'],
+      ['from a day that does not exist', '2025-02-29', '2025-03-01'],
+      ['to a day that does not exist', '2025-04-01', '2025-04-31'],
+      ['written otherwise', '2025-1-1', '2025-1-2'],
+      ['of instants', '2025-01-14T17:00:00Z', '2025-01-15T17:00:00Z'],
+      ['empty', '', ''],
+    ])('may not be %s', async (_, startDate, endDate) => {
+      await expect(ask(startDate, endDate)).rejects.toEqual(INVALID);
+    });
+
+    it.each([
+      ['startDate', '2025-02-30', '2025-03-01'],
+      ['endDate', '2025-02-01', '2025-02-30'],
+      ['startDate', '2025-01-15', '2025-01-14'],
+      ['endDate', '2024-01-01', '2025-01-01'],
+    ])('that is wrong names %s as at fault', async (field, startDate, endDate) => {
+      await expect(ask(startDate, endDate)).rejects.toMatchObject({ field });
+    });
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  GetOnlineHistoryHandler,
+  MAX_SPAN_DAYS,
+} from '../../../../../src/application/queries/get-online-history/get-online-history.handler.js';
+import {
+  GetOnlineHistoryQuery,
+  type OnlineHistoryResult,
+} from '../../../../../src/application/queries/get-online-history/get-online-history.query.js';
+import {
+  HISTORY_INTERVALS,
+  type HistoryInterval,
+} from '../../../../../src/domain/repositories/online-snapshot.repository.interface.js';
+import { DAY_MS, earlier, later, MINUTE_MS, NOW } from '../../../../support/builders.js';
+import { InMemoryOnlineSnapshots } from '../../../../support/fakes.js';
+import { applicationError } from '../../../expectations.js';
+
+const INVALID = applicationError('time_range_invalid');
+
+function ask(
+  spanMs: number,
+  interval: HistoryInterval = '5m',
+  snapshots = new InMemoryOnlineSnapshots(),
+): Promise<OnlineHistoryResult> {
+  return new GetOnlineHistoryHandler(snapshots).execute(
+    new GetOnlineHistoryQuery(earlier(NOW, spanMs), NOW, interval),
+  );
+}
+
+describe('GetOnlineHistoryHandler', () => {
+  it('asks for the half-open span, and says the interval', async () => {
+    const snapshots = new InMemoryOnlineSnapshots();
+    expect(await ask(MINUTE_MS, '1m', snapshots)).toEqual({ interval: '1m', buckets: [], peak: null });
+    expect(snapshots.asked).toEqual([
+      { range: { start: earlier(NOW, MINUTE_MS), end: NOW }, interval: '1m' },
+    ]);
+  });
+
+  it.each([0, -1, -DAY_MS])('refuses a span of %i ms', async (spanMs) => {
+    await expect(ask(spanMs)).rejects.toEqual(INVALID);
+  });
+
+  it('takes a millisecond', async () => {
+    await expect(ask(1)).resolves.toBeDefined();
+  });
+
+  it('has the limits of the documentation', () => {
+    expect(MAX_SPAN_DAYS).toEqual({ '1m': 7, '5m': 35, '1h': 366 });
+  });
+
+  it.each(HISTORY_INTERVALS)(
+    'takes exactly the longest span at %s, and not a millisecond more',
+    async (interval) => {
+      const longest = MAX_SPAN_DAYS[interval] * DAY_MS;
+      await expect(ask(longest, interval)).resolves.toBeDefined();
+      await expect(ask(longest + 1, interval)).rejects.toEqual(INVALID);
+    },
+  );
+
+  it('names the field at fault', async () => {
+    await expect(ask(0)).rejects.toMatchObject({ field: 'endTime' });
+  });
+
+  it('has no quarrel with the future: it has no snapshots yet', async () => {
+    const query = new GetOnlineHistoryQuery(NOW, later(NOW, DAY_MS), '1h');
+    await expect(
+      new GetOnlineHistoryHandler(new InMemoryOnlineSnapshots()).execute(query),
+    ).resolves.toBeDefined();
+  });
+});

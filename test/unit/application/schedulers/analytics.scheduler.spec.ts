@@ -1,0 +1,123 @@
+import { Logger } from '@nestjs/common';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { CalculateDauCommand } from '../../../../src/application/commands/calculate-dau/calculate-dau.command.js';
+import { RecordOnlineSnapshotCommand } from '../../../../src/application/commands/record-online-snapshot/record-online-snapshot.command.js';
+import { AnalyticsScheduler } from '../../../../src/application/schedulers/analytics.scheduler.js';
+import { DauRollupService } from '../../../../src/application/services/dau-rollup.service.js';
+import { JobRunner } from '../../../../src/application/services/job-runner.service.js';
+import { MaintenanceService } from '../../../../src/application/services/maintenance.service.js';
+import { RealtimeDauService } from '../../../../src/application/services/realtime-dau.service.js';
+import { EventTimeService } from '../../../../src/domain/services/event-time.service.js';
+import { InProcessPresenceRepository } from '../../../../src/infrastructure/in-process/in-process-presence.repository.js';
+import { TODAY, YESTERDAY } from '../../../support/builders.js';
+import {
+  commandBusOf,
+  FakeJobLock,
+  FixedClock,
+  InMemoryDailyActives,
+  InMemoryRealtimeDau,
+} from '../../../support/fakes.js';
+
+Logger.overrideLogger(false);
+
+/** What `@Cron()` leaves on a method. */
+function cronOf(method: (...args: never[]) => unknown): { cronTime: unknown; timeZone: unknown } {
+  const { cronTime, timeZone } = Reflect.getMetadata('SCHEDULE_CRON_OPTIONS', method) as Record<
+    string,
+    unknown
+  >;
+  return { cronTime, timeZone };
+}
+
+describe('when what runs, by the clock of Shanghai', () => {
+  const { prototype } = AnalyticsScheduler;
+
+  it.each([
+    ['online snapshot', prototype.recordOnlineSnapshot, '*/1 * * * *'],
+    ['housekeeping', prototype.cleanupExpiredPresence, '0 0-23/1 * * *'],
+    ['rolling DAU', prototype.calculateTodayDauRolling, '0 0-23/1 * * *'],
+    ['yesterday’s DAU', prototype.calculateYesterdayDau, '0 0 1 * * *'],
+  ])('trap 14: %s', (_, method, cronTime) => {
+    expect(cronOf(method)).toEqual({ cronTime, timeZone: 'Asia/Shanghai' });
+  });
+});
+
+describe('AnalyticsScheduler', () => {
+  let commands: unknown[];
+  let actives: InMemoryDailyActives;
+  let realtimeDau: InMemoryRealtimeDau;
+  let ensured: number;
+  let failing: boolean;
+  let scheduler: AnalyticsScheduler;
+
+  beforeEach(() => {
+    commands = [];
+    ensured = 0;
+    failing = false;
+    const clock = new FixedClock();
+    actives = new InMemoryDailyActives();
+    realtimeDau = new InMemoryRealtimeDau();
+    const bus = commandBusOf(async (command: CalculateDauCommand | RecordOnlineSnapshotCommand) => {
+      if (failing) throw new Error('away');
+      commands.push(command instanceof RecordOnlineSnapshotCommand ? 'snapshot' : command.day);
+      return {};
+    });
+    const eventLog = {
+      ensureDays: async (): Promise<void> => {
+        ensured++;
+      },
+      removeCorrections: async (): Promise<number> => 0,
+    };
+    scheduler = new AnalyticsScheduler(
+      bus,
+      clock,
+      new JobRunner(clock),
+      new DauRollupService(bus, actives, new FakeJobLock()),
+      new MaintenanceService(
+        clock,
+        new InProcessPresenceRepository(),
+        eventLog,
+        new RealtimeDauService(clock, realtimeDau, actives),
+        new EventTimeService(7),
+      ),
+    );
+  });
+
+  it('catches up at start with what happened while it was away', async () => {
+    actives.add(TODAY, 'u:1').add(YESTERDAY, 'u:2').mark(YESTERDAY);
+    scheduler.onApplicationBootstrap();
+    await scheduler.beforeApplicationShutdown();
+    expect(commands).toEqual([YESTERDAY, TODAY]);
+    expect(ensured).toBe(1);
+    expect(await realtimeDau.count(TODAY)).toBe(1);
+  });
+
+  it('takes a snapshot every minute, and mends the live DAU', async () => {
+    await scheduler.recordOnlineSnapshot();
+    expect(commands).toEqual(['snapshot']);
+  });
+
+  it('calculates yesterday at 01:00, today every hour', async () => {
+    await scheduler.calculateYesterdayDau();
+    await scheduler.calculateTodayDauRolling();
+    expect(commands).toEqual([YESTERDAY, TODAY]);
+  });
+
+  it('keeps house every hour', async () => {
+    await scheduler.cleanupExpiredPresence();
+    expect(ensured).toBe(1);
+  });
+
+  it('throws nothing into the timer', async () => {
+    failing = true;
+    await expect(scheduler.recordOnlineSnapshot()).resolves.toBeUndefined();
+    await expect(scheduler.calculateYesterdayDau()).resolves.toBeUndefined();
+    await expect(scheduler.calculateTodayDauRolling()).resolves.toBeUndefined();
+  });
+
+  it('starts nothing after it was told to shut down', async () => {
+    await scheduler.beforeApplicationShutdown();
+    await scheduler.recordOnlineSnapshot();
+    expect(commands).toEqual([]);
+  });
+});

@@ -1,0 +1,100 @@
+import { Logger } from '@nestjs/common';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type {
+  CalculateDauCommand,
+  CalculateDauResult,
+} from '../../../../src/application/commands/calculate-dau/calculate-dau.command.js';
+import { DauRollupService } from '../../../../src/application/services/dau-rollup.service.js';
+import { addDaysToKey } from '../../../../src/shared/utils/timezone.util.js';
+import { NOW, TODAY, YESTERDAY } from '../../../support/builders.js';
+import { commandBusOf, FakeJobLock, InMemoryDailyActives } from '../../../support/fakes.js';
+
+Logger.overrideLogger(false);
+
+let calculated: { readonly day: string; readonly unlessSince: Date | undefined }[];
+let actives: InMemoryDailyActives;
+let lock: FakeJobLock;
+let rollup: DauRollupService;
+
+beforeEach(() => {
+  calculated = [];
+  actives = new InMemoryDailyActives();
+  lock = new FakeJobLock();
+  rollup = new DauRollupService(
+    commandBusOf(async ({ day, unlessCalculatedSince }: CalculateDauCommand): Promise<CalculateDauResult> => {
+      calculated.push({ day, unlessSince: unlessCalculatedSince });
+      return { day, dauCount: 1, version: 1, calculated: true };
+    }),
+    actives,
+    lock,
+  );
+});
+
+describe('calculateDue', () => {
+  it('calculates today, which in Shanghai began while UTC still had yesterday', async () => {
+    await rollup.calculateDue(NOW);
+    expect(calculated.map(({ day }) => day)).toEqual([TODAY]);
+  });
+
+  it('calculates every past day that is due, oldest first, and today last', async () => {
+    for (const day of [YESTERDAY, '2025-01-10', '2025-01-12']) actives.mark(day);
+    await rollup.calculateDue(NOW);
+    expect(calculated.map(({ day }) => day)).toEqual(['2025-01-10', '2025-01-12', YESTERDAY, TODAY]);
+  });
+
+  it('trap 9: leaves today alone when another replica calculated it at the same tick', async () => {
+    await rollup.calculateDue(new Date('2025-01-15T10:00:00.250+08:00'));
+    expect(calculated).toEqual([{ day: TODAY, unlessSince: new Date('2025-01-15T10:00:00+08:00') }]);
+  });
+
+  it('calculates a due day whenever it was calculated last: it is due because of what came since', async () => {
+    actives.mark(YESTERDAY);
+    await rollup.calculateDue(NOW);
+    expect(calculated[0]).toEqual({ day: YESTERDAY, unlessSince: undefined });
+  });
+
+  it('is bounded: after a long absence it takes 31 past days a run', async () => {
+    for (let n = 1; n <= 40; n++) actives.mark(addDaysToKey(TODAY, -n));
+    await rollup.calculateDue(NOW);
+    expect(calculated).toHaveLength(32);
+    expect(calculated[0]?.day).toBe(addDaysToKey(TODAY, -40));
+    expect(calculated.at(-1)?.day).toBe(TODAY);
+  });
+
+  it('trap 9: does nothing while another replica is at it', async () => {
+    lock.heldElsewhere.add('dau-rollup');
+    await rollup.calculateDue(NOW);
+    expect(calculated).toEqual([]);
+  });
+
+  it('fails when it cannot tell which days are due, so that the job is counted as failed', async () => {
+    actives.failure = new Error('away');
+    await expect(rollup.calculateDue(NOW)).rejects.toThrow('away');
+  });
+});
+
+describe('calculateYesterday', () => {
+  it('trap 1: at 01:00 in Shanghai takes the day that ended an hour ago', async () => {
+    await rollup.calculateYesterday(new Date('2025-01-15T01:00:00+08:00'));
+    expect(calculated).toEqual([{ day: YESTERDAY, unlessSince: new Date('2025-01-15T01:00:00+08:00') }]);
+  });
+
+  it.each([
+    ['2025-01-01T01:00:00+08:00', '2024-12-31'],
+    ['2024-03-01T01:00:00+08:00', '2024-02-29'],
+  ])('at %s takes %s', async (now, day) => {
+    await rollup.calculateYesterday(new Date(now));
+    expect(calculated.map((calculation) => calculation.day)).toEqual([day]);
+  });
+
+  it('does not accept stats of before 01:00, which are provisional', async () => {
+    await rollup.calculateYesterday(new Date('2025-01-15T01:00:02+08:00'));
+    expect(calculated[0]?.unlessSince).toEqual(new Date('2025-01-15T01:00:00+08:00'));
+  });
+
+  it('trap 9: does nothing while another replica is at it', async () => {
+    lock.heldElsewhere.add('dau-yesterday');
+    await rollup.calculateYesterday(NOW);
+    expect(calculated).toEqual([]);
+  });
+});

@@ -1,0 +1,55 @@
+import { Logger } from '@nestjs/common';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { EventRecorder } from '../../../../src/application/services/event-recorder.service.js';
+import { RealtimeDauService } from '../../../../src/application/services/realtime-dau.service.js';
+import { dependencyUnavailable } from '../../../../src/shared/exceptions/application.exception.js';
+import { eventLog, TODAY, uuid } from '../../../support/builders.js';
+import { FixedClock, InMemoryEventLog, InMemoryRealtimeDau } from '../../../support/fakes.js';
+import { applicationError } from '../../expectations.js';
+
+Logger.overrideLogger(false);
+
+let eventLogs: InMemoryEventLog;
+let realtimeDau: InMemoryRealtimeDau;
+let recorder: EventRecorder;
+
+beforeEach(() => {
+  eventLogs = new InMemoryEventLog();
+  realtimeDau = new InMemoryRealtimeDau();
+  recorder = new EventRecorder(
+    eventLogs,
+    new RealtimeDauService(new FixedClock(), realtimeDau, eventLogs.actives),
+  );
+});
+
+describe('EventRecorder', () => {
+  it('tells new events from those that were stored before, or twice in the call', async () => {
+    await recorder.record([eventLog({ eventId: uuid(1) })]);
+    const again = [uuid(1), uuid(2), uuid(2)].map((eventId) => eventLog({ eventId }));
+    expect(await recorder.record(again)).toEqual({ accepted: 1, duplicates: 2 });
+    expect(eventLogs.logs).toHaveLength(2);
+  });
+
+  it('asks nobody about no events', async () => {
+    eventLogs.failure = new Error('must not be asked');
+    expect(await recorder.record([])).toEqual({ accepted: 0, duplicates: 0 });
+  });
+
+  it('keeps the live DAU up with the log', async () => {
+    await recorder.record([eventLog({ userId: '1' }), eventLog({ userId: '2' })]);
+    expect(await realtimeDau.count(TODAY)).toBe(2);
+  });
+
+  it('trap 6: answers for stored events though the live DAU is away, so the client does not send again', async () => {
+    realtimeDau.failure = new Error('redis is away');
+    expect(await recorder.record([eventLog()])).toEqual({ accepted: 1, duplicates: 0 });
+  });
+
+  it('trap 6: counts nobody live whose event was not stored', async () => {
+    eventLogs.failure = dependencyUnavailable('database', new Error('away'));
+    await expect(recorder.record([eventLog()])).rejects.toEqual(
+      applicationError('database_unavailable', 'unavailable'),
+    );
+    expect(await realtimeDau.count(TODAY)).toBe(0);
+  });
+});

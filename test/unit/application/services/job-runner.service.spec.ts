@@ -1,0 +1,131 @@
+import { Logger } from '@nestjs/common';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { JobRunner } from '../../../../src/application/services/job-runner.service.js';
+import { jobLastSuccessSeconds, jobRunsTotal } from '../../../../src/shared/metrics/metrics.js';
+import { MINUTE_MS, NOW, unixSeconds } from '../../../support/builders.js';
+import { deferred, FixedClock } from '../../../support/fakes.js';
+
+Logger.overrideLogger(false);
+
+let clock: FixedClock;
+let jobs: JobRunner;
+
+beforeEach(() => {
+  clock = new FixedClock();
+  jobs = new JobRunner(clock);
+  jobRunsTotal.reset();
+  jobLastSuccessSeconds.reset();
+});
+
+/** How often the job ended in which way. */
+async function outcomes(job: string): Promise<Record<string, number>> {
+  const { values } = await jobRunsTotal.get();
+  return Object.fromEntries(
+    values
+      .filter(({ labels }) => labels.job === job)
+      .map(({ labels, value }) => [String(labels.outcome), value]),
+  );
+}
+
+describe('JobRunner', () => {
+  it('ends when the job has ended', async () => {
+    const work = deferred<undefined>();
+    let ended = false;
+    const run = jobs.run('job', () => work.promise).then(() => (ended = true));
+    await Promise.resolve();
+    expect(ended).toBe(false);
+    work.resolve(undefined);
+    await run;
+    expect(await outcomes('job')).toEqual({ done: 1 });
+  });
+
+  it('skips a tick that finds its job still running', async () => {
+    const work = deferred<undefined>();
+    let runs = 0;
+    const tick = (): Promise<void> =>
+      jobs.run('job', async () => {
+        runs++;
+        await work.promise;
+      });
+    const first = tick();
+    await tick();
+    expect(runs).toBe(1);
+    work.resolve(undefined);
+    await first;
+    expect(await outcomes('job')).toEqual({ done: 1, skipped: 1 });
+
+    await tick();
+    expect(runs).toBe(2);
+  });
+
+  it('lets different jobs run side by side', async () => {
+    const work = deferred<undefined>();
+    const slow = jobs.run('slow', () => work.promise);
+    await jobs.run('quick', async () => {});
+    expect(await outcomes('quick')).toEqual({ done: 1 });
+    work.resolve(undefined);
+    await slow;
+  });
+
+  describe('a failure', () => {
+    it('is counted and not thrown: the timer that calls has nobody to catch it', async () => {
+      await expect(jobs.run('job', () => Promise.reject(new Error('away')))).resolves.toBeUndefined();
+      expect(await outcomes('job')).toEqual({ failed: 1 });
+    });
+
+    it('may come before the first promise', async () => {
+      await jobs.run('job', () => {
+        throw new Error('at once');
+      });
+      expect(await outcomes('job')).toEqual({ failed: 1 });
+    });
+
+    it('does not keep the next tick from running', async () => {
+      await jobs.run('job', () => Promise.reject(new Error('away')));
+      await jobs.run('job', async () => {});
+      expect(await outcomes('job')).toEqual({ failed: 1, done: 1 });
+    });
+
+    it('leaves the time of the last success as it was', async () => {
+      const lastSuccess = async (): Promise<number | undefined> =>
+        (await jobLastSuccessSeconds.get()).values[0]?.value;
+      await jobs.run('job', async () => {});
+      clock.advance(MINUTE_MS);
+      await jobs.run('job', () => Promise.reject(new Error('away')));
+      expect(await lastSuccess()).toBe(unixSeconds(NOW));
+    });
+  });
+
+  describe('drain', () => {
+    it('waits for what runs', async () => {
+      const work = deferred<undefined>();
+      const order: string[] = [];
+      jobs.start('job', async () => {
+        await work.promise;
+        order.push('job');
+      });
+      const drained = jobs.drain().then(() => order.push('drained'));
+      work.resolve(undefined);
+      await drained;
+      expect(order).toEqual(['job', 'drained']);
+    });
+
+    it('ends at once when nothing runs', async () => {
+      await expect(jobs.drain()).resolves.toBeUndefined();
+    });
+
+    it('survives a job that fails meanwhile', async () => {
+      const work = deferred<undefined>();
+      jobs.start('job', () => work.promise);
+      const drained = jobs.drain();
+      work.reject(new Error('away'));
+      await expect(drained).resolves.toBeUndefined();
+    });
+
+    it('lets nothing start any more', async () => {
+      await jobs.drain();
+      await jobs.run('job', () => Promise.reject(new Error('must not run')));
+      expect(await outcomes('job')).toEqual({});
+    });
+  });
+});

@@ -1,0 +1,96 @@
+import { Logger } from '@nestjs/common';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { MaintenanceService } from '../../../../src/application/services/maintenance.service.js';
+import { RealtimeDauService } from '../../../../src/application/services/realtime-dau.service.js';
+import type { IEventLogMaintenance } from '../../../../src/domain/repositories/event-log-maintenance.interface.js';
+import { EventTimeService } from '../../../../src/domain/services/event-time.service.js';
+import { InProcessPresenceRepository } from '../../../../src/infrastructure/in-process/in-process-presence.repository.js';
+import { DAY_MS, earlier, NOW, TODAY, unixSeconds, YESTERDAY } from '../../../support/builders.js';
+import { FixedClock, InMemoryDailyActives, InMemoryRealtimeDau } from '../../../support/fakes.js';
+
+Logger.overrideLogger(false);
+
+const DAY_SECONDS = DAY_MS / 1000;
+const now = unixSeconds(NOW);
+
+class RecordingEventLogMaintenance implements IEventLogMaintenance {
+  failure: Error | null = null;
+  readonly ensured: (readonly [string, string])[] = [];
+  readonly removedBefore: Date[] = [];
+
+  async ensureDays(first: string, last: string): Promise<void> {
+    if (this.failure !== null) throw this.failure;
+    this.ensured.push([first, last]);
+  }
+
+  async removeCorrections(before: Date): Promise<number> {
+    this.removedBefore.push(before);
+    return 0;
+  }
+}
+
+let presence: InProcessPresenceRepository;
+let eventLog: RecordingEventLogMaintenance;
+let actives: InMemoryDailyActives;
+let realtimeDau: InMemoryRealtimeDau;
+let maintenance: MaintenanceService;
+
+beforeEach(() => {
+  const clock = new FixedClock();
+  presence = new InProcessPresenceRepository();
+  eventLog = new RecordingEventLogMaintenance();
+  actives = new InMemoryDailyActives();
+  realtimeDau = new InMemoryRealtimeDau();
+  maintenance = new MaintenanceService(
+    clock,
+    presence,
+    eventLog,
+    new RealtimeDauService(clock, realtimeDau, actives),
+    new EventTimeService(7),
+  );
+});
+
+describe('MaintenanceService', () => {
+  it('forgets who was last heard of 24 hours ago, and not a second later', async () => {
+    await presence.updateUserPresence(1n, now - DAY_SECONDS);
+    await presence.updateUserPresence(2n, now - DAY_SECONDS + 1);
+    await maintenance.run();
+    expect(await presence.getUserLastHeartbeat(1n)).toBeNull();
+    expect(await presence.getUserLastHeartbeat(2n)).not.toBeNull();
+  });
+
+  it('keeps room for events of today, in Shanghai, and of days ahead', async () => {
+    await maintenance.run();
+    expect(eventLog.ensured).toEqual([[TODAY, '2025-01-18']]);
+  });
+
+  it('forgets corrections only when no event they belong to can be sent again', async () => {
+    await maintenance.run();
+    expect(eventLog.removedBefore).toHaveLength(1);
+    expect(eventLog.removedBefore[0]!.getTime()).toBeLessThan(earlier(NOW, 7 * DAY_MS).getTime());
+  });
+
+  it('does the rest when one step fails, and fails in the end', async () => {
+    eventLog.failure = new Error('away');
+    await presence.updateUserPresence(1n, now - DAY_SECONDS);
+    await expect(maintenance.run()).rejects.toThrow(AggregateError);
+    expect(await presence.getUserLastHeartbeat(1n)).toBeNull();
+    expect(eventLog.removedBefore).toHaveLength(1);
+  });
+
+  it('has the live DAU of today and yesterday mended after a start', async () => {
+    actives.add(TODAY, 'u:1').add(YESTERDAY, 'u:2');
+    maintenance.start();
+    await maintenance.mendRealtimeDau();
+    expect(await realtimeDau.count(TODAY)).toBe(1);
+    expect(await realtimeDau.count(YESTERDAY)).toBe(1);
+  });
+
+  it('ends a mending that runs long', async () => {
+    for (let n = 0; n < 10_001; n++) actives.add(TODAY, `u:${n}`);
+    maintenance.start();
+    maintenance.stop();
+    await maintenance.mendRealtimeDau();
+    expect(actives.pages).not.toContain(1);
+  });
+});

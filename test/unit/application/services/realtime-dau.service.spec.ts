@@ -1,0 +1,221 @@
+import { Logger } from '@nestjs/common';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { RealtimeDauService } from '../../../../src/application/services/realtime-dau.service.js';
+import { realtimeDauFailuresTotal } from '../../../../src/shared/metrics/metrics.js';
+import { addDaysToKey } from '../../../../src/shared/utils/timezone.util.js';
+import {
+  DAY_MS,
+  earlier,
+  eventLog,
+  INSTALL,
+  later,
+  MINUTE_MS,
+  NOW,
+  TODAY,
+  YESTERDAY,
+} from '../../../support/builders.js';
+import { deferred, FixedClock, InMemoryDailyActives, InMemoryRealtimeDau } from '../../../support/fakes.js';
+
+Logger.overrideLogger(false);
+
+const AWAY = new Error('redis is away');
+
+let clock: FixedClock;
+let realtimeDau: InMemoryRealtimeDau;
+let actives: InMemoryDailyActives;
+let service: RealtimeDauService;
+
+beforeEach(() => {
+  clock = new FixedClock();
+  realtimeDau = new InMemoryRealtimeDau();
+  actives = new InMemoryDailyActives();
+  service = new RealtimeDauService(clock, realtimeDau, actives);
+});
+
+function identities(day: string): string[] {
+  return [...(realtimeDau.days.get(day) ?? [])].sort();
+}
+
+/** A day that is stale because an addition failed. */
+async function missAddition(at: Date = NOW): Promise<void> {
+  realtimeDau.failure = AWAY;
+  await service.record([eventLog({ at })]);
+  realtimeDau.failure = null;
+}
+
+describe('record', () => {
+  it('trap 5: adds a late event to its own day, not to the server’s today', async () => {
+    await service.record([eventLog({ at: earlier(NOW, 2 * DAY_MS) })]);
+    expect(identities('2025-01-13')).toEqual([`i:${INSTALL}`]);
+    expect(identities(TODAY)).toEqual([]);
+  });
+
+  it('trap 1: takes the day in Shanghai', async () => {
+    const midnight = new Date('2025-01-15T00:00:00+08:00');
+    await service.record([
+      eventLog({ at: midnight, installId: 'after-it' }),
+      eventLog({ at: earlier(midnight, 1), installId: 'before-it' }),
+    ]);
+    expect([identities(TODAY), identities(YESTERDAY)]).toEqual([['i:after-it'], ['i:before-it']]);
+  });
+
+  it('adds an event from a device slightly ahead to tomorrow', async () => {
+    clock.set(new Date('2025-01-15T23:59:00+08:00'));
+    await service.record([eventLog({ at: later(clock.now(), 5 * MINUTE_MS) })]);
+    expect(identities('2025-01-16')).toEqual([`i:${INSTALL}`]);
+  });
+
+  it('adds sessions only', async () => {
+    await service.record([eventLog({ eventName: 'page_view' }), eventLog({ eventName: 'app_session_end' })]);
+    expect(realtimeDau.days.size).toBe(0);
+  });
+
+  it('adds each identity once, users and installs apart', async () => {
+    await service.record([
+      eventLog({ userId: '42' }),
+      eventLog({ userId: '42', installId: 'another-phone' }),
+      eventLog({ installId: '00000042' }),
+    ]);
+    expect(identities(TODAY)).toEqual(['i:00000042', 'u:42']);
+  });
+
+  it('leaves out days so old that they have no live figure, as imports bring them', async () => {
+    await service.record([
+      eventLog({ at: earlier(NOW, 7 * DAY_MS), installId: 'a-week-old' }),
+      eventLog({ at: earlier(NOW, 8 * DAY_MS), installId: 'too-old-now' }),
+    ]);
+    expect([...realtimeDau.days.keys()]).toEqual([addDaysToKey(TODAY, -7)]);
+  });
+
+  it('never throws: the events are durable already', async () => {
+    realtimeDau.failure = AWAY;
+    await expect(service.record([eventLog()])).resolves.toBeUndefined();
+  });
+
+  it('counts what it missed', async () => {
+    const failures = async (): Promise<number> =>
+      (await realtimeDauFailuresTotal.get()).values[0]?.value ?? 0;
+    const before = await failures();
+    await missAddition();
+    expect(await failures()).toBe(before + 1);
+  });
+});
+
+describe('rebuildStale', () => {
+  it('does nothing when nothing is stale', async () => {
+    actives.add(TODAY, 'u:1');
+    await service.rebuildStale();
+    expect(realtimeDau.days.size).toBe(0);
+  });
+
+  it('brings back what an addition missed', async () => {
+    await missAddition();
+    actives.add(TODAY, `i:${INSTALL}`).add(TODAY, 'u:1');
+    await service.rebuildStale();
+    expect(identities(TODAY)).toEqual([`i:${INSTALL}`, 'u:1']);
+  });
+
+  it('rebuilds the day of the event that was missed', async () => {
+    await missAddition(earlier(NOW, DAY_MS));
+    actives.add(TODAY, 'u:1').add(YESTERDAY, 'u:2');
+    await service.rebuildStale();
+    expect([identities(TODAY), identities(YESTERDAY)]).toEqual([[], ['u:2']]);
+  });
+
+  it('rebuilds a day once', async () => {
+    await missAddition();
+    await service.rebuildStale();
+    actives.add(TODAY, 'u:1');
+    await service.rebuildStale();
+    expect(identities(TODAY)).toEqual([]);
+  });
+
+  it('reads a large day in pages, to its end', async () => {
+    for (let n = 0; n < 25_000; n++) actives.add(TODAY, `u:${n}`);
+    await missAddition();
+    await service.rebuildStale();
+    expect(actives.pages).toEqual([10_000, 10_000, 5_000]);
+    expect(realtimeDau.days.get(TODAY)?.size).toBe(25_000);
+  });
+
+  it('ends well when the last page is full', async () => {
+    for (let n = 0; n < 10_000; n++) actives.add(TODAY, `u:${n}`);
+    await missAddition();
+    await service.rebuildStale();
+    expect(actives.pages).toEqual([10_000, 0]);
+    expect(realtimeDau.days.get(TODAY)?.size).toBe(10_000);
+  });
+
+  it.each([
+    ['the live DAU', () => realtimeDau],
+    ['the active set', () => actives],
+  ])('leaves a day stale when %s fails, and throws nothing', async (_, failing) => {
+    actives.add(TODAY, 'u:1');
+    await missAddition();
+    failing().failure = AWAY;
+    await expect(service.rebuildStale()).resolves.toBeUndefined();
+
+    failing().failure = null;
+    await service.rebuildStale();
+    expect(identities(TODAY)).toEqual(['u:1']);
+  });
+
+  it('rebuilds the other days when one fails', async () => {
+    const halfAway = new (class extends InMemoryRealtimeDau {
+      override async add(day: string, ids: readonly string[]): Promise<void> {
+        if (day === TODAY) throw AWAY;
+        await super.add(day, ids);
+      }
+    })();
+    service = new RealtimeDauService(clock, halfAway, actives);
+    actives.add(TODAY, 'u:1').add(YESTERDAY, 'u:2');
+    service.markStaleAtStart();
+    await service.rebuildStale();
+    expect([...(halfAway.days.get(YESTERDAY) ?? [])]).toEqual(['u:2']);
+  });
+
+  it('marks a day again that misses an addition while it is rebuilt', async () => {
+    await missAddition();
+    const reading = deferred<string[]>();
+    actives.listIdentities = () => reading.promise;
+    const rebuilt = service.rebuildStale();
+    await missAddition();
+    reading.resolve(['u:1']);
+    await rebuilt;
+
+    actives.listIdentities = () => Promise.resolve(['u:1', 'u:2']);
+    await service.rebuildStale();
+    expect(identities(TODAY)).toEqual(['u:1', 'u:2']);
+  });
+
+  it('runs once at a time: a second call waits for the first', async () => {
+    await missAddition();
+    let reads = 0;
+    const reading = deferred<string[]>();
+    actives.listIdentities = () => {
+      reads++;
+      return reading.promise;
+    };
+    const both = Promise.all([service.rebuildStale(), service.rebuildStale()]);
+    reading.resolve([]);
+    await both;
+    expect(reads).toBe(1);
+  });
+
+  it('ends at its next page when the service stops', async () => {
+    for (let n = 0; n < 10_001; n++) actives.add(TODAY, `u:${n}`);
+    await missAddition();
+    service.stop();
+    await service.rebuildStale();
+    expect(actives.pages).toEqual([10_000]);
+  });
+});
+
+describe('markStaleAtStart', () => {
+  it('has today and yesterday rebuilt: nobody knows what the process before this one missed', async () => {
+    actives.add(TODAY, 'u:1').add(YESTERDAY, 'u:2').add('2025-01-13', 'u:3');
+    service.markStaleAtStart();
+    await service.rebuildStale();
+    expect([...realtimeDau.days.keys()].sort()).toEqual([YESTERDAY, TODAY]);
+  });
+});

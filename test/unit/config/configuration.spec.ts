@@ -1,0 +1,254 @@
+import { describe, expect, it } from '@jest/globals';
+import { loadConfiguration } from '../../../src/config/configuration.js';
+import {
+  ConfigurationError,
+  parseEnvironment,
+  type RawEnvironment,
+} from '../../../src/config/environment.js';
+import { DEVELOPMENT_JWT_SECRET, EXAMPLE_SECRETS } from '../../../src/config/jwt.config.js';
+
+const SECRET = 'one-of-32-bytes-that-nobody-else';
+
+const PRODUCTION: RawEnvironment = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgresql://service:hunter2@db.internal:5432/analytics',
+  REDIS_HOST: 'redis.internal',
+  KAFKA_BROKERS: 'kafka.internal:9092',
+  JWT_SECRET: SECRET,
+};
+
+/** Everything that is wrong with an environment; empty when nothing is. */
+function problemsOf(raw: RawEnvironment): readonly string[] {
+  try {
+    loadConfiguration(raw);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+}
+
+function problemsInProduction(raw: RawEnvironment): readonly string[] {
+  return problemsOf({ ...PRODUCTION, ...raw });
+}
+
+describe('defaults', () => {
+  it('are those of the specification’s .env', () => {
+    expect(parseEnvironment({})).toMatchObject({
+      NODE_ENV: 'development',
+      PORT: 3001,
+      REDIS_PORT: 6379,
+      REDIS_DB: 0,
+      JWT_EXPIRES_IN: '7d',
+      KAFKA_TOPIC_ANALYTICS: 'analytics-events',
+    });
+  });
+
+  it('start a laptop with nothing configured: all embedded, nobody else may connect', () => {
+    expect(loadConfiguration({})).toEqual({
+      app: {
+        nodeEnv: 'development',
+        port: 3001,
+        host: '127.0.0.1',
+        logLevel: 'log',
+        eventMaxAgeDays: 7,
+        internalApiKey: null,
+      },
+      database: {
+        url: null,
+        migrationUrl: null,
+        poolSize: 10,
+        embedded: { directory: '.data/postgres', port: 54329 },
+      },
+      redis: null,
+      jwt: { secret: DEVELOPMENT_JWT_SECRET, expiresIn: '7d', adminRoles: [] },
+      kafka: null,
+    });
+  });
+
+  it('are frozen', () => {
+    const config = loadConfiguration({});
+    expect(
+      [config, config.app, config.database, config.jwt].every((section) => Object.isFrozen(section)),
+    ).toBe(true);
+  });
+});
+
+it('takes the specification’s .env as it is', () => {
+  const config = loadConfiguration({
+    NODE_ENV: 'development',
+    PORT: '3001',
+    DATABASE_URL: 'postgresql://user:password@localhost:5432/rwa_analytics?schema=public',
+    REDIS_HOST: 'localhost',
+    REDIS_PORT: '6379',
+    REDIS_PASSWORD: '',
+    REDIS_DB: '0',
+    JWT_SECRET: 'your-jwt-secret',
+    JWT_EXPIRES_IN: '7d',
+    KAFKA_BROKERS: 'localhost:9092',
+    KAFKA_TOPIC_ANALYTICS: 'analytics-events',
+    TZ: 'Asia/Shanghai',
+  });
+  expect(config).toMatchObject({
+    app: { port: 3001 },
+    database: { url: 'postgresql://user:password@localhost:5432/rwa_analytics?schema=public' },
+    redis: { host: 'localhost', port: 6379, password: null, db: 0 },
+    jwt: { secret: 'your-jwt-secret', expiresIn: '7d' },
+    kafka: { brokers: ['localhost:9092'], topicAnalytics: 'analytics-events' },
+  });
+});
+
+describe('values', () => {
+  it.each(['', ' ', undefined])('%j counts as unset', (empty) => {
+    const names = Object.keys(PRODUCTION).concat('PORT', 'REDIS_PORT', 'REDIS_CLUSTER', 'INTERNAL_API_KEY');
+    expect(loadConfiguration(Object.fromEntries(names.map((name) => [name, empty])))).toEqual(
+      loadConfiguration({}),
+    );
+  });
+
+  it('are trimmed', () => {
+    expect(loadConfiguration({ PORT: ' 8080 ' }).app.port).toBe(8080);
+  });
+
+  it('that nobody asked for are ignored', () => {
+    expect(loadConfiguration({ PATH: '/bin', port: '1' })).toEqual(loadConfiguration({}));
+  });
+
+  it('become numbers, booleans and lists', () => {
+    const config = loadConfiguration({
+      PORT: '0',
+      REDIS_HOST: 'redis',
+      REDIS_CLUSTER: 'true',
+      REDIS_PRESENCE_SHARDS: '64',
+      ADMIN_ROLES: 'admin, analyst,,',
+      KAFKA_BROKERS: 'one:9092,two:9093',
+      EVENT_MAX_AGE_DAYS: '30',
+    });
+    expect(config).toMatchObject({
+      app: { port: 0, eventMaxAgeDays: 30 },
+      redis: { cluster: true, presenceShards: 64 },
+      jwt: { adminRoles: ['admin', 'analyst'] },
+      kafka: { brokers: ['one:9092', 'two:9093'] },
+    });
+  });
+
+  it('of the database serve for its migrations, unless these have an account of their own', () => {
+    const url = 'postgresql://service@db/analytics';
+    const owner = 'postgres://owner@db/analytics';
+    expect(loadConfiguration({ DATABASE_URL: url }).database.migrationUrl).toBe(url);
+    expect(loadConfiguration({ DATABASE_URL: url, DATABASE_MIGRATION_URL: owner }).database).toMatchObject({
+      url,
+      migrationUrl: owner,
+    });
+  });
+
+  it.each([
+    ['NODE_ENV', 'staging'],
+    ['PORT', 'abc'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '3001.5'],
+    ['LOG_LEVEL', 'verbose'],
+    ['DATABASE_URL', 'mysql://localhost/analytics'],
+    ['DATABASE_MIGRATION_URL', 'localhost:5432'],
+    ['DATABASE_POOL_SIZE', '1'],
+    ['REDIS_PORT', '0'],
+    ['REDIS_DB', '-1'],
+    ['REDIS_CLUSTER', 'yes'],
+    ['REDIS_PRESENCE_SHARDS', '0'],
+    ['JWT_EXPIRES_IN', 'a week'],
+    ['JWT_EXPIRES_IN', '7'],
+    ['INTERNAL_API_KEY', 'short'],
+    ['KAFKA_BROKERS', 'localhost'],
+    ['KAFKA_BROKERS', 'one:9092 two:9092'],
+    ['KAFKA_TOPIC_ANALYTICS', 'analytics events'],
+    ['EVENT_MAX_AGE_DAYS', '0'],
+    ['EVENT_MAX_AGE_DAYS', '367'],
+  ])('%s=%s is refused, by its name', (name, value) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems.length).toBeGreaterThan(0);
+    for (const problem of problems) expect(problem).toContain(name);
+  });
+});
+
+describe('problems', () => {
+  it('are told all at once', () => {
+    const message = problemsOf({ PORT: 'x', LOG_LEVEL: 'y', KAFKA_BROKERS: 'z', JWT_EXPIRES_IN: '?' }).join(
+      '\n',
+    );
+    for (const name of ['PORT', 'LOG_LEVEL', 'KAFKA_BROKERS', 'JWT_EXPIRES_IN'])
+      expect(message).toContain(name);
+  });
+
+  it('of a value and of production are told together', () => {
+    const message = problemsInProduction({ PORT: 'x', JWT_SECRET: 'short', REDIS_HOST: undefined }).join(
+      '\n',
+    );
+    for (const name of ['PORT', 'JWT_SECRET', 'REDIS_HOST']) expect(message).toContain(name);
+  });
+
+  it('are all in the message, which is what an operator sees', () => {
+    expect(() => loadConfiguration({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/problem.*\n.*PORT[^]*LOG_LEVEL/);
+  });
+
+  it('never repeat a value: it may be a secret', () => {
+    const secrets = {
+      DATABASE_URL: 'mysql://service:hunter2@db/analytics',
+      DATABASE_MIGRATION_URL: 'mysql://owner:hunter2@db/analytics',
+      JWT_SECRET: 'hunter2',
+      INTERNAL_API_KEY: 'hunter2',
+      REDIS_PASSWORD: 'hunter2',
+      KAFKA_BROKERS: 'hunter2',
+      PORT: 'hunter2',
+      LOG_LEVEL: 'hunter2',
+    };
+    const problems = problemsInProduction(secrets);
+    expect(problems.length).toBeGreaterThanOrEqual(7);
+    expect(new ConfigurationError(problems).message).not.toContain('hunter2');
+  });
+});
+
+describe('in production', () => {
+  it('a full configuration starts, open to the network', () => {
+    expect(loadConfiguration(PRODUCTION)).toMatchObject({
+      app: { nodeEnv: 'production', host: '0.0.0.0' },
+      jwt: { secret: SECRET },
+    });
+  });
+
+  it.each(['DATABASE_URL', 'REDIS_HOST', 'KAFKA_BROKERS', 'JWT_SECRET'])(
+    'nothing is embedded: a missing %s stops the start',
+    (name) => {
+      expect(problemsInProduction({ [name]: undefined })).toEqual([
+        expect.stringContaining(`${name} must be set`),
+      ]);
+    },
+  );
+
+  it('a start with nothing configured is told of all that is missing', () => {
+    expect(problemsOf({ NODE_ENV: 'production' })).toHaveLength(4);
+  });
+
+  it.each(EXAMPLE_SECRETS)('the example secret %s is refused', (secret) => {
+    expect(problemsInProduction({ JWT_SECRET: secret })).toEqual([expect.stringContaining('JWT_SECRET')]);
+  });
+
+  it('counts as examples the secret of the specification and our own for development', () => {
+    expect(EXAMPLE_SECRETS).toEqual(expect.arrayContaining(['your-jwt-secret', DEVELOPMENT_JWT_SECRET]));
+  });
+
+  it('a secret of 31 bytes is refused, one of 32 is taken', () => {
+    expect(problemsInProduction({ JWT_SECRET: SECRET.slice(0, 31) })).toEqual([
+      expect.stringContaining('at least 32 bytes'),
+    ]);
+    expect(problemsInProduction({ JWT_SECRET: SECRET.slice(0, 32) })).toEqual([]);
+  });
+
+  it('a secret’s bytes count, not its characters', () => {
+    expect(problemsInProduction({ JWT_SECRET: '汉'.repeat(11) })).toEqual([]);
+  });
+});
+
+it('outside production a short secret will do, as for the specification’s own .env', () => {
+  expect(problemsOf({ NODE_ENV: 'test', JWT_SECRET: 'short' })).toEqual([]);
+});

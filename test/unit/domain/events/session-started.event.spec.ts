@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import type { DomainEvent } from '../../../../src/domain/events/domain-event.js';
+import { SessionStartedEvent } from '../../../../src/domain/events/session-started.event.js';
+import { INSTALL, NOW } from '../../../support/builders.js';
+
+/** Beyond 2^53: as a number it would lose its last digit. */
+const BIG = 9223372036854775807n;
+
+/** What a subscriber reads. */
+function received(event: DomainEvent): unknown {
+  return JSON.parse(JSON.stringify(event.toPayload()));
+}
+
+describe('SessionStartedEvent', () => {
+  const session = new SessionStartedEvent(BIG, INSTALL, NOW, { os: 'iOS', appVersion: '2.4.0' });
+
+  it('has the wire name of the contract', () => {
+    expect(session.eventType).toBe('analytics.session.started');
+  });
+
+  it('trap 3: carries the user id as a decimal string, where JSON.stringify of a bigint throws', () => {
+    expect(received(session)).toEqual({
+      userId: '9223372036854775807',
+      installId: INSTALL,
+      occurredAt: '2025-01-14T17:00:00.000Z',
+      metadata: { os: 'iOS', appVersion: '2.4.0' },
+    });
+  });
+
+  it('says null of a user nobody knows', () => {
+    expect(received(new SessionStartedEvent(null, INSTALL, NOW, {}))).toMatchObject({
+      userId: null,
+      metadata: {},
+    });
+  });
+
+  it('is about the user, else the install', () => {
+    expect(session.subject).toBe('u:9223372036854775807');
+    expect(new SessionStartedEvent(null, INSTALL, NOW, {}).subject).toBe(`i:${INSTALL}`);
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import { DauCalculationService, finalFrom } from '../../../../src/domain/services/dau-calculation.service.js';
+import { activeCount, NOW, YESTERDAY } from '../../../support/builders.js';
+import { storedStats } from '../../../support/fakes.js';
+import { domainError } from '../../expectations.js';
+
+const calculation = new DauCalculationService();
+
+describe('DauCalculationService', () => {
+  it('begins with version 1', () => {
+    const stats = calculation.calculate(YESTERDAY, activeCount(2, { 广东: 2 }), null, NOW);
+    expect(stats).toMatchObject({ day: YESTERDAY, dauCount: 2, version: 1, calculatedAt: NOW });
+  });
+
+  it('goes on from what is stored', () => {
+    const existing = storedStats({ version: 4, dauCount: 2 });
+    const stats = calculation.calculate(YESTERDAY, activeCount(5), existing, NOW);
+    expect(stats).toMatchObject({ day: YESTERDAY, dauCount: 5, version: 5, calculatedAt: NOW });
+  });
+
+  it('gives no stats to a day nobody was ever active on', () => {
+    expect(calculation.calculate(YESTERDAY, activeCount(0), null, NOW)).toBeNull();
+  });
+
+  it('corrects a stored day to zero, which is a figure and must be told', () => {
+    const stats = calculation.calculate(YESTERDAY, activeCount(0), storedStats({ version: 1 }), NOW);
+    expect(stats).toMatchObject({ dauCount: 0, version: 2 });
+  });
+
+  it('trap 11: a recalculation replaces the figures; nothing is merged by taking maxima', () => {
+    const existing = storedStats({
+      dauCount: 10,
+      dauByProvince: new Map([
+        ['广东', 8],
+        ['北京', 2],
+      ]),
+    });
+    const stats = calculation.calculate(YESTERDAY, activeCount(9, { 广东: 7, 上海: 3 }), existing, NOW);
+    expect(stats?.dauCount).toBe(9);
+    expect(Object.fromEntries(stats?.dauByProvince ?? [])).toEqual({ 广东: 7, 上海: 3 });
+  });
+
+  it('trap 2: places may add up to more than the total, for a person may be seen in two', () => {
+    const stats = calculation.calculate(
+      YESTERDAY,
+      activeCount(1, { 广东: 1 }, { 深圳: 1, 广州: 1 }),
+      null,
+      NOW,
+    );
+    expect(stats?.dauCount).toBe(1);
+  });
+
+  it('trap 2: no place can have more than the total, as when a NULL group replaces the grand total', () => {
+    expect(() => calculation.calculate(YESTERDAY, activeCount(1, { 广东: 2 }), null, NOW)).toThrow(
+      domainError('dau_inconsistent', { kind: 'conflict' }),
+    );
+  });
+});
+
+describe('finalFrom', () => {
+  it.each([
+    ['2025-01-14', '2025-01-15T01:00:00+08:00'],
+    ['2024-02-28', '2024-02-29T01:00:00+08:00'],
+    ['2024-12-31', '2025-01-01T01:00:00+08:00'],
+  ])('%s is final from 01:00 of the next day in Shanghai', (day, instant) => {
+    expect(finalFrom(day)).toEqual(new Date(instant));
+  });
+});

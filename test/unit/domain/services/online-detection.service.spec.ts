@@ -1,0 +1,47 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { OnlineDetectionService } from '../../../../src/domain/services/online-detection.service.js';
+import { InProcessPresenceRepository } from '../../../../src/infrastructure/in-process/in-process-presence.repository.js';
+import { later, NOW, unixSeconds } from '../../../support/builders.js';
+
+const detection = new OnlineDetectionService();
+const now = unixSeconds(NOW);
+
+describe('OnlineDetectionService', () => {
+  it('has a window of 180 seconds', () => {
+    expect(detection.getWindowSeconds()).toBe(180);
+    expect(detection.getOnlineThreshold(NOW)).toBe(now - 180);
+  });
+
+  it.each([
+    [0, true],
+    [60, true],
+    [179, true],
+    [180, false],
+    [181, false],
+  ])('a heartbeat %i s ago means online: %s', (ago, online) => {
+    expect(detection.isOnline(now - ago, NOW)).toBe(online);
+  });
+
+  it('counts whole seconds, as heartbeats do: within a second nothing changes', () => {
+    expect(detection.isOnline(now - 179, later(NOW, 999))).toBe(true);
+    expect(detection.isOnline(now - 179, later(NOW, 1000))).toBe(false);
+  });
+
+  it('takes a heartbeat from another replica’s clock, slightly ahead, for online', () => {
+    expect(detection.isOnline(now + 2, NOW)).toBe(true);
+  });
+
+  describe('trap 8: counts the same as the repository', () => {
+    let presence: InProcessPresenceRepository;
+
+    beforeEach(() => {
+      presence = new InProcessPresenceRepository();
+    });
+
+    it.each([178, 179, 180, 181])('for a heartbeat %i s ago', async (ago) => {
+      await presence.updateUserPresence(1n, now - ago);
+      const counted = await presence.countOnlineUsers(detection.getOnlineThreshold(NOW));
+      expect(counted === 1).toBe(detection.isOnline(now - ago, NOW));
+    });
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { EventId } from '../../../../src/domain/value-objects/event-id.vo.js';
+import { domainError } from '../../expectations.js';
+
+const INVALID = domainError('event_id_invalid', { field: 'eventId' });
+
+describe('EventId', () => {
+  it.each([
+    ['random', '3b241101-e2bb-4255-8caf-4136c566a962'],
+    ['by time', '0193560a-7b1e-7c9e-b5d4-52ab6a4d3c11'],
+    ['by name', '886313e1-3b8a-5372-9b90-0c9aee199e5d'],
+  ])('takes a UUID made %s', (_, input) => {
+    expect(EventId.fromString(input).value).toBe(input);
+  });
+
+  it('is one id in upper and in lower case: a retry may spell it differently', () => {
+    expect(EventId.fromString('3B241101-E2BB-4255-8CAF-4136C566A962').value).toBe(
+      '3b241101-e2bb-4255-8caf-4136c566a962',
+    );
+  });
+
+  it.each([
+    '',
+    'abc',
+    '3b241101e2bb42558caf4136c566a962',
+    '{3b241101-e2bb-4255-8caf-4136c566a962}',
+    ' 3b241101-e2bb-4255-8caf-4136c566a962',
+    '3b241101-e2bb-4255-8caf-4136c566a96g',
+  ])('refuses %j', (input) => {
+    expect(() => EventId.fromString(input)).toThrow(INVALID);
+  });
+
+  it.each([undefined, null, 7, {}])('refuses %j, which is no string', (input) => {
+    expect(() => EventId.fromString(input)).toThrow(INVALID);
+  });
+
+  it('reads as its text', () => {
+    expect(EventId.fromString('3b241101-e2bb-4255-8caf-4136c566a962').toString()).toBe(
+      '3b241101-e2bb-4255-8caf-4136c566a962',
+    );
+  });
+});

@@ -1,0 +1,206 @@
+import { describe, expect, it } from '@jest/globals';
+import { EventProperties } from '../../../../src/domain/value-objects/event-properties.vo.js';
+import { domainError } from '../../expectations.js';
+
+const INVALID = domainError('properties_invalid', { field: 'properties' });
+
+/** `{"a":{"a":…}}`, so many levels of objects. */
+function nested(levels: number): unknown {
+  return JSON.parse('{"a":'.repeat(levels) + '1' + '}'.repeat(levels)) as unknown;
+}
+
+function arrays(levels: number): unknown {
+  return JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown;
+}
+
+/** An object that is so many bytes long as JSON; the filler is one character of one or more bytes. */
+function ofBytes(bytes: number, filler = 'a'): unknown {
+  const room = bytes - Buffer.byteLength('{"a":""}');
+  return { a: filler.repeat(room / Buffer.byteLength(filler)) };
+}
+
+describe('EventProperties', () => {
+  describe('of nothing', () => {
+    it.each([undefined, null])('%s means none', (input) => {
+      const properties = EventProperties.fromData(input);
+      expect(properties).toBe(EventProperties.empty());
+      expect(properties.json).toBeNull();
+    });
+
+    it('an empty object is kept as one', () => {
+      expect(EventProperties.fromData({}).json).toBe('{}');
+    });
+  });
+
+  it.each(['text', '', 5, true, [], [{ a: 1 }]])('refuses %j, which is no object', (input) => {
+    expect(() => EventProperties.fromData(input)).toThrow(INVALID);
+  });
+
+  it('keeps what the client sent, as JSON ready to be stored', () => {
+    const data = { os: 'iOS', list: [1, 'two', null, { three: true }], empty: {}, 'with "quotes"': '换行\n' };
+    expect(JSON.parse(EventProperties.fromData(data).json ?? '')).toEqual(data);
+  });
+
+  it('reads the well-known ones', () => {
+    const properties = EventProperties.fromData({
+      os: 'iOS',
+      osVersion: '17.4',
+      appVersion: '2.4.0',
+      networkType: 'wifi',
+    });
+    expect([properties.os, properties.osVersion, properties.appVersion, properties.networkType]).toEqual([
+      'iOS',
+      '17.4',
+      '2.4.0',
+      'wifi',
+    ]);
+  });
+
+  it('trap 13: takes a well-known one that is no text for absent, and stores it as sent', () => {
+    const properties = EventProperties.fromData({ os: 5, appVersion: null, osVersion: '' });
+    expect([properties.os, properties.appVersion, properties.osVersion]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(properties.json).toBe('{"os":5,"appVersion":null,"osVersion":""}');
+  });
+
+  it('does not change the object it was given', () => {
+    const data = Object.freeze({ province: ' 广东 ' });
+    expect(EventProperties.fromData(data).province).toBe('广东');
+    expect(data).toEqual({ province: ' 广东 ' });
+  });
+
+  it('keeps a key named __proto__ as data', () => {
+    const input = JSON.parse('{"__proto__":{"os":"evil"},"province":" 广东"}') as unknown;
+    const properties = EventProperties.fromData(input);
+    expect(properties.os).toBeUndefined();
+    expect(properties.json).toBe('{"__proto__":{"os":"evil"},"province":"广东"}');
+  });
+
+  describe('depth', () => {
+    it('takes 16 levels', () => {
+      expect(EventProperties.fromData(nested(16)).json).toHaveLength(JSON.stringify(nested(16)).length);
+    });
+
+    it('refuses 17 levels', () => {
+      expect(() => EventProperties.fromData(nested(17))).toThrow(INVALID);
+    });
+
+    it('counts arrays as levels', () => {
+      expect(EventProperties.fromData({ a: arrays(15) }).json).not.toBeNull();
+      expect(() => EventProperties.fromData({ a: arrays(16) })).toThrow(INVALID);
+    });
+
+    it.each([1_000, 100_000])('refuses %i levels without running out of stack', (levels) => {
+      let input: Record<string, unknown> = {};
+      for (let level = 1; level < levels; level++) input = { a: input };
+      expect(() => EventProperties.fromData(input)).toThrow(INVALID);
+    });
+  });
+
+  describe('keys', () => {
+    const withKeys = (count: number): Record<string, number> =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, n]));
+
+    it('takes 512 and refuses 513', () => {
+      expect(EventProperties.fromData(withKeys(512)).json).not.toBeNull();
+      expect(() => EventProperties.fromData(withKeys(513))).toThrow(INVALID);
+    });
+
+    it('counts those of all objects together', () => {
+      expect(EventProperties.fromData({ a: withKeys(255), b: [withKeys(255)] }).json).not.toBeNull();
+      expect(() => EventProperties.fromData({ a: withKeys(255), b: [withKeys(256)] })).toThrow(INVALID);
+    });
+  });
+
+  describe('size', () => {
+    it('takes 32 KiB and refuses a byte more', () => {
+      expect(EventProperties.fromData(ofBytes(32_768)).json).toHaveLength(32_768);
+      expect(() => EventProperties.fromData(ofBytes(32_769))).toThrow(INVALID);
+    });
+
+    it('counts bytes of UTF-8, not characters', () => {
+      // 8 bytes around 10,920 characters of 3 bytes each.
+      expect(Buffer.byteLength(EventProperties.fromData(ofBytes(32_768, '汉')).json ?? '')).toBe(32_768);
+      expect(() => EventProperties.fromData(ofBytes(32_771, '汉'))).toThrow(INVALID);
+    });
+  });
+
+  describe('text that PostgreSQL cannot store', () => {
+    it.each([
+      ['NUL in a value', { a: 'x\u0000y' }],
+      ['NUL in a key', { 'x\u0000y': 1 }],
+      ['NUL deep inside', { a: [{ b: ['\u0000'] }] }],
+      ['a lone high surrogate', { a: '\ud83d' }],
+      ['a lone low surrogate', { a: '\ude00' }],
+      ['surrogates the wrong way round', { a: '\ude00\ud83d' }],
+      ['a lone surrogate in a key', { '\ud83d': 1 }],
+      ['NUL in a province', { province: '广\u0000东' }],
+      ['NUL after its own literal text', { a: '\\u0000', b: '\u0000' }],
+    ])('refuses %s', (_, input) => {
+      expect(() => EventProperties.fromData(input)).toThrow(INVALID);
+    });
+
+    it('takes the literal text backslash-u0000, which only looks like it', () => {
+      const data = { a: '\\u0000', b: 'C:\\users\\udead', c: '\\\\u0000' };
+      expect(JSON.parse(EventProperties.fromData(data).json ?? '')).toEqual(data);
+    });
+
+    it('takes whole surrogate pairs and other control characters', () => {
+      const data = { a: '😀', b: '\u0001\t\n', '😀': 1 };
+      expect(JSON.parse(EventProperties.fromData(data).json ?? '')).toEqual(data);
+    });
+  });
+
+  describe('numbers', () => {
+    it.each(['{"a":1e400}', '{"a":-1e400}', '{"a":[{"b":1e999}]}'])(
+      'refuses %s, which a JSON reader takes for infinity and a JSON writer for null',
+      (json) => {
+        expect(() => EventProperties.fromData(JSON.parse(json))).toThrow(INVALID);
+      },
+    );
+
+    it('takes the largest there is', () => {
+      expect(EventProperties.fromData({ a: Number.MAX_VALUE }).json).toBe('{"a":1.7976931348623157e+308}');
+    });
+  });
+
+  describe.each(['province', 'city'] as const)('%s', (key) => {
+    const TOO_LONG = domainError('properties_invalid', { field: `properties.${key}` });
+
+    it.each(['广东', ' 广东', '广东\t', '\u3000广东\u3000'])('%j is stored as 广东: one place', (place) => {
+      const properties = EventProperties.fromData({ [key]: place });
+      expect(properties[key]).toBe('广东');
+      expect(properties.json).toBe(JSON.stringify({ [key]: '广东' }));
+    });
+
+    it.each(['', '  ', '\n'])('the blank %j is no place', (blank) => {
+      expect(EventProperties.fromData({ [key]: blank })[key]).toBeUndefined();
+    });
+
+    it.each([44, true, null, ['广东'], { name: '广东' }])(
+      '%j is no place, and no reason to refuse',
+      (value) => {
+        const properties = EventProperties.fromData({ [key]: value });
+        expect(properties[key]).toBeUndefined();
+        expect(properties.json).toBe(JSON.stringify({ [key]: value }));
+      },
+    );
+
+    it('trap 4: takes 128 characters and refuses 129', () => {
+      expect(EventProperties.fromData({ [key]: '广'.repeat(128) })[key]).toHaveLength(128);
+      expect(() => EventProperties.fromData({ [key]: '广'.repeat(129) })).toThrow(TOO_LONG);
+    });
+
+    it('trap 4: counts after trimming', () => {
+      expect(EventProperties.fromData({ [key]: ` ${'广'.repeat(128)} ` })[key]).toHaveLength(128);
+    });
+
+    it('counts astral characters as one each', () => {
+      expect(EventProperties.fromData({ [key]: '𠮷'.repeat(128) })[key]).toBe('𠮷'.repeat(128));
+      expect(() => EventProperties.fromData({ [key]: '𠮷'.repeat(129) })).toThrow(TOO_LONG);
+    });
+  });
+});

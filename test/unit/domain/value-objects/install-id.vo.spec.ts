@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals';
+import { validate } from 'uuid';
+import { InstallId } from '../../../../src/domain/value-objects/install-id.vo.js';
+import { domainError } from '../../expectations.js';
+
+const INVALID = domainError('install_id_invalid', { field: 'installId' });
+/** One character, two UTF-16 units, four bytes. */
+const ASTRAL = '𠮷';
+
+describe('InstallId', () => {
+  it.each([8, 9, 127, 128])('takes %i characters', (length) => {
+    expect(InstallId.fromString('a'.repeat(length)).value).toHaveLength(length);
+  });
+
+  it.each([1, 7, 129, 1_000_000])('refuses %i characters', (length) => {
+    expect(() => InstallId.fromString('a'.repeat(length))).toThrow(INVALID);
+  });
+
+  it.each(['', ' ', ' '.repeat(20), '\t\n', '\u3000'.repeat(8)])('refuses the blank %j', (blank) => {
+    expect(() => InstallId.fromString(blank)).toThrow(INVALID);
+  });
+
+  it.each([undefined, null, 12345678, true, {}, ['abcdefgh']])('refuses %j, which is no string', (input) => {
+    expect(() => InstallId.fromString(input)).toThrow(INVALID);
+  });
+
+  it('trims what surrounds it', () => {
+    expect(InstallId.fromString('  abcd efgh\n').value).toBe('abcd efgh');
+  });
+
+  it('trap 4: counts after trimming, so blanks do not make a short id long enough', () => {
+    expect(() => InstallId.fromString(' abcdefg ')).toThrow(INVALID);
+  });
+
+  it('trap 4: counts after trimming, so blanks do not make a good id too long', () => {
+    expect(InstallId.fromString(` ${'a'.repeat(128)} `).value).toBe('a'.repeat(128));
+  });
+
+  it('trap 4: counts characters as PostgreSQL does, so 128 astral ones fit the column', () => {
+    expect(InstallId.fromString(ASTRAL.repeat(128)).value).toBe(ASTRAL.repeat(128));
+    expect(() => InstallId.fromString(ASTRAL.repeat(129))).toThrow(INVALID);
+  });
+
+  it('trap 4: 4 astral characters are 4, not the 8 units they take in UTF-16', () => {
+    expect(() => InstallId.fromString(ASTRAL.repeat(4))).toThrow(INVALID);
+    expect(InstallId.fromString(ASTRAL.repeat(8)).value).toBe(ASTRAL.repeat(8));
+  });
+
+  it.each(['\u0000', '\u0007', '\n', '\u001b', '\u007f', '\u0085', '\u009f'])(
+    'refuses the control character %j within',
+    (control) => {
+      expect(() => InstallId.fromString(`abcd${control}efgh`)).toThrow(INVALID);
+    },
+  );
+
+  it.each(['\ud800', '\udc00'])('refuses the lone surrogate %j, which UTF-8 cannot hold', (surrogate) => {
+    expect(() => InstallId.fromString(`abcd${surrogate}efgh`)).toThrow(INVALID);
+  });
+
+  it('keeps the case: two installs may differ in it', () => {
+    const [upper, lower] = [InstallId.fromString('ABCDEFGH'), InstallId.fromString('abcdefgh')];
+    expect(upper.equals(lower)).toBe(false);
+  });
+
+  it('is equal by value', () => {
+    expect(InstallId.fromString('abcdefgh').equals(InstallId.fromString(' abcdefgh'))).toBe(true);
+  });
+
+  it('generates a different UUID each time, itself a good install id', () => {
+    const [one, other] = [InstallId.generate(), InstallId.generate()];
+    expect(validate(one.value)).toBe(true);
+    expect(one.equals(other)).toBe(false);
+    expect(InstallId.fromString(one.value).equals(one)).toBe(true);
+    expect(one.toString()).toBe(one.value);
+  });
+});

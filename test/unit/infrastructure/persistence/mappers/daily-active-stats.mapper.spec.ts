@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  toDailyActiveStats,
+  toDateColumn,
+} from '../../../../../src/infrastructure/persistence/mappers/daily-active-stats.mapper.js';
+import { NOW } from '../../../../support/builders.js';
+
+describe('toDateColumn', () => {
+  it.each(['2025-01-15', '2024-02-29', '2025-03-09'])(
+    'trap 1: writes %s as itself, whatever the zone',
+    (day) => {
+      expect(toDateColumn(day).toISOString()).toBe(`${day}T00:00:00.000Z`);
+    },
+  );
+});
+
+describe('toDailyActiveStats', () => {
+  it('reads back what was written, and raises nothing', () => {
+    const stats = toDailyActiveStats({
+      day: toDateColumn('2025-01-15'),
+      dauCount: 3,
+      dauByProvince: { 广东: 2 },
+      dauByCity: null,
+      calculatedAt: NOW,
+      version: 4,
+    });
+    expect(stats).toMatchObject({ day: '2025-01-15', dauCount: 3, calculatedAt: NOW, version: 4 });
+    expect(Object.fromEntries(stats.dauByProvince)).toEqual({ 广东: 2 });
+    expect(stats.dauByCity.size).toBe(0);
+    expect(stats.getUncommittedEvents()).toEqual([]);
+  });
+});

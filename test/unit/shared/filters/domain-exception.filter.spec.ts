@@ -1,0 +1,207 @@
+import { HttpException, Logger, type ArgumentsHost } from '@nestjs/common';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  ApplicationException,
+  dependencyUnavailable,
+} from '../../../../src/shared/exceptions/application.exception.js';
+import { DomainException, type ExceptionKind } from '../../../../src/shared/exceptions/domain.exception.js';
+import { DomainExceptionFilter } from '../../../../src/shared/filters/domain-exception.filter.js';
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly text: string;
+  readonly problem: Readonly<Record<string, unknown>>;
+}
+
+class FakeReply {
+  readonly headers: Record<string, unknown> = {};
+  code = 0;
+  contentType = '';
+  body = '';
+
+  header(name: string, value: unknown): this {
+    this.headers[name] = value;
+    return this;
+  }
+
+  status(code: number): this {
+    this.code = code;
+    return this;
+  }
+
+  type(contentType: string): this {
+    this.contentType = contentType;
+    return this;
+  }
+
+  send(body: string): this {
+    this.body = body;
+    return this;
+  }
+}
+
+function answerTo(exception: unknown, url = '/analytics/dau?startDate=2025-01-01'): Answer {
+  const reply = new FakeReply();
+  const request = { method: 'GET', url, routeOptions: { url: '/analytics/dau' } };
+  const http = { getRequest: () => request, getResponse: () => reply };
+  new DomainExceptionFilter().catch(exception, { switchToHttp: () => http } as unknown as ArgumentsHost);
+  return {
+    status: reply.code,
+    type: reply.contentType,
+    headers: reply.headers,
+    text: reply.body,
+    problem: JSON.parse(reply.body) as Record<string, unknown>,
+  };
+}
+
+class CollectingLogger {
+  readonly lines: string[] = [];
+  private readonly collect = (...message: unknown[]): void =>
+    void this.lines.push(message.map(String).join(' '));
+  log = this.collect;
+  warn = this.collect;
+  error = this.collect;
+}
+
+let logger: CollectingLogger;
+
+beforeEach(() => {
+  logger = new CollectingLogger();
+  Logger.overrideLogger(logger);
+});
+
+describe('DomainExceptionFilter', () => {
+  it('answers problem+json as RFC 9457 has it, with a stable code', () => {
+    const answer = answerTo(new DomainException('user_id_invalid', 'invalid', 'What is wrong', 'userId'));
+    expect(answer.type).toBe('application/problem+json');
+    expect(answer.problem).toEqual({
+      type: 'urn:problem:analytics-presence:user_id_invalid',
+      title: 'Bad Request',
+      status: 400,
+      detail: 'What is wrong',
+      instance: '/analytics/dau',
+      code: 'user_id_invalid',
+      errors: [{ field: 'userId', message: 'What is wrong' }],
+    });
+  });
+
+  it.each<[ExceptionKind, number, string]>([
+    ['invalid', 400, 'Bad Request'],
+    ['unauthenticated', 401, 'Unauthorized'],
+    ['forbidden', 403, 'Forbidden'],
+    ['not-found', 404, 'Not Found'],
+    ['conflict', 409, 'Conflict'],
+    ['unavailable', 503, 'Service Unavailable'],
+  ])('answers kind %s with %i %s', (kind, status, title) => {
+    const answer = answerTo(new DomainException('some_code', kind, 'Some detail'));
+    expect(answer.status).toBe(status);
+    expect(answer.problem).toMatchObject({ status, title, code: 'some_code', detail: 'Some detail' });
+  });
+
+  it('names no field where none is at fault', () => {
+    expect(answerTo(new DomainException('some_code', 'conflict', 'x')).problem).not.toHaveProperty('errors');
+  });
+
+  it('names each field of several', () => {
+    const errors = [
+      { field: 'startDate', message: 'a' },
+      { field: 'endDate', message: 'b' },
+    ];
+    const answer = answerTo(
+      new ApplicationException('request_invalid', 'invalid', 'a; b', undefined, { errors }),
+    );
+    expect(answer.problem['errors']).toEqual(errors);
+  });
+
+  describe('a dependency that is away', () => {
+    const cause = new Error('connect ECONNREFUSED 10.0.0.5:5432\nSELECT secret FROM users');
+
+    it('is 503 and says when to come back', () => {
+      const answer = answerTo(dependencyUnavailable('database', cause));
+      expect(answer.status).toBe(503);
+      expect(answer.headers['retry-after']).toBe(2);
+      expect(answer.problem['code']).toBe('database_unavailable');
+    });
+
+    it('hides the cause', () => {
+      expect(answerTo(dependencyUnavailable('database', cause)).text).not.toMatch(/ECONNREFUSED|SELECT/);
+    });
+  });
+
+  describe('challenges', () => {
+    it.each([
+      ['token_missing', 'Bearer'],
+      ['token_expired', 'Bearer error="invalid_token"'],
+      ['token_invalid', 'Bearer error="invalid_token"'],
+      ['internal_key_invalid', 'ApiKey realm="internal"'],
+    ])('%s: %s', (code, challenge) => {
+      const answer = answerTo(new ApplicationException(code, 'unauthenticated', 'x'));
+      expect(answer.headers['www-authenticate']).toBe(challenge);
+    });
+
+    it('there is none without a 401', () => {
+      expect(answerTo(new DomainException('role_missing', 'forbidden', 'x')).headers).toEqual({});
+    });
+  });
+
+  describe('what the framework refuses', () => {
+    it.each([
+      [400, 'request_malformed'],
+      [404, 'route_not_found'],
+      [413, 'body_too_large'],
+      [415, 'content_type_unsupported'],
+      [418, 'request_refused'],
+    ])('with %i has the code %s', (status, code) => {
+      expect(answerTo(new HttpException('words of the framework', status)).problem).toMatchObject({
+        status,
+        code,
+      });
+    });
+
+    it('is not repeated in the framework’s words, which may hold what the client sent', () => {
+      expect(answerTo(new HttpException('Unexpected token s in JSON: secret', 400)).text).not.toContain(
+        'secret',
+      );
+    });
+
+    it('may come as an error with a status code, as Fastify throws it', () => {
+      const error = Object.assign(new Error('Request body is too large'), { statusCode: 413 });
+      expect(answerTo(error).problem).toMatchObject({ status: 413, code: 'body_too_large' });
+    });
+  });
+
+  describe('what nobody expected', () => {
+    const SECRETS = /hunter2|SELECT|db\.internal|stack|\.ts/;
+
+    it.each([
+      ['an error', new Error('SELECT password FROM users -- hunter2 at db.internal')],
+      ['an error with a status code of 500', Object.assign(new Error('hunter2'), { statusCode: 500 })],
+      ['an HTTP exception of 502', new HttpException('hunter2', 502)],
+      ['a text', 'hunter2'],
+      ['nothing', undefined],
+      ['null', null],
+    ])('%s is 500 and tells no detail', (_, exception) => {
+      const answer = answerTo(exception);
+      expect(answer.problem).toEqual({
+        type: 'urn:problem:analytics-presence:internal_error',
+        title: 'Internal Server Error',
+        status: 500,
+        detail: 'Something went wrong on our side; it has been logged.',
+        instance: '/analytics/dau',
+        code: 'internal_error',
+      });
+      expect(answer.text).not.toMatch(SECRETS);
+    });
+
+    it('is logged in full', () => {
+      answerTo(new Error('what really happened'));
+      expect(logger.lines.join('\n')).toContain('what really happened');
+    });
+  });
+
+  it('leaves the query out of the instance: it may hold what nobody should read', () => {
+    expect(answerTo(new Error('x'), '/path?token=secret').problem['instance']).toBe('/path');
+  });
+});

@@ -1,0 +1,38 @@
+import { ConfigService } from '@nestjs/config';
+import { describe, expect, it } from '@jest/globals';
+import type { Configuration } from '../../../../src/config/configuration.js';
+import { InternalGuard } from '../../../../src/shared/guards/internal.guard.js';
+import { contextOf } from './fake-requests.js';
+import { applicationError } from '../../expectations.js';
+
+const KEY = 'the-key-of-the-reporting-service';
+const REFUSED = applicationError('internal_key_invalid', 'unauthenticated');
+
+function ask(internalApiKey: string | null, headers: Record<string, unknown>): boolean {
+  const guard = new InternalGuard(new ConfigService<Configuration, true>({ app: { internalApiKey } }));
+  return guard.canActivate(contextOf({ headers }));
+}
+
+describe('InternalGuard', () => {
+  it('lets the configured key pass', () => {
+    expect(ask(KEY, { 'x-internal-api-key': KEY })).toBe(true);
+  });
+
+  it.each([
+    ['a wrong key', 'x'.repeat(KEY.length)],
+    ['a shorter one', KEY.slice(0, -1)],
+    ['a longer one', `${KEY} `],
+    ['an empty one', ''],
+    ['none', undefined],
+    ['two', [KEY, KEY]],
+  ])('refuses %s', (_, given) => {
+    expect(() => ask(KEY, { 'x-internal-api-key': given })).toThrow(REFUSED);
+  });
+
+  it.each(['', 'null', 'undefined', undefined, null])(
+    'refuses everything, %j too, when no key is configured',
+    (given) => {
+      expect(() => ask(null, { 'x-internal-api-key': given })).toThrow(REFUSED);
+    },
+  );
+});

@@ -1,0 +1,84 @@
+import { Reflector } from '@nestjs/core';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { Admin } from '../../../../src/shared/decorators/admin.decorator.js';
+import { Public } from '../../../../src/shared/decorators/public.decorator.js';
+import { JwtAuthGuard, userOrThrow } from '../../../../src/shared/guards/jwt-auth.guard.js';
+import {
+  BAD_TOKENS,
+  configWith,
+  contextOf,
+  registerStrategy,
+  requestWith,
+  TOKEN_MISSING,
+  tokenWith,
+  type Request,
+} from './fake-requests.js';
+import { applicationError } from '../../expectations.js';
+
+class Controller {
+  open(): void {}
+  forUsers(): void {}
+  forAdmins(): void {}
+}
+
+const { open, forUsers, forAdmins } = Controller.prototype;
+Public()(open);
+Admin()(forAdmins);
+
+beforeAll(registerStrategy);
+
+async function pass(request: Request, handler: () => void, adminRoles?: readonly string[]): Promise<boolean> {
+  const guard = new JwtAuthGuard(new Reflector(), configWith(adminRoles));
+  return guard.canActivate(contextOf(request, { handler, controller: Controller }));
+}
+
+describe('JwtAuthGuard', () => {
+  it('lets anybody into a public route, and looks at no token', async () => {
+    await expect(pass(requestWith(), open)).resolves.toBe(true);
+    await expect(pass(requestWith('nonsense'), open)).resolves.toBe(true);
+  });
+
+  it('lets a valid token pass, and says whose it is', async () => {
+    const request = requestWith(tokenWith());
+    await expect(pass(request, forUsers)).resolves.toBe(true);
+    expect(request.user).toEqual({ userId: 42n, roles: [] });
+  });
+
+  it('refuses a request without a token', async () => {
+    await expect(pass(requestWith(), forUsers)).rejects.toEqual(TOKEN_MISSING);
+  });
+
+  it.each(BAD_TOKENS)('refuses a token that is %s', async (_, token, error) => {
+    await expect(pass(requestWith(token), forUsers)).rejects.toEqual(error);
+  });
+
+  describe('of an admin route', () => {
+    it('takes any valid token when no roles are configured', async () => {
+      await expect(pass(requestWith(tokenWith()), forAdmins)).resolves.toBe(true);
+    });
+
+    it('demands one of the configured roles', async () => {
+      const roles = ['admin', 'analyst'];
+      await expect(pass(requestWith(tokenWith({ roles: ['analyst'] })), forAdmins, roles)).resolves.toBe(
+        true,
+      );
+      await expect(pass(requestWith(tokenWith({ roles: ['user'] })), forAdmins, roles)).rejects.toEqual(
+        applicationError('role_missing', 'forbidden'),
+      );
+    });
+
+    it('demands no role elsewhere', async () => {
+      await expect(pass(requestWith(tokenWith()), forUsers, ['admin'])).resolves.toBe(true);
+    });
+
+    it('refuses a request without a token as such, not for its role', async () => {
+      await expect(pass(requestWith(), forAdmins, ['admin'])).rejects.toEqual(TOKEN_MISSING);
+    });
+  });
+});
+
+describe('userOrThrow', () => {
+  it('passes on an error of ours', () => {
+    expect(() => userOrThrow(new Error('strategy broke'), false, undefined)).toThrow('strategy broke');
+  });
+});

@@ -1,0 +1,182 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import {
+  addDaysToKey,
+  countDays,
+  dayRange,
+  formatToDateKey,
+  isDateKey,
+  listDays,
+  startOfDayInTimezone,
+} from '../../../../src/shared/utils/timezone.util.js';
+
+const SUPPORT = join(import.meta.dirname, '../../../support');
+
+describe('formatToDateKey', () => {
+  it.each([
+    ['2025-01-15T00:00:00.000+08:00', '2025-01-15'],
+    ['2025-01-15T12:00:00.000+08:00', '2025-01-15'],
+    ['2025-01-15T23:59:59.999+08:00', '2025-01-15'],
+    ['2025-01-16T00:00:00.000+08:00', '2025-01-16'],
+  ])('%s falls on %s', (instant, day) => {
+    expect(formatToDateKey(new Date(instant))).toBe(day);
+  });
+
+  it('trap 1: at 01:00 in Shanghai, 17:00 UTC the day before, the day has begun', () => {
+    expect(formatToDateKey(new Date('2025-01-14T17:00:00Z'))).toBe('2025-01-15');
+  });
+
+  it.each([
+    ['2024-02-29T00:00:00+08:00', '2024-02-29'],
+    ['2024-02-29T23:59:59.999+08:00', '2024-02-29'],
+    ['2025-02-28T23:59:59.999+08:00', '2025-02-28'],
+    ['2025-03-01T00:00:00+08:00', '2025-03-01'],
+    ['2024-12-31T23:59:59.999+08:00', '2024-12-31'],
+    ['2024-12-31T16:00:00Z', '2025-01-01'],
+  ])('at the ends of months and years, %s falls on %s', (instant, day) => {
+    expect(formatToDateKey(new Date(instant))).toBe(day);
+  });
+
+  it('knows that Shanghai had summer time once', () => {
+    expect(formatToDateKey(new Date('1990-07-01T15:00:00Z'))).toBe('1990-07-02');
+    expect(formatToDateKey(new Date('1990-12-01T15:00:00Z'))).toBe('1990-12-01');
+  });
+
+  it('remembers days without mixing them up, however many are asked for', () => {
+    const start = startOfDayInTimezone('2025-01-01').getTime();
+    for (let quarter = 0; quarter < 5_000; quarter++) {
+      const instant = new Date(start + quarter * 15 * 60_000);
+      expect(formatToDateKey(instant)).toBe(addDaysToKey('2025-01-01', Math.floor(quarter / 96)));
+    }
+  });
+
+  it('refuses an instant that is none', () => {
+    expect(() => formatToDateKey(new Date(NaN))).toThrow(RangeError);
+  });
+});
+
+describe('dayRange', () => {
+  it('is half-open, and ends where the next day begins', () => {
+    expect(dayRange('2025-01-15')).toEqual({
+      start: new Date('2025-01-14T16:00:00.000Z'),
+      end: new Date('2025-01-15T16:00:00.000Z'),
+    });
+  });
+
+  it('trap 1: holds the last millisecond of the day', () => {
+    const last = new Date('2025-01-15T23:59:59.999+08:00');
+    const { start, end } = dayRange('2025-01-15');
+    expect(start <= last && last < end).toBe(true);
+  });
+
+  it.each(['2024-02-28', '2024-02-29', '2025-02-28', '2024-12-31', '2025-03-08', '2025-03-09', '2025-11-02'])(
+    'of %s is 24 hours long, and its instants are of that day',
+    (day) => {
+      const { start, end } = dayRange(day);
+      expect(end.getTime() - start.getTime()).toBe(24 * 60 * 60 * 1000);
+      expect([start, new Date(end.getTime() - 1)].map(formatToDateKey)).toEqual([day, day]);
+      expect(formatToDateKey(end)).toBe(addDaysToKey(day, 1));
+    },
+  );
+
+  it('is an hour shorter or longer where Shanghai changed its clocks', () => {
+    const hours = (day: string): number => {
+      const { start, end } = dayRange(day);
+      return (end.getTime() - start.getTime()) / 3_600_000;
+    };
+    expect([hours('1990-04-15'), hours('1990-09-16')]).toEqual([23, 25]);
+  });
+});
+
+describe('isDateKey', () => {
+  it.each(['2025-01-15', '2024-02-29', '2000-02-29', '2025-12-31', '1970-01-01', '0001-01-01', '9999-12-31'])(
+    'takes %s',
+    (day) => {
+      expect(isDateKey(day)).toBe(true);
+    },
+  );
+
+  it.each(['2025-02-29', '1900-02-29', '2025-02-30', '2025-04-31', '2025-13-01', '2025-00-01', '2025-01-00'])(
+    'refuses %s, which does not exist',
+    (day) => {
+      expect(isDateKey(day)).toBe(false);
+    },
+  );
+
+  it.each([
+    '2025-1-15',
+    '25-01-15',
+    '2025-01-15T00:00:00Z',
+    ' 2025-01-15',
+    '2025-01-15\n',
+    '20250115',
+    '',
+    'today',
+  ])('refuses %j, which is no day as we write it', (text) => {
+    expect(isDateKey(text)).toBe(false);
+  });
+
+  it('refuses the year 0, which PostgreSQL does not have', () => {
+    expect(isDateKey('0000-01-01')).toBe(false);
+  });
+});
+
+describe('calendar arithmetic', () => {
+  it.each([
+    ['2025-01-15', 0, '2025-01-15'],
+    ['2024-12-31', 1, '2025-01-01'],
+    ['2025-01-01', -1, '2024-12-31'],
+    ['2024-02-28', 1, '2024-02-29'],
+    ['2025-02-28', 1, '2025-03-01'],
+    ['2024-02-29', 366, '2025-03-01'],
+    ['2025-01-15', -8000, '2003-02-20'],
+  ])('%s and %i days is %s', (day, amount, expected) => {
+    expect(addDaysToKey(day, amount)).toBe(expected);
+  });
+
+  it.each([
+    ['2025-01-15', '2025-01-15', 1],
+    ['2025-01-15', '2025-01-14', 0],
+    ['2025-01-15', '2025-01-01', -13],
+    ['2025-01-01', '2025-12-31', 365],
+    ['2024-01-01', '2024-12-31', 366],
+    ['2025-03-08', '2025-03-10', 3],
+    ['2025-11-01', '2025-11-03', 3],
+  ])('from %s to %s there are %i days', (first, last, days) => {
+    expect(countDays(first, last)).toBe(days);
+  });
+
+  it('lists days in order, both ends included', () => {
+    expect(listDays('2024-02-27', '2024-03-01')).toEqual([
+      '2024-02-27',
+      '2024-02-28',
+      '2024-02-29',
+      '2024-03-01',
+    ]);
+    expect(listDays('2025-01-15', '2025-01-15')).toEqual(['2025-01-15']);
+    expect(listDays('2025-01-15', '2025-01-14')).toEqual([]);
+  });
+
+  it('lists as many as it counts, over the days on which clocks are changed in the West', () => {
+    const days = listDays('2024-10-01', '2025-12-31');
+    expect(days).toHaveLength(countDays('2024-10-01', '2025-12-31'));
+    expect(new Set(days).size).toBe(days.length);
+  });
+});
+
+describe('trap 14: in a process whose zone', () => {
+  it.each([
+    ['changes its clocks at night', 'America/New_York', [300, 240]],
+    ['used to change them at midnight, which then did not exist', 'America/Sao_Paulo', [180, 180]],
+    ['has skipped a whole day', 'Pacific/Apia', [-780, -780]],
+  ])('%s, every day is right (%s)', async (_, zone, offsets) => {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--import', join(SUPPORT, 'register-ts.mjs'), join(import.meta.dirname, 'calendar-probe.ts')],
+      { env: { ...process.env, TZ: zone, NODE_OPTIONS: '' } },
+    );
+    expect(JSON.parse(stdout)).toEqual({ offsets, wrong: [] });
+  });
+});
