@@ -16,7 +16,6 @@ import {
   chmodSync,
   constants,
   copyFileSync,
-  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -216,12 +215,11 @@ async function followPlan({ stages, image }, temp, { build }) {
 
   for (const stage of stages.filter(({ name }) => needed.has(name))) {
     const root = join(temp, stage.name);
-    if (roots.has(stage.from))
-      cpSync(roots.get(stage.from), root, { recursive: true, verbatimSymlinks: true });
+    if (roots.has(stage.from)) await copyTree(roots.get(stage.from), root);
     mkdirSync(join(root, stage.workdir), { recursive: true });
     roots.set(stage.name, root);
     for (const step of stage.steps) {
-      if (step.instruction === 'COPY') copy(step, stage, roots, isIgnored);
+      if (step.instruction === 'COPY') await copy(step, stage, roots, isIgnored);
       else {
         await expectSuccess(
           `stage ${stage.name}: ${step.command.split(' && ')[0]}`,
@@ -239,7 +237,7 @@ async function followPlan({ stages, image }, temp, { build }) {
   return roots.get(image.name);
 }
 
-function copy({ from, chmod, sources, destination }, stage, roots, isIgnored) {
+async function copy({ from, chmod, sources, destination }, stage, roots, isIgnored) {
   const target = join(roots.get(stage.name), posix.resolve(stage.workdir, destination));
   for (const source of sources) {
     const intoDirectory = destination.endsWith('/') || sources.length > 1;
@@ -251,7 +249,8 @@ function copy({ from, chmod, sources, destination }, stage, roots, isIgnored) {
         : join(ROOT, posix.relative(stage.workdir, source));
       if (!existsSync(path))
         throw new CheckFailed(`${source} of stage ${from} is missing: npm run build makes it`);
-      cpSync(path, place(statSync(path).isDirectory()), { recursive: true, verbatimSymlinks: true });
+      if (statSync(path).isDirectory()) await copyTree(path, target);
+      else copyFileSync(path, place(false));
       continue;
     }
     const files = filesOfContext(posix.normalize(source), isIgnored);
@@ -264,6 +263,12 @@ function copy({ from, chmod, sources, destination }, stage, roots, isIgnored) {
       if (chmod !== null) chmodSync(copied, Number.parseInt(chmod, 8));
     }
   }
+}
+
+/** What is in one directory into another, by a program: there are thousands of files. */
+async function copyTree(from, to) {
+  mkdirSync(to, { recursive: true });
+  await expectSuccess(`copy ${from}`, 'cp', ['-RPp', `${from}/.`, to], { timeoutMs: COMMAND_TIMEOUT_MS });
 }
 
 /** Ours, without what `npm run` adds for its own script; packages are taken from npm's cache where it has them. */
@@ -294,9 +299,16 @@ function megabytes(bytes) {
 
 const running = new Set();
 
-/** Starts a program; its output is collected, and it is killed when this process ends. */
+/** Starts a program in a process group of its own; its output is collected. */
 function start(command, args, { cwd, env, uid, gid } = {}) {
-  const child = spawn(command, args, { cwd, env, uid, gid, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, {
+    cwd,
+    env,
+    uid,
+    gid,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   running.add(child);
   const started = { child, output: '', exited: undefined };
   for (const stream of [child.stdout, child.stderr]) {
@@ -326,8 +338,16 @@ async function endWithin(started, timeoutMs) {
   late.catch(() => undefined);
   const exit = await Promise.race([started.exited, late]);
   patience.abort();
-  started.child.kill('SIGKILL');
+  if (running.has(started.child)) killGroup(started.child);
   return exit;
+}
+
+function killGroup({ pid }) {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended already, or never started.
+  }
 }
 
 async function expectSuccess(what, command, args, options) {
@@ -518,11 +538,13 @@ async function step(name, work) {
 
 async function check({ build, keep }) {
   const plan = readPlan();
+  // As in a build: what is made can be read by everybody.
+  process.umask(0o022);
   const temp = mkdtempSync(join(tmpdir(), 'analytics-image-'));
   chmodSync(temp, 0o711);
   let postgres;
   const cleanUp = async () => {
-    for (const child of running) child.kill('SIGKILL');
+    running.forEach(killGroup);
     await postgres?.then((server) => server.release()).catch((error) => console.error(error));
     if (keep) console.log(`kept: ${join(temp, plan.image.name)}`);
     else {
@@ -532,9 +554,10 @@ async function check({ build, keep }) {
   };
   const interrupted = new Promise((_, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-      process.once(signal, () => reject(new CheckFailed(`interrupted by ${signal}`)));
+      process.on(signal, () => reject(new CheckFailed(`interrupted by ${signal}`)));
     }
   });
+  interrupted.catch(() => undefined);
   try {
     // They start while npm installs; whether they have started is asked later.
     postgres = startPostgres(temp);

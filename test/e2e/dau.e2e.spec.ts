@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { postJson, request, signToken, type Answer, type RequestOptions } from '../support/http.js';
@@ -20,6 +20,8 @@ import { expectProblem } from './support/expect-problem.js';
 const HOUR_MS = 3_600_000;
 const INTERNAL_KEY = 'the-key-of-the-reporting-service';
 const STANDARD_ERROR = 0.0081;
+
+jest.setTimeout(60_000);
 
 const databases: TestDatabase[] = [];
 const redises: TestRedis[] = [];

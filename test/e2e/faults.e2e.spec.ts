@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
 import { createTestDatabase, prepareServer, type TestDatabase } from '../support/database.js';
 import { postJson, request, signToken, type Answer } from '../support/http.js';
@@ -15,6 +15,9 @@ import { childrenOf, isRunning, signalAll } from './support/process-tree.js';
 /** The service's bound for any answer, and half a second for a machine that is busy with other tests. */
 const BOUND_MS = 2000 + 500;
 const RECOVERY_MS = 10_000;
+
+// Servers and services are started and ended in these tests, on machines that have other things to do.
+jest.setTimeout(60_000);
 
 const admin = signToken({ userId: '1' });
 
@@ -76,40 +79,46 @@ async function sendAgain(service: Service, sent: readonly SentBatch[]): Promise<
   }
 }
 
+// Lives as long as this file does: what the last tests look at needs its time.
+let watchedDatabase: TestDatabase;
+let watchedRedis: RedisServer;
+let watched: Service;
+let emptied: { redis: RedisServer; service: Service } | undefined;
+
+beforeAll(async () => {
+  [watchedDatabase, watchedRedis] = await Promise.all([createTestDatabase(), startRedisServer()]);
+  watched = await start(watchedRedis);
+});
+
+afterAll(async () => {
+  const exitCodes = await Promise.all([watched, emptied?.service].flatMap((one) => one?.stop() ?? []));
+  await Promise.all([watchedRedis, emptied?.redis].flatMap((one) => one?.stop() ?? []));
+  await watchedDatabase?.drop();
+  expect(new Set(exitCodes)).toEqual(new Set([0]));
+});
+
+function start(server: {
+  readonly host: string;
+  readonly port: number;
+  readonly db?: number;
+}): Promise<Service> {
+  return startService({ env: settings({ databaseUrl: watchedDatabase.serviceUrl, redis: server }) });
+}
+
 describe('when Redis', () => {
-  let database: TestDatabase;
-  let redis: RedisServer;
-  let service: Service;
-  let emptied: { redis: RedisServer; service: Service } | undefined;
-
-  const start = (server: RedisServer) =>
-    startService({ env: settings({ databaseUrl: database.serviceUrl, redis: server }) });
-
-  beforeAll(async () => {
-    [database, redis] = await Promise.all([createTestDatabase(), startRedisServer()]);
-    service = await start(redis);
-  });
-
-  afterAll(async () => {
-    const exitCodes = await Promise.all([service, emptied?.service].flatMap((one) => one?.stop() ?? []));
-    await Promise.all([redis, emptied?.redis].flatMap((one) => one?.stop() ?? []));
-    await database?.drop();
-    expect(new Set(exitCodes)).toEqual(new Set([0]));
-  });
-
   async function expectAllButPresence(): Promise<void> {
     const sent = event();
     const [events, dau, ready, live, ...presence] = await Promise.all([
-      send(service, [sent]),
-      dauToday(service),
-      get(service, '/health/ready'),
-      get(service, '/health/live'),
-      beat(service),
-      get(service, '/presence/online-count'),
-      get(service, '/analytics/dau/realtime'),
+      send(watched, [sent]),
+      dauToday(watched),
+      get(watched, '/health/ready'),
+      get(watched, '/health/live'),
+      beat(watched),
+      get(watched, '/presence/online-count'),
+      get(watched, '/analytics/dau/realtime'),
     ]);
     expect(events).toMatchObject({ status: 200, body: { accepted: 1 } });
-    expect(await missing(database.ownerUrl, [sent.eventId])).toEqual([]);
+    expect(await missing(watchedDatabase.ownerUrl, [sent.eventId])).toEqual([]);
     expect(dau.status).toBe(200);
     for (const answer of presence) expectProblem(answer, 503, 'redis_unavailable');
     expect(ready).toMatchObject({
@@ -120,34 +129,35 @@ describe('when Redis', () => {
   }
 
   async function expectPresence(): Promise<void> {
-    await recovered(() => beat(service));
-    expect((await get(service, '/presence/online-count')).body).toMatchObject({ count: 1 });
-    expect((await get(service, '/health/ready')).body).toMatchObject({ status: 'ok' });
+    await recovered(() => beat(watched));
+    expect((await get(watched, '/presence/online-count')).body).toMatchObject({ count: 1 });
+    expect((await get(watched, '/health/ready')).body).toMatchObject({ status: 'ok' });
   }
 
   it('is frozen, everything else goes on, and presence comes back with it', async () => {
     await expectPresence();
-    redis.pause();
+    watchedRedis.pause();
     try {
       await expectAllButPresence();
     } finally {
-      redis.resume();
+      watchedRedis.resume();
     }
     await expectPresence();
   });
 
   it('is killed, everything else goes on, and presence comes back with it', async () => {
-    await redis.kill();
+    await watchedRedis.kill();
     await expectAllButPresence();
     // A connection that is lost is noticed at once.
-    expect((await beat(service)).milliseconds).toBeLessThan(500);
-    await redis.stop();
-    redis = await startRedisServer({ port: redis.port });
+    expect((await beat(watched)).milliseconds).toBeLessThan(500);
+    await watchedRedis.stop();
+    watchedRedis = await startRedisServer({ port: watchedRedis.port });
     await expectPresence();
   });
 
   it('is not there at the start, the service starts and finds it later', async () => {
     const port = await freePort();
+    const database = await createTestDatabase();
     const early = await startService({
       env: settings({ databaseUrl: database.serviceUrl, redis: { host: '127.0.0.1', port } }),
     });
@@ -156,7 +166,7 @@ describe('when Redis', () => {
     const late = await startRedisServer({ port });
     await recovered(() => beat(early));
     expect(await early.stop()).toBe(0);
-    await late.stop();
+    await Promise.all([late.stop(), database.drop()]);
   });
 
   it('has come back empty, presence fills by itself', async () => {
@@ -170,22 +180,6 @@ describe('when Redis', () => {
     emptied.redis = await startRedisServer({ port: server.port });
     await recovered(() => beat(one));
     expect((await get(one, '/presence/online-count')).body).toMatchObject({ count: 1 });
-  });
-
-  it('has missed sessions, the live DAU is mended within the minute', async () => {
-    await waitFor(async () => (await liveDau(service)) === (await exactDau(service)), 65_000, {
-      what: 'the live DAU is mended',
-      intervalMs: 250,
-    });
-  }, 70_000);
-
-  // Only an addition that fails marks a day for mending; a Redis that comes back empty is not noticed. The minute's
-  // mending has just been seen in the test before.
-  it.failing('has come back empty, the live DAU is mended within the minute', async () => {
-    const { service: one } = emptied!;
-    await waitFor(async () => (await liveDau(one)) === (await exactDau(one)), 3000, {
-      what: 'the live DAU is mended',
-    });
   });
 });
 
@@ -204,7 +198,7 @@ describe('when Postgres', () => {
     await prepareServer(server.ownerUrl);
     database = await createTestDatabase(server.ownerUrl);
     service = await startService({ env: settings({ databaseUrl: database.serviceUrl, redis }) });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     const exitCode = await service?.stop();
@@ -430,5 +424,23 @@ describe('when the service', () => {
     expect(await one.stop()).toBe(0);
     expect((await send(other)).status).toBe(200);
     expect(await other.stop()).toBe(0);
+  });
+});
+
+describe('the live DAU is mended within a minute after Redis', () => {
+  it('was away', async () => {
+    await waitFor(async () => (await liveDau(watched)) === (await exactDau(watched)), 65_000, {
+      what: 'the live DAU is mended',
+      intervalMs: 250,
+    });
+  }, 90_000);
+
+  // Only an addition that fails marks a day for mending; that a Redis comes back empty is not noticed. Give it 65 s
+  // once it is: the minute of the test before need not be its own.
+  it.failing('came back empty', async () => {
+    const { service: one } = emptied!;
+    await waitFor(async () => (await liveDau(one)) === (await exactDau(one)), 1000, {
+      what: 'the live DAU is mended',
+    });
   });
 });

@@ -2,7 +2,7 @@ import { rmSync, truncateSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { request, signToken } from '../support/http.js';
@@ -30,6 +30,9 @@ const IMPORT = 'scripts/events-import.js';
 const CALCULATE = 'scripts/dau-calculate.js';
 const AUDIT = 'scripts/dau-audit.js';
 const YEARS_AGO = '2018-11-01';
+
+// Most tests run several commands, each of which starts the application.
+jest.setTimeout(60_000);
 
 let directory: string;
 let database: TestDatabase;

@@ -1,18 +1,274 @@
-import { it, expect } from '@jest/globals';
-import { KafkaEventTransport } from '../../src/infrastructure/kafka/kafka-event-transport.js';
-import { startKafka, readTopic } from './support/kafka.js';
-it('x', async () => {
-  let t = performance.now();
-  const k = await startKafka();
-  console.log('start', performance.now() - t); t = performance.now();
-  const tr = new KafkaEventTransport({ brokers: k.brokers.split(','), topicAnalytics: 'x1' });
-  await tr.check();
-  console.log('check', performance.now() - t); t = performance.now();
-  await tr.send([{ eventId: 'a', eventType: 'b', subject: 'u:1', occurredAt: new Date(), payload: { a: 1 } }]);
-  console.log('send', performance.now() - t); t = performance.now();
-  console.log(await readTopic(k.brokers, 'x1', 1));
-  console.log('read', performance.now() - t); t = performance.now();
-  await tr.close();
-  await k.stop();
-  expect(1).toBe(1);
+import { randomUUID } from 'node:crypto';
+
+import { Logger } from '@nestjs/common';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { DailyActiveStats } from '../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
+import { HeartbeatReceivedEvent } from '../../src/domain/events/heartbeat-received.event.js';
+import { EventPublisherService } from '../../src/infrastructure/kafka/event-publisher.service.js';
+import type { OutboundMessage } from '../../src/infrastructure/kafka/event-transport.js';
+import { KafkaEventTransport, partitionOf } from '../../src/infrastructure/kafka/kafka-event-transport.js';
+import { LogEventTransport } from '../../src/infrastructure/kafka/log-event-transport.js';
+import { OutboxRelay } from '../../src/infrastructure/kafka/outbox-relay.service.js';
+import { UuidEventIdGenerator } from '../../src/infrastructure/system/uuid-event-id-generator.js';
+import { describeEventTransport } from '../support/contracts/event-transport.contract.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { freePort, waitFor } from '../support/processes.js';
+import { aSession, NOON } from './support/events.js';
+import { rejectionOf } from './support/failures.js';
+import {
+  startInterruptibleKafka,
+  subscribe,
+  type InterruptibleKafka,
+  type Subscriber,
+} from './support/kafka.js';
+import { openReplica, openSql, type Replica, type Sql } from './support/persistence.js';
+
+// Outages are part of what is tested here; their warnings are of no interest.
+Logger.overrideLogger(false);
+
+const topic = `test-${randomUUID()}`;
+let kafka: InterruptibleKafka;
+let subscriber: Subscriber;
+let transport: KafkaEventTransport;
+
+beforeAll(async () => {
+  kafka = await startInterruptibleKafka();
+  subscriber = await subscribe(kafka.steadyBrokers, topic);
+});
+
+beforeEach(() => {
+  transport = openTransport();
+});
+
+afterEach(async () => {
+  kafka.restore();
+  await transport.close();
+});
+
+afterAll(async () => {
+  await subscriber.close();
+  await kafka.stop();
+});
+
+function openTransport(toTopic = topic): KafkaEventTransport {
+  return new KafkaEventTransport({ brokers: kafka.brokers.split(','), topicAnalytics: toTopic });
+}
+
+function aMessage(overrides: Partial<OutboundMessage> = {}): OutboundMessage {
+  return {
+    eventId: randomUUID(),
+    eventType: 'test.happened',
+    subject: 'u:1',
+    occurredAt: new Date(NOON),
+    payload: {},
+    ...overrides,
+  };
+}
+
+describeEventTransport('log', async () => ({
+  open: () => new LogEventTransport(),
+  close: async () => {},
+}));
+
+describeEventTransport('Kafka', async () => ({
+  open: () => openTransport(`contract-${randomUUID()}`),
+  close: async () => {},
+}));
+
+describe('what a subscriber gets', () => {
+  it('has the event type as its key, and says what it is', async () => {
+    const message = aMessage({
+      eventType: 'test.form',
+      payload: { userId: '9223372036854775807', installId: '省-install', nested: { none: null } },
+    });
+    await transport.send([message]);
+    expect(await subscriber.messages('test.form', 1)).toEqual([
+      {
+        partition: expect.any(Number),
+        key: 'test.form',
+        headers: {
+          'event-id': message.eventId,
+          'event-type': 'test.form',
+          'content-type': 'application/json',
+        },
+        value: {
+          eventType: 'test.form',
+          payload: { userId: '9223372036854775807', installId: '省-install', nested: { none: null } },
+          occurredAt: NOON,
+        },
+      },
+    ]);
+  });
+
+  it('is in order for each subject, over the partitions by subject', async () => {
+    const subjects = ['u:1', 'u:2', 'u:3', 'i:1', 'i:省份', 'd:2025-06-15', 'u:9223372036854775807'];
+    for (let round = 0; round < 5; round++) {
+      await transport.send(
+        subjects.flatMap((subject) =>
+          [0, 1, 2].map((i) =>
+            aMessage({ eventType: 'test.order', subject, payload: { subject, number: round * 3 + i } }),
+          ),
+        ),
+      );
+    }
+    const received = await subscriber.messages('test.order', subjects.length * 15);
+    const partitions = new Set<number>();
+    for (const subject of subjects) {
+      const own = received.map(({ partition, value }) => {
+        const { payload } = value as { payload: { subject: string; number: number } };
+        return { partition, ...payload };
+      });
+      const ofSubject = own.filter((message) => message.subject === subject);
+      expect(ofSubject.map(({ number }) => number)).toEqual(Array.from({ length: 15 }, (_, i) => i));
+      const [partition] = new Set(ofSubject.map((message) => message.partition));
+      expect(ofSubject.every((message) => message.partition === partition)).toBe(true);
+      expect(partition).toBe(partitionOf(subject, 4));
+      partitions.add(partition!);
+    }
+    expect(partitions.size).toBeGreaterThan(1);
+  });
+});
+
+describe('a Kafka that cannot be reached', () => {
+  it('fails what is sent, and takes it when it is back', async () => {
+    const [before, during] = [aMessage({ eventType: 'test.outage' }), aMessage({ eventType: 'test.outage' })];
+    await transport.send([before]);
+    kafka.interrupt();
+    await expect(transport.send([during])).rejects.toThrow();
+    await expect(transport.send([during])).rejects.toThrow();
+    kafka.restore();
+    await transport.send([during]);
+    const ids = (await subscriber.messages('test.outage', 2)).map(({ headers }) => headers['event-id']);
+    expect(new Set(ids)).toEqual(new Set([before.eventId, during.eventId]));
+  });
+
+  it('fails the check, also after it was there once', async () => {
+    await transport.check();
+    await transport.send([aMessage()]);
+    kafka.interrupt();
+    await expect(transport.check()).rejects.toThrow();
+    kafka.restore();
+    await expect(transport.check()).resolves.toBeUndefined();
+  });
+
+  it('fails the check when nobody listens', async () => {
+    const nowhere = new KafkaEventTransport({
+      brokers: [`127.0.0.1:${await freePort()}`],
+      topicAnalytics: topic,
+    });
+    await expect(nowhere.check()).rejects.toThrow();
+    await expect(nowhere.send([aMessage()])).rejects.toThrow();
+    await nowhere.close();
+  });
+});
+
+describe('the outbox, relayed to Kafka', () => {
+  let database: TestDatabase;
+  let owner: Sql;
+  let replica: Replica;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    owner = await openSql(database.ownerUrl);
+    replica = openReplica(database.serviceUrl);
+  });
+
+  afterAll(async () => {
+    await Promise.all([owner.close(), replica.close()]);
+    await database.drop();
+  });
+
+  const waiting = () => owner.value('SELECT count(*)::int FROM analytics_outbox');
+
+  it('arrives whole, and its rows go', async () => {
+    const sessions = Array.from({ length: 1_200 }, (_, i) =>
+      aSession({ user: String(2n ** 62n + BigInt(i)), properties: { appVersion: '1.0', os: 'iOS' } }),
+    );
+    await replica.eventLog.batchInsert(sessions);
+    expect(await new OutboxRelay(replica.prisma, transport).processAll()).toBe(1_200);
+    expect(await waiting()).toBe(0);
+    const received = await subscriber.messages('analytics.session.started', 1_200);
+    expect(new Set(received.map(({ headers }) => headers['event-id']))).toEqual(
+      new Set(sessions.map(({ eventId }) => eventId.value)),
+    );
+    const last = sessions[1_199]!;
+    expect(received.find(({ headers }) => headers['event-id'] === last.eventId.value)).toMatchObject({
+      key: 'analytics.session.started',
+      headers: { 'event-type': 'analytics.session.started', 'content-type': 'application/json' },
+      value: {
+        eventType: 'analytics.session.started',
+        occurredAt: NOON,
+        payload: {
+          userId: String(2n ** 62n + 1_199n),
+          installId: 'install-00000001',
+          occurredAt: NOON,
+          metadata: { appVersion: '1.0', os: 'iOS' },
+        },
+      },
+    });
+  });
+
+  it('carries calculated days', async () => {
+    const at = new Date('2025-06-16T01:00:00+08:00');
+    const count = { total: 7, byProvince: new Map(), byCity: new Map() };
+    const stats = DailyActiveStats.create('2025-06-15', count, at);
+    await replica.stats.upsert(stats, []);
+    stats.recalculate({ ...count, total: 8 }, at);
+    await replica.stats.upsert(stats, []);
+    await new OutboxRelay(replica.prisma, transport).processAll();
+    const received = await subscriber.messages('analytics.dau.calculated', 2);
+    expect(received.map(({ value }) => (value as { payload: unknown }).payload)).toEqual([
+      { day: '2025-06-15', dauCount: 7, version: 1 },
+      { day: '2025-06-15', dauCount: 8, version: 2 },
+    ]);
+  });
+
+  it('waits while the broker is away, and goes by itself when that is back', async () => {
+    const relay = new OutboxRelay(replica.prisma, transport);
+    kafka.interrupt();
+    const session = aSession({ user: '7' });
+    await replica.eventLog.batchInsert([session]);
+    expect(await rejectionOf(relay.processAll())).toBeInstanceOf(Error);
+    expect(await waiting()).toBe(1);
+    relay.onApplicationBootstrap();
+    kafka.restore();
+    await waitFor(async () => (await waiting()) === 0, 20_000);
+    await relay.beforeApplicationShutdown();
+    await waitFor(() =>
+      subscriber.received.some(({ headers }) => headers['event-id'] === session.eventId.value),
+    );
+  });
+});
+
+describe('heartbeats, published to Kafka', () => {
+  it('arrive soon after they are offered', async () => {
+    const publisher = new EventPublisherService(transport, new UuidEventIdGenerator());
+    publisher.offer(new HeartbeatReceivedEvent(2n ** 63n - 1n, 'install-00000001', new Date(NOON)));
+    publisher.offer(new HeartbeatReceivedEvent(5n, 'install-00000002', new Date(NOON)));
+    const received = await subscriber.messages('presence.heartbeat.received', 2);
+    expect(received.map(({ value }) => value)).toEqual(
+      expect.arrayContaining([
+        {
+          eventType: 'presence.heartbeat.received',
+          occurredAt: NOON,
+          payload: { userId: '9223372036854775807', installId: 'install-00000001', occurredAt: NOON },
+        },
+      ]),
+    );
+    await publisher.onApplicationShutdown();
+  });
+
+  it('arrive before the process ends, and are lost without harm when Kafka is away', async () => {
+    const publisher = new EventPublisherService(transport, new UuidEventIdGenerator());
+    publisher.offer(new HeartbeatReceivedEvent(77n, 'install-00000077', new Date(NOON)));
+    await publisher.onApplicationShutdown();
+    await waitFor(() => JSON.stringify(subscriber.received).includes('install-00000077'));
+
+    kafka.interrupt();
+    const late = new EventPublisherService(openTransport(), new UuidEventIdGenerator());
+    for (let i = 0; i < 3_000; i++)
+      late.offer(new HeartbeatReceivedEvent(BigInt(i + 1), 'install-late', new Date(NOON)));
+    await expect(late.onApplicationShutdown()).resolves.toBeUndefined();
+  });
 });

@@ -52,8 +52,15 @@ export class KafkaEventTransport implements EventTransport {
     );
   }
 
+  /** Over a connection of its own: an idle producer does not notice that its brokers have gone. */
   async check(): Promise<void> {
-    await this.withProducer(() => Promise.resolve());
+    const admin = this.kafka.admin();
+    try {
+      await admin.connect();
+      await admin.describeCluster();
+    } finally {
+      await admin.disconnect().catch((error: unknown) => this.logClose(error));
+    }
   }
 
   async close(): Promise<void> {
@@ -84,7 +91,7 @@ export class KafkaEventTransport implements EventTransport {
   }
 
   private logClose(error: unknown): void {
-    this.logger.debug(`The producer did not close cleanly: ${String(error)}`);
+    this.logger.debug(`A connection to Kafka did not close cleanly: ${String(error)}`);
   }
 }
 

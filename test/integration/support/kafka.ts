@@ -8,20 +8,33 @@ import { waitFor } from '../../support/processes.js';
 const METADATA = 3;
 const FIRST_BROKER = 1;
 
+export interface InterruptibleKafka extends TestKafka {
+  /** Past the interruption, for subscribers; as `startKafkaMock` has them. */
+  readonly steadyBrokers: string;
+  /** Cuts all connections and lets nobody in, as a broken network would. */
+  interrupt(): void;
+  restore(): void;
+}
+
 /**
- * {@link startKafkaMock}, with one fault of librdkafka's mock cluster mended on the way: it says that the controller is
- * broker 0, though its brokers are 1 to 3, and kafkajs asks the controller when an idempotent producer connects. So a
- * proxy stands before each broker, and puts itself and the right controller into the metadata that passes through.
+ * {@link startKafkaMock} with a proxy before each broker, for two reasons: to interrupt the connection, and to mend a
+ * fault of librdkafka's mock cluster. It says that the controller is broker 0, though its brokers are 1 to 3, and
+ * kafkajs asks the controller when an idempotent producer connects. So the proxies put themselves and the right
+ * controller into the metadata that passes through.
  */
-export async function startKafka(): Promise<TestKafka> {
-  const kafka = await startKafkaMock();
-  if (process.env['KAFKA_BROKERS']) return kafka;
+export async function startInterruptibleKafka(): Promise<InterruptibleKafka> {
+  const kafka = await startMock();
   const proxies = new Map<number, number>();
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
+  let interrupted = false;
   for (const address of kafka.brokers.split(',')) {
     const port = Number(address.split(':')[1]);
     const server = createServer((client) => {
+      if (interrupted) {
+        client.destroy();
+        return;
+      }
       const broker = connect(port, '127.0.0.1');
       relay(client, broker, proxies);
       for (const socket of [client, broker]) {
@@ -38,15 +51,35 @@ export async function startKafka(): Promise<TestKafka> {
     servers.push(server);
     proxies.set(port, (server.address() as AddressInfo).port);
   }
+  const cut = (): void => {
+    interrupted = true;
+    for (const socket of sockets) socket.destroy();
+  };
   return {
     ...kafka,
     brokers: [...proxies.values()].map((port) => `127.0.0.1:${port}`).join(','),
+    steadyBrokers: kafka.brokers,
+    interrupt: cut,
+    restore: () => {
+      interrupted = false;
+    },
     stop: async () => {
+      cut();
       for (const server of servers) server.close();
-      for (const socket of sockets) socket.destroy();
       await kafka.stop();
     },
   };
+}
+
+/** The mock cluster also where KAFKA_BROKERS names another: that one cannot be interrupted. */
+async function startMock(): Promise<TestKafka> {
+  const given = process.env['KAFKA_BROKERS'];
+  delete process.env['KAFKA_BROKERS'];
+  try {
+    return await startKafkaMock();
+  } finally {
+    if (given !== undefined) process.env['KAFKA_BROKERS'] = given;
+  }
 }
 
 function relay(client: Socket, broker: Socket, proxies: ReadonlyMap<number, number>): void {
@@ -112,29 +145,40 @@ export interface ReceivedMessage {
   readonly value: unknown;
 }
 
-/** Reads a topic as a subscriber does, from its beginning until it has seen that many messages. */
-export async function readTopic(brokers: string, topic: string, count: number): Promise<ReceivedMessage[]> {
+export interface Subscriber {
+  /** Everything that has come so far, in the order of each partition. */
+  readonly received: readonly ReceivedMessage[];
+  /** Waits for that many messages of a type, and returns all there are of it. */
+  messages(eventType: string, count: number): Promise<ReceivedMessage[]>;
+  close(): Promise<void>;
+}
+
+/** Follows a topic from its beginning, as a service that subscribes to us does. */
+export async function subscribe(brokers: string, topic: string): Promise<Subscriber> {
   const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING });
-  const consumer = kafka.consumer({ groupId: `test-${topic}`, maxWaitTimeInMs: 50, sessionTimeout: 6_000 });
+  const consumer = kafka.consumer({ groupId: `subscriber-${topic}`, maxWaitTimeInMs: 50 });
   const received: ReceivedMessage[] = [];
   await consumer.connect();
-  try {
-    await consumer.subscribe({ topic, fromBeginning: true });
-    await consumer.run({
-      eachMessage: async ({ partition, message }) => {
-        received.push({
-          partition,
-          key: message.key?.toString(),
-          headers: textOf(message.headers ?? {}),
-          value: JSON.parse(message.value?.toString() ?? 'null') as unknown,
-        });
-      },
-    });
-    await waitFor(() => received.length >= count, 20_000, { what: `${count} messages in ${topic}` });
-    return received;
-  } finally {
-    await consumer.disconnect();
-  }
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({
+    eachMessage: async ({ partition, message }) => {
+      received.push({
+        partition,
+        key: message.key?.toString(),
+        headers: textOf(message.headers ?? {}),
+        value: JSON.parse(message.value?.toString() ?? 'null') as unknown,
+      });
+    },
+  });
+  return {
+    received,
+    messages: async (eventType, count) => {
+      const ofType = (): ReceivedMessage[] => received.filter(({ key }) => key === eventType);
+      await waitFor(() => ofType().length >= count, 20_000, { what: `${count} messages ${eventType}` });
+      return ofType();
+    },
+    close: () => consumer.disconnect(),
+  };
 }
 
 function textOf(headers: IHeaders): Record<string, string> {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { RealtimeDauService } from '../../../../src/application/services/realtime-dau.service.js';
@@ -190,16 +191,15 @@ describe('rebuildStale', () => {
 
   it('runs once at a time: a second call waits for the first', async () => {
     await missAddition();
-    let reads = 0;
     const reading = deferred<string[]>();
-    actives.listIdentities = () => {
-      reads++;
-      return reading.promise;
-    };
-    const both = Promise.all([service.rebuildStale(), service.rebuildStale()]);
+    actives.listIdentities = () => reading.promise;
+    const first = service.rebuildStale();
+    let secondEnded = false;
+    const second = service.rebuildStale().then(() => (secondEnded = true));
+    await nextTurn();
+    expect(secondEnded).toBe(false);
     reading.resolve([]);
-    await both;
-    expect(reads).toBe(1);
+    await Promise.all([first, second]);
   });
 
   it('ends at its next page when the service stops', async () => {

@@ -2,8 +2,8 @@ import { ConfigService } from '@nestjs/config';
 import { describe, expect, it } from '@jest/globals';
 import type { Configuration } from '../../../../src/config/configuration.js';
 import { InternalGuard } from '../../../../src/shared/guards/internal.guard.js';
-import { contextOf } from './fake-requests.js';
 import { applicationError } from '../../expectations.js';
+import { contextOf } from './fake-requests.js';
 
 const KEY = 'the-key-of-the-reporting-service';
 const REFUSED = applicationError('internal_key_invalid', 'unauthenticated');

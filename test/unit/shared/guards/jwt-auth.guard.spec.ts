@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Admin } from '../../../../src/shared/decorators/admin.decorator.js';
 import { Public } from '../../../../src/shared/decorators/public.decorator.js';
 import { JwtAuthGuard, userOrThrow } from '../../../../src/shared/guards/jwt-auth.guard.js';
+import { applicationError } from '../../expectations.js';
 import {
   BAD_TOKENS,
   configWith,
@@ -13,7 +14,6 @@ import {
   tokenWith,
   type Request,
 } from './fake-requests.js';
-import { applicationError } from '../../expectations.js';
 
 class Controller {
   open(): void {}
