@@ -1,7 +1,7 @@
 import { loadConfiguration, readEnvironment } from '../src/config/configuration.js';
 import { ConfigurationError, parseEnvironment } from '../src/config/environment.js';
 import { databaseConfig } from '../src/config/database.config.js';
-import { EmbeddedPostgresError } from '../src/infrastructure/embedded/embedded-postgres.js';
+import { EmbeddedPostgresError } from '../src/infrastructure/embedded/embedded-postgres-error.js';
 import { prepareDatabase } from '../src/infrastructure/embedded/prepare-database.js';
 import { runMigrations } from '../src/infrastructure/persistence/migrations.js';
 

@@ -10,13 +10,21 @@ export interface AppOptions {
   readonly role: 'service' | 'command';
 }
 
+/**
+ * Without Kafka only the embedded database's outbox is emptied into the log. One that was given may be somebody's real
+ * one: its messages wait for a service that has Kafka.
+ */
+function mayRelay(config: ReadyConfiguration): boolean {
+  return config.kafka !== null || config.database.isEmbedded;
+}
+
 /** The only place that knows both the application and its adapters. */
 @Module({})
 export class AppModule {
   static register(config: ReadyConfiguration, { role }: AppOptions): DynamicModule {
     const isService = role === 'service';
     const application = ApplicationModule.register({
-      adapters: [InfrastructureModule.register(config, { relayOutbox: isService })],
+      adapters: [InfrastructureModule.register(config, { relayOutbox: isService && mayRelay(config) })],
       eventMaxAgeDays: config.app.eventMaxAgeDays,
       scheduledJobs: isService,
     });

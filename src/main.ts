@@ -3,27 +3,31 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './bootstrap.js';
 import { loadConfiguration, readEnvironment, type Configuration } from './config/configuration.js';
 import { ConfigurationError } from './config/environment.js';
-import { EmbeddedPostgresError } from './infrastructure/embedded/embedded-postgres.js';
+import { EmbeddedPostgresError } from './infrastructure/embedded/embedded-postgres-error.js';
 import { prepareDatabase, type PreparedDatabase } from './infrastructure/embedded/prepare-database.js';
 import { AppLogger } from './logger.js';
 import { welcome } from './welcome.js';
 
 /** Draining is bounded: whoever restarts us must not wait for ever. */
 const SHUTDOWN_TIMEOUT_MS = 15_000;
+/** Of it, for the requests under way, and in any case for the embedded database. */
+const REQUESTS_TIMEOUT_MS = 5_000;
+const RELEASE_TIMEOUT_MS = 5_000;
 
 const logger = new Logger('Main');
 let app: NestFastifyApplication | undefined;
-let database: PreparedDatabase | undefined;
+let database: Promise<PreparedDatabase> | undefined;
 let stopping = false;
 
 async function start(): Promise<void> {
   const config = loadConfiguration(readEnvironment());
   Logger.overrideLogger(new AppLogger(config.app));
-  database = await prepareDatabase(config, (line) => {
+  database = prepareDatabase(config, (line) => {
     logger.log(line);
   });
+  const prepared = await database;
   if (stopping) return;
-  app = await createApp(database.config);
+  app = await createApp(prepared.config);
   await app.listen({ port: config.app.port, host: config.app.host });
   announce(app, config);
 }
@@ -35,22 +39,48 @@ function announce(listening: NestFastifyApplication, config: Configuration): voi
   if (config.app.nodeEnv === 'development') process.stdout.write(welcome(config, port));
 }
 
-/** Stop taking work, drain, close; the database goes last, because draining needs it. */
+/** Stop taking work, drain, close; the database goes last, because draining needs it. Each step is bounded. */
 async function stop(reason: string, exitCode: number): Promise<void> {
   if (stopping) return;
   stopping = true;
   logger.log(`Stopping: ${reason}`);
-  setTimeout(() => {
-    logger.error(`Not stopped after ${SHUTDOWN_TIMEOUT_MS / 1000} s; exiting all the same`);
-    process.exit(1);
-  }, SHUTDOWN_TIMEOUT_MS).unref();
-  try {
-    await app?.close();
-  } catch (error) {
-    logger.error('The application did not close cleanly', error);
-  }
-  await database?.release();
-  process.exit(exitCode);
+  const closed = await within(SHUTDOWN_TIMEOUT_MS - RELEASE_TIMEOUT_MS, close());
+  if (!closed) logger.error('The application did not close in time or not cleanly; exiting all the same');
+  // One that is still being prepared is waited for: a server half started would be an orphan.
+  const released = await within(
+    RELEASE_TIMEOUT_MS,
+    database?.then((prepared) => prepared.release()),
+  );
+  if (!released) logger.error('The embedded database could not be released; the next start joins it');
+  process.exit(closed && released ? exitCode : 1);
+}
+
+/** No new requests; those under way are answered; then the jobs, the buffers and the connections. */
+async function close(): Promise<void> {
+  const listening = app;
+  if (listening === undefined) return;
+  await within(REQUESTS_TIMEOUT_MS, listening.getHttpAdapter().getInstance().close());
+  await listening.close();
+}
+
+/** @returns whether the work ended well and in time; it is never waited for longer */
+async function within(timeoutMs: number, work: PromiseLike<unknown> | undefined): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(false);
+    }, timeoutMs);
+  });
+  const ended = Promise.resolve(work).then(
+    () => true,
+    (error: unknown) => {
+      logger.error('While stopping', error);
+      return false;
+    },
+  );
+  return Promise.race([ended, timeout]).finally(() => {
+    clearTimeout(timer);
+  });
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../../src/app.module.js';
 import { loadConfiguration, readEnvironment } from '../../src/config/configuration.js';
 import { ConfigurationError } from '../../src/config/environment.js';
-import { EmbeddedPostgresError } from '../../src/infrastructure/embedded/embedded-postgres.js';
+import { EmbeddedPostgresError } from '../../src/infrastructure/embedded/embedded-postgres-error.js';
 import { prepareDatabase } from '../../src/infrastructure/embedded/prepare-database.js';
 import { DomainException } from '../../src/shared/exceptions/domain.exception.js';
 

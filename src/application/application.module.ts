@@ -19,9 +19,9 @@ import { DauRollupService } from './services/dau-rollup.service.js';
 import { EventParser } from './services/event-parser.service.js';
 import { EventRecorder } from './services/event-recorder.service.js';
 import { JobRunner } from './services/job-runner.service.js';
+import { LiveActives } from './services/live-actives.service.js';
 import { MaintenanceService } from './services/maintenance.service.js';
 import { RealtimeDauService } from './services/realtime-dau.service.js';
-import { TodayActives } from './services/today-actives.service.js';
 
 export interface ApplicationOptions {
   /** Modules that provide the ports of `domain/repositories`. */
@@ -49,7 +49,7 @@ const services = [
   EventParser,
   EventRecorder,
   RealtimeDauService,
-  TodayActives,
+  LiveActives,
   DauRollupService,
   MaintenanceService,
   JobRunner,

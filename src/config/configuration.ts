@@ -24,7 +24,11 @@ export interface Configuration {
 
 /** A configuration whose database is known: given, or started by now. */
 export interface ReadyConfiguration extends Configuration {
-  readonly database: DatabaseConfig & { readonly url: string; readonly migrationUrl: string };
+  readonly database: DatabaseConfig & {
+    readonly url: string;
+    readonly migrationUrl: string;
+    readonly isEmbedded: boolean;
+  };
 }
 
 /** `.env`, then the environment, which wins. The only place that reads either. */

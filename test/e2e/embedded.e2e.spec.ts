@@ -25,7 +25,7 @@ import {
   type Settings,
 } from '../support/service.js';
 import { event, shanghaiDay, type WireEvent } from './support/events.js';
-import { isRunning } from './support/process-tree.js';
+import { isRunning, processesNaming } from './support/process-tree.js';
 
 const REAPER = fileURLToPath(new URL('../support/fixtures/embedded-reaper.mjs', import.meta.url));
 const START_BOUND_MS = 30_000;
@@ -215,6 +215,24 @@ describe('the service with nothing configured', () => {
     service = await startService({ env });
     await expectAllStored();
     expect(await service.stop('SIGHUP')).toBe(0);
+  });
+});
+
+describe('the service is interrupted', () => {
+  it.each([
+    ['while it creates its database', /Creating a PostgreSQL database/],
+    ['when its database has just started', /Started PostgreSQL/],
+  ])('%s, and leaves nothing running', async (when, moment) => {
+    const directory = join(root, when.replaceAll(' ', '-'), 'postgres');
+    const own = { ...env, EMBEDDED_POSTGRES_DIRECTORY: directory, EMBEDDED_POSTGRES_PORT: '0' };
+    const program = await startBuilt('src/main.js', [], own);
+    await waitFor(() => moment.test(program.output()), START_BOUND_MS, { intervalMs: 2 });
+    expect(await program.stop('SIGINT')).toBe(0);
+    // What creates the database may need a moment to notice; a server would stay.
+    await waitFor(() => processesNaming(directory).length === 0, 5000, { what: 'nothing runs any more' });
+    // And it starts anew on what it has left.
+    const again = await startService({ env: own });
+    expect(await again.stop()).toBe(0);
   });
 });
 

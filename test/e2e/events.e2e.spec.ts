@@ -191,6 +191,17 @@ describe('a batch', () => {
     expect(await stored.events([sent.eventId])).toMatchObject([{ installId: sent.installId }]);
   });
 
+  // RFC 9110, 8.4.1: names of codings know no case, "x-gzip" is "gzip", and "identity" is none.
+  it.failing.each([
+    ['GZIP', gzipSync],
+    ['x-gzip', gzipSync],
+    ['identity', (text: string) => text],
+  ])('may come with the encoding %s', async (encoding, encode) => {
+    const body = encode(JSON.stringify({ events: [event()] }));
+    const answer = await post(undefined, { body, headers: { 'content-encoding': encoding } });
+    expect(answer).toMatchObject({ status: 200, body: { ...NONE, accepted: 1 } });
+  });
+
   it('of almost 1 MiB is accepted', async () => {
     const sent = event();
     const json = JSON.stringify({ events: [sent], padding: '' });

@@ -21,6 +21,11 @@ jest.setTimeout(60_000);
 
 const admin = signToken({ userId: '1' });
 
+interface Verdict {
+  readonly accepted: number;
+  readonly duplicates: number;
+}
+
 async function timely(asked: Promise<Answer>): Promise<Answer> {
   const answer = await asked;
   expect({ text: answer.text, timely: answer.milliseconds < BOUND_MS }).toMatchObject({ timely: true });
@@ -74,7 +79,7 @@ async function sendAgain(service: Service, sent: readonly SentBatch[]): Promise<
   for (const { events, status } of sent) {
     if (status === 200) continue;
     const { body } = await send(service, events);
-    const { accepted, duplicates } = body as { accepted: number; duplicates: number };
+    const { accepted, duplicates } = body as Verdict;
     expect(accepted + duplicates).toBe(events.length);
   }
 }
@@ -397,18 +402,20 @@ describe('when the service', () => {
     const [one, other] = await Promise.all([start(), start()]);
     await redis.flush();
     const events = batch(200);
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, i) => send(i % 2 === 0 ? one : other, events.slice(i, i + 180))),
-    );
-    const bodies = answers.map(({ body }) => body as { accepted: number; duplicates: number });
-    expect(bodies.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(199);
-    expect(bodies.reduce((sum, { duplicates }) => sum + duplicates, 0)).toBe(20 * 180 - 199);
-    expect(
-      await missing(
-        database.ownerUrl,
-        events.slice(0, 199).map(({ eventId }) => eventId),
-      ),
-    ).toEqual([]);
+    const batches = Array.from({ length: 20 }, (_, i) => events.slice(i, i + 180));
+    const answers = await Promise.all(batches.map((some, i) => send(i % 2 === 0 ? one : other, some)));
+    // On a machine that is too busy one may have to be sent again; it is then not known what the first attempt did.
+    const refused = answers.filter(({ status }) => status !== 200);
+    for (const answer of refused) expectProblem(answer, 503, 'database_unavailable');
+    for (const [i, { status }] of answers.entries())
+      if (status !== 200) await recovered(() => send(one, batches[i]));
+    const bodies = answers.flatMap(({ status, body }) => (status === 200 ? [body as Verdict] : []));
+    for (const { accepted, duplicates } of bodies) expect(accepted + duplicates).toBe(180);
+    const accepted = bodies.reduce((sum, verdict) => sum + verdict.accepted, 0);
+    if (refused.length === 0) expect(accepted).toBe(199);
+    expect(accepted).toBeLessThanOrEqual(199);
+    const ids = events.slice(0, 199).map(({ eventId }) => eventId);
+    expect(await missing(database.ownerUrl, ids)).toEqual([]);
 
     await Promise.all([beat(one, '7'), beat(other, '7'), beat(one, '8'), beat(other, '9')]);
     const ask = async (service: Service, path: string, field: string) =>

@@ -1,5 +1,5 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
-import { validateSync, type ValidationError } from 'class-validator';
+import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import { ApplicationException, type FieldError } from '../../shared/exceptions/application.exception.js';
 
 /**
@@ -11,18 +11,27 @@ import { ApplicationException, type FieldError } from '../../shared/exceptions/a
  */
 @Injectable()
 export class DtoValidationPipe implements PipeTransform<unknown> {
-  /** @throws ApplicationException `request_invalid` with every wrong field */
+  /** @throws ApplicationException `request_invalid` with every wrong field, one reason each */
   transform(value: unknown, { metatype, type }: ArgumentMetadata): unknown {
     if (type === 'custom' || metatype === undefined || isBuiltIn(metatype)) return value;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw invalid([{ field: type, message: `The ${type} must be a JSON object` }]);
     }
     const dto = new metatype() as Record<string, unknown>;
-    for (const [key, field] of Object.entries(value)) if (key !== '__proto__') dto[key] = field;
-    const errors = validateSync(dto, { whitelist: true, validationError: { target: false, value: false } });
+    for (const key of declaredFields(metatype))
+      if (Object.hasOwn(value, key)) dto[key] = (value as typeof dto)[key];
+    const errors = validateSync(dto, {
+      stopAtFirstError: true,
+      validationError: { target: false, value: false },
+    });
     if (errors.length > 0) throw invalid(errors.flatMap(toFieldErrors));
     return dto;
   }
+}
+
+function declaredFields(metatype: new () => unknown): Set<string> {
+  const metadata = getMetadataStorage().getTargetValidationMetadatas(metatype, '', false, false);
+  return new Set(metadata.map(({ propertyName }) => propertyName));
 }
 
 function isBuiltIn(metatype: unknown): boolean {

@@ -45,7 +45,6 @@ export class AnalyticsScheduler implements OnApplicationBootstrap, BeforeApplica
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.maintenance.stop();
     await this.jobs.drain();
   }
 

@@ -19,7 +19,7 @@ export class EventRecorder {
   async record(events: readonly EventLog[]): Promise<{ accepted: number; duplicates: number }> {
     if (events.length === 0) return { accepted: 0, duplicates: 0 };
     const isNew = await this.eventLog.batchInsert(events);
-    await this.realtimeDau.record(events);
+    this.realtimeDau.follow(events);
     const accepted = isNew.filter(Boolean).length;
     const duplicates = events.length - accepted;
     eventsTotal.inc({ result: 'accepted' }, accepted);

@@ -2,6 +2,8 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLOCK, type IClock } from '../../domain/repositories/clock.interface.js';
 import { jobLastSuccessSeconds, jobRunsTotal } from '../../shared/metrics/metrics.js';
 
+const DRAIN_TIMEOUT_MS = 3000;
+
 /**
  * Runs scheduled jobs: one run of a job at a time in this process, failures logged and counted and never thrown into
  * the timer, everything drained at shutdown.
@@ -34,10 +36,19 @@ export class JobRunner {
     void this.run(job, work);
   }
 
-  /** Starts nothing more and waits for what runs. */
+  /** Starts nothing more and waits for what runs, up to a bound: every job is idempotent and due again later. */
   async drain(): Promise<void> {
     this.draining = true;
-    await Promise.all(this.running.values());
+    if (this.running.size === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.logger.warn(`Not waiting any longer for ${[...this.running.keys()].join(', ')}`);
+        resolve();
+      }, DRAIN_TIMEOUT_MS);
+    });
+    await Promise.race([Promise.all(this.running.values()), timeout]);
+    clearTimeout(timer);
   }
 
   private async execute(job: string, work: () => Promise<void>): Promise<void> {

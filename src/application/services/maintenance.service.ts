@@ -4,6 +4,7 @@ import {
   EVENT_LOG_MAINTENANCE,
   type IEventLogMaintenance,
 } from '../../domain/repositories/event-log-maintenance.interface.js';
+import { JOB_LOCK, type IJobLock } from '../../domain/repositories/job-lock.interface.js';
 import {
   PRESENCE_REPOSITORY,
   type IPresenceRepository,
@@ -27,6 +28,7 @@ export class MaintenanceService {
     @Inject(CLOCK) private readonly clock: IClock,
     @Inject(PRESENCE_REPOSITORY) private readonly presence: IPresenceRepository,
     @Inject(EVENT_LOG_MAINTENANCE) private readonly eventLog: IEventLogMaintenance,
+    @Inject(JOB_LOCK) private readonly lock: IJobLock,
     private readonly realtimeDau: RealtimeDauService,
     private readonly eventTimes: EventTimeService,
   ) {}
@@ -47,17 +49,13 @@ export class MaintenanceService {
       this.forgetExpiredPresence(now),
     ]);
     const failures = steps.flatMap((step) => (step.status === 'rejected' ? [step.reason as unknown] : []));
-    if (failures.length > 0)
-      throw new AggregateError(failures, failures.map(String).join('; '));
+    if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '));
   }
 
+  /** Of all replicas one compares; each rebuilds what it knows to be stale. */
   async mendRealtimeDau(): Promise<void> {
+    await this.lock.runExclusively('realtime-dau', () => this.realtimeDau.compareToday());
     await this.realtimeDau.rebuildStale();
-  }
-
-  /** Ends what may run long at its next step. */
-  stop(): void {
-    this.realtimeDau.stop();
   }
 
   private async forgetExpiredPresence(now: Date): Promise<void> {

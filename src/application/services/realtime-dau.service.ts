@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { EventLog } from '../../domain/entities/event-log.entity.js';
 import { CLOCK, type IClock } from '../../domain/repositories/clock.interface.js';
 import {
@@ -10,9 +10,12 @@ import {
   type IRealtimeDauRepository,
 } from '../../domain/repositories/realtime-dau.repository.interface.js';
 import { realtimeDauFailuresTotal } from '../../shared/metrics/metrics.js';
+import { isWithinEstimate } from '../../domain/services/realtime-dau-estimate.js';
 import { addDaysToKey, formatToDateKey, type DateKey } from '../../shared/utils/timezone.util.js';
+import { LiveActives } from './live-actives.service.js';
 
 const PAGE_SIZE = 10_000;
+const MAX_IN_FLIGHT = 500;
 /** Late events reach this far back; older days (imports) have no live figure. */
 const LIVE_DAYS = 8;
 
@@ -21,9 +24,10 @@ const LIVE_DAYS = 8;
  * writes): then the day is stale and rebuilt from the active set, which never loses any.
  */
 @Injectable()
-export class RealtimeDauService {
+export class RealtimeDauService implements BeforeApplicationShutdown {
   private readonly logger = new Logger(RealtimeDauService.name);
   private readonly staleDays = new Set<DateKey>();
+  private readonly inFlight = new Set<Promise<void>>();
   private rebuilding: Promise<void> | null = null;
   private stopped = false;
 
@@ -31,7 +35,22 @@ export class RealtimeDauService {
     @Inject(CLOCK) private readonly clock: IClock,
     @Inject(REALTIME_DAU_REPOSITORY) private readonly realtimeDau: IRealtimeDauRepository,
     @Inject(DAILY_ACTIVES_REPOSITORY) private readonly actives: IDailyActivesRepository,
+    private readonly liveActives: LiveActives,
   ) {}
+
+  /**
+   * As {@link record}, without waiting: a slow Redis must not slow the events down. What is under way is bounded; beyond
+   * that the days become stale instead.
+   */
+  follow(events: readonly EventLog[]): void {
+    if (this.inFlight.size >= MAX_IN_FLIGHT) {
+      for (const event of events)
+        if (event.eventName.isDauEvent()) this.markStale(event.day, 'too many under way');
+      return;
+    }
+    const recording: Promise<void> = this.record(events).finally(() => this.inFlight.delete(recording));
+    this.inFlight.add(recording);
+  }
 
   /** Adds the sessions among the events. Never throws: the events are durable already. */
   async record(events: readonly EventLog[]): Promise<void> {
@@ -60,9 +79,22 @@ export class RealtimeDauService {
     await this.rebuilding;
   }
 
-  /** Ends a running rebuild at its next page. */
-  stop(): void {
+  /**
+   * Makes today stale when its figure is off by more than an estimate may be: Redis has lost its data, or another
+   * process has added to the day without it. Costs one count of the day.
+   */
+  async compareToday(): Promise<void> {
+    const today = formatToDateKey(this.clock.now());
+    const exact = await this.liveActives.count(today);
+    if (exact === null) return;
+    const live = await this.realtimeDau.count(today);
+    if (!isWithinEstimate(live, exact.total)) this.markStale(today, `it says ${live} for ${exact.total}`);
+  }
+
+  /** What is under way ends well; a running rebuild ends at its next page. */
+  async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
+    await Promise.allSettled([...this.inFlight, this.rebuilding]);
   }
 
   private async add(day: DateKey, identities: readonly string[]): Promise<void> {
@@ -70,11 +102,15 @@ export class RealtimeDauService {
       await this.realtimeDau.add(day, identities);
     } catch (error) {
       realtimeDauFailuresTotal.inc();
-      if (!this.staleDays.has(day)) {
-        this.logger.warn(`Live DAU of ${day} missed additions and will be rebuilt: ${String(error)}`);
-      }
-      this.staleDays.add(day);
+      this.markStale(day, String(error));
     }
+  }
+
+  private markStale(day: DateKey, reason: string): void {
+    const isRecent = day >= addDaysToKey(formatToDateKey(this.clock.now()), 1 - LIVE_DAYS);
+    if (!isRecent || this.staleDays.has(day)) return;
+    this.logger.warn(`Live DAU of ${day} will be rebuilt: ${reason}`);
+    this.staleDays.add(day);
   }
 
   private async rebuildAll(): Promise<void> {

@@ -1,6 +1,6 @@
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
+import { minuteOf } from '../../shared/utils/timezone.util.js';
 
-const MINUTE_MS = 60_000;
 // Timers may fire a little before the full minute; such a snapshot belongs to the minute it was meant for.
 const EARLY_TOLERANCE_MS = 500;
 
@@ -26,7 +26,10 @@ export class OnlineSnapshot {
         'An online count is a whole number, zero or more',
       );
     }
-    const minute = Math.floor((props.takenAt.getTime() + EARLY_TOLERANCE_MS) / MINUTE_MS) * MINUTE_MS;
-    return new OnlineSnapshot(new Date(minute), props.onlineCount, props.windowSeconds);
+    return new OnlineSnapshot(
+      minuteOf(props.takenAt, EARLY_TOLERANCE_MS),
+      props.onlineCount,
+      props.windowSeconds,
+    );
   }
 }

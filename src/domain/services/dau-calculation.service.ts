@@ -1,16 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { addDaysToKey, startOfDayInTimezone, type DateKey } from '../../shared/utils/timezone.util.js';
+import { DomainException } from '../../shared/exceptions/domain.exception.js';
+import { addDaysToKey, hourOfDay, type DateKey } from '../../shared/utils/timezone.util.js';
 import type { DailyActiveStats } from '../aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import { DailyActiveStatsFactory } from '../aggregates/daily-active-stats/daily-active-stats.factory.js';
 import type { ActiveCount } from '../repositories/daily-actives.repository.interface.js';
 
-const FINAL_AFTER_MS = 60 * 60 * 1000;
+/** Of the next day, by the clock in Asia/Shanghai. */
+const FINAL_HOUR = 1;
 
 @Injectable()
 export class DauCalculationService {
   /**
    * The day's stats after a calculation; null for a day that never had anybody active.
    *
+   * @throws DomainException `actives_missing` when the day's set has been dropped since it was counted
    * @param existing the stored stats, or null before the first calculation
    */
   calculate(
@@ -20,6 +23,14 @@ export class DauCalculationService {
     now: Date,
   ): DailyActiveStats | null {
     if (existing === null) return DailyActiveStatsFactory.fromCount(day, count, now);
+    if (count.total === 0 && existing.dauCount > 0) {
+      // Actives are only ever added, so the set itself is gone (retention): what was counted of it stays.
+      throw new DomainException(
+        'actives_missing',
+        'conflict',
+        `The active set of ${day} is empty though ${existing.dauCount} were counted; the stored figures are kept`,
+      );
+    }
     existing.recalculate(count, now);
     return existing;
   }
@@ -27,5 +38,5 @@ export class DauCalculationService {
 
 /** From this moment on, 01:00 of the next day, a calculation of the day is final (until late events come in). */
 export function finalFrom(day: DateKey): Date {
-  return new Date(startOfDayInTimezone(addDaysToKey(day, 1)).getTime() + FINAL_AFTER_MS);
+  return hourOfDay(addDaysToKey(day, 1), FINAL_HOUR);
 }

@@ -1,14 +1,22 @@
 import { validate } from 'uuid';
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
 
-/** Names one event for ever; the client's idempotency key. Any UUID, kept in lower case. */
+const NIL_OR_MAX = /^(?:[0-]+|[f-]+)$/i;
+
+/** Names one event for ever; the client's idempotency key. Any UUID but nil and max, kept in lower case. */
 export class EventId {
   private constructor(readonly value: string) {}
 
   /** @throws DomainException `event_id_invalid` */
   static fromString(input: unknown): EventId {
-    if (typeof input !== 'string' || !validate(input)) {
-      throw new DomainException('event_id_invalid', 'invalid', 'eventId must be a UUID', 'eventId');
+    // A client that sends the same constant for everything would lose all its events but one as duplicates.
+    if (typeof input !== 'string' || !validate(input) || NIL_OR_MAX.test(input)) {
+      throw new DomainException(
+        'event_id_invalid',
+        'invalid',
+        'eventId must be a UUID, other than the nil and the max UUID',
+        'eventId',
+      );
     }
     return new EventId(input.toLowerCase());
   }

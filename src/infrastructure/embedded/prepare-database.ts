@@ -1,7 +1,5 @@
 import pg from 'pg';
 import type { Configuration, ReadyConfiguration } from '../../config/configuration.js';
-import { runMigrations } from '../persistence/migrations.js';
-import { acquireEmbeddedPostgres } from './embedded-postgres.js';
 
 const SERVICE_ROLE = 'analytics_embedded_service';
 
@@ -25,10 +23,16 @@ export async function prepareDatabase(
   const { url, migrationUrl, embedded } = config.database;
   if (url !== null) {
     return {
-      config: { ...config, database: { ...config.database, url, migrationUrl: migrationUrl ?? url } },
+      config: {
+        ...config,
+        database: { ...config.database, url, migrationUrl: migrationUrl ?? url, isEmbedded: false },
+      },
       release: () => Promise.resolve(),
     };
   }
+  // Only here: with a database of its own a process needs neither, nor the memory they take.
+  const { acquireEmbeddedPostgres } = await import('./embedded-postgres.js');
+  const { runMigrations } = await import('../persistence/migrations.js');
   const server = await acquireEmbeddedPostgres({
     dataDirectory: embedded.directory,
     port: embedded.port,
@@ -39,7 +43,10 @@ export async function prepareDatabase(
     if (applied.length > 0) onProgress(`Applied ${applied.length} migrations`);
     const serviceUrl = await createServiceRole(server.ownerUrl);
     return {
-      config: { ...config, database: { ...config.database, url: serviceUrl, migrationUrl: server.ownerUrl } },
+      config: {
+        ...config,
+        database: { ...config.database, url: serviceUrl, migrationUrl: server.ownerUrl, isEmbedded: true },
+      },
       release: () => server.release(),
     };
   } catch (error) {

@@ -1,17 +1,22 @@
 import { ApplicationException } from '../../shared/exceptions/application.exception.js';
 import { flushQueueRows } from '../../shared/metrics/metrics.js';
 
-export interface FlushCoalescerOptions {
+export interface FlushCoalescerOptions<Row> {
   /** A flush takes whole submissions until it holds at least this many rows. */
   readonly targetRows: number;
   /** Statements under way at once. */
   readonly concurrency: number;
   /** Rows waiting or under way; beyond it submissions are refused. */
   readonly maxRows: number;
+  /** For how many ordinary rows a row counts: large ones fill a flush, and the bound, sooner. */
+  readonly weigh: (row: Row) => number;
+  /** Whether a failure says that the next flush would fail too. */
+  readonly isOutage: (error: unknown) => boolean;
 }
 
 interface Submission<Row, Outcome> {
   readonly rows: readonly Row[];
+  readonly weight: number;
   readonly resolve: (outcomes: Outcome[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -27,19 +32,20 @@ interface Submission<Row, Outcome> {
 export class FlushCoalescer<Row, Outcome> {
   private readonly queue: Submission<Row, Outcome>[] = [];
   private underWay = 0;
-  private rows = 0;
+  private weight = 0;
   private scheduled = false;
 
   constructor(
     private readonly flush: (rows: readonly Row[]) => Promise<Outcome[]>,
     /** Whether a flush failed because of its rows, so that its submissions are worth trying one by one. */
     private readonly isRowFault: (error: unknown) => boolean,
-    private readonly options: FlushCoalescerOptions,
+    private readonly options: FlushCoalescerOptions<Row>,
   ) {}
 
   /** @throws ApplicationException `overloaded`, or what the flush threw */
   submit(rows: readonly Row[]): Promise<Outcome[]> {
-    if (this.rows + rows.length > this.options.maxRows) {
+    const weight = rows.reduce((sum, row) => sum + this.options.weigh(row), 0);
+    if (this.weight + weight > this.options.maxRows) {
       return Promise.reject(
         new ApplicationException(
           'overloaded',
@@ -49,9 +55,9 @@ export class FlushCoalescer<Row, Outcome> {
         ),
       );
     }
-    this.count(rows.length);
+    this.count(weight);
     return new Promise((resolve, reject) => {
-      this.queue.push({ rows, resolve, reject });
+      this.queue.push({ rows, weight, resolve, reject });
       this.schedule();
     });
   }
@@ -72,7 +78,7 @@ export class FlushCoalescer<Row, Outcome> {
     let size = 0;
     for (let next = this.queue[0]; next && size < this.options.targetRows; next = this.queue[0]) {
       batch.push(next);
-      size += next.rows.length;
+      size += next.weight;
       this.queue.shift();
     }
     if (batch.length === 0) return;
@@ -98,7 +104,7 @@ export class FlushCoalescer<Row, Outcome> {
         return;
       }
       for (const { reject } of batch) reject(error);
-      if (!this.isRowFault(error)) this.refuseQueued(error);
+      if (this.options.isOutage(error)) this.refuseQueued(error);
     }
   }
 
@@ -107,14 +113,14 @@ export class FlushCoalescer<Row, Outcome> {
    * limit of one statement, and not after another.
    */
   private refuseQueued(error: unknown): void {
-    for (const { rows, reject } of this.queue.splice(0)) {
-      this.count(-rows.length);
+    for (const { weight, reject } of this.queue.splice(0)) {
+      this.count(-weight);
       reject(error);
     }
   }
 
   private count(change: number): void {
-    this.rows += change;
-    flushQueueRows.set(this.rows);
+    this.weight += change;
+    flushQueueRows.set(this.weight);
   }
 }

@@ -28,6 +28,8 @@ const DETAIL_OF_STATUS: Readonly<Record<number, string>> = {
   415: 'Send the body as application/json, plain or with Content-Encoding: gzip.',
 };
 
+const WARN_EVERY_MS = 10_000;
+
 /** RFC 9457. */
 interface Problem {
   readonly type: string;
@@ -44,6 +46,7 @@ interface Problem {
 @Catch()
 export class DomainExceptionFilter implements ExceptionFilter {
   private readonly logger = new Logger(DomainExceptionFilter.name);
+  private readonly warnings = new Map<string, { readonly atMs: number; unsaid: number }>();
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -66,6 +69,20 @@ export class DomainExceptionFilter implements ExceptionFilter {
     void reply.status(status).type('application/problem+json').send(JSON.stringify(problem));
   }
 
+  /** An outage fails thousands of requests for one reason: one line tells it, every ten seconds. */
+  private warnOfOutage(code: string, cause: unknown): void {
+    const nowMs = performance.now();
+    const last = this.warnings.get(code);
+    if (last !== undefined && nowMs - last.atMs < WARN_EVERY_MS) {
+      last.unsaid++;
+      return;
+    }
+    const unsaid =
+      last === undefined || last.unsaid === 0 ? '' : ` (and ${last.unsaid} more requests before)`;
+    this.logger.warn(`${code}: ${firstLine(cause)}${unsaid}`);
+    this.warnings.set(code, { atMs: nowMs, unsaid: 0 });
+  }
+
   private describe(
     exception: unknown,
     request: FastifyRequest,
@@ -75,7 +92,7 @@ export class DomainExceptionFilter implements ExceptionFilter {
       const { field, message } = exception;
       const named = errors ?? (field === undefined ? undefined : [{ field, message }]);
       if (exception.kind === 'unavailable' && exception.cause !== undefined) {
-        this.logger.warn(`${exception.code}: ${firstLine(exception.cause)}`);
+        this.warnOfOutage(exception.code, exception.cause);
       }
       return {
         status: STATUS_OF_KIND[exception.kind],
@@ -102,6 +119,12 @@ export class DomainExceptionFilter implements ExceptionFilter {
       detail: 'Something went wrong on our side; it has been logged.',
     };
   }
+}
+
+/** A problem for where there is no request to speak of. */
+export function problemText(status: number, code: string, detail: string): string {
+  const type = `urn:problem:analytics-presence:${code}`;
+  return JSON.stringify({ type, title: STATUS_CODES[status] ?? 'Error', status, detail, code });
 }
 
 function statusOf(exception: unknown): number | undefined {

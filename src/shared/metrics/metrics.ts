@@ -45,7 +45,7 @@ export const flushRows = new Histogram({
 
 export const flushQueueRows = new Gauge({
   name: 'analytics_flush_queue_rows',
-  help: 'Events waiting for a flush; at the bound, new requests are refused with 503',
+  help: 'Events waiting for a flush, large ones counted several times; at 20,000 new requests are refused with 503',
   registers,
 });
 
@@ -63,7 +63,7 @@ export const realtimeDauFailuresTotal = new Counter({
 
 export const jobRunsTotal = new Counter({
   name: 'analytics_job_runs_total',
-  help: 'Scheduled jobs by outcome: done, skipped (another replica has it), failed',
+  help: 'Scheduled jobs by outcome: done (or left to another replica), skipped (its last tick still runs), failed',
   labelNames: ['job', 'outcome'] as const,
   registers,
 });

@@ -1,3 +1,4 @@
+import { addHours, addMilliseconds, startOfMinute } from 'date-fns';
 import { fromZonedTime } from 'date-fns-tz';
 
 /** Every day of the service is a calendar day here, whatever the process's own zone is. */
@@ -56,6 +57,16 @@ export function formatToDateKey(instant: Date): DateKey {
 /** The first instant of a day. */
 export function startOfDayInTimezone(day: DateKey): Date {
   return fromZonedTime(`${day}T00:00:00.000`, DEFAULT_TIMEZONE);
+}
+
+/** An hour of the clock on a day. */
+export function hourOfDay(day: DateKey, hour: number): Date {
+  return addHours(startOfDayInTimezone(day), hour);
+}
+
+/** The start of the minute that an instant is in, or will be in within `toleranceMs`. */
+export function minuteOf(instant: Date, toleranceMs: number): Date {
+  return startOfMinute(addMilliseconds(instant, toleranceMs));
 }
 
 /** The instants of a day, from its first to the next day's first, which is no longer in it. */

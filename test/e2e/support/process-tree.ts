@@ -28,3 +28,9 @@ export function isRunning(pid: number): boolean {
     return false; // ps finds none and says so by its exit code
   }
 }
+
+/** The command lines of all processes that name something, such as the data directory of a server. */
+export function processesNaming(text: string): string[] {
+  const lines = execFileSync('ps', ['-A', '-ww', '-o', 'args='], { encoding: 'utf8' }).split('\n');
+  return lines.filter((line) => line.includes(text));
+}

@@ -43,7 +43,7 @@ export class EventItemDto {
 
   @ApiPropertyOptional({
     description:
-      'Any UUID, chosen once for the event. Sent again, the event is counted as a duplicate and not stored.',
+      'Any UUID, chosen once for the event. Sent again with the same clientTs, the event is counted as a duplicate and not stored. Not the nil or max UUID.',
     format: 'uuid',
     example: '0193560a-7c22-7f6a-9d0e-3a1b52c4e7f0',
   })
@@ -56,7 +56,8 @@ export class BatchEventsDto {
 
   @ApiPropertyOptional({
     description:
-      'The device’s clock at the moment of sending, Unix seconds. Lets a clock that is more than 5 minutes off be corrected.',
+      'The device’s clock at the moment of this very attempt to send, Unix seconds; a retry sends a new one. Lets a clock ' +
+      'that is more than 5 minutes off be corrected.',
     example: 1732685160,
   })
   sentAt?: number;

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsNumber, IsString, MaxLength } from 'class-validator';
+import { IsNumber, IsString, Max, MaxLength, Min } from 'class-validator';
 
 export class HeartbeatDto {
   @ApiProperty({ example: '0193560a-7b1e-7c9e-b5d4-52ab6a4d3c11', minLength: 8, maxLength: 128 })
@@ -17,5 +17,8 @@ export class HeartbeatDto {
     example: 1732685100,
   })
   @IsNumber()
+  @Min(0)
+  // The year 5138 in seconds: a larger number is milliseconds.
+  @Max(1e11, { message: 'clientTs must be a number of Unix seconds (not milliseconds)' })
   clientTs!: number;
 }

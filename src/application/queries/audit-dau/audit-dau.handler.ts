@@ -15,14 +15,11 @@ import {
 } from '../../../domain/repositories/event-log.repository.interface.js';
 import {
   REALTIME_DAU_REPOSITORY,
-  REALTIME_DAU_STANDARD_ERROR,
   type IRealtimeDauRepository,
 } from '../../../domain/repositories/realtime-dau.repository.interface.js';
 import { finalFrom } from '../../../domain/services/dau-calculation.service.js';
+import { toleratedDifference } from '../../../domain/services/realtime-dau-estimate.js';
 import { AuditDauQuery, type DauAudit } from './audit-dau.query.js';
-
-/** Beyond this many standard errors (one day in 15,000) a live figure is wrong rather than unlucky. */
-const TOLERATED_STANDARD_ERRORS = 4;
 
 @QueryHandler(AuditDauQuery)
 export class AuditDauHandler implements IQueryHandler<AuditDauQuery> {
@@ -48,7 +45,7 @@ export class AuditDauHandler implements IQueryHandler<AuditDauQuery> {
       drift.push(...compare('stored stats', stored, log));
     }
     if (realtime !== null && realtime > 0) {
-      const tolerated = Math.max(3, TOLERATED_STANDARD_ERRORS * REALTIME_DAU_STANDARD_ERROR * log.total);
+      const tolerated = toleratedDifference(log.total);
       if (Math.abs(realtime - log.total) > tolerated) {
         drift.push(
           `live DAU says ${realtime}, the log ${log.total}: more than ${Math.round(tolerated)} apart`,

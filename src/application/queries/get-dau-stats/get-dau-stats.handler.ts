@@ -5,44 +5,49 @@ import {
   DAILY_ACTIVE_STATS_REPOSITORY,
   type IDailyActiveStatsRepository,
 } from '../../../domain/repositories/daily-active-stats.repository.interface.js';
+import type { DailyActiveStats } from '../../../domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import type { ActiveCount } from '../../../domain/repositories/daily-actives.repository.interface.js';
+import { finalFrom } from '../../../domain/services/dau-calculation.service.js';
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
-import { countDays, formatToDateKey, isDateKey } from '../../../shared/utils/timezone.util.js';
-import { TodayActives } from '../../services/today-actives.service.js';
+import { addDaysToKey, countDays, formatToDateKey, isDateKey } from '../../../shared/utils/timezone.util.js';
+import { LiveActives } from '../../services/live-actives.service.js';
 import { GetDauStatsQuery, type DauStatsItem, type DauStatsResult } from './get-dau-stats.query.js';
 
 export const MAX_DAYS = 366;
 
 /**
- * Past days as stored; today as it is now, because the active set knows it exactly at any moment. Should counting take
- * too long, today is as stored too, at most an hour old.
+ * Final days as stored; today, and yesterday until its final calculation, as they are now, because the active set knows
+ * them exactly at any moment. Should counting take too long, they are as stored too, at most an hour old.
  */
 @QueryHandler(GetDauStatsQuery)
 export class GetDauStatsHandler implements IQueryHandler<GetDauStatsQuery> {
   constructor(
     @Inject(CLOCK) private readonly clock: IClock,
     @Inject(DAILY_ACTIVE_STATS_REPOSITORY) private readonly stats: IDailyActiveStatsRepository,
-    private readonly todayActives: TodayActives,
+    private readonly liveActives: LiveActives,
   ) {}
 
   async execute({ startDate, endDate }: GetDauStatsQuery): Promise<DauStatsResult> {
     assertRange(startDate, endDate);
+    const stored = await this.stats.findByDateRange(startDate, endDate);
+    const items = new Map(stored.map((stats) => [stats.day, toItem(stats.day, figuresOf(stats))]));
+
+    const final = new Set(stored.filter((s) => s.calculatedAt >= finalFrom(s.day)).map((s) => s.day));
     const today = formatToDateKey(this.clock.now());
-    const asksForToday = startDate <= today && today <= endDate;
-    const [stored, live] = await Promise.all([
-      this.stats.findByDateRange(startDate, endDate),
-      asksForToday ? this.todayActives.count(today) : null,
-    ]);
-    const data = stored
-      .filter((stats) => stats.day !== today || live === null)
-      .map((s) => toItem(s.day, { total: s.dauCount, byProvince: s.dauByProvince, byCity: s.dauByCity }));
-    if (live !== null && live.total > 0) {
-      // A device up to ten minutes ahead may already have put the day after today into the stored ones.
-      const at = data.findIndex((item) => item.day > today);
-      data.splice(at === -1 ? data.length : at, 0, toItem(today, live));
+    const provisional = [addDaysToKey(today, -1), today].filter(
+      (day) => startDate <= day && day <= endDate && !final.has(day),
+    );
+    for (const day of provisional) {
+      const live = await this.liveActives.count(day);
+      if (live !== null && live.total > 0) items.set(day, toItem(day, live));
     }
+    const data = [...items.values()].sort((a, b) => (a.day < b.day ? -1 : 1));
     return { data, total: data.length };
   }
+}
+
+function figuresOf(stats: DailyActiveStats): ActiveCount {
+  return { total: stats.dauCount, byProvince: stats.dauByProvince, byCity: stats.dauByCity };
 }
 
 function toItem(day: string, count: ActiveCount): DauStatsItem {

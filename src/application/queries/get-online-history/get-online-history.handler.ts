@@ -9,6 +9,9 @@ import { ApplicationException } from '../../../shared/exceptions/application.exc
 import { GetOnlineHistoryQuery, type OnlineHistoryResult } from './get-online-history.query.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** Far beyond what there is; what lies further off cannot even be written in four digits. */
+const EARLIEST = new Date('2000-01-01T00:00:00Z');
+const LATEST = new Date('2100-01-01T00:00:00Z');
 /** Keeps an answer to about ten thousand points. */
 export const MAX_SPAN_DAYS: Readonly<Record<HistoryInterval, number>> = { '1m': 7, '5m': 35, '1h': 366 };
 
@@ -17,6 +20,9 @@ export class GetOnlineHistoryHandler implements IQueryHandler<GetOnlineHistoryQu
   constructor(@Inject(ONLINE_SNAPSHOT_REPOSITORY) private readonly snapshots: IOnlineSnapshotRepository) {}
 
   async execute({ startTime, endTime, interval }: GetOnlineHistoryQuery): Promise<OnlineHistoryResult> {
+    if (startTime < EARLIEST || endTime > LATEST) {
+      throw invalidRange('startTime and endTime must lie between the years 2000 and 2100', 'startTime');
+    }
     const spanMs = endTime.getTime() - startTime.getTime();
     if (spanMs <= 0) throw invalidRange('endTime must be later than startTime', 'endTime');
     if (spanMs > MAX_SPAN_DAYS[interval] * DAY_MS) {

@@ -9,7 +9,10 @@ const PASSING_STATES = [
   '3D000', // no such database, yet
   '40001', // serialization failure
   '40P01', // deadlock
-  '42P01', // no such table: migrations have not run yet
+  '3F000', // no such schema, nor
+  '42703', // column, nor
+  '42883', // function, nor
+  '42P01', // table: migrations have not run yet
   '53', // insufficient resources
   '55P03', // a lock was not to be had in time
   '57', // cancelled, or the server shuts down

@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { isUnavailable, sqlStateOf } from './database-errors.js';
@@ -30,6 +30,7 @@ const REQUEST_STATEMENT_TIMEOUT_MS = 900;
 const JOB_QUERY_TIMEOUT_MS = 10 * 60 * 1000;
 /** At 01:00 two rollups with a lock each, the outbox relay, a snapshot and the housekeeping meet. */
 const JOB_CONNECTIONS = 8;
+const WARM_CONNECTIONS = 3;
 const JOB_CONNECT_TIMEOUT_MS = 5000;
 const QUERY_CANCELED = '57014';
 
@@ -38,7 +39,7 @@ const QUERY_CANCELED = '57014';
  * Connects on first use and again after every loss: the service starts, and recovers, without its database.
  */
 @Injectable()
-export class PrismaService implements OnApplicationShutdown {
+export class PrismaService implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(PrismaService.name);
   private readonly requests: PrismaClient;
   private readonly jobs: PrismaClient;
@@ -56,6 +57,18 @@ export class PrismaService implements OnApplicationShutdown {
       query_timeout: JOB_QUERY_TIMEOUT_MS,
       statement_timeout: JOB_QUERY_TIMEOUT_MS,
     });
+  }
+
+  /** Opens a few connections before the first requests come; without a database the service starts all the same. */
+  async onModuleInit(): Promise<void> {
+    const opened = await Promise.allSettled(
+      Array.from({ length: WARM_CONNECTIONS }, () =>
+        this.forRequest((prisma) => prisma.$queryRaw`SELECT 1 AS one`),
+      ),
+    );
+    if (opened.some(({ status }) => status === 'rejected')) {
+      this.logger.warn('The database does not answer yet; requests that need it get 503 until it does');
+    }
   }
 
   /** For requests. @throws ApplicationException `database_unavailable`, `database_too_slow` */

@@ -7,6 +7,7 @@ import type { IEventLogMaintenance } from '../../../domain/repositories/event-lo
 import type { IEventLogRepository } from '../../../domain/repositories/event-log.repository.interface.js';
 import { finalFrom } from '../../../domain/services/dau-calculation.service.js';
 import { EventName } from '../../../domain/value-objects/event-name.vo.js';
+import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import { flushDurationSeconds, flushFailuresTotal, flushRows } from '../../../shared/metrics/metrics.js';
 import { dayRange, type DateKey } from '../../../shared/utils/timezone.util.js';
 import { FlushCoalescer } from '../flush-coalescer.js';
@@ -20,12 +21,14 @@ const OUTBOX_AGGREGATE = 'session';
 const NO_PARTITION = '23514';
 const DEADLOCK = '40P01';
 const MAX_ATTEMPTS = 3;
+/** With properties of this size a row counts as two. */
+const ORDINARY_ROW_CHARACTERS = 1000;
 /** A flush that starts before a day is final could commit after its final count; this much earlier it cannot. */
 const FINAL_MARGIN_MS = 5 * 60 * 1000;
 
 /**
  * Everything a flush of events does, in one statement and one round trip; answers the ordinals of events that were
- * in the log already.
+ * in the log already, and the days it left a mark on.
  *
  * - An event whose time was corrected would get another key when sent again. So its id is registered apart: repeats
  *   find it there, whether their own time was corrected or not, and a corrected repeat of an uncorrected event finds
@@ -74,12 +77,15 @@ WITH input AS MATERIALIZED (
 ), marks AS (
   INSERT INTO analytics_dau_pending (day)
   SELECT DISTINCT day FROM actives WHERE day = ANY ($15::date[])
+  RETURNING day
 ), outbox AS (
   INSERT INTO analytics_outbox (id, aggregatetype, aggregateid, type, payload, occurred_at)
   SELECT event_id, '${OUTBOX_AGGREGATE}', identity, '${SessionStartedEvent.EVENT_NAME}', payload::jsonb, occurred_at
   FROM sessions ORDER BY occurred_at, event_id
 )
-SELECT i.ordinal::int AS ordinal FROM input i LEFT JOIN inserted n USING (event_id) WHERE n.event_id IS NULL
+SELECT i.ordinal::int AS ordinal, NULL AS marked FROM input i LEFT JOIN inserted n USING (event_id) WHERE n.event_id IS NULL
+UNION ALL
+SELECT NULL, to_char(day, 'YYYY-MM-DD') FROM marks
 `;
 
 /** Distinct decided here, by levels told apart by name: a user without a province is no grand total. */
@@ -103,7 +109,13 @@ export class EventLogRepositoryImpl implements IEventLogRepository, IEventLogMai
   private readonly coalescer = new FlushCoalescer<EventLog, boolean>(
     (logs) => this.flush(logs),
     (error) => /^2[23]/.test(sqlStateOf(error) ?? ''),
-    { targetRows: 1000, concurrency: 3, maxRows: 20_000 },
+    {
+      targetRows: 1000,
+      concurrency: 3,
+      maxRows: 20_000,
+      weigh: (log) => 1 + (log.properties.json?.length ?? 0) / ORDINARY_ROW_CHARACTERS,
+      isOutage: (error) => error instanceof ApplicationException && error.code === 'database_unavailable',
+    },
   );
   /** Days whose partitions are known to exist. */
   private readonly readyDays = new Set<DateKey>();
@@ -177,7 +189,7 @@ export class EventLogRepositoryImpl implements IEventLogRepository, IEventLogMai
       const marks = this.daysToMark(new Set(sessions.days));
       try {
         const rows = await this.prisma.forRequest((prisma) =>
-          prisma.$queryRawUnsafe<{ ordinal: number }[]>(
+          prisma.$queryRawUnsafe<{ ordinal: number | null; marked: DateKey | null }[]>(
             FLUSH_SQL,
             columns.eventIds,
             columns.eventTimes,
@@ -196,8 +208,8 @@ export class EventLogRepositoryImpl implements IEventLogRepository, IEventLogMai
             marks,
           ),
         );
-        for (const day of marks) this.markedDays.add(day);
-        return rows.map(({ ordinal }) => ordinal);
+        for (const { marked } of rows) if (marked !== null) this.markedDays.add(marked);
+        return rows.flatMap(({ ordinal }) => (ordinal === null ? [] : [ordinal]));
       } catch (error) {
         const state = sqlStateOf(error) ?? sqlStateOf((error as Error).cause);
         if (attempt >= MAX_ATTEMPTS || (state !== NO_PARTITION && state !== DEADLOCK)) throw error;

@@ -5,6 +5,7 @@ import { RecordOnlineSnapshotCommand } from '../../../../src/application/command
 import { AnalyticsScheduler } from '../../../../src/application/schedulers/analytics.scheduler.js';
 import { DauRollupService } from '../../../../src/application/services/dau-rollup.service.js';
 import { JobRunner } from '../../../../src/application/services/job-runner.service.js';
+import { LiveActives } from '../../../../src/application/services/live-actives.service.js';
 import { MaintenanceService } from '../../../../src/application/services/maintenance.service.js';
 import { RealtimeDauService } from '../../../../src/application/services/realtime-dau.service.js';
 import { EventTimeService } from '../../../../src/domain/services/event-time.service.js';
@@ -77,7 +78,8 @@ describe('AnalyticsScheduler', () => {
         clock,
         new InProcessPresenceRepository(),
         eventLog,
-        new RealtimeDauService(clock, realtimeDau, actives),
+        new FakeJobLock(),
+        new RealtimeDauService(clock, realtimeDau, actives, new LiveActives(clock, actives)),
         new EventTimeService(7),
       ),
     );

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { LiveActives } from '../../../../src/application/services/live-actives.service.js';
 import { RealtimeDauService } from '../../../../src/application/services/realtime-dau.service.js';
 import { realtimeDauFailuresTotal } from '../../../../src/shared/metrics/metrics.js';
 import { addDaysToKey } from '../../../../src/shared/utils/timezone.util.js';
@@ -30,7 +31,7 @@ beforeEach(() => {
   clock = new FixedClock();
   realtimeDau = new InMemoryRealtimeDau();
   actives = new InMemoryDailyActives();
-  service = new RealtimeDauService(clock, realtimeDau, actives);
+  service = new RealtimeDauService(clock, realtimeDau, actives, new LiveActives(clock, actives));
 });
 
 function identities(day: string): string[] {
@@ -168,7 +169,7 @@ describe('rebuildStale', () => {
         await super.add(day, ids);
       }
     })();
-    service = new RealtimeDauService(clock, halfAway, actives);
+    service = new RealtimeDauService(clock, halfAway, actives, new LiveActives(clock, actives));
     actives.add(TODAY, 'u:1').add(YESTERDAY, 'u:2');
     service.markStaleAtStart();
     await service.rebuildStale();
@@ -205,7 +206,7 @@ describe('rebuildStale', () => {
   it('ends at its next page when the service stops', async () => {
     for (let n = 0; n < 10_001; n++) actives.add(TODAY, `u:${n}`);
     await missAddition();
-    service.stop();
+    await service.beforeApplicationShutdown();
     await service.rebuildStale();
     expect(actives.pages).toEqual([10_000]);
   });
@@ -217,5 +218,56 @@ describe('markStaleAtStart', () => {
     service.markStaleAtStart();
     await service.rebuildStale();
     expect([...realtimeDau.days.keys()].sort()).toEqual([YESTERDAY, TODAY]);
+  });
+});
+
+describe('compareToday', () => {
+  it('has today rebuilt when Redis has lost what it had, though no addition failed', async () => {
+    for (let n = 0; n < 10; n++) actives.add(TODAY, `u:${n}`);
+    await service.compareToday();
+    await service.rebuildStale();
+    expect(await realtimeDau.count(TODAY)).toBe(10);
+  });
+
+  it('has today rebuilt when another process added to the day without it', async () => {
+    await service.record([eventLog({ userId: '1' })]);
+    for (let n = 0; n < 100; n++) actives.add(TODAY, `u:${n}`);
+    await service.compareToday();
+    await service.rebuildStale();
+    expect(await realtimeDau.count(TODAY)).toBe(100);
+  });
+
+  it('leaves a figure alone that is as good as an estimate can be', async () => {
+    actives.add(TODAY, 'u:1').add(TODAY, 'u:2');
+    await service.record([eventLog({ userId: '1' })]);
+    await service.compareToday();
+    await service.rebuildStale();
+    expect(actives.pages).toEqual([]);
+  });
+});
+
+describe('follow', () => {
+  it('does not wait for a slow Redis, and is drained at shutdown', async () => {
+    const adding = deferred<undefined>();
+    realtimeDau.add = () => adding.promise;
+    service.follow([eventLog()]);
+    let drained = false;
+    const shutdown = service.beforeApplicationShutdown().then(() => (drained = true));
+    await nextTurn();
+    expect(drained).toBe(false);
+    adding.resolve(undefined);
+    await shutdown;
+  });
+
+  it('is bounded: beyond the bound the day becomes stale instead', async () => {
+    const adding = deferred<undefined>();
+    const add = realtimeDau.add.bind(realtimeDau);
+    realtimeDau.add = () => adding.promise;
+    for (let n = 0; n < 501; n++) service.follow([eventLog()]);
+    realtimeDau.add = add;
+    actives.add(TODAY, 'u:1');
+    await service.rebuildStale();
+    expect(identities(TODAY)).toEqual(['u:1']);
+    adding.resolve(undefined);
   });
 });

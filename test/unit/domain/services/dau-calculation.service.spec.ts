@@ -22,9 +22,12 @@ describe('DauCalculationService', () => {
     expect(calculation.calculate(YESTERDAY, activeCount(0), null, NOW)).toBeNull();
   });
 
-  it('corrects a stored day to zero, which is a figure and must be told', () => {
-    const stats = calculation.calculate(YESTERDAY, activeCount(0), storedStats({ version: 1 }), NOW);
-    expect(stats).toMatchObject({ dauCount: 0, version: 2 });
+  it('keeps what was counted of a day whose active set is gone', () => {
+    const existing = storedStats({ version: 1 });
+    expect(() => calculation.calculate(YESTERDAY, activeCount(0), existing, NOW)).toThrow(
+      domainError('actives_missing', { kind: 'conflict' }),
+    );
+    expect(existing.version).toBe(1);
   });
 
   it('trap 11: a recalculation replaces the figures; nothing is merged by taking maxima', () => {

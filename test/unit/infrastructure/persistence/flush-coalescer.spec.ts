@@ -41,12 +41,14 @@ class Database {
 
 function coalesce(
   database: { readonly flush: (rows: readonly number[]) => Promise<string[]> },
-  options: Partial<FlushCoalescerOptions> = {},
+  options: Partial<FlushCoalescerOptions<number>> = {},
 ): FlushCoalescer<number, string> {
   return new FlushCoalescer(database.flush, (error) => error instanceof RowFault, {
     targetRows: 100,
     concurrency: 1,
     maxRows: 1000,
+    weigh: () => 1,
+    isOutage: (error) => !(error instanceof RowFault),
     ...options,
   });
 }

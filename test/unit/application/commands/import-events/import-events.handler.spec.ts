@@ -3,6 +3,7 @@ import { ImportEventsCommand } from '../../../../../src/application/commands/imp
 import { ImportEventsHandler } from '../../../../../src/application/commands/import-events/import-events.handler.js';
 import type { RecordEventsResult } from '../../../../../src/application/commands/record-events/record-events.command.js';
 import { EventRecorder } from '../../../../../src/application/services/event-recorder.service.js';
+import { LiveActives } from '../../../../../src/application/services/live-actives.service.js';
 import { RealtimeDauService } from '../../../../../src/application/services/realtime-dau.service.js';
 import { UuidEventIdGenerator } from '../../../../../src/infrastructure/system/uuid-event-id-generator.js';
 import { DAY_MS, eventItem, later, MINUTE_MS, NOW, unixSeconds, uuid } from '../../../../support/builders.js';
@@ -22,7 +23,10 @@ beforeEach(() => {
   handler = new ImportEventsHandler(
     clock,
     new UuidEventIdGenerator(),
-    new EventRecorder(eventLog, new RealtimeDauService(clock, realtimeDau, eventLog.actives)),
+    new EventRecorder(
+      eventLog,
+      new RealtimeDauService(clock, realtimeDau, eventLog.actives, new LiveActives(clock, eventLog.actives)),
+    ),
   );
 });
 

@@ -4,7 +4,7 @@ import {
   GetDauStatsQuery,
   type DauStatsResult,
 } from '../../../../../src/application/queries/get-dau-stats/get-dau-stats.query.js';
-import { TodayActives } from '../../../../../src/application/services/today-actives.service.js';
+import { LiveActives } from '../../../../../src/application/services/live-actives.service.js';
 import { ApplicationException } from '../../../../../src/shared/exceptions/application.exception.js';
 import { addDaysToKey } from '../../../../../src/shared/utils/timezone.util.js';
 import { TODAY, YESTERDAY } from '../../../../support/builders.js';
@@ -31,7 +31,7 @@ function ask(
   stats = new InMemoryDailyActiveStats(),
 ): Promise<DauStatsResult> {
   const clock = new FixedClock();
-  const handler = new GetDauStatsHandler(clock, stats, new TodayActives(clock, actives));
+  const handler = new GetDauStatsHandler(clock, stats, new LiveActives(clock, actives));
   return handler.execute(new GetDauStatsQuery(startDate, endDate));
 }
 
@@ -93,7 +93,7 @@ describe('GetDauStatsHandler', () => {
     });
 
     it.each([
-      [YESTERDAY, YESTERDAY],
+      ['2025-01-13', '2025-01-13'],
       [TOMORROW, TOMORROW],
     ])('is not counted for a question about %s to %s', async (startDate, endDate) => {
       actives.failure = new Error('must not be asked');
@@ -111,6 +111,27 @@ describe('GetDauStatsHandler', () => {
         [YESTERDAY, 5],
         [TODAY, 4],
       ]);
+    });
+  });
+
+  describe('yesterday', () => {
+    const provisional = new Date(`${YESTERDAY}T23:00:00+08:00`);
+    const atFinalHour = new Date(`${TODAY}T01:00:00+08:00`);
+
+    it('is live until it was calculated at 01:00 or later: it must not collapse at midnight', async () => {
+      for (const user of ['u:1', 'u:2', 'u:3']) actives.add(YESTERDAY, user);
+      const stats = new InMemoryDailyActiveStats(
+        storedStats({ day: YESTERDAY, dauCount: 2, calculatedAt: provisional }),
+      );
+      expect(await ask(YESTERDAY, YESTERDAY, stats)).toMatchObject({ data: [{ dauCount: 3 }] });
+    });
+
+    it('is as stored from then on', async () => {
+      actives.failure = new Error('must not be asked');
+      const stats = new InMemoryDailyActiveStats(
+        storedStats({ day: YESTERDAY, dauCount: 2, calculatedAt: atFinalHour }),
+      );
+      expect(await ask(YESTERDAY, YESTERDAY, stats)).toMatchObject({ data: [{ dauCount: 2 }] });
     });
   });
 

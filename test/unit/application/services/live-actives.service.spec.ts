@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { TodayActives } from '../../../../src/application/services/today-actives.service.js';
+import { LiveActives } from '../../../../src/application/services/live-actives.service.js';
 import type { ActiveCount } from '../../../../src/domain/repositories/daily-actives.repository.interface.js';
 import { ApplicationException } from '../../../../src/shared/exceptions/application.exception.js';
 import { activeCount, MINUTE_MS, TODAY, YESTERDAY } from '../../../support/builders.js';
@@ -20,12 +21,12 @@ const TOO_SLOW = new ApplicationException('database_too_slow', 'unavailable', 'x
 
 let clock: FixedClock;
 let actives: SlowActives;
-let today: TodayActives;
+let live: LiveActives;
 
 beforeEach(() => {
   clock = new FixedClock();
   actives = new SlowActives();
-  today = new TodayActives(clock, actives);
+  live = new LiveActives(clock, actives);
 });
 
 /** One count, from question to answer. */
@@ -33,25 +34,29 @@ async function count(
   total: number,
   options: { day?: string; tookMs?: number } = {},
 ): Promise<ActiveCount | null> {
-  const answer = today.count(options.day ?? TODAY);
+  const answer = live.count(options.day ?? TODAY);
   clock.advance(options.tookMs ?? 0);
   actives.counts.at(-1)?.resolve(activeCount(total));
   return answer;
 }
 
-describe('TodayActives', () => {
-  it('shares a running count among all who ask', async () => {
-    const answers = Promise.all([today.count(TODAY), today.count(TODAY), today.count(TODAY)]);
+describe('LiveActives', () => {
+  it('shares among all who ask meanwhile the count that starts after the running one', async () => {
+    const first = live.count(TODAY);
+    const others = Promise.all([live.count(TODAY), live.count(TODAY)]);
     actives.counts[0]?.resolve(activeCount(5));
-    expect((await answers).map((answer) => answer?.total)).toEqual([5, 5, 5]);
-    expect(actives.counts).toHaveLength(1);
+    expect((await first)?.total).toBe(5);
+    await nextTurn();
+    expect(actives.counts).toHaveLength(2);
+    actives.counts[1]?.resolve(activeCount(6));
+    expect((await others).map((answer) => answer?.total)).toEqual([6, 6]);
   });
 
   describe('reuse', () => {
     it('lasts nine times as long as the count took', async () => {
       await count(5, { tookMs: 100 });
       clock.advance(899);
-      expect((await today.count(TODAY))?.total).toBe(5);
+      expect((await live.count(TODAY))?.total).toBe(5);
       expect(actives.counts).toHaveLength(1);
     });
 
@@ -62,8 +67,8 @@ describe('TodayActives', () => {
       expect(actives.counts).toHaveLength(2);
     });
 
-    it('does not happen after a count that took no time', async () => {
-      await count(5);
+    it('does not happen after a cheap count: a reader sees what was sent before it asked', async () => {
+      await count(5, { tookMs: 49 });
       expect((await count(6))?.total).toBe(6);
     });
 
@@ -74,18 +79,20 @@ describe('TodayActives', () => {
   });
 
   describe('a count that fails', () => {
-    it('fails for all who share it, and is not remembered', async () => {
-      const answers = Promise.allSettled([today.count(TODAY), today.count(TODAY)]);
-      clock.advance(100);
+    it('fails for who asked, and neither for the next nor for ever', async () => {
+      const failing = live.count(TODAY);
+      const next = live.count(TODAY);
       actives.counts[0]?.reject(new Error('away'));
-      expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-      expect((await count(5))?.total).toBe(5);
+      await expect(failing).rejects.toThrow('away');
+      await nextTurn();
+      actives.counts[1]?.resolve(activeCount(5));
+      expect((await next)?.total).toBe(5);
     });
   });
 
   describe('a count that takes longer than a request may', () => {
     async function countTooSlowly(): Promise<ActiveCount | null> {
-      const answer = today.count(TODAY);
+      const answer = live.count(TODAY);
       actives.counts.at(-1)?.reject(TOO_SLOW);
       return answer;
     }
@@ -97,7 +104,7 @@ describe('TodayActives', () => {
     it('is not tried again within a minute', async () => {
       await countTooSlowly();
       clock.advance(MINUTE_MS - 1);
-      expect(await today.count(TODAY)).toBeNull();
+      expect(await live.count(TODAY)).toBeNull();
       expect(actives.counts).toHaveLength(1);
     });
 
@@ -110,23 +117,12 @@ describe('TodayActives', () => {
 
   describe('at midnight', () => {
     it('counts the new day, and not the one whose count still runs', async () => {
-      const old = today.count(YESTERDAY);
-      const fresh = today.count(TODAY);
+      const old = live.count(YESTERDAY);
+      const fresh = live.count(TODAY);
       expect(actives.counts.map(({ day }) => day)).toEqual([YESTERDAY, TODAY]);
       actives.counts[1]?.resolve(activeCount(1));
       actives.counts[0]?.resolve(activeCount(9));
       expect([(await old)?.total, (await fresh)?.total]).toEqual([9, 1]);
-    });
-
-    it('goes on sharing the new day’s count when the old one ends', async () => {
-      const old = today.count(YESTERDAY);
-      const fresh = today.count(TODAY);
-      actives.counts[0]?.resolve(activeCount(9));
-      await old;
-      const another = today.count(TODAY);
-      actives.counts[1]?.resolve(activeCount(1));
-      expect([(await fresh)?.total, (await another)?.total]).toEqual([1, 1]);
-      expect(actives.counts).toHaveLength(2);
     });
   });
 });

@@ -1,0 +1,15 @@
+import { REALTIME_DAU_STANDARD_ERROR } from '../repositories/realtime-dau.repository.interface.js';
+
+/** Beyond this many standard errors (one day in 15,000) a live figure is wrong rather than unlucky. */
+const TOLERATED_STANDARD_ERRORS = 4;
+/** Small sets are off by single users. */
+const TOLERATED_USERS = 3;
+
+/** How far a live figure may be from the exact one. */
+export function toleratedDifference(exact: number): number {
+  return Math.max(TOLERATED_USERS, TOLERATED_STANDARD_ERRORS * REALTIME_DAU_STANDARD_ERROR * exact);
+}
+
+export function isWithinEstimate(live: number, exact: number): boolean {
+  return (live > 0 || exact === 0) && Math.abs(live - exact) <= toleratedDifference(exact);
+}
