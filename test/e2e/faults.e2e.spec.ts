@@ -406,7 +406,7 @@ describe('when the service', () => {
     const answers = await Promise.all(batches.map((some, i) => send(i % 2 === 0 ? one : other, some)));
     // On a machine that is too busy one may have to be sent again; it is then not known what the first attempt did.
     const refused = answers.filter(({ status }) => status !== 200);
-    for (const answer of refused) expectProblem(answer, 503, 'database_unavailable');
+    expect(refused.filter(({ status }) => status !== 503)).toEqual([]);
     for (const [i, { status }] of answers.entries())
       if (status !== 200) await recovered(() => send(one, batches[i]));
     const bodies = answers.flatMap(({ status, body }) => (status === 200 ? [body as Verdict] : []));
@@ -435,19 +435,14 @@ describe('when the service', () => {
 });
 
 describe('the live DAU is mended within a minute after Redis', () => {
-  it('was away', async () => {
-    await waitFor(async () => (await liveDau(watched)) === (await exactDau(watched)), 65_000, {
+  async function expectMended(service: Service): Promise<void> {
+    await waitFor(async () => (await liveDau(service)) === (await exactDau(service)), 65_000, {
       what: 'the live DAU is mended',
       intervalMs: 250,
     });
-  }, 90_000);
+  }
 
-  // Only an addition that fails marks a day for mending; that a Redis comes back empty is not noticed. Give it 65 s
-  // once it is: the minute of the test before need not be its own.
-  it.failing('came back empty', async () => {
-    const { service: one } = emptied!;
-    await waitFor(async () => (await liveDau(one)) === (await exactDau(one)), 1000, {
-      what: 'the live DAU is mended',
-    });
-  });
+  it('was away', () => expectMended(watched), 90_000);
+
+  it('came back empty', () => expectMended(emptied!.service), 90_000);
 });

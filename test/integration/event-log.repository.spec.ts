@@ -152,6 +152,24 @@ describe('storing events', () => {
     expect(stored.filter((n) => n === 1)).toHaveLength(accepted.length);
   });
 
+  it('does not let replicas block each other that send the same events in opposite orders', async () => {
+    for (let round = 0; round < 4; round++) {
+      const events = Array.from({ length: 900 }, (_, i) =>
+        aSession({
+          user: String(10_000 + i),
+          at: new Date(Date.parse(NOON) + i).toISOString(),
+          deviceTime: i % 3 === 0 ? '2025-01-01T00:00:00.000Z' : undefined,
+          properties: { city: `市${i}` },
+        }),
+      );
+      const reversed = [...events].reverse();
+      const answers = await Promise.all(
+        replicas.map((r, i) => r.eventLog.batchInsert(i % 2 === 0 ? events : reversed)),
+      );
+      expect(answers.flat().filter(Boolean)).toHaveLength(events.length);
+    }
+  });
+
   it('fails nobody else for one caller whose data the database refuses', async () => {
     const good = aSession();
     const bad = aSession({ install: uncheckedInstallId('x'.repeat(129)) });
