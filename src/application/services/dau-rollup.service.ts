@@ -5,6 +5,7 @@ import {
   type IDailyActivesRepository,
 } from '../../domain/repositories/daily-actives.repository.interface.js';
 import { JOB_LOCK, type IJobLock } from '../../domain/repositories/job-lock.interface.js';
+import { DomainException } from '../../shared/exceptions/domain.exception.js';
 import { addDaysToKey, formatToDateKey, type DateKey } from '../../shared/utils/timezone.util.js';
 import { CalculateDauCommand } from '../commands/calculate-dau/calculate-dau.command.js';
 
@@ -28,11 +29,22 @@ export class DauRollupService {
     await this.lock.runExclusively('dau-rollup', async () => {
       const today = formatToDateKey(now);
       const due = await this.actives.findDueDays(today, now, MAX_PAST_DAYS_A_RUN);
-      for (const day of due) await this.calculate(day);
-      await this.calculate(today, startOfHour(now));
+      const failures: unknown[] = [];
+      // A day that cannot be calculated must not keep the others from it, for ever; a database that is away may.
+      const attempt = async (day: DateKey, unlessCalculatedSince?: Date): Promise<void> => {
+        try {
+          await this.calculate(day, unlessCalculatedSince);
+        } catch (error) {
+          if (error instanceof DomainException && error.kind === 'unavailable') throw error;
+          failures.push(error);
+        }
+      };
+      for (const day of due) await attempt(day);
+      await attempt(today, startOfHour(now));
       if (due.length === MAX_PAST_DAYS_A_RUN) {
         this.logger.log(`${due.length} past days calculated; more may be due and follow within the hour`);
       }
+      if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '));
     });
   }
 

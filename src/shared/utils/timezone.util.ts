@@ -1,4 +1,4 @@
-import { addHours, addMilliseconds, startOfMinute } from 'date-fns';
+import { addHours } from 'date-fns';
 import { fromZonedTime } from 'date-fns-tz';
 
 /** Every day of the service is a calendar day here, whatever the process's own zone is. */
@@ -14,6 +14,7 @@ export interface TimeRange {
 }
 
 const DATE_KEY = /^\d{4}-\d{2}-\d{2}$/;
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** True for a day that exists: `2024-02-29`, not `2025-02-29` and not `2025-1-1`. */
@@ -66,7 +67,8 @@ export function hourOfDay(day: DateKey, hour: number): Date {
 
 /** The start of the minute that an instant is in, or will be in within `toleranceMs`. */
 export function minuteOf(instant: Date, toleranceMs: number): Date {
-  return startOfMinute(addMilliseconds(instant, toleranceMs));
+  // Not startOfMinute(): it goes by the process's clock, which shows one hour twice when summer time ends.
+  return new Date(Math.floor((instant.getTime() + toleranceMs) / MINUTE_MS) * MINUTE_MS);
 }
 
 /** The instants of a day, from its first to the next day's first, which is no longer in it. */

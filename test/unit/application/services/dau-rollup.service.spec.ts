@@ -5,23 +5,32 @@ import type {
   CalculateDauResult,
 } from '../../../../src/application/commands/calculate-dau/calculate-dau.command.js';
 import { DauRollupService } from '../../../../src/application/services/dau-rollup.service.js';
+import { dependencyUnavailable } from '../../../../src/shared/exceptions/application.exception.js';
+import { DomainException } from '../../../../src/shared/exceptions/domain.exception.js';
 import { addDaysToKey } from '../../../../src/shared/utils/timezone.util.js';
 import { NOW, TODAY, YESTERDAY } from '../../../support/builders.js';
 import { commandBusOf, FakeJobLock, InMemoryDailyActives } from '../../../support/fakes.js';
 
 Logger.overrideLogger(false);
 
+const ACTIVES_MISSING = new DomainException('actives_missing', 'conflict', 'The active set is empty');
+const AWAY = dependencyUnavailable('database', new Error('connection refused'));
+
+let failures: Map<string, Error>;
 let calculated: { readonly day: string; readonly unlessSince: Date | undefined }[];
 let actives: InMemoryDailyActives;
 let lock: FakeJobLock;
 let rollup: DauRollupService;
 
 beforeEach(() => {
+  failures = new Map();
   calculated = [];
   actives = new InMemoryDailyActives();
   lock = new FakeJobLock();
   rollup = new DauRollupService(
     commandBusOf(async ({ day, unlessCalculatedSince }: CalculateDauCommand): Promise<CalculateDauResult> => {
+      const failure = failures.get(day);
+      if (failure !== undefined) throw failure;
       calculated.push({ day, unlessSince: unlessCalculatedSince });
       return { day, dauCount: 1, version: 1, calculated: true };
     }),
@@ -64,6 +73,20 @@ describe('calculateDue', () => {
   it('trap 9: does nothing while another replica is at it', async () => {
     lock.heldElsewhere.add('dau-rollup');
     await rollup.calculateDue(NOW);
+    expect(calculated).toEqual([]);
+  });
+
+  it('calculates the other days when one cannot be, and fails in the end', async () => {
+    for (const day of ['2025-01-10', '2025-01-12']) actives.mark(day);
+    failures.set('2025-01-10', ACTIVES_MISSING);
+    await expect(rollup.calculateDue(NOW)).rejects.toThrow(AggregateError);
+    expect(calculated.map(({ day }) => day)).toEqual(['2025-01-12', TODAY]);
+  });
+
+  it('ends at once when the database is away: every day would fail', async () => {
+    for (const day of ['2025-01-10', '2025-01-12']) actives.mark(day);
+    failures.set('2025-01-10', AWAY);
+    await expect(rollup.calculateDue(NOW)).rejects.toBe(AWAY);
     expect(calculated).toEqual([]);
   });
 

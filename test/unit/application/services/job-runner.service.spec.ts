@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { JobRunner } from '../../../../src/application/services/job-runner.service.js';
 import { jobLastSuccessSeconds, jobRunsTotal } from '../../../../src/shared/metrics/metrics.js';
 import { MINUTE_MS, NOW, unixSeconds } from '../../../support/builders.js';
@@ -120,6 +120,35 @@ describe('JobRunner', () => {
       const drained = jobs.drain();
       work.reject(new Error('away'));
       await expect(drained).resolves.toBeUndefined();
+    });
+
+    describe('of a job that does not end', () => {
+      beforeEach(() => {
+        jest.useFakeTimers();
+      });
+
+      afterEach(() => {
+        jest.useRealTimers();
+      });
+
+      it('waits three seconds and no longer: the job is idempotent and due again', async () => {
+        jobs.start('job', () => new Promise(() => {}));
+        let drained = false;
+        const draining = jobs.drain().then(() => (drained = true));
+        await jest.advanceTimersByTimeAsync(2999);
+        expect(drained).toBe(false);
+        await jest.advanceTimersByTimeAsync(1);
+        await draining;
+      });
+
+      it('leaves no timer behind when it did end', async () => {
+        const work = deferred<undefined>();
+        jobs.start('job', () => work.promise);
+        const draining = jobs.drain();
+        work.resolve(undefined);
+        await draining;
+        expect(jest.getTimerCount()).toBe(0);
+      });
     });
 
     it('lets nothing start any more', async () => {

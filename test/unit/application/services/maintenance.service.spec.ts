@@ -39,6 +39,7 @@ let presence: InProcessPresenceRepository;
 let eventLog: RecordingEventLogMaintenance;
 let actives: InMemoryDailyActives;
 let realtimeDau: InMemoryRealtimeDau;
+let lock: FakeJobLock;
 let maintenance: MaintenanceService;
 
 beforeEach(() => {
@@ -47,11 +48,12 @@ beforeEach(() => {
   eventLog = new RecordingEventLogMaintenance();
   actives = new InMemoryDailyActives();
   realtimeDau = new InMemoryRealtimeDau();
+  lock = new FakeJobLock();
   maintenance = new MaintenanceService(
     clock,
     presence,
     eventLog,
-    new FakeJobLock(),
+    lock,
     new RealtimeDauService(clock, realtimeDau, actives, new LiveActives(clock, actives)),
     new EventTimeService(7),
   );
@@ -91,5 +93,24 @@ describe('MaintenanceService', () => {
     await maintenance.mendRealtimeDau();
     expect(await realtimeDau.count(TODAY)).toBe(1);
     expect(await realtimeDau.count(YESTERDAY)).toBe(1);
+  });
+
+  it('trap 9: compares the live DAU with the exact one, unless another replica does', async () => {
+    for (const user of ['u:1', 'u:2', 'u:3', 'u:4']) actives.add(TODAY, user);
+    lock.heldElsewhere.add('realtime-dau');
+    await maintenance.mendRealtimeDau();
+    expect(await realtimeDau.count(TODAY)).toBe(0);
+
+    lock.heldElsewhere.clear();
+    await maintenance.mendRealtimeDau();
+    expect(await realtimeDau.count(TODAY)).toBe(4);
+  });
+
+  it('trap 9: rebuilds what it knows to be stale though another replica compares', async () => {
+    actives.add(TODAY, 'u:1');
+    maintenance.start();
+    lock.heldElsewhere.add('realtime-dau');
+    await maintenance.mendRealtimeDau();
+    expect(await realtimeDau.count(TODAY)).toBe(1);
   });
 });

@@ -30,6 +30,17 @@ describe('EventId', () => {
     expect(() => EventId.fromString(input)).toThrow(INVALID);
   });
 
+  it.each([
+    '00000000-0000-0000-0000-000000000000',
+    'ffffffff-ffff-ffff-ffff-ffffffffffff',
+    'FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF',
+  ])(
+    'refuses %s: a client that sends a constant would lose all its events but one as duplicates',
+    (input) => {
+      expect(() => EventId.fromString(input)).toThrow(INVALID);
+    },
+  );
+
   it.each([undefined, null, 7, {}])('refuses %j, which is no string', (input) => {
     expect(() => EventId.fromString(input)).toThrow(INVALID);
   });

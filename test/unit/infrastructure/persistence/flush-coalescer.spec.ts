@@ -211,6 +211,38 @@ describe('FlushCoalescer', () => {
     });
   });
 
+  describe('weighs rows', () => {
+    /** A row weighs what its number says. */
+    const weigh = (row: number): number => row;
+
+    it('so that large ones fill a flush sooner', async () => {
+      const database = new Database();
+      const coalescer = coalesce(database, { concurrency: 2, targetRows: 10, weigh });
+      const answers = Promise.all([[10], [1], [1]].map((rows) => coalescer.submit(rows)));
+      for (let turn = 0; turn < 3; turn++) await nextTurn();
+      expect(database.rows).toEqual([[10], [1, 1]]);
+      database.succeed(0);
+      database.succeed(1);
+      await answers;
+    });
+
+    it('so that large ones reach the bound sooner, and has their room back', async () => {
+      const database = new Database();
+      const coalescer = coalesce(database, { maxRows: 10, weigh });
+      const large = coalescer.submit([10]);
+      await expect(coalescer.submit([1])).rejects.toEqual(OVERLOADED);
+      await nextTurn();
+      database.succeed(0);
+      await large;
+      await nextTurn();
+
+      const next = coalescer.submit([10]);
+      await nextTurn();
+      database.succeed(1);
+      expect(await next).toEqual(['row 10']);
+    });
+  });
+
   describe('trap 4: when a row is at fault', () => {
     it('fails its own submission only; the neighbours are stored', async () => {
       const database = new PickyDatabase([2]);
@@ -252,6 +284,17 @@ describe('FlushCoalescer', () => {
         { status: 'rejected', reason: AWAY },
       ]);
       expect(database.rows).toEqual([[1, 2]]);
+    });
+
+    it('goes on with what waits when the failure says nothing of the next flush', async () => {
+      const database = new Database();
+      const coalescer = coalesce(database, { targetRows: 1, isOutage: () => false });
+      const answers = Promise.allSettled([coalescer.submit([1]), coalescer.submit([2])]);
+      await nextTurn();
+      database.fail(0, new Error('too slow'));
+      for (let turn = 0; turn < 2; turn++) await nextTurn();
+      database.succeed(1);
+      expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
     });
 
     it('refuses what waits as well, rather than have it wait for another failure', async () => {

@@ -5,7 +5,10 @@ import {
   dependencyUnavailable,
 } from '../../../../src/shared/exceptions/application.exception.js';
 import { DomainException, type ExceptionKind } from '../../../../src/shared/exceptions/domain.exception.js';
-import { DomainExceptionFilter } from '../../../../src/shared/filters/domain-exception.filter.js';
+import {
+  DomainExceptionFilter,
+  problemText,
+} from '../../../../src/shared/filters/domain-exception.filter.js';
 
 interface Answer {
   readonly status: number;
@@ -42,11 +45,15 @@ class FakeReply {
   }
 }
 
-function answerTo(exception: unknown, url = '/analytics/dau?startDate=2025-01-01'): Answer {
+function answerTo(
+  exception: unknown,
+  url = '/analytics/dau?startDate=2025-01-01',
+  filter = new DomainExceptionFilter(),
+): Answer {
   const reply = new FakeReply();
   const request = { method: 'GET', url, routeOptions: { url: '/analytics/dau' } };
   const http = { getRequest: () => request, getResponse: () => reply };
-  new DomainExceptionFilter().catch(exception, { switchToHttp: () => http } as unknown as ArgumentsHost);
+  filter.catch(exception, { switchToHttp: () => http } as unknown as ArgumentsHost);
   return {
     status: reply.code,
     type: reply.contentType,
@@ -123,6 +130,15 @@ describe('DomainExceptionFilter', () => {
       expect(answer.status).toBe(503);
       expect(answer.headers['retry-after']).toBe(2);
       expect(answer.problem['code']).toBe('database_unavailable');
+    });
+
+    it('is logged with its cause, once for the many requests that it fails', () => {
+      const filter = new DomainExceptionFilter();
+      for (let n = 0; n < 1000; n++) answerTo(dependencyUnavailable('database', cause), '/', filter);
+      answerTo(dependencyUnavailable('redis', new Error('timeout')), '/', filter);
+      expect(logger.lines).toHaveLength(2);
+      expect(logger.lines[0]).toContain('database_unavailable');
+      expect(logger.lines[1]).toContain('redis_unavailable: timeout');
     });
 
     it('hides the cause', () => {
@@ -203,5 +219,17 @@ describe('DomainExceptionFilter', () => {
 
   it('leaves the query out of the instance: it may hold what nobody should read', () => {
     expect(answerTo(new Error('x'), '/path?token=secret').problem['instance']).toBe('/path');
+  });
+});
+
+describe('problemText', () => {
+  it('is a problem for where there is no request to speak of', () => {
+    expect(JSON.parse(problemText(431, 'headers_too_large', 'x'))).toEqual({
+      type: 'urn:problem:analytics-presence:headers_too_large',
+      title: 'Request Header Fields Too Large',
+      status: 431,
+      detail: 'x',
+      code: 'headers_too_large',
+    });
   });
 });

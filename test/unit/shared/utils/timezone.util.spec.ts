@@ -7,8 +7,10 @@ import {
   countDays,
   dayRange,
   formatToDateKey,
+  hourOfDay,
   isDateKey,
   listDays,
+  minuteOf,
   startOfDayInTimezone,
 } from '../../../../src/shared/utils/timezone.util.js';
 
@@ -120,6 +122,34 @@ describe('isDateKey', () => {
 
   it('refuses the year 0, which PostgreSQL does not have', () => {
     expect(isDateKey('0000-01-01')).toBe(false);
+  });
+});
+
+describe('hourOfDay', () => {
+  it.each([
+    ['2025-01-15', 1, '2025-01-15T01:00:00+08:00'],
+    ['2025-01-15', 0, '2025-01-15T00:00:00+08:00'],
+    ['2024-02-29', 23, '2024-02-29T23:00:00+08:00'],
+    ['2025-11-02', 1, '2025-11-02T01:00:00+08:00'],
+  ])('of %s at %i is %s', (day, hour, instant) => {
+    expect(hourOfDay(day, hour)).toEqual(new Date(instant));
+  });
+});
+
+describe('minuteOf', () => {
+  it.each([
+    ['2025-01-15T10:00:00.000Z', 0, '2025-01-15T10:00:00Z'],
+    ['2025-01-15T10:00:59.999Z', 0, '2025-01-15T10:00:00Z'],
+    ['2025-01-15T09:59:59.500Z', 500, '2025-01-15T10:00:00Z'],
+    ['2025-01-15T09:59:59.499Z', 500, '2025-01-15T09:59:00Z'],
+  ])('%s, early by up to %i ms, belongs to %s', (instant, toleranceMs, minute) => {
+    expect(minuteOf(new Date(instant), toleranceMs)).toEqual(new Date(minute));
+  });
+
+  it('trap 14: is the right one of two in the hour that New York’s clocks show twice', () => {
+    for (const minute of ['2025-11-02T05:30:00Z', '2025-11-02T06:30:00Z']) {
+      expect(minuteOf(new Date(Date.parse(minute) + 12_345), 500)).toEqual(new Date(minute));
+    }
   });
 });
 

@@ -57,6 +57,17 @@ describe('GetOnlineHistoryHandler', () => {
     },
   );
 
+  it.each([
+    ['before 2000', '1999-12-31T23:59:59.999Z', '2000-01-01T01:00:00Z'],
+    ['after 2100', '2099-12-31T23:00:00Z', '2100-01-01T00:00:00.001Z'],
+    ['at the end of time', '+275760-09-12T00:00:00Z', '+275760-09-13T00:00:00Z'],
+  ])('refuses a span %s', async (_, start, end) => {
+    const query = new GetOnlineHistoryQuery(new Date(start), new Date(end), '1h');
+    await expect(new GetOnlineHistoryHandler(new InMemoryOnlineSnapshots()).execute(query)).rejects.toEqual(
+      INVALID,
+    );
+  });
+
   it('names the field at fault', async () => {
     await expect(ask(0)).rejects.toMatchObject({ field: 'endTime' });
   });

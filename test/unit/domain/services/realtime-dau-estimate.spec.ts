@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  isWithinEstimate,
+  toleratedDifference,
+} from '../../../../src/domain/services/realtime-dau-estimate.js';
+
+describe('toleratedDifference', () => {
+  it.each([
+    [0, 3],
+    [1, 3],
+    [92, 3],
+    [100, 3.24],
+    [1_000_000, 32_400],
+  ])('of %i actives is %d: four standard errors, and never less than three users', (exact, tolerated) => {
+    expect(toleratedDifference(exact)).toBeCloseTo(tolerated, 6);
+  });
+});
+
+describe('isWithinEstimate', () => {
+  it.each([
+    [0, 0],
+    [3, 0],
+    [1, 4],
+    [7, 4],
+    [967_600, 1_000_000],
+    [1_032_400, 1_000_000],
+  ])('takes %i for %i', (live, exact) => {
+    expect(isWithinEstimate(live, exact)).toBe(true);
+  });
+
+  it.each([
+    [4, 0],
+    [8, 4],
+    [967_599, 1_000_000],
+    [1_032_401, 1_000_000],
+  ])('does not take %i for %i', (live, exact) => {
+    expect(isWithinEstimate(live, exact)).toBe(false);
+  });
+
+  it('never takes nobody for somebody, however few: Redis has lost the day', () => {
+    expect(isWithinEstimate(0, 1)).toBe(false);
+  });
+});
