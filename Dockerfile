@@ -39,7 +39,7 @@ RUN --mount=type=cache,target=/root/.npm \
     npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
     && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete \
     && find node_modules/@prisma/client/runtime -name 'query_compiler_*' \
-         ! -name 'query_compiler_fast_bg.postgresql.*mjs' -delete
+         ! -name 'query_compiler_small_bg.postgresql.*mjs' -delete
 
 FROM base AS production
 ENV NODE_ENV=production

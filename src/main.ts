@@ -11,8 +11,9 @@ import { welcome } from './welcome.js';
 /** Draining is bounded: whoever restarts us must not wait for ever. */
 const SHUTDOWN_TIMEOUT_MS = 15_000;
 /** Of it, for the requests under way, and in any case for the embedded database. */
-const REQUESTS_TIMEOUT_MS = 5_000;
+const REQUESTS_TIMEOUT_MS = 3_000;
 const RELEASE_TIMEOUT_MS = 5_000;
+const SWEEP_INTERVAL_MS = 50;
 
 const logger = new Logger('Main');
 let app: NestFastifyApplication | undefined;
@@ -49,7 +50,10 @@ async function stop(reason: string, exitCode: number): Promise<void> {
   // One that is still being prepared is waited for: a server half started would be an orphan.
   const released = await within(
     RELEASE_TIMEOUT_MS,
-    database?.then((prepared) => prepared.release()),
+    database?.then(
+      (prepared) => prepared.release(),
+      () => undefined, // preparing it failed, has been told, and has cleaned up after itself
+    ),
   );
   if (!released) logger.error('The embedded database could not be released; the next start joins it');
   process.exit(closed && released ? exitCode : 1);
@@ -59,7 +63,15 @@ async function stop(reason: string, exitCode: number): Promise<void> {
 async function close(): Promise<void> {
   const listening = app;
   if (listening === undefined) return;
+  // Closing ends connections that are idle at that moment. One whose last answer is still on its way becomes idle
+  // afterwards, and would be waited for until its client lets go of it.
+  const server = listening.getHttpServer();
+  const sweep = setInterval(() => {
+    server.closeIdleConnections();
+  }, SWEEP_INTERVAL_MS);
   await within(REQUESTS_TIMEOUT_MS, listening.getHttpAdapter().getInstance().close());
+  clearInterval(sweep);
+  server.closeAllConnections();
   await listening.close();
 }
 

@@ -24,7 +24,7 @@ import {
   type Service,
   type Settings,
 } from '../support/service.js';
-import { event, shanghaiDay, type WireEvent } from './support/events.js';
+import { event, millisecondsToMidnight, shanghaiDay, type WireEvent } from './support/events.js';
 import { isRunning, processesNaming } from './support/process-tree.js';
 
 const REAPER = fileURLToPath(new URL('../support/fixtures/embedded-reaper.mjs', import.meta.url));
@@ -41,6 +41,8 @@ let service: Service;
 const sent: WireEvent[] = [];
 
 beforeAll(async () => {
+  // These tests count who is active "today"; once a day they wait until that word stands still.
+  await waitFor(() => millisecondsToMidnight() > 60_000, 70_000, { what: 'the day has changed in Shanghai' });
   root = temporaryDirectory('embedded');
   // Ends every PostgreSQL below it in the end, whatever happens to this process, and removes it.
   reaper = await startGuarded({ command: process.execPath, args: [REAPER, root], directory: root });
@@ -49,7 +51,7 @@ beforeAll(async () => {
     EMBEDDED_POSTGRES_DIRECTORY: join(root, 'data', 'postgres'),
     EMBEDDED_POSTGRES_PORT: String(await freePort()),
   };
-});
+}, 80_000);
 
 afterAll(async () => {
   await service?.stop();
