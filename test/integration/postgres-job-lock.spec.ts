@@ -1,9 +1,13 @@
+import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { waitFor } from '../support/processes.js';
 import { gate, rejectionOf } from './support/failures.js';
 import { openReplica, openSql, type Replica, type Sql } from './support/persistence.js';
+
+// Connections are cut here; the warnings of it are of no interest.
+Logger.overrideLogger(false);
 
 let database: TestDatabase;
 let owner: Sql;

@@ -9,6 +9,7 @@ import {
   describeRealtimeDauRepository,
   type RealtimeDauHarness,
 } from '../support/contracts/realtime-dau-repository.contract.js';
+import { InMemoryRealtimeDau } from '../support/fakes.js';
 import { connectRedis, redisCluster, sharedRedis, type RedisForAdapter } from './support/redis.js';
 
 // Redis goes by its own clock when it decides what has expired.
@@ -31,6 +32,11 @@ async function onRedis({ config, release }: RedisForAdapter): Promise<RealtimeDa
 
 describeRealtimeDauRepository('in process', DAYS, async () => ({
   empty: async () => new InProcessRealtimeDauRepository(),
+  close: async () => {},
+}));
+
+describeRealtimeDauRepository('in memory, for unit tests', DAYS, async () => ({
+  empty: async () => new InMemoryRealtimeDau(),
   close: async () => {},
 }));
 

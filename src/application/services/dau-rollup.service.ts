@@ -5,6 +5,7 @@ import {
   type IDailyActivesRepository,
 } from '../../domain/repositories/daily-actives.repository.interface.js';
 import { JOB_LOCK, type IJobLock } from '../../domain/repositories/job-lock.interface.js';
+import { finalFrom } from '../../domain/services/dau-calculation.service.js';
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
 import { addDaysToKey, formatToDateKey, type DateKey } from '../../shared/utils/timezone.util.js';
 import { CalculateDauCommand } from '../commands/calculate-dau/calculate-dau.command.js';
@@ -51,7 +52,7 @@ export class DauRollupService {
   /** The run that makes yesterday final. */
   async calculateYesterday(now: Date): Promise<void> {
     const yesterday = addDaysToKey(formatToDateKey(now), -1);
-    await this.lock.runExclusively('dau-yesterday', () => this.calculate(yesterday, startOfHour(now)));
+    await this.lock.runExclusively('dau-yesterday', () => this.calculate(yesterday, finalFrom(yesterday)));
   }
 
   private async calculate(day: DateKey, unlessCalculatedSince?: Date): Promise<void> {

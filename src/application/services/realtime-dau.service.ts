@@ -10,7 +10,7 @@ import {
   type IRealtimeDauRepository,
 } from '../../domain/repositories/realtime-dau.repository.interface.js';
 import { realtimeDauFailuresTotal } from '../../shared/metrics/metrics.js';
-import { isWithinEstimate } from '../../domain/services/realtime-dau-estimate.js';
+import { hasLost } from '../../domain/services/realtime-dau-estimate.js';
 import { addDaysToKey, formatToDateKey, type DateKey } from '../../shared/utils/timezone.util.js';
 import { LiveActives } from './live-actives.service.js';
 
@@ -80,7 +80,7 @@ export class RealtimeDauService implements BeforeApplicationShutdown {
   }
 
   /**
-   * Makes today stale when its figure is off by more than an estimate may be: Redis has lost its data, or another
+   * Makes today stale when its figure is lower than an estimate may be: Redis has lost its data, or another
    * process has added to the day without it. Costs one count of the day.
    */
   async compareToday(): Promise<void> {
@@ -88,7 +88,7 @@ export class RealtimeDauService implements BeforeApplicationShutdown {
     const exact = await this.liveActives.count(today);
     if (exact === null) return;
     const live = await this.realtimeDau.count(today);
-    if (!isWithinEstimate(live, exact.total)) this.markStale(today, `it says ${live} for ${exact.total}`);
+    if (hasLost(live, exact.total)) this.markStale(today, `it says ${live} for ${exact.total}`);
   }
 
   /** What is under way ends well; a running rebuild ends at its next page. */

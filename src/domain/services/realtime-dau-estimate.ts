@@ -10,6 +10,7 @@ export function toleratedDifference(exact: number): number {
   return Math.max(TOLERATED_USERS, TOLERATED_STANDARD_ERRORS * REALTIME_DAU_STANDARD_ERROR * exact);
 }
 
-export function isWithinEstimate(live: number, exact: number): boolean {
-  return (live > 0 || exact === 0) && Math.abs(live - exact) <= toleratedDifference(exact);
+/** True when the live figure has lost somebody. One that is too high is not: adding again would not lower it. */
+export function hasLost(live: number, exact: number): boolean {
+  return (live === 0 && exact > 0) || exact - live > toleratedDifference(exact);
 }

@@ -45,7 +45,8 @@ export class FlushCoalescer<Row, Outcome> {
   /** @throws ApplicationException `overloaded`, or what the flush threw */
   submit(rows: readonly Row[]): Promise<Outcome[]> {
     const weight = rows.reduce((sum, row) => sum + this.options.weigh(row), 0);
-    if (this.weight + weight > this.options.maxRows) {
+    // However large, a submission that finds nothing waiting is taken: it could never be taken otherwise.
+    if (this.weight > 0 && this.weight + weight > this.options.maxRows) {
       return Promise.reject(
         new ApplicationException(
           'overloaded',

@@ -163,8 +163,22 @@ describe('FlushCoalescer', () => {
     });
 
     it('says when to come back', async () => {
-      const coalescer = coalesce(new Database(), { maxRows: 0 });
-      await expect(coalescer.submit([1])).rejects.toMatchObject({ retryAfterSeconds: 2 });
+      const database = new Database();
+      const coalescer = coalesce(database, { maxRows: 1 });
+      const taken = coalescer.submit([1]);
+      await expect(coalescer.submit([2])).rejects.toMatchObject({ retryAfterSeconds: 2 });
+      await nextTurn();
+      database.succeed(0);
+      await taken;
+    });
+
+    it('takes a submission above the bound when nothing else is there: it could never be taken otherwise', async () => {
+      const database = new Database();
+      const coalescer = coalesce(database, { maxRows: 1 });
+      const taken = coalescer.submit([1, 2]);
+      await nextTurn();
+      database.succeed(0);
+      expect(await taken).toEqual(['row 1', 'row 2']);
     });
 
     it('counts rows under way, not only those that wait', async () => {
