@@ -97,7 +97,15 @@ await runCommand(async ({ app, signal }) => {
     }
   };
   try {
-    await Promise.race([read(), failure]);
+    await Promise.race([read(), failure]).catch((error: unknown) => {
+      throw isBroken(error)
+        ? new DomainException(
+            'file_broken',
+            'invalid',
+            `${file} is broken after line ${totals.lines}: ${error.message}. Import a whole one over what is stored.`,
+          )
+        : error;
+    });
     await flush();
   } finally {
     lines.close();
@@ -116,6 +124,11 @@ await runCommand(async ({ app, signal }) => {
   if (signal.aborted) return 130;
   return totals.rejected === 0 ? 0 : 1;
 });
+
+/** What reading or unpacking a file throws carries a code of the system or of zlib. */
+function isBroken(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && /^(?:Z_|E[A-Z]+$)/.test(String(error.code));
+}
 
 function parse(line: string): unknown {
   if (line.length > MAX_LINE_CHARACTERS) return undefined;

@@ -16,7 +16,7 @@ export class AppLogger extends ConsoleLogger {
   constructor({ nodeEnv, logLevel }: Pick<AppConfig, 'nodeEnv' | 'logLevel'>) {
     super({
       json: nodeEnv === 'production',
-      colors: nodeEnv !== 'production' && process.stdout.isTTY,
+      colors: nodeEnv !== 'production' && process.stdout.isTTY === true,
       prefix: 'analytics-presence',
       logLevels: ['fatal', ...LOG_LEVELS.slice(LOG_LEVELS.indexOf(logLevel))],
     });

@@ -177,8 +177,9 @@ describe('the service with nothing configured', () => {
     await expectAllStored();
     // Twenty, and the one that was pasted into a shell.
     await waitFor(async () => {
-      expect((await dau('/realtime')).body).toMatchObject({ dauCount: 21 });
-      return true;
+      const { dauCount } = (await dau('/realtime')).body as { dauCount: number };
+      // An estimate: of identities that change from run to run, two or three may share a register.
+      return Math.abs(dauCount - 21) <= 3;
     }, RECOVERY_MS);
     const today = shanghaiDay();
     expect((await dau(`?startDate=${today}&endDate=${today}`)).body).toMatchObject({

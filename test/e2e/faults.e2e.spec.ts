@@ -436,7 +436,12 @@ describe('when the service', () => {
 
 describe('the live DAU is mended within a minute after Redis', () => {
   async function expectMended(service: Service): Promise<void> {
-    await waitFor(async () => (await liveDau(service)) === (await exactDau(service)), 65_000, {
+    // An estimate: of identities that change from run to run, two or three may share a register.
+    const isMended = async (): Promise<boolean> => {
+      const [live, exact] = [await liveDau(service), await exactDau(service)];
+      return live > 0 && Math.abs(live - exact) <= 3;
+    };
+    await waitFor(isMended, 65_000, {
       what: 'the live DAU is mended',
       intervalMs: 250,
     });
