@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { ConsoleLogger } from '@nestjs/common';
 import type { AppConfig } from './config/app.config.js';
 import { LOG_LEVELS } from './config/environment.js';
@@ -16,7 +17,7 @@ export class AppLogger extends ConsoleLogger {
   constructor({ nodeEnv, logLevel }: Pick<AppConfig, 'nodeEnv' | 'logLevel'>) {
     super({
       json: nodeEnv === 'production',
-      colors: nodeEnv !== 'production' && process.stdout.isTTY === true,
+      colors: nodeEnv !== 'production' && isatty(1),
       prefix: 'analytics-presence',
       logLevels: ['fatal', ...LOG_LEVELS.slice(LOG_LEVELS.indexOf(logLevel))],
     });
