@@ -6,6 +6,7 @@ import { ConfigurationError } from './config/environment.js';
 import { EmbeddedPostgresError } from './infrastructure/embedded/embedded-postgres-error.js';
 import { prepareDatabase, type PreparedDatabase } from './infrastructure/embedded/prepare-database.js';
 import { AppLogger } from './logger.js';
+import { endsWithin } from './shared/utils/timeout.util.js';
 import { welcome } from './welcome.js';
 
 /** Draining is bounded: whoever restarts us must not wait for ever. */
@@ -77,22 +78,12 @@ async function close(): Promise<void> {
 
 /** @returns whether the work ended well and in time; it is never waited for longer */
 async function within(timeoutMs: number, work: PromiseLike<unknown> | undefined): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => {
-      resolve(false);
-    }, timeoutMs);
-  });
-  const ended = Promise.resolve(work).then(
-    () => true,
-    (error: unknown) => {
-      logger.error('While stopping', error);
-      return false;
-    },
-  );
-  return Promise.race([ended, timeout]).finally(() => {
-    clearTimeout(timer);
-  });
+  try {
+    return await endsWithin(Promise.resolve(work), timeoutMs);
+  } catch (error) {
+    logger.error('While stopping', error);
+    return false;
+  }
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

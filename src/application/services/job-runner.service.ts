@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLOCK, type IClock } from '../../domain/repositories/clock.interface.js';
 import { jobLastSuccessSeconds, jobRunsTotal } from '../../shared/metrics/metrics.js';
+import { endsWithin } from '../../shared/utils/timeout.util.js';
 
 const DRAIN_TIMEOUT_MS = 3000;
 
@@ -40,15 +41,8 @@ export class JobRunner {
   async drain(): Promise<void> {
     this.draining = true;
     if (this.running.size === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        this.logger.warn(`Not waiting any longer for ${[...this.running.keys()].join(', ')}`);
-        resolve();
-      }, DRAIN_TIMEOUT_MS);
-    });
-    await Promise.race([Promise.all(this.running.values()), timeout]);
-    clearTimeout(timer);
+    const ended = await endsWithin(Promise.all(this.running.values()), DRAIN_TIMEOUT_MS);
+    if (!ended) this.logger.warn(`Not waiting any longer for ${[...this.running.keys()].join(', ')}`);
   }
 
   private async execute(job: string, work: () => Promise<void>): Promise<void> {

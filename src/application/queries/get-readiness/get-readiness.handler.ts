@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { HEALTH_PROBES, type HealthProbe } from '../../../domain/repositories/health-probe.interface.js';
+import { endsWithin } from '../../../shared/utils/timeout.util.js';
 import { GetReadinessQuery, type Readiness } from './get-readiness.query.js';
 
 const PROBE_TIMEOUT_MS = 1500;
@@ -23,19 +24,10 @@ export class GetReadinessHandler implements IQueryHandler<GetReadinessQuery> {
 }
 
 async function isUp(probe: HealthProbe): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no answer within ${PROBE_TIMEOUT_MS} ms`));
-    }, PROBE_TIMEOUT_MS);
-  });
   try {
-    await Promise.race([probe.check(), timeout]);
-    return true;
+    return await endsWithin(probe.check(), PROBE_TIMEOUT_MS);
   } catch {
     // Being away is the answer here; the adapters log why.
     return false;
-  } finally {
-    clearTimeout(timer);
   }
 }
