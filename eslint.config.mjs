@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 
 // --- Files ------------------------------------------------------------------------------------------------------
 
-const TESTS = ['test/**/*.ts', 'src/**/*.spec.ts'];
+const TESTS = ['test/**/*.ts', 'bench/**/*.ts', 'src/**/*.spec.ts'];
 const NODE_SCRIPTS = ['**/*.mjs'];
 /** The tools that load these ask for a default export. */
 const LOADED_BY_TOOLS = [

@@ -26,7 +26,7 @@ export class AppModule {
     const application = ApplicationModule.register({
       adapters: [InfrastructureModule.register(config, { relayOutbox: isService && mayRelay(config) })],
       eventMaxAgeDays: config.app.eventMaxAgeDays,
-      scheduledJobs: isService,
+      backgroundWork: isService,
     });
     return {
       module: AppModule,

@@ -5,9 +5,11 @@ import { DomainModule } from '../domain/domain.module.js';
 import { EventTimeService } from '../domain/services/event-time.service.js';
 import { CalculateDauHandler } from './commands/calculate-dau/calculate-dau.handler.js';
 import { ImportEventsHandler } from './commands/import-events/import-events.handler.js';
+import { RecordAccountCreatedHandler } from './commands/record-account-created/record-account-created.handler.js';
 import { RecordEventsHandler } from './commands/record-events/record-events.handler.js';
 import { RecordHeartbeatHandler } from './commands/record-heartbeat/record-heartbeat.handler.js';
 import { RecordOnlineSnapshotHandler } from './commands/record-online-snapshot/record-online-snapshot.handler.js';
+import { IdentityEventsListener } from './listeners/identity-events.listener.js';
 import { AuditDauHandler } from './queries/audit-dau/audit-dau.handler.js';
 import { GetDauStatsHandler } from './queries/get-dau-stats/get-dau-stats.handler.js';
 import { GetOnlineCountHandler } from './queries/get-online-count/get-online-count.handler.js';
@@ -27,14 +29,15 @@ export interface ApplicationOptions {
   /** Modules that provide the ports of `domain/repositories`. */
   readonly adapters: NonNullable<ModuleMetadata['imports']>;
   readonly eventMaxAgeDays: number;
-  /** False for commands run by hand: they must not compete with the service's own jobs. */
-  readonly scheduledJobs: boolean;
+  /** Scheduled jobs and consumption. False for commands run by hand, which must not compete with the service. */
+  readonly backgroundWork: boolean;
 }
 
 const handlers = [
   RecordEventsHandler,
   ImportEventsHandler,
   RecordHeartbeatHandler,
+  RecordAccountCreatedHandler,
   CalculateDauHandler,
   RecordOnlineSnapshotHandler,
   GetDauStatsHandler,
@@ -64,13 +67,13 @@ export class ApplicationModule {
         CqrsModule.forRoot(),
         DomainModule,
         ...options.adapters,
-        ...(options.scheduledJobs ? [ScheduleModule.forRoot()] : []),
+        ...(options.backgroundWork ? [ScheduleModule.forRoot()] : []),
       ],
       providers: [
         { provide: EventTimeService, useValue: new EventTimeService(options.eventMaxAgeDays) },
         ...handlers,
         ...services,
-        ...(options.scheduledJobs ? [AnalyticsScheduler] : []),
+        ...(options.backgroundWork ? [AnalyticsScheduler, IdentityEventsListener] : []),
       ],
       exports: [CqrsModule],
     };

@@ -10,6 +10,8 @@ export interface AppConfig {
   readonly eventMaxAgeDays: number;
   /** Null closes `/internal`. */
   readonly internalApiKey: string | null;
+  /** Heartbeat events that may wait for Kafka in memory; more are dropped and counted. */
+  readonly heartbeatBufferSize: number;
 }
 
 export function appConfig(env: Environment): AppConfig {
@@ -21,5 +23,6 @@ export function appConfig(env: Environment): AppConfig {
     logLevel: env.LOG_LEVEL,
     eventMaxAgeDays: env.EVENT_MAX_AGE_DAYS,
     internalApiKey: env.INTERNAL_API_KEY ?? null,
+    heartbeatBufferSize: env.KAFKA_HEARTBEAT_BUFFER_SIZE,
   };
 }

@@ -9,7 +9,7 @@ import {
   type RawEnvironment,
 } from './environment.js';
 import { EXAMPLE_SECRETS, jwtConfig, type JwtConfig } from './jwt.config.js';
-import { kafkaConfig, type KafkaConfig } from './kafka.config.js';
+import { kafkaConfig, kafkaProblems, type KafkaConfig } from './kafka.config.js';
 import { redisConfig, type RedisConfig } from './redis.config.js';
 
 const MIN_SECRET_BYTES = 32;
@@ -40,6 +40,7 @@ export function readEnvironment(): RawEnvironment {
 /** Both steps: environment to checked values, checked values to sections. @throws ConfigurationError */
 export function loadConfiguration(raw: RawEnvironment): Configuration {
   const { environment: env, problems } = checkEnvironment(raw);
+  problems.push(...kafkaProblems(env));
   if (env.NODE_ENV === 'production') problems.push(...unfitForProduction(env));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return Object.freeze({
@@ -51,7 +52,7 @@ export function loadConfiguration(raw: RawEnvironment): Configuration {
   });
 }
 
-/** In production nothing is embedded and no known secret signs tokens. */
+/** In production nothing is embedded, no known secret signs tokens, and no password travels in the clear. */
 function unfitForProduction(env: Environment): string[] {
   const problems: string[] = [];
   for (const name of ['DATABASE_URL', 'REDIS_HOST', 'KAFKA_BROKERS'] as const) {
@@ -62,6 +63,11 @@ function unfitForProduction(env: Environment): string[] {
     problems.push('JWT_SECRET must not be one from an example');
   else if (Buffer.byteLength(env.JWT_SECRET) < MIN_SECRET_BYTES) {
     problems.push(`JWT_SECRET must have at least ${MIN_SECRET_BYTES} bytes`);
+  }
+  if (env.KAFKA_SASL_MECHANISM === 'plain' && !env.KAFKA_SSL) {
+    problems.push(
+      'KAFKA_SASL_MECHANISM=plain sends the password readable: set KAFKA_SSL=true, or use scram-sha-512',
+    );
   }
   return problems;
 }

@@ -17,6 +17,12 @@ import {
 export const NODE_ENVS = ['development', 'production', 'test'] as const;
 export type NodeEnv = (typeof NODE_ENVS)[number];
 
+export const KAFKA_COMPRESSIONS = ['gzip', 'none'] as const;
+export type KafkaCompression = (typeof KAFKA_COMPRESSIONS)[number];
+
+export const KAFKA_SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
+export type KafkaSaslMechanism = (typeof KAFKA_SASL_MECHANISMS)[number];
+
 export const LOG_LEVELS = ['debug', 'log', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -134,6 +140,62 @@ export class Environment {
   @Matches(/^[a-zA-Z0-9._-]{1,249}$/, { message: 'KAFKA_TOPIC_ANALYTICS must be a Kafka topic name' })
   KAFKA_TOPIC_ANALYTICS = 'analytics-events';
 
+  // Room for the `.dlq` of its dead letters.
+  @Matches(/^[a-zA-Z0-9._-]{1,245}$/, {
+    message: 'KAFKA_TOPIC_IDENTITY must be a Kafka topic name of at most 245 characters',
+  })
+  KAFKA_TOPIC_IDENTITY = 'identity-events';
+
+  @Matches(/^\S{1,249}$/, { message: 'KAFKA_CONSUMER_GROUP must be 1 to 249 characters without spaces' })
+  KAFKA_CONSUMER_GROUP = 'analytics-presence-group';
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  KAFKA_TOPIC_PARTITIONS = 12;
+
+  @Type(() => Number)
+  @IsIn([-1, 1, 2, 3, 4, 5])
+  KAFKA_TOPIC_REPLICATION_FACTOR = -1;
+
+  @IsIn(KAFKA_COMPRESSIONS)
+  KAFKA_COMPRESSION: KafkaCompression = 'gzip';
+
+  @ToBoolean()
+  @IsBoolean()
+  KAFKA_SSL = false;
+
+  @IsOptional()
+  @IsString()
+  KAFKA_SSL_CA_FILE?: string;
+
+  @IsOptional()
+  @IsString()
+  KAFKA_SSL_CERT_FILE?: string;
+
+  @IsOptional()
+  @IsString()
+  KAFKA_SSL_KEY_FILE?: string;
+
+  @IsOptional()
+  @IsIn(KAFKA_SASL_MECHANISMS)
+  KAFKA_SASL_MECHANISM?: KafkaSaslMechanism;
+
+  @IsOptional()
+  @IsString()
+  KAFKA_SASL_USERNAME?: string;
+
+  @IsOptional()
+  @IsString()
+  KAFKA_SASL_PASSWORD?: string;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(100)
+  @Max(1_000_000)
+  KAFKA_HEARTBEAT_BUFFER_SIZE = 10_000;
+
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -154,6 +216,8 @@ export function checkEnvironment(raw: RawEnvironment): { environment: Environmen
     Object.keys(new Environment())
       .concat('HOST', 'DATABASE_URL', 'DATABASE_MIGRATION_URL', 'REDIS_HOST', 'REDIS_PASSWORD')
       .concat('JWT_SECRET', 'ADMIN_ROLES', 'INTERNAL_API_KEY', 'KAFKA_BROKERS')
+      .concat('KAFKA_SSL_CA_FILE', 'KAFKA_SSL_CERT_FILE', 'KAFKA_SSL_KEY_FILE')
+      .concat('KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD')
       .flatMap((name) => {
         const value = raw[name]?.trim();
         return value ? [[name, value]] : [];

@@ -1,8 +1,9 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { ReadyConfiguration } from '../config/configuration.js';
-import { CLOCK } from '../domain/repositories/clock.interface.js';
+import { CLOCK, type IClock } from '../domain/repositories/clock.interface.js';
 import { DAILY_ACTIVE_STATS_REPOSITORY } from '../domain/repositories/daily-active-stats.repository.interface.js';
 import { DAILY_ACTIVES_REPOSITORY } from '../domain/repositories/daily-actives.repository.interface.js';
+import { EVENT_CONSUMER, type IEventConsumer } from '../domain/repositories/event-consumer.interface.js';
 import { EVENT_ID_GENERATOR } from '../domain/repositories/event-id-generator.interface.js';
 import { EVENT_LOG_MAINTENANCE } from '../domain/repositories/event-log-maintenance.interface.js';
 import { EVENT_LOG_REPOSITORY } from '../domain/repositories/event-log.repository.interface.js';
@@ -14,7 +15,8 @@ import { PRESENCE_REPOSITORY } from '../domain/repositories/presence.repository.
 import { REALTIME_DAU_REPOSITORY } from '../domain/repositories/realtime-dau.repository.interface.js';
 import { InProcessPresenceRepository } from './in-process/in-process-presence.repository.js';
 import { InProcessRealtimeDauRepository } from './in-process/in-process-realtime-dau.repository.js';
-import { EventPublisherService } from './kafka/event-publisher.service.js';
+import { EventConsumerService } from './kafka/event-consumer.service.js';
+import { EVENT_PUBLISHER_CAPACITY, EventPublisherService } from './kafka/event-publisher.service.js';
 import { EVENT_TRANSPORT, type EventTransport } from './kafka/event-transport.js';
 import { KafkaEventTransport } from './kafka/kafka-event-transport.js';
 import { LogEventTransport } from './kafka/log-event-transport.js';
@@ -25,6 +27,7 @@ import { DailyActiveStatsRepositoryImpl } from './persistence/repositories/daily
 import { DailyActivesRepositoryImpl } from './persistence/repositories/daily-actives.repository.impl.js';
 import { EventLogRepositoryImpl } from './persistence/repositories/event-log.repository.impl.js';
 import { OnlineSnapshotRepositoryImpl } from './persistence/repositories/online-snapshot.repository.impl.js';
+import { OutboxRepository } from './persistence/repositories/outbox.repository.js';
 import { PresenceRedisRepository } from './redis/presence-redis.repository.js';
 import { RealtimeDauRedisRepository } from './redis/realtime-dau-redis.repository.js';
 import { RedisService } from './redis/redis.service.js';
@@ -42,6 +45,7 @@ const PORTS = [
   PRESENCE_REPOSITORY,
   REALTIME_DAU_REPOSITORY,
   EVENT_PUBLISHER,
+  EVENT_CONSUMER,
   JOB_LOCK,
   HEALTH_PROBES,
 ];
@@ -81,6 +85,7 @@ function persistence(config: ReadyConfiguration): Provider[] {
     { provide: DAILY_ACTIVE_STATS_REPOSITORY, useClass: DailyActiveStatsRepositoryImpl },
     { provide: ONLINE_SNAPSHOT_REPOSITORY, useClass: OnlineSnapshotRepositoryImpl },
     { provide: JOB_LOCK, useClass: PostgresJobLock },
+    OutboxRepository,
   ];
 }
 
@@ -118,7 +123,14 @@ function publishing(config: ReadyConfiguration, options: InfrastructureOptions):
       provide: EVENT_TRANSPORT,
       useFactory: () => (kafka === null ? new LogEventTransport() : new KafkaEventTransport(kafka)),
     },
+    { provide: EVENT_PUBLISHER_CAPACITY, useValue: config.app.heartbeatBufferSize },
     { provide: EVENT_PUBLISHER, useClass: EventPublisherService },
+    {
+      provide: EVENT_CONSUMER,
+      useFactory: (clock: IClock): IEventConsumer =>
+        kafka === null ? nothingToConsume : new EventConsumerService(kafka, clock),
+      inject: [CLOCK],
+    },
     ...(options.relayOutbox ? [OutboxRelay] : []),
     {
       provide: HEALTH_PROBES,
@@ -128,6 +140,8 @@ function publishing(config: ReadyConfiguration, options: InfrastructureOptions):
     },
   ];
 }
+
+const nothingToConsume: IEventConsumer = { start: () => undefined };
 
 function healthProbes(
   prisma: PrismaService,

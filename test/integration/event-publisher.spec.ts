@@ -21,7 +21,7 @@ let droppedBefore: number;
 
 beforeEach(async () => {
   transport = new RecordingTransport();
-  publisher = new EventPublisherService(transport, new UuidEventIdGenerator());
+  publisher = new EventPublisherService(transport, new UuidEventIdGenerator(), CAPACITY);
   droppedBefore = await droppedTotal();
 });
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 
 import { Logger } from '@nestjs/common';
@@ -6,44 +7,52 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { DailyActiveStats } from '../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import { HeartbeatReceivedEvent } from '../../src/domain/events/heartbeat-received.event.js';
 import { EventPublisherService } from '../../src/infrastructure/kafka/event-publisher.service.js';
-import type { OutboundMessage } from '../../src/infrastructure/kafka/event-transport.js';
-import { KafkaEventTransport, partitionOf } from '../../src/infrastructure/kafka/kafka-event-transport.js';
+import type { EventChannel, OutboundMessage } from '../../src/infrastructure/kafka/event-transport.js';
+import { KafkaEventTransport } from '../../src/infrastructure/kafka/kafka-event-transport.js';
 import { LogEventTransport } from '../../src/infrastructure/kafka/log-event-transport.js';
 import { OutboxRelay } from '../../src/infrastructure/kafka/outbox-relay.service.js';
+import { partitionOf } from '../../src/infrastructure/kafka/partitioner.js';
 import { UuidEventIdGenerator } from '../../src/infrastructure/system/uuid-event-id-generator.js';
 import { describeEventTransport } from '../support/contracts/event-transport.contract.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { eventSchemaErrors } from '../support/event-schemas.js';
+import { kafkaConfigOf } from '../support/kafka-config.js';
+import {
+  readTopicWithKcat,
+  startKafka,
+  subscribe,
+  type KafkaOptions,
+  type ProxiedKafka,
+  type ReceivedMessage,
+  type Subscriber,
+} from '../support/kafka.js';
 import { freePort, waitFor } from '../support/processes.js';
 import { aSession, NOON } from './support/events.js';
 import { rejectionOf } from './support/failures.js';
-import {
-  startInterruptibleKafka,
-  subscribe,
-  type InterruptibleKafka,
-  type Subscriber,
-} from './support/kafka.js';
 import { openReplica, openSql, type Replica, type Sql } from './support/persistence.js';
 
 // Outages are part of what is tested here; their warnings are of no interest.
 Logger.overrideLogger(false);
 
 const topic = `test-${randomUUID()}`;
-let kafka: InterruptibleKafka;
+let kafka: ProxiedKafka;
 let subscriber: Subscriber;
 let transport: KafkaEventTransport;
+let channel: EventChannel;
 
 beforeAll(async () => {
-  kafka = await startInterruptibleKafka();
-  subscriber = await subscribe(kafka.steadyBrokers, topic);
+  kafka = await startKafka();
+  subscriber = await subscribe(kafka.steadyBrokers, topic, { validate: followsTheContract });
 });
 
 beforeEach(() => {
   transport = openTransport();
+  channel = transport.openChannel();
 });
 
 afterEach(async () => {
   kafka.restore();
-  await transport.close();
+  await channel.close();
 });
 
 afterAll(async () => {
@@ -51,8 +60,19 @@ afterAll(async () => {
   await kafka.stop();
 });
 
+/** Our own events as they are published; tests send others besides. */
+function followsTheContract({ key, value, headers }: ReceivedMessage): void {
+  if (key?.startsWith('test.') === true) return;
+  expect(eventSchemaErrors(value)).toEqual([]);
+  expect(headers).toEqual({
+    'event-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
+    'event-type': key,
+    'content-type': 'application/json',
+  });
+}
+
 function openTransport(toTopic = topic): KafkaEventTransport {
-  return new KafkaEventTransport({ brokers: kafka.brokers.split(','), topicAnalytics: toTopic });
+  return new KafkaEventTransport(kafkaConfigOf(kafka.brokers, { topicAnalytics: toTopic }));
 }
 
 function aMessage(overrides: Partial<OutboundMessage> = {}): OutboundMessage {
@@ -82,10 +102,11 @@ describe('what a subscriber gets', () => {
       eventType: 'test.form',
       payload: { userId: '9223372036854775807', installId: '省-install', nested: { none: null } },
     });
-    await transport.send([message]);
+    await channel.send([message]);
     expect(await subscriber.messages('test.form', 1)).toEqual([
       {
         partition: expect.any(Number),
+        offset: expect.any(Number),
         key: 'test.form',
         headers: {
           'event-id': message.eventId,
@@ -104,7 +125,7 @@ describe('what a subscriber gets', () => {
   it('is in order for each subject, over the partitions by subject', async () => {
     const subjects = ['u:1', 'u:2', 'u:3', 'i:1', 'i:省份', 'd:2025-06-15', 'u:9223372036854775807'];
     for (let round = 0; round < 5; round++) {
-      await transport.send(
+      await channel.send(
         subjects.flatMap((subject) =>
           [0, 1, 2].map((i) =>
             aMessage({ eventType: 'test.order', subject, payload: { subject, number: round * 3 + i } }),
@@ -130,22 +151,169 @@ describe('what a subscriber gets', () => {
   });
 });
 
+describe('what kcat reads', () => {
+  it('is valid JSON with 64-bit ids intact', async () => {
+    const name = `kcat-${randomUUID()}`;
+    const own = openTransport(name).openChannel();
+    const ids = ['9223372036854775807', '9007199254740993', '1'];
+    await own.send(
+      ids.map((userId) =>
+        aMessage({
+          eventType: 'analytics.session.started',
+          subject: `u:${userId}`,
+          payload: { userId, installId: '省-install-1', occurredAt: NOON, metadata: { os: 'HarmonyOS' } },
+        }),
+      ),
+    );
+    await own.close();
+    const { messages } = await readTopicWithKcat(kafka.steadyBrokers, name, { count: ids.length });
+    const values = messages.map(
+      ({ payload }) => JSON.parse(payload ?? '') as { payload: { userId: string } },
+    );
+    expect(values.flatMap((value) => eventSchemaErrors(value))).toEqual([]);
+    expect(values.map(({ payload }) => payload.userId).sort()).toEqual([...ids].sort());
+    expect(messages.map(({ key }) => key)).toEqual(ids.map(() => 'analytics.session.started'));
+    expect(messages[0]?.headers).toMatchObject({ 'content-type': 'application/json' });
+  });
+});
+
+describe('a send', () => {
+  it('that is larger than a broker takes at once goes in parts, in order', async () => {
+    const text = randomUUID().repeat(100);
+    const messages = Array.from({ length: 500 }, (_, number) =>
+      aMessage({ eventType: 'test.large', payload: { number, text: text + String(number) } }),
+    );
+    await channel.send(messages);
+    const received = await subscriber.messages('test.large', 500);
+    expect(received.map(({ value }) => (value as { payload: { number: number } }).payload.number)).toEqual(
+      messages.map((_, number) => number),
+    );
+  });
+
+  it('waits for the one before it, and does not suffer from its failure', async () => {
+    kafka.interrupt();
+    const failing = channel.send([aMessage({ eventType: 'test.turn', payload: { number: 1 } })]);
+    const following = channel.send([aMessage({ eventType: 'test.turn', payload: { number: 2 } })]);
+    await expect(failing).rejects.toThrow();
+    kafka.restore();
+    await following;
+    expect(await subscriber.messages('test.turn', 1)).toMatchObject([{ value: { payload: { number: 2 } } }]);
+  });
+
+  it('goes uncompressed where that is configured', async () => {
+    const plain = new KafkaEventTransport(
+      kafkaConfigOf(kafka.brokers, { topicAnalytics: topic, compression: 'none' }),
+    ).openChannel();
+    await plain.send([aMessage({ eventType: 'test.plain' })]);
+    await plain.close();
+    await subscriber.messages('test.plain', 1);
+  });
+});
+
+describe('a topic that does not exist and may not be created', () => {
+  it('is asked for by name, with the command that creates it', async () => {
+    const lines: string[] = [];
+    const unused = (): void => undefined;
+    Logger.overrideLogger({
+      log: unused,
+      error: unused,
+      debug: unused,
+      warn: (text: string) => lines.push(text),
+    });
+    try {
+      const name = `uncreated-${randomUUID()}`;
+      const own = openTransport(name).openChannel();
+      await own.send([aMessage()]);
+      await own.close();
+      // The mock cluster has no CreateTopics; a real one creates it, and there is nothing to say.
+      if (process.env['KAFKA_BROKERS'] === undefined) {
+        expect(lines).toEqual([
+          expect.stringMatching(
+            new RegExp(
+              `^Topic ${name} does not exist and could not be created .* kafka-topics.sh --create --topic ${name}`,
+            ),
+          ),
+        ]);
+      } else {
+        expect(lines).toEqual([]);
+      }
+    } finally {
+      Logger.overrideLogger(false);
+    }
+  });
+});
+
+describe('a Kafka behind TLS and SASL', () => {
+  const credentials = { username: 'analytics', password: 'secret of the tests' };
+
+  async function withKafka(
+    options: KafkaOptions,
+    work: (secured: ProxiedKafka) => Promise<void>,
+  ): Promise<void> {
+    const secured = await startKafka(options);
+    try {
+      await work(secured);
+    } finally {
+      await secured.stop();
+    }
+  }
+
+  async function sendTo(
+    secured: ProxiedKafka,
+    overrides: Parameters<typeof kafkaConfigOf>[1],
+  ): Promise<void> {
+    const secure = new KafkaEventTransport(kafkaConfigOf(secured.brokers, overrides));
+    const own = secure.openChannel();
+    try {
+      await secure.check();
+      await own.send([aMessage()]);
+    } finally {
+      await own.close();
+    }
+  }
+
+  const read = (file: string | undefined): string => readFileSync(file ?? '', 'utf8');
+
+  it('is published to with its authority and a client certificate', async () => {
+    await withKafka({ tls: true, clientCertificates: true }, async (secured) => {
+      const ca = read(secured.caFile);
+      await sendTo(secured, { tls: { ca, cert: read(secured.certFile), key: read(secured.keyFile) } });
+      await expect(sendTo(secured, { tls: { ca } })).rejects.toThrow();
+      await expect(sendTo(secured, { tls: {} })).rejects.toThrow();
+      await expect(sendTo(secured, { tls: null })).rejects.toThrow();
+    });
+  });
+
+  it.each(['plain', 'scram-sha-256', 'scram-sha-512'] as const)(
+    'is published to with %s',
+    async (mechanism) => {
+      await withKafka({ tls: true, sasl: credentials }, async (secured) => {
+        const tls = { ca: read(secured.caFile) };
+        await sendTo(secured, { tls, sasl: { mechanism, ...credentials } });
+        const wrong = { mechanism, ...credentials, password: 'another' };
+        await expect(sendTo(secured, { tls, sasl: wrong })).rejects.toThrow(/auth/i);
+        await expect(sendTo(secured, { tls })).rejects.toThrow();
+      });
+    },
+  );
+});
+
 describe('a Kafka that cannot be reached', () => {
   it('fails what is sent, and takes it when it is back', async () => {
     const [before, during] = [aMessage({ eventType: 'test.outage' }), aMessage({ eventType: 'test.outage' })];
-    await transport.send([before]);
+    await channel.send([before]);
     kafka.interrupt();
-    await expect(transport.send([during])).rejects.toThrow();
-    await expect(transport.send([during])).rejects.toThrow();
+    await expect(channel.send([during])).rejects.toThrow();
+    await expect(channel.send([during])).rejects.toThrow();
     kafka.restore();
-    await transport.send([during]);
+    await channel.send([during]);
     const ids = (await subscriber.messages('test.outage', 2)).map(({ headers }) => headers['event-id']);
     expect(new Set(ids)).toEqual(new Set([before.eventId, during.eventId]));
   });
 
   it('fails the check, also after it was there once', async () => {
     await transport.check();
-    await transport.send([aMessage()]);
+    await channel.send([aMessage()]);
     kafka.interrupt();
     await expect(transport.check()).rejects.toThrow();
     kafka.restore();
@@ -153,13 +321,11 @@ describe('a Kafka that cannot be reached', () => {
   });
 
   it('fails the check when nobody listens', async () => {
-    const nowhere = new KafkaEventTransport({
-      brokers: [`127.0.0.1:${await freePort()}`],
-      topicAnalytics: topic,
-    });
+    const nowhere = new KafkaEventTransport(kafkaConfigOf(`127.0.0.1:${await freePort()}`));
+    const toNowhere = nowhere.openChannel();
     await expect(nowhere.check()).rejects.toThrow();
-    await expect(nowhere.send([aMessage()])).rejects.toThrow();
-    await nowhere.close();
+    await expect(toNowhere.send([aMessage()])).rejects.toThrow();
+    await toNowhere.close();
   });
 });
 
@@ -186,7 +352,7 @@ describe('the outbox, relayed to Kafka', () => {
       aSession({ user: String(2n ** 62n + BigInt(i)), properties: { appVersion: '1.0', os: 'iOS' } }),
     );
     await replica.eventLog.batchInsert(sessions);
-    expect(await new OutboxRelay(replica.prisma, transport).processAll()).toBe(1_200);
+    expect(await new OutboxRelay(replica.outbox, transport).processAll()).toBe(1_200);
     expect(await waiting()).toBe(0);
     const received = await subscriber.messages('analytics.session.started', 1_200);
     expect(new Set(received.map(({ headers }) => headers['event-id']))).toEqual(
@@ -216,7 +382,7 @@ describe('the outbox, relayed to Kafka', () => {
     await replica.stats.upsert(stats, []);
     stats.recalculate({ ...count, total: 8 }, at);
     await replica.stats.upsert(stats, []);
-    await new OutboxRelay(replica.prisma, transport).processAll();
+    await new OutboxRelay(replica.outbox, transport).processAll();
     const received = await subscriber.messages('analytics.dau.calculated', 2);
     expect(received.map(({ value }) => (value as { payload: unknown }).payload)).toEqual([
       { day: '2025-06-15', dauCount: 7, version: 1 },
@@ -225,7 +391,7 @@ describe('the outbox, relayed to Kafka', () => {
   });
 
   it('waits while the broker is away, and goes by itself when that is back', async () => {
-    const relay = new OutboxRelay(replica.prisma, transport);
+    const relay = new OutboxRelay(replica.outbox, transport);
     kafka.interrupt();
     const session = aSession({ user: '7' });
     await replica.eventLog.batchInsert([session]);
@@ -243,7 +409,7 @@ describe('the outbox, relayed to Kafka', () => {
 
 describe('heartbeats, published to Kafka', () => {
   it('arrive soon after they are offered', async () => {
-    const publisher = new EventPublisherService(transport, new UuidEventIdGenerator());
+    const publisher = new EventPublisherService(transport, new UuidEventIdGenerator(), 10_000);
     publisher.offer(new HeartbeatReceivedEvent(2n ** 63n - 1n, 'install-00000001', new Date(NOON)));
     publisher.offer(new HeartbeatReceivedEvent(5n, 'install-00000002', new Date(NOON)));
     const received = await subscriber.messages('presence.heartbeat.received', 2);
@@ -260,13 +426,13 @@ describe('heartbeats, published to Kafka', () => {
   });
 
   it('arrive before the process ends, and are lost without harm when Kafka is away', async () => {
-    const publisher = new EventPublisherService(transport, new UuidEventIdGenerator());
+    const publisher = new EventPublisherService(transport, new UuidEventIdGenerator(), 10_000);
     publisher.offer(new HeartbeatReceivedEvent(77n, 'install-00000077', new Date(NOON)));
     await publisher.onApplicationShutdown();
     await waitFor(() => JSON.stringify(subscriber.received).includes('install-00000077'));
 
     kafka.interrupt();
-    const late = new EventPublisherService(openTransport(), new UuidEventIdGenerator());
+    const late = new EventPublisherService(openTransport(), new UuidEventIdGenerator(), 10_000);
     for (let i = 0; i < 3_000; i++)
       late.offer(new HeartbeatReceivedEvent(BigInt(i + 1), 'install-late', new Date(NOON)));
     await expect(late.onApplicationShutdown()).resolves.toBeUndefined();

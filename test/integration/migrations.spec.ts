@@ -50,6 +50,7 @@ const TABLES = [
   'analytics_migrations',
   'analytics_online_snapshots',
   'analytics_outbox',
+  'analytics_outbox_lanes',
 ];
 
 describe('the migrations', () => {

@@ -33,6 +33,7 @@ describe('the Prisma schema', () => {
       'analytics_event_log',
       'analytics_online_snapshots',
       'analytics_outbox',
+      'analytics_outbox_lanes',
     ]);
     expect(schema['analytics_event_log']).toEqual({
       columns: {

@@ -364,6 +364,18 @@ describe('docker-compose.yml', () => {
       'HOST',
       // For tokens of a development start.
       'JWT_EXPIRES_IN',
+      // One broker, on the containers' own network, and the service's defaults.
+      'KAFKA_COMPRESSION',
+      'KAFKA_CONSUMER_GROUP',
+      'KAFKA_HEARTBEAT_BUFFER_SIZE',
+      'KAFKA_SASL_MECHANISM',
+      'KAFKA_SASL_PASSWORD',
+      'KAFKA_SASL_USERNAME',
+      'KAFKA_SSL',
+      'KAFKA_SSL_CA_FILE',
+      'KAFKA_SSL_CERT_FILE',
+      'KAFKA_SSL_KEY_FILE',
+      'KAFKA_TOPIC_REPLICATION_FACTOR',
       // One Redis, as the file starts it.
       'REDIS_CLUSTER',
       'REDIS_DB',

@@ -9,6 +9,7 @@ export class EventName {
   static readonly APP_SESSION_START = new EventName('app_session_start');
   static readonly APP_SESSION_END = new EventName('app_session_end');
   static readonly PRESENCE_HEARTBEAT = new EventName('presence_heartbeat');
+  static readonly USER_ACCOUNT_CREATED = new EventName('user_account_created');
 
   private constructor(readonly value: string) {}
 

@@ -6,29 +6,43 @@ import {
 } from '../../domain/repositories/event-id-generator.interface.js';
 import type { IEventPublisher } from '../../domain/repositories/event-publisher.interface.js';
 import { publisherDroppedTotal } from '../../shared/metrics/metrics.js';
-import { EVENT_TRANSPORT, type EventTransport, type OutboundMessage } from './event-transport.js';
+import {
+  EVENT_TRANSPORT,
+  type EventChannel,
+  type EventTransport,
+  type OutboundMessage,
+} from './event-transport.js';
 
-const MAX_BUFFERED = 10_000;
+export const EVENT_PUBLISHER_CAPACITY = Symbol('EventPublisherCapacity');
+
 const BATCH_SIZE = 1000;
 const LINGER_MS = 50;
 
-/** Best effort: a bounded buffer, sent in batches; what does not fit, or what the broker refuses, is dropped and counted. */
+/**
+ * Best effort: a bounded buffer, sent when it holds a batch, or a moment after its first event. What does not fit, and
+ * what the broker does not take, is dropped and counted.
+ */
 @Injectable()
 export class EventPublisherService implements IEventPublisher, OnApplicationShutdown {
   private readonly logger = new Logger(EventPublisherService.name);
+  private readonly channel: EventChannel;
   private buffer: OutboundMessage[] = [];
   private timer: NodeJS.Timeout | null = null;
-  private sending: Promise<void> = Promise.resolve();
+  private sending: Promise<void> | null = null;
   private failing = false;
   private stopping = false;
 
+  /** @param capacity events that may wait */
   constructor(
-    @Inject(EVENT_TRANSPORT) private readonly transport: EventTransport,
+    @Inject(EVENT_TRANSPORT) transport: EventTransport,
     @Inject(EVENT_ID_GENERATOR) private readonly ids: IEventIdGenerator,
-  ) {}
+    @Inject(EVENT_PUBLISHER_CAPACITY) private readonly capacity: number,
+  ) {
+    this.channel = transport.openChannel();
+  }
 
   offer(event: DomainEvent): void {
-    if (this.buffer.length >= MAX_BUFFERED) {
+    if (this.buffer.length >= this.capacity) {
       publisherDroppedTotal.inc();
       return;
     }
@@ -39,16 +53,21 @@ export class EventPublisherService implements IEventPublisher, OnApplicationShut
       occurredAt: event.occurredAt,
       payload: event.toPayload(),
     });
-    this.timer ??= setTimeout(() => {
-      void this.flush();
-    }, LINGER_MS);
+    // What comes while a batch is under way goes right after it.
+    if (this.sending !== null) return;
+    if (this.buffer.length >= BATCH_SIZE) void this.flush();
+    else {
+      this.timer ??= setTimeout(() => {
+        void this.flush();
+      }, LINGER_MS);
+    }
   }
 
   /** Sends what is buffered now and waits for it. */
   async flush(): Promise<void> {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
-    this.sending = this.sending.then(() => this.sendBuffered());
+    if (this.buffer.length > 0) this.sending ??= this.sendBuffered();
     await this.sending;
   }
 
@@ -56,14 +75,15 @@ export class EventPublisherService implements IEventPublisher, OnApplicationShut
   async onApplicationShutdown(): Promise<void> {
     this.stopping = true;
     await this.flush();
-    await this.transport.close();
+    await this.channel.close();
   }
 
   private async sendBuffered(): Promise<void> {
     while (this.buffer.length > 0) {
       const batch = this.buffer.slice(0, BATCH_SIZE);
       try {
-        await this.transport.send(batch);
+        await this.channel.send(batch);
+        if (this.failing) this.logger.log('Heartbeat events are being published again');
         this.failing = false;
       } catch (error) {
         publisherDroppedTotal.inc(batch.length);
@@ -78,5 +98,6 @@ export class EventPublisherService implements IEventPublisher, OnApplicationShut
       // Only now: while the batch was under way its places in the buffer were taken.
       this.buffer = this.buffer.slice(batch.length);
     }
+    this.sending = null;
   }
 }

@@ -11,14 +11,23 @@ export interface OutboundMessage {
   readonly payload: EventPayload;
 }
 
-/** Where events go. */
+/** Where events go. Another client, or another broker, is another implementation of this. */
 export interface EventTransport {
-  /** Resolves once all messages are acknowledged; rejects when any may not be (then all may be sent again). */
-  send(messages: readonly OutboundMessage[]): Promise<void>;
+  /** A way of one's own: what one sender loses time or a connection over disturbs no other. */
+  openChannel(): EventChannel;
 
   /** @throws when the other side cannot be reached */
   check(): Promise<void>;
+}
 
+export interface EventChannel {
+  /**
+   * Sends after whatever was sent before. Resolves once all messages are acknowledged; rejects when any may not be
+   * (then all may be sent again).
+   */
+  send(messages: readonly OutboundMessage[]): Promise<void>;
+
+  /** Waits for what is being sent. */
   close(): Promise<void>;
 }
 

@@ -1,20 +1,21 @@
 import { Logger } from '@nestjs/common';
-import type { EventTransport, OutboundMessage } from './event-transport.js';
+import type { EventChannel, EventTransport } from './event-transport.js';
 
 /** Without Kafka events go to the debug log, so that a developer sees what subscribers would. */
 export class LogEventTransport implements EventTransport {
   private readonly logger = new Logger(LogEventTransport.name);
 
-  send(messages: readonly OutboundMessage[]): Promise<void> {
-    for (const { eventType, eventId } of messages) this.logger.debug(`${eventType} ${eventId}`);
-    return Promise.resolve();
+  openChannel(): EventChannel {
+    return {
+      send: (messages) => {
+        for (const { eventType, eventId } of messages) this.logger.debug(`${eventType} ${eventId}`);
+        return Promise.resolve();
+      },
+      close: () => Promise.resolve(),
+    };
   }
 
   check(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  close(): Promise<void> {
     return Promise.resolve();
   }
 }

@@ -5,104 +5,160 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import type { EventPayload } from '../../domain/events/domain-event.js';
-import { outboxRowsTotal } from '../../shared/metrics/metrics.js';
-import { PrismaService } from '../persistence/prisma/prisma.service.js';
-import { EVENT_TRANSPORT, type EventTransport } from './event-transport.js';
+import { outboxOldestSeconds, outboxRowsTotal, outboxWaitingRows } from '../../shared/metrics/metrics.js';
+import { OutboxRepository, type OutboxMessage } from '../persistence/repositories/outbox.repository.js';
+import {
+  EVENT_TRANSPORT,
+  type EventChannel,
+  type EventTransport,
+  type OutboundMessage,
+} from './event-transport.js';
 
-const BATCH_SIZE = 500;
+const BATCH_SIZE = 1000;
+/** While one waits for Kafka the other reads. */
+const SENDERS = 2;
 const POLL_MS = 500;
-const MAX_BACKOFF_MS = 30_000;
-const MAX_BATCH_MS = 60_000;
-
-interface OutboxRow {
-  readonly sequence: bigint;
-  readonly id: string;
-  readonly type: string;
-  readonly aggregateid: string;
-  readonly payload: EventPayload;
-  readonly occurred_at: Date;
-}
+const MAX_BACKOFF_MS = 15_000;
+const MEASURE_MS = 10_000;
+/** Of each of the eight lanes; beyond it the exact number no longer matters. */
+const COUNT_UP_TO = 125_000;
 
 /**
- * Moves outbox rows to the transport, at least once: rows are locked, sent, and deleted once acknowledged, in one
- * transaction, so a crash in between sends them again. Replicas share the work by skipping each other's locked rows.
- * While the transport is away rows wait in the table; nothing else waits for them.
+ * Moves outbox messages to the transport, at least once and each subject in order, beside any number of other
+ * replicas. While the transport is away messages wait in the table; nothing else waits for them.
  */
 @Injectable()
 export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(OutboxRelay.name);
+  private readonly channels: readonly EventChannel[];
+  private readonly failingLanes = new Set<number>();
   private timer: NodeJS.Timeout | null = null;
+  private meter: NodeJS.Timeout | null = null;
   private running: Promise<void> = Promise.resolve();
+  private measuring: Promise<void> | null = null;
   private stopped = false;
-  private failures = 0;
+  /** Passes in a row that the database did not let end. */
+  private brokenPasses = 0;
 
   constructor(
-    private readonly prisma: PrismaService,
-    @Inject(EVENT_TRANSPORT) private readonly transport: EventTransport,
-  ) {}
+    private readonly outbox: OutboxRepository,
+    @Inject(EVENT_TRANSPORT) transport: EventTransport,
+  ) {
+    this.channels = Array.from({ length: SENDERS }, () => transport.openChannel());
+  }
 
   onApplicationBootstrap(): void {
     this.schedule(0);
+    this.meter = setInterval(() => {
+      this.measuring ??= this.measure().finally(() => (this.measuring = null));
+    }, MEASURE_MS);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
     if (this.timer !== null) clearTimeout(this.timer);
-    await this.running;
+    if (this.meter !== null) clearInterval(this.meter);
+    await Promise.all([this.running, this.measuring]);
+    await Promise.all(this.channels.map((channel) => channel.close()));
   }
 
-  /** Sends batch after batch until none is left. @returns how many rows were sent */
-  async processAll(): Promise<number> {
+  /**
+   * Publishes batch after batch until no lane is left. A lane that fails is left to a later pass, the others go on.
+   *
+   * @param eager takes also what a pass would leave for a moment
+   * @returns how many messages were published
+   * @throws the database's error, or, when none of the lanes it tried could be published, the reason of the first
+   */
+  async processAll({ eager } = { eager: true }): Promise<number> {
+    const failed = new Map<number, unknown>();
+    const drained = await Promise.allSettled(
+      this.channels.map((channel) => this.drain(channel, failed, eager)),
+    );
     let total = 0;
-    for (;;) {
-      const sent = await this.processBatch();
-      total += sent;
-      if (sent < BATCH_SIZE || this.stopped) return total;
+    for (const each of drained) {
+      if (each.status === 'rejected') throw each.reason;
+      total += each.value;
     }
+    if (total === 0 && failed.size > 0) throw [...failed.values()][0];
+    return total;
+  }
+
+  /** @param failed lanes to leave alone in this pass; those that fail now are added */
+  private async drain(channel: EventChannel, failed: Map<number, unknown>, eager: boolean): Promise<number> {
+    let total = 0;
+    while (!this.stopped) {
+      const batch = await this.outbox.publishBatch(
+        { limit: BATCH_SIZE, except: [...failed.keys()], eager },
+        (messages) => channel.send(messages.map(toOutbound)),
+      );
+      if (batch === null) break;
+      if (batch.failure === null) {
+        total += batch.messages;
+        this.succeeded(batch.lane, batch.messages);
+      } else {
+        failed.set(batch.lane, batch.failure);
+        this.failed(batch.lane, batch.failure);
+      }
+    }
+    return total;
   }
 
   private schedule(delayMs: number): void {
     if (this.stopped) return;
     this.timer = setTimeout(() => {
-      this.running = this.tick();
+      this.running = this.pass();
     }, delayMs);
   }
 
-  private async tick(): Promise<void> {
+  /** Failures of publishing are kept with their lanes; what is caught here is the database's. */
+  private async pass(): Promise<void> {
     try {
-      await this.processAll();
-      if (this.failures > 0) this.logger.log('Outbox messages are being published again');
-      this.failures = 0;
+      await this.processAll({ eager: false }).catch((error: unknown) => {
+        if (this.failingLanes.size === 0) throw error;
+      });
+      this.brokenPasses = 0;
       this.schedule(POLL_MS);
     } catch (error) {
-      outboxRowsTotal.inc({ outcome: 'failed' });
-      if (this.failures++ === 0) this.logger.warn(`Outbox messages wait, publishing fails: ${String(error)}`);
+      if (this.brokenPasses++ === 0) this.logger.warn(`The outbox cannot be read: ${String(error)}`);
       // Jitter keeps the replicas from trying all at once.
-      this.schedule(Math.min(MAX_BACKOFF_MS, POLL_MS * 2 ** this.failures) * (0.5 + Math.random() / 2));
+      const backoffMs = Math.min(MAX_BACKOFF_MS, POLL_MS * 2 ** this.brokenPasses);
+      this.schedule(backoffMs * (0.75 + Math.random() / 4));
     }
   }
 
-  private async processBatch(): Promise<number> {
-    return this.prisma.transactionForJob(async (transaction) => {
-      const rows = await transaction.$queryRaw<OutboxRow[]>`
-        SELECT sequence, id, type, aggregateid, payload, occurred_at FROM analytics_outbox
-        ORDER BY sequence LIMIT ${BATCH_SIZE} FOR UPDATE SKIP LOCKED`;
-      if (rows.length === 0) return 0;
-      await this.transport.send(
-        rows.map((row) => ({
-          eventId: row.id,
-          eventType: row.type,
-          subject: row.aggregateid,
-          occurredAt: row.occurred_at,
-          payload: row.payload,
-        })),
-      );
-      await transaction.outboxMessage.deleteMany({
-        where: { sequence: { in: rows.map((row) => row.sequence) } },
-      });
-      outboxRowsTotal.inc({ outcome: 'published' }, rows.length);
-      return rows.length;
-    }, MAX_BATCH_MS);
+  private succeeded(lane: number, messages: number): void {
+    outboxRowsTotal.inc({ outcome: 'published' }, messages);
+    if (this.failingLanes.delete(lane) && this.failingLanes.size === 0) {
+      this.logger.log('Outbox messages are being published again');
+    }
   }
+
+  private failed(lane: number, error: unknown): void {
+    outboxRowsTotal.inc({ outcome: 'failed' });
+    if (this.failingLanes.size === 0) {
+      this.logger.warn(`Outbox messages wait, publishing fails: ${String(error)}`);
+    }
+    this.failingLanes.add(lane);
+  }
+
+  private async measure(): Promise<void> {
+    try {
+      const lanes = await this.outbox.status(COUNT_UP_TO);
+      outboxWaitingRows.set(lanes.reduce((sum, { waiting }) => sum + waiting, 0));
+      outboxOldestSeconds.set(Math.max(0, ...lanes.map(({ oldestSeconds }) => oldestSeconds ?? 0)));
+    } catch (error) {
+      // The relay itself says that the database is away.
+      this.logger.debug(`The outbox cannot be measured: ${String(error)}`);
+    }
+  }
+}
+
+function toOutbound(message: OutboxMessage): OutboundMessage {
+  return {
+    eventId: message.id,
+    eventType: message.type,
+    subject: message.aggregateid,
+    occurredAt: new Date(message.occurred_at),
+    payload: message.payload,
+  };
 }

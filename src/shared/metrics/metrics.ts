@@ -82,6 +82,46 @@ export const outboxRowsTotal = new Counter({
   registers,
 });
 
+export const outboxWaitingRows = new Gauge({
+  name: 'analytics_outbox_waiting_rows',
+  help: 'Messages that wait to be published, counted every 10 s, at most a million; the same in every replica',
+  registers,
+});
+
+export const outboxOldestSeconds = new Gauge({
+  name: 'analytics_outbox_oldest_age_seconds',
+  help: 'How long the oldest message has been waiting to be published; 0 when none waits',
+  registers,
+});
+
+export const consumerMessagesTotal = new Counter({
+  name: 'analytics_consumer_messages_total',
+  help: 'Consumed messages by outcome: handled, skipped (not for us), dead_lettered',
+  labelNames: ['topic', 'outcome'] as const,
+  registers,
+});
+
+export const consumerRetriesTotal = new Counter({
+  name: 'analytics_consumer_retries_total',
+  help: 'Times a partition was held because a message of it could not be handled for now',
+  labelNames: ['topic'] as const,
+  registers,
+});
+
+export const consumerLagMessages = new Gauge({
+  name: 'analytics_consumer_lag_messages',
+  help: 'Messages behind the end of a partition, as seen at its last batch',
+  labelNames: ['topic', 'partition'] as const,
+  registers,
+});
+
+export const consumerJoined = new Gauge({
+  name: 'analytics_consumer_joined',
+  help: '1 while this process is a member of the consumer group, else 0',
+  labelNames: ['topic'] as const,
+  registers,
+});
+
 export const publisherDroppedTotal = new Counter({
   name: 'analytics_publisher_dropped_total',
   help: 'Best-effort events dropped because the buffer was full or the broker refused them',

@@ -6,6 +6,7 @@ import { PrismaService } from '../../../src/infrastructure/persistence/prisma/pr
 import { DailyActiveStatsRepositoryImpl } from '../../../src/infrastructure/persistence/repositories/daily-active-stats.repository.impl.js';
 import { DailyActivesRepositoryImpl } from '../../../src/infrastructure/persistence/repositories/daily-actives.repository.impl.js';
 import { EventLogRepositoryImpl } from '../../../src/infrastructure/persistence/repositories/event-log.repository.impl.js';
+import { OutboxRepository } from '../../../src/infrastructure/persistence/repositories/outbox.repository.js';
 import { OnlineSnapshotRepositoryImpl } from '../../../src/infrastructure/persistence/repositories/online-snapshot.repository.impl.js';
 import { UuidEventIdGenerator } from '../../../src/infrastructure/system/uuid-event-id-generator.js';
 import { NOON } from './events.js';
@@ -30,6 +31,7 @@ export class TestClock implements IClock {
 /** What one replica has of the database: its own pools, its own memory of what it has seen. */
 export interface Replica {
   readonly prisma: PrismaService;
+  readonly outbox: OutboxRepository;
   readonly eventLog: EventLogRepositoryImpl;
   readonly actives: DailyActivesRepositoryImpl;
   readonly stats: DailyActiveStatsRepositoryImpl;
@@ -46,6 +48,7 @@ export function openReplica(url: string, clock: IClock = new TestClock(), poolSi
     actives: new DailyActivesRepositoryImpl(prisma),
     stats: new DailyActiveStatsRepositoryImpl(prisma, new UuidEventIdGenerator()),
     snapshots: new OnlineSnapshotRepositoryImpl(prisma),
+    outbox: new OutboxRepository(prisma),
     lock: new PostgresJobLock(prisma),
     close: () => prisma.onApplicationShutdown(),
   };

@@ -1,8 +1,13 @@
-import type { EventTransport, OutboundMessage } from '../../../src/infrastructure/kafka/event-transport.js';
+import type {
+  EventChannel,
+  EventTransport,
+  OutboundMessage,
+} from '../../../src/infrastructure/kafka/event-transport.js';
 
-/** Keeps what is sent; sending can be made to fail, or to wait. */
+/** Keeps what is sent over its channels; sending can be made to fail, or to wait. */
 export class RecordingTransport implements EventTransport {
   readonly batches: (readonly OutboundMessage[])[] = [];
+  opened = 0;
   closed = 0;
   /** Awaited before a batch counts as sent; what it throws is what `send` rejects with. */
   beforeSend: (messages: readonly OutboundMessage[]) => Promise<void> = () => Promise.resolve();
@@ -15,17 +20,21 @@ export class RecordingTransport implements EventTransport {
     return this.sent.map(({ eventId }) => eventId);
   }
 
-  async send(messages: readonly OutboundMessage[]): Promise<void> {
-    await this.beforeSend(messages);
-    this.batches.push(messages);
+  openChannel(): EventChannel {
+    this.opened++;
+    return {
+      send: async (messages) => {
+        await this.beforeSend(messages);
+        this.batches.push(messages);
+      },
+      close: () => {
+        this.closed++;
+        return Promise.resolve();
+      },
+    };
   }
 
   check(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  close(): Promise<void> {
-    this.closed++;
     return Promise.resolve();
   }
 }

@@ -1,6 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import type { EventTransport, OutboundMessage } from '../../../src/infrastructure/kafka/event-transport.js';
+import type {
+  EventChannel,
+  EventTransport,
+  OutboundMessage,
+} from '../../../src/infrastructure/kafka/event-transport.js';
 
 /** One adapter of the port, as the contract needs it. */
 export interface EventTransportHarness {
@@ -14,6 +18,7 @@ export function describeEventTransport(adapter: string, start: () => Promise<Eve
   describe(`EventTransport: ${adapter}`, () => {
     let harness: EventTransportHarness;
     let transport: EventTransport;
+    let channel: EventChannel;
 
     beforeAll(async () => {
       harness = await start();
@@ -21,9 +26,10 @@ export function describeEventTransport(adapter: string, start: () => Promise<Eve
 
     beforeEach(() => {
       transport = harness.open();
+      channel = transport.openChannel();
     });
 
-    afterEach(() => transport.close());
+    afterEach(() => channel.close());
 
     afterAll(() => harness.close());
 
@@ -37,12 +43,19 @@ export function describeEventTransport(adapter: string, start: () => Promise<Eve
       }));
 
     it('takes a message without having been connected first', async () => {
-      await expect(transport.send(messages(1))).resolves.toBeUndefined();
+      await expect(channel.send(messages(1))).resolves.toBeUndefined();
     });
 
-    it('takes a thousand messages at once, and batches side by side', async () => {
-      await transport.send(messages(1_000));
-      await Promise.all([transport.send(messages(10)), transport.send(messages(20)), transport.check()]);
+    it('takes a thousand messages at once, and batches one behind the other or over channels side by side', async () => {
+      await channel.send(messages(1_000));
+      const other = transport.openChannel();
+      await Promise.all([
+        channel.send(messages(10)),
+        channel.send(messages(20)),
+        other.send(messages(30)),
+        transport.check(),
+      ]);
+      await other.close();
     });
 
     it('says that it can be reached', async () => {
@@ -50,11 +63,11 @@ export function describeEventTransport(adapter: string, start: () => Promise<Eve
     });
 
     it('can be closed unused, twice, and used again', async () => {
-      await transport.close();
-      await transport.close();
-      await transport.send(messages(1));
-      await transport.close();
-      await transport.send(messages(1));
+      await channel.close();
+      await channel.close();
+      await channel.send(messages(1));
+      await channel.close();
+      await channel.send(messages(1));
     });
   });
 }

@@ -14,7 +14,7 @@ function handlers(): { readonly handler: string; readonly handles: Class }[] {
   const { providers = [] } = ApplicationModule.register({
     adapters: [],
     eventMaxAgeDays: 7,
-    scheduledJobs: true,
+    backgroundWork: true,
   });
   return providers.flatMap((provider) => {
     if (typeof provider !== 'function') return [];
@@ -25,7 +25,7 @@ function handlers(): { readonly handler: string; readonly handles: Class }[] {
 
 describe('the handlers of the application', () => {
   it('are all of them', () => {
-    expect(handlers()).toHaveLength(11);
+    expect(handlers()).toHaveLength(12);
   });
 
   it.each(handlers())(
@@ -42,11 +42,13 @@ describe('the handlers of the application', () => {
   });
 });
 
-it('schedules nothing for a command run by hand, which must not compete with the service', () => {
-  const names = (scheduledJobs: boolean): string[] =>
-    (ApplicationModule.register({ adapters: [], eventMaxAgeDays: 7, scheduledJobs }).providers ?? []).flatMap(
-      (provider) => (typeof provider === 'function' ? [provider.name] : []),
-    );
+it('schedules and consumes nothing for a command run by hand, which must not compete with the service', () => {
+  const names = (backgroundWork: boolean): string[] =>
+    (
+      ApplicationModule.register({ adapters: [], eventMaxAgeDays: 7, backgroundWork }).providers ?? []
+    ).flatMap((provider) => (typeof provider === 'function' ? [provider.name] : []));
   expect(names(true)).toContain('AnalyticsScheduler');
+  expect(names(true)).toContain('IdentityEventsListener');
   expect(names(false)).not.toContain('AnalyticsScheduler');
+  expect(names(false)).not.toContain('IdentityEventsListener');
 });

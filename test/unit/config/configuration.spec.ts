@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { loadConfiguration } from '../../../src/config/configuration.js';
 import {
@@ -53,6 +56,7 @@ describe('defaults', () => {
         logLevel: 'log',
         eventMaxAgeDays: 7,
         internalApiKey: null,
+        heartbeatBufferSize: 10_000,
       },
       database: {
         url: null,
@@ -94,7 +98,16 @@ it('takes the specification’s .env as it is', () => {
     database: { url: 'postgresql://user:password@localhost:5432/rwa_analytics?schema=public' },
     redis: { host: 'localhost', port: 6379, password: null, db: 0 },
     jwt: { secret: 'your-jwt-secret', expiresIn: '7d' },
-    kafka: { brokers: ['localhost:9092'], topicAnalytics: 'analytics-events' },
+    kafka: {
+      brokers: ['localhost:9092'],
+      topicAnalytics: 'analytics-events',
+      topicIdentity: 'identity-events',
+      consumerGroup: 'analytics-presence-group',
+      newTopics: { partitions: 12, replicationFactor: -1 },
+      compression: 'gzip',
+      tls: null,
+      sasl: null,
+    },
   });
 });
 
@@ -162,6 +175,15 @@ describe('values', () => {
     ['KAFKA_BROKERS', 'localhost'],
     ['KAFKA_BROKERS', 'one:9092 two:9092'],
     ['KAFKA_TOPIC_ANALYTICS', 'analytics events'],
+    ['KAFKA_TOPIC_IDENTITY', 'x'.repeat(246)],
+    ['KAFKA_CONSUMER_GROUP', 'a group'],
+    ['KAFKA_TOPIC_PARTITIONS', '0'],
+    ['KAFKA_TOPIC_PARTITIONS', '1001'],
+    ['KAFKA_TOPIC_REPLICATION_FACTOR', '0'],
+    ['KAFKA_COMPRESSION', 'zstd'],
+    ['KAFKA_SSL', 'yes'],
+    ['KAFKA_SASL_MECHANISM', 'PLAIN'],
+    ['KAFKA_HEARTBEAT_BUFFER_SIZE', '99'],
     ['EVENT_MAX_AGE_DAYS', '0'],
     ['EVENT_MAX_AGE_DAYS', '367'],
   ])('%s=%s is refused, by its name', (name, value) => {
@@ -252,3 +274,55 @@ describe('in production', () => {
 it('outside production a short secret will do, as for the specification’s own .env', () => {
   expect(problemsOf({ NODE_ENV: 'test', JWT_SECRET: 'short' })).toEqual([]);
 });
+
+describe('Kafka', () => {
+  const brokers = { KAFKA_BROKERS: 'kafka:9092' };
+  const files = { ca: temporaryFile('CA'), cert: temporaryFile('CERT'), key: temporaryFile('KEY') };
+
+  it('over TLS, with files or without', () => {
+    expect(loadConfiguration({ ...brokers, KAFKA_SSL: 'true' }).kafka?.tls).toEqual({});
+    expect(
+      loadConfiguration({
+        ...brokers,
+        KAFKA_SSL: 'true',
+        KAFKA_SSL_CA_FILE: files.ca,
+        KAFKA_SSL_CERT_FILE: files.cert,
+        KAFKA_SSL_KEY_FILE: files.key,
+      }).kafka?.tls,
+    ).toEqual({ ca: 'CA', cert: 'CERT', key: 'KEY' });
+  });
+
+  it.each(['plain', 'scram-sha-256', 'scram-sha-512'])('with SASL %s', (mechanism) => {
+    const env = {
+      ...brokers,
+      KAFKA_SASL_MECHANISM: mechanism,
+      KAFKA_SASL_USERNAME: 'a',
+      KAFKA_SASL_PASSWORD: 'b',
+    };
+    expect(loadConfiguration(env).kafka?.sasl).toEqual({ mechanism, username: 'a', password: 'b' });
+  });
+
+  it.each<[RawEnvironment, RegExp]>([
+    [{ KAFKA_SSL_CA_FILE: files.ca }, /^KAFKA_SSL_CA_FILE: without effect unless KAFKA_SSL is true$/],
+    [{ KAFKA_SSL: 'true', KAFKA_SSL_CERT_FILE: files.cert }, /belong together/],
+    [{ KAFKA_SSL: 'true', KAFKA_SSL_CA_FILE: '/nowhere/ca.pem' }, /^KAFKA_SSL_CA_FILE .*\(ENOENT\)$/],
+    [{ KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'a' }, /^KAFKA_SASL_MECHANISM needs/],
+    [{ KAFKA_SASL_PASSWORD: 'hunter2' }, /^KAFKA_SASL_PASSWORD: without effect/],
+    [{ KAFKA_TOPIC_IDENTITY: 'analytics-events' }, /would consume its own events$/],
+  ])('refuses what does not go together: %o', (env, problem) => {
+    expect(problemsOf({ ...brokers, ...env })).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it('sends no password in the clear in production', () => {
+    const plain = { KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'a', KAFKA_SASL_PASSWORD: 'hunter2' };
+    expect(problemsInProduction(plain)).toEqual([expect.stringMatching(/^KAFKA_SASL_MECHANISM=plain/)]);
+    expect(problemsInProduction({ ...plain, KAFKA_SSL: 'true' })).toEqual([]);
+    expect(problemsInProduction({ ...plain, KAFKA_SASL_MECHANISM: 'scram-sha-512' })).toEqual([]);
+  });
+});
+
+function temporaryFile(text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'analytics-test-')), 'file.pem');
+  writeFileSync(path, text);
+  return path;
+}

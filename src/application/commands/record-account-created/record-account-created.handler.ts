@@ -1,0 +1,43 @@
+import { Inject } from '@nestjs/common';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { EventLog } from '../../../domain/entities/event-log.entity.js';
+import { CLOCK, type IClock } from '../../../domain/repositories/clock.interface.js';
+import {
+  EVENT_ID_GENERATOR,
+  type IEventIdGenerator,
+} from '../../../domain/repositories/event-id-generator.interface.js';
+import { EventTimeService } from '../../../domain/services/event-time.service.js';
+import { EventName } from '../../../domain/value-objects/event-name.vo.js';
+import { EventProperties } from '../../../domain/value-objects/event-properties.vo.js';
+import { InstallId } from '../../../domain/value-objects/install-id.vo.js';
+import { UserId } from '../../../domain/value-objects/user-id.vo.js';
+import { EventRecorder } from '../../services/event-recorder.service.js';
+import { RecordAccountCreatedCommand } from './record-account-created.command.js';
+
+/** Stands where an account was not created on a device. */
+const NO_INSTALL = 'identity-service';
+
+@CommandHandler(RecordAccountCreatedCommand)
+export class RecordAccountCreatedHandler implements ICommandHandler<RecordAccountCreatedCommand> {
+  /** What is consumed late happened all the same. */
+  private readonly eventTimes = new EventTimeService(null);
+
+  constructor(
+    @Inject(CLOCK) private readonly clock: IClock,
+    @Inject(EVENT_ID_GENERATOR) private readonly ids: IEventIdGenerator,
+    private readonly recorder: EventRecorder,
+  ) {}
+
+  /** @throws DomainException when a field is not acceptable */
+  async execute({ origin, userId, installId, occurredAt }: RecordAccountCreatedCommand): Promise<void> {
+    const event = EventLog.create({
+      eventId: this.ids.fromContent(origin),
+      userId: UserId.fromString(userId),
+      installId: InstallId.fromString(installId ?? NO_INSTALL),
+      eventName: EventName.USER_ACCOUNT_CREATED,
+      properties: EventProperties.empty(),
+      ...this.eventTimes.resolve(occurredAt, 0, this.clock.now()),
+    });
+    await this.recorder.record([event]);
+  }
+}

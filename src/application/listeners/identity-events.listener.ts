@@ -1,0 +1,67 @@
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import {
+  EVENT_CONSUMER,
+  type IEventConsumer,
+  type InboundMessage,
+} from '../../domain/repositories/event-consumer.interface.js';
+import { DomainException } from '../../shared/exceptions/domain.exception.js';
+import { RecordAccountCreatedCommand } from '../commands/record-account-created/record-account-created.command.js';
+
+const ACCOUNT_CREATED = 'user.account.created';
+/** An instant says its zone: without one it would be read by the process's own. */
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/;
+
+/** What the Identity service publishes, and what of it matters here. */
+@Injectable()
+export class IdentityEventsListener implements OnApplicationBootstrap {
+  constructor(
+    @Inject(EVENT_CONSUMER) private readonly consumer: IEventConsumer,
+    private readonly commandBus: CommandBus,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.consumer.start((message) => this.handle(message));
+  }
+
+  /** @throws DomainException `message_not_json`, `message_invalid`, and those of the command */
+  async handle({ key, value, origin }: InboundMessage): Promise<'handled' | 'skipped'> {
+    if (key !== ACCOUNT_CREATED) return 'skipped';
+    await this.commandBus.execute(toCommand(origin, value));
+    return 'handled';
+  }
+}
+
+/** The schema is `docs/events/schemas/user.account.created.schema.json`; fields it does not name are ignored. */
+function toCommand(origin: string, value: string | null): RecordAccountCreatedCommand {
+  const { occurredAt, payload } = objectOf(parse(value), 'The message');
+  const { userId, installId } = objectOf(payload, 'payload');
+  if (typeof occurredAt !== 'string' || !INSTANT.test(occurredAt) || Number.isNaN(Date.parse(occurredAt))) {
+    throw invalid('occurredAt must be an instant with its zone, such as 2026-01-31T08:00:00Z', 'occurredAt');
+  }
+  return new RecordAccountCreatedCommand(origin, asText(userId), installId, Date.parse(occurredAt) / 1000);
+}
+
+function parse(value: string | null): unknown {
+  try {
+    return JSON.parse(value ?? '');
+  } catch {
+    throw new DomainException('message_not_json', 'invalid', 'The message is empty or no JSON');
+  }
+}
+
+/** A number beyond 2^53 was rounded when it was parsed, to somebody else's id: it stays a number, and is refused. */
+function asText(userId: unknown): unknown {
+  return typeof userId === 'number' && Number.isSafeInteger(userId) ? userId.toString() : userId;
+}
+
+function objectOf(value: unknown, name: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalid(`${name} must be a JSON object`, name);
+  }
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function invalid(message: string, field: string): DomainException {
+  return new DomainException('message_invalid', 'invalid', message, field);
+}

@@ -1,0 +1,141 @@
+import { Logger } from '@nestjs/common';
+import { CompressionTypes, type Kafka, type Message, type Producer } from 'kafkajs';
+import type { KafkaConfig } from '../../config/kafka.config.js';
+import { endsWithin } from '../../shared/utils/timeout.util.js';
+import { REQUEST_TIMEOUT_MS } from './kafka-client.js';
+import { ensureTopic } from './kafka-topics.js';
+import { partitionOf } from './partitioner.js';
+
+/** Brokers take 1 MiB a request unless told otherwise; headers and framing need some of it. */
+const MAX_REQUEST_BYTES = 700_000;
+const CLOSE_TIMEOUT_MS = 2000;
+
+/** A record whose partition follows from whom it is about, not from its key. */
+export interface SubjectRecord {
+  readonly subject: string;
+  /** Overrides what follows from the subject. */
+  readonly partition?: number;
+  readonly key: string | Buffer | null;
+  readonly value: string | Buffer | null;
+  readonly headers: Readonly<Record<string, string | Buffer | (string | Buffer)[] | undefined>>;
+}
+
+interface KafkaMessage extends Message {
+  readonly subject: string;
+  partition?: number;
+}
+
+/**
+ * Sends records to one topic, each call after the one before, all replicas acknowledging. What the rules are for:
+ *
+ * - One call at a time, `maxInFlightRequests: 1`: an idempotent kafkajs producer takes back its sequence number when a
+ *   request fails. Had another request been waiting, it would go out under the numbers of the failed one, and a broker
+ *   that did store that one would take it for a repeat: acknowledged, and lost.
+ * - A new producer after every failure, for the same reason, and because one whose numbers have gone wrong (Kafka's
+ *   errors 45, 46, 47, 65) never recovers.
+ * - Within a call kafkajs repeats what fails, at most twice, to the same partitions even if the topic grows meanwhile:
+ *   such repeats the broker recognises.
+ * - Connects on first use, so that nobody needs Kafka to start.
+ */
+export class KafkaProducer {
+  private readonly logger = new Logger(KafkaProducer.name);
+  private producer: Producer | null = null;
+  private last: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly config: KafkaConfig,
+    private readonly topic: string,
+  ) {}
+
+  /** @throws when any of the records may not have been stored */
+  async send(records: readonly SubjectRecord[]): Promise<void> {
+    const turn = this.last.then(() => this.sendInTurn(records));
+    this.last = turn.catch(() => undefined); // its sender hears of it; the next one starts anew
+    await turn;
+  }
+
+  /** Waits for what is being sent. */
+  async close(): Promise<void> {
+    await this.last;
+    await this.discard();
+  }
+
+  private async sendInTurn(records: readonly SubjectRecord[]): Promise<void> {
+    try {
+      this.producer ??= await this.connect();
+      for (const batch of bySize(records)) {
+        await this.producer.send({
+          topic: this.topic,
+          acks: -1,
+          timeout: REQUEST_TIMEOUT_MS,
+          compression: this.config.compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None,
+          messages: batch.map((record): KafkaMessage => ({ ...record, headers: { ...record.headers } })),
+        });
+      }
+    } catch (error) {
+      await this.discard();
+      throw error;
+    }
+  }
+
+  private async connect(): Promise<Producer> {
+    await ensureTopic(this.kafka, this.topic, this.config.newTopics);
+    const producer = this.kafka.producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      // Only where the topic could not be created, and the broker makes topics by itself.
+      allowAutoTopicCreation: true,
+      createPartitioner:
+        () =>
+        ({ message, partitionMetadata }) =>
+          // Remembered for the repeats of this call.
+          ((message as KafkaMessage).partition ??= partitionOf(
+            (message as KafkaMessage).subject,
+            partitionMetadata.length,
+          )),
+    });
+    try {
+      await producer.connect();
+    } catch (error) {
+      await this.end(producer);
+      throw error;
+    }
+    return producer;
+  }
+
+  private async discard(): Promise<void> {
+    const { producer } = this;
+    this.producer = null;
+    if (producer !== null) await this.end(producer);
+  }
+
+  private async end(producer: Producer): Promise<void> {
+    await endsWithin(producer.disconnect(), CLOSE_TIMEOUT_MS).catch((error: unknown) => {
+      this.logger.debug(`A connection to Kafka did not close cleanly: ${String(error)}`);
+    });
+  }
+}
+
+/** Cuts records into requests that a broker with default limits takes; a single larger record goes alone. */
+function* bySize(records: readonly SubjectRecord[]): Generator<readonly SubjectRecord[]> {
+  let start = 0;
+  let bytes = 0;
+  for (const [index, record] of records.entries()) {
+    const size = sizeOf(record);
+    if (index > start && bytes + size > MAX_REQUEST_BYTES) {
+      yield records.slice(start, index);
+      start = index;
+      bytes = 0;
+    }
+    bytes += size;
+  }
+  if (start < records.length) yield records.slice(start);
+}
+
+/** What a record takes on the wire, with 200 bytes for headers and framing. */
+function sizeOf({ key, value }: SubjectRecord): number {
+  const bytes = (part: string | Buffer | null): number =>
+    part === null ? 0 : typeof part === 'string' ? Buffer.byteLength(part) : part.length;
+  return 200 + bytes(key) + bytes(value);
+}

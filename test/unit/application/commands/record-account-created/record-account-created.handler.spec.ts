@@ -1,0 +1,96 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { RecordAccountCreatedCommand } from '../../../../../src/application/commands/record-account-created/record-account-created.command.js';
+import { RecordAccountCreatedHandler } from '../../../../../src/application/commands/record-account-created/record-account-created.handler.js';
+import { EventRecorder } from '../../../../../src/application/services/event-recorder.service.js';
+import { LiveActives } from '../../../../../src/application/services/live-actives.service.js';
+import { RealtimeDauService } from '../../../../../src/application/services/realtime-dau.service.js';
+import { UuidEventIdGenerator } from '../../../../../src/infrastructure/system/uuid-event-id-generator.js';
+import { INSTALL, NOW, unixSeconds } from '../../../../support/builders.js';
+import { FixedClock, InMemoryEventLog, InMemoryRealtimeDau } from '../../../../support/fakes.js';
+import { domainError } from '../../../expectations.js';
+
+const LONG_AGO = Date.parse('2018-11-05T12:00:00+08:00') / 1000;
+
+let eventLog: InMemoryEventLog;
+let realtimeDau: InMemoryRealtimeDau;
+let handler: RecordAccountCreatedHandler;
+
+beforeEach(() => {
+  const clock = new FixedClock();
+  eventLog = new InMemoryEventLog();
+  realtimeDau = new InMemoryRealtimeDau();
+  const live = new RealtimeDauService(
+    clock,
+    realtimeDau,
+    eventLog.actives,
+    new LiveActives(clock, eventLog.actives),
+  );
+  handler = new RecordAccountCreatedHandler(
+    clock,
+    new UuidEventIdGenerator(),
+    new EventRecorder(eventLog, live),
+  );
+});
+
+function record(
+  overrides: { origin?: string; userId?: unknown; installId?: unknown; occurredAt?: number } = {},
+): Promise<void> {
+  const {
+    origin = 'identity-events/0/1',
+    userId = '42',
+    installId,
+    occurredAt = unixSeconds(NOW),
+  } = overrides;
+  return handler.execute(new RecordAccountCreatedCommand(origin, userId, installId, occurredAt));
+}
+
+describe('RecordAccountCreatedHandler', () => {
+  it('records an event of its own name, which makes nobody active', async () => {
+    await record({ userId: '9223372036854775807', installId: INSTALL });
+    expect(eventLog.logs).toHaveLength(1);
+    const [log] = eventLog.logs;
+    expect(log?.eventName.value).toBe('user_account_created');
+    expect(log?.userId?.toString()).toBe('9223372036854775807');
+    expect(log?.installId.value).toBe(INSTALL);
+    expect(log?.eventTime).toEqual(NOW);
+    expect(log?.properties.json).toBeNull();
+    expect(log?.sessionStarted).toBeNull();
+  });
+
+  it.each([undefined, null])('stands for an account without an install: %p', async (installId) => {
+    await record({ installId });
+    expect(eventLog.logs[0]?.installId.value).toBe('identity-service');
+  });
+
+  it('records a message once, however often it is delivered', async () => {
+    await record();
+    await record();
+    expect(eventLog.logs).toHaveLength(1);
+  });
+
+  it('records messages of other offsets, partitions and topics', async () => {
+    await record();
+    await record({ origin: 'identity-events/0/2' });
+    await record({ origin: 'identity-events/1/1' });
+    await record({ origin: 'other/0/1' });
+    expect(eventLog.logs).toHaveLength(4);
+  });
+
+  it('takes what happened long ago: a topic is read from its beginning', async () => {
+    await record({ occurredAt: LONG_AGO });
+    expect(eventLog.logs[0]?.day).toBe('2018-11-05');
+  });
+
+  it.each([
+    [{ userId: '0' }, 'user_id_invalid'],
+    [{ userId: 2 ** 53 }, 'user_id_invalid'],
+    [{ userId: null }, 'user_id_invalid'],
+    [{ installId: 'short' }, 'install_id_invalid'],
+    [{ installId: 42 }, 'install_id_invalid'],
+    [{ occurredAt: unixSeconds(NOW) + 3600 }, 'event_in_future'],
+    [{ occurredAt: -1 }, 'client_ts_invalid'],
+  ])('refuses %o', async (overrides, code) => {
+    await expect(record(overrides)).rejects.toEqual(domainError(code));
+    expect(eventLog.logs).toEqual([]);
+  });
+});

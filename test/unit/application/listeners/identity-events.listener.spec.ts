@@ -1,0 +1,90 @@
+import type { CommandBus } from '@nestjs/cqrs';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { RecordAccountCreatedCommand } from '../../../../src/application/commands/record-account-created/record-account-created.command.js';
+import { IdentityEventsListener } from '../../../../src/application/listeners/identity-events.listener.js';
+import type { MessageHandler } from '../../../../src/domain/repositories/event-consumer.interface.js';
+import { NOW, unixSeconds } from '../../../support/builders.js';
+import { domainError } from '../../expectations.js';
+
+let executed: unknown[];
+let handle: MessageHandler;
+
+beforeEach(() => {
+  executed = [];
+  const bus = { execute: (command: unknown) => Promise.resolve(void executed.push(command)) };
+  const consumer = { start: (handler: MessageHandler) => void (handle = handler) };
+  new IdentityEventsListener(consumer, bus as unknown as CommandBus).onApplicationBootstrap();
+});
+
+const ORIGIN = 'identity-events/3/42';
+
+function deliver(value: unknown, key: string | null = 'user.account.created') {
+  return handle({ origin: ORIGIN, key, value: typeof value === 'string' ? value : JSON.stringify(value) });
+}
+
+const account = (payload: object = { userId: '42' }, occurredAt: unknown = NOW.toISOString()) => ({
+  eventType: 'user.account.created',
+  payload,
+  occurredAt,
+});
+
+describe('IdentityEventsListener', () => {
+  it('has a new account recorded', async () => {
+    expect(await deliver(account({ userId: '9223372036854775807', installId: 'phone-1', email: 'x' }))).toBe(
+      'handled',
+    );
+    expect(executed).toEqual([
+      new RecordAccountCreatedCommand(ORIGIN, '9223372036854775807', 'phone-1', unixSeconds(NOW)),
+    ]);
+  });
+
+  it('takes a number for an id only where it is exact', async () => {
+    await deliver(account({ userId: 42 }));
+    await deliver('{"occurredAt":"2025-01-14T17:00:00Z","payload":{"userId":9007199254740993}}');
+    expect(executed).toMatchObject([{ userId: '42' }, { userId: 9007199254740992 }]);
+  });
+
+  it.each([null, 'user.account.deleted', 'USER.ACCOUNT.CREATED', ''])(
+    'skips a key that is none of ours, whatever the value: %p',
+    async (key) => {
+      expect(await deliver('no json', key)).toBe('skipped');
+      expect(executed).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['2025-01-15T01:00:00+08:00', unixSeconds(NOW)],
+    ['2025-01-15T01:00:00.250+0800', unixSeconds(NOW) + 0.25],
+    ['2025-01-14T17:00Z', unixSeconds(NOW)],
+  ])('reads %s in its own zone', async (occurredAt, seconds) => {
+    await deliver(account(undefined, occurredAt));
+    expect(executed).toMatchObject([{ occurredAt: seconds }]);
+  });
+
+  it.each(['', '{', 'undefined', '\u0000'])('refuses what is no JSON: %p', async (value) => {
+    await expect(deliver(value)).rejects.toEqual(domainError('message_not_json'));
+  });
+
+  it('refuses a message without a value', async () => {
+    await expect(handle({ origin: ORIGIN, key: 'user.account.created', value: null })).rejects.toEqual(
+      domainError('message_not_json'),
+    );
+  });
+
+  it.each([
+    ['null'],
+    ['[]'],
+    ['"text"'],
+    ['{}'],
+    [account([] as unknown as object)],
+    [account(null as unknown as object)],
+    [account(undefined, undefined) && { payload: { userId: '42' } }],
+    [account(undefined, 1736874000)],
+    [account(undefined, '2025-01-15T01:00:00')],
+    [account(undefined, '2025-01-15')],
+    [account(undefined, '2025-13-45T99:00:00Z')],
+  ])('refuses what is not in its shape: %p', async (value) => {
+    await expect(deliver(value)).rejects.toEqual(domainError('message_invalid'));
+    expect(executed).toEqual([]);
+  });
+});
