@@ -26,14 +26,19 @@ import { KafkaProducer } from './kafka-producer.js';
 const CHUNK_SIZE = 250;
 /** For errors that say nothing about whether another attempt could help. */
 const MAX_ATTEMPTS = 5;
-const MIN_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 30_000;
-/** Others take over the partitions of a process that died after this long. */
-const SESSION_TIMEOUT_MS = 15_000;
 const REBALANCE_TIMEOUT_MS = 30_000;
-const HEARTBEAT_MS = 3_000;
 const MAX_WAIT_MS = 500;
 const STOP_TIMEOUT_MS = 6_000;
+
+export interface ConsumerTiming {
+  /** Of the first attempt after a failure; it doubles from then on. */
+  readonly minBackoffMs: number;
+  /** Others take over the partitions of a process that died after this long. */
+  readonly sessionTimeoutMs: number;
+}
+
+const TIMING: ConsumerTiming = { minBackoffMs: 250, sessionTimeoutMs: 15_000 };
 
 type Verdict =
   | { readonly outcome: 'handled' | 'skipped' }
@@ -69,6 +74,7 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
   constructor(
     private readonly config: KafkaConfig,
     private readonly clock: IClock,
+    private readonly timing = TIMING,
   ) {
     this.kafka = createKafkaClient(config);
     this.topic = config.topicIdentity;
@@ -86,7 +92,8 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
     this.stop.abort();
     this.end(null);
     for (const timer of this.holds.values()) clearTimeout(timer);
-    await this.running;
+    const ended = await endsWithin(this.running, STOP_TIMEOUT_MS);
+    if (!ended) this.logger.warn('Kafka did not let go in time; what was not committed is delivered again');
     await this.deadLetters.close();
   }
 
@@ -104,7 +111,7 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
       consumerJoined.set({ topic: this.topic }, 0);
       if (this.isStopped()) return;
       if (failures++ === 0) this.logger.warn(this.explain(error));
-      await sleep(backoffMs(failures), undefined, { signal: this.stop.signal }).catch(() => undefined); // stopped: the loop ends
+      await sleep(this.backoffMs(failures), undefined, { signal: this.stop.signal }).catch(() => undefined); // stopped: the loop ends
     }
   }
 
@@ -112,17 +119,18 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
   private async consume(onJoin: () => void): Promise<unknown> {
     const consumer = this.kafka.consumer({
       groupId: this.config.consumerGroup,
-      sessionTimeout: SESSION_TIMEOUT_MS,
+      sessionTimeout: this.timing.sessionTimeoutMs,
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
-      heartbeatInterval: HEARTBEAT_MS,
+      heartbeatInterval: this.timing.sessionTimeoutMs / 5,
       maxWaitTimeInMs: MAX_WAIT_MS,
       // The topic is its publisher's to create.
       allowAutoTopicCreation: false,
-      // Restarts are made here, where they are bounded, seen and stopped.
+      // Some seconds of trouble are survived as the same member; then a new consumer is made here, where that is
+      // bounded, seen and stopped.
       retry: {
-        retries: 3,
+        retries: 6,
         initialRetryTime: 200,
-        maxRetryTime: 2000,
+        maxRetryTime: 3000,
         restartOnFailure: () => Promise.resolve(false),
       },
     });
@@ -250,7 +258,7 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
     }
     const resume = payload.pause();
     clearTimeout(this.holds.get(partition));
-    this.holds.set(partition, setTimeout(resume, backoffMs(count)));
+    this.holds.set(partition, setTimeout(resume, this.backoffMs(count)));
   }
 
   private describe({ topic, partition, offset }: MessageSource): string {
@@ -263,9 +271,10 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
       ? `Topic ${this.topic} does not exist yet; it is consumed as soon as it does`
       : `Topic ${this.topic} is not being consumed, which is tried again: ${String(error)}`;
   }
-}
 
-/** Doubles from attempt to attempt; jitter keeps replicas apart. */
-function backoffMs(attempt: number): number {
-  return Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** Math.min(attempt, 20)) * (0.75 + Math.random() / 4);
+  /** Doubles from attempt to attempt; jitter keeps replicas apart. */
+  private backoffMs(attempt: number): number {
+    const doubled = this.timing.minBackoffMs * 2 ** Math.min(attempt, 20);
+    return Math.min(MAX_BACKOFF_MS, doubled) * (0.75 + Math.random() / 4);
+  }
 }

@@ -76,7 +76,7 @@ describe('IdentityEventsListener', () => {
     ['[]'],
     ['"text"'],
     ['{}'],
-    [account([] as unknown as object)],
+    [account([])],
     [account(null as unknown as object)],
     [account(undefined, undefined) && { payload: { userId: '42' } }],
     [account(undefined, 1736874000)],

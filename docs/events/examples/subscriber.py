@@ -1,0 +1,87 @@
+"""Stores each app session once in SQLite, and prints what is new: a JSON line each.
+
+    KAFKA_BROKERS=localhost:9092 SUBSCRIBER_DATABASE=sessions.db python3 subscriber.py
+
+Needs the package confluent-kafka, which is librdkafka, the client that most languages share. Everything else goes to
+standard error. SIGTERM ends it once what it is storing is stored.
+"""
+
+import json
+import os
+import signal
+import sqlite3
+import sys
+import uuid
+
+from confluent_kafka import Consumer, KafkaException
+
+EVENT_TYPE = "analytics.session.started"
+
+# A bigint of 64 bits is what SQLite's INTEGER is, and Python's int has no limit: ids stay whole.
+CREATE = """CREATE TABLE IF NOT EXISTS subscriber_sessions (
+    event_id TEXT PRIMARY KEY, user_id INTEGER, install_id TEXT NOT NULL, occurred_at TEXT NOT NULL, payload TEXT NOT NULL)"""
+INSERT = "INSERT INTO subscriber_sessions VALUES (?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"
+
+consumer = Consumer(
+    {
+        "bootstrap.servers": os.environ.get("KAFKA_BROKERS") or "localhost:9092",
+        "group.id": os.environ.get("KAFKA_GROUP") or "session-store-python",
+        "session.timeout.ms": 10_000,  # after this long others take over from a process that died
+        "enable.auto.commit": False,  # committed below, after the write
+        "auto.offset.reset": "earliest",  # a new group starts with what is already there
+    }
+)
+database = sqlite3.connect(os.environ.get("SUBSCRIBER_DATABASE") or "sessions.db")
+database.execute(CREATE)
+stopping = False
+
+
+def stop(_signal, _frame):
+    global stopping
+    stopping = True
+
+
+def session(message):
+    """None for other event types, and for what is no event at all: an unreadable record must not stop its partition."""
+    if message.key() != EVENT_TYPE.encode():
+        return None
+    try:
+        event_id = str(uuid.UUID(dict(message.headers() or [])["event-id"].decode()))
+        payload = json.loads(message.value())["payload"]
+        user_id = None if payload["userId"] is None else int(payload["userId"])
+        return event_id, user_id, str(payload["installId"]), str(payload["occurredAt"]), json.dumps(payload)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        where = f"partition {message.partition()}, offset {message.offset()}"
+        print(f"passed over: {where}: {error!r}", file=sys.stderr)
+        return None
+
+
+def store(sessions):
+    """All of them in one transaction: sessions and the ids that dedupe them are the same rows. Returns the new ones."""
+    with database:
+        return [row for row in sessions if database.execute(INSERT, row).rowcount == 1]
+
+
+signal.signal(signal.SIGTERM, stop)
+signal.signal(signal.SIGINT, stop)
+consumer.subscribe([os.environ.get("KAFKA_TOPIC_ANALYTICS") or "analytics-events"])
+try:
+    while not stopping:
+        polled = consumer.consume(num_messages=500, timeout=0.5)
+        for message in polled:
+            if message.error():  # librdkafka mends these by itself: brokers away, a topic that does not exist yet
+                print(f"kafka: {message.error()}", file=sys.stderr)
+        messages = [message for message in polled if not message.error()]
+        if not messages:
+            continue
+        # When this raises, the process ends with nothing committed; started again it gets the same messages.
+        for event_id, _, _, _, payload in store(filter(None, map(session, messages))):
+            event = {"event_id": event_id, "eventType": EVENT_TYPE, "payload": json.loads(payload)}
+            print(json.dumps(event, ensure_ascii=False), flush=True)
+        try:
+            consumer.commit(asynchronous=False)  # the positions behind what was consumed
+        except KafkaException as error:  # the partitions have moved: their new owner gets these again, and drops them
+            print(f"kafka: not committed: {error}", file=sys.stderr)
+finally:
+    consumer.close()  # leaves the group, so that others take over at once
+    database.close()
