@@ -21,6 +21,7 @@ import {
 } from './dead-letter.js';
 import { createKafkaClient } from './kafka-client.js';
 import { KafkaProducer } from './kafka-producer.js';
+import { ensureTopic } from './kafka-topics.js';
 
 /** Handled at once; a pool of database connections and one flush serve them. */
 const CHUNK_SIZE = 250;
@@ -29,7 +30,7 @@ const MAX_ATTEMPTS = 5;
 const MAX_BACKOFF_MS = 30_000;
 const REBALANCE_TIMEOUT_MS = 30_000;
 const MAX_WAIT_MS = 500;
-const STOP_TIMEOUT_MS = 6_000;
+const STOP_TIMEOUT_MS = 4_000;
 
 export interface ConsumerTiming {
   /** Of the first attempt after a failure; it doubles from then on. */
@@ -67,6 +68,8 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
   private readonly attempts = new Map<number, { readonly offset: string; readonly count: number }>();
   private readonly holds = new Map<number, NodeJS.Timeout>();
   private handle: MessageHandler | null = null;
+  /** The dead letters have a topic, or the log says what to create: better now than with the first of them. */
+  private isPrepared = false;
   /** Ends the life of the present consumer. */
   private end: (reason: unknown) => void = () => undefined;
   private running: Promise<void> = Promise.resolve();
@@ -145,6 +148,9 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
         consumerJoined.set({ topic: this.topic }, 1);
         onJoin();
       });
+      if (!this.isPrepared)
+        await ensureTopic(this.kafka, deadLetterTopicOf(this.topic), this.config.newTopics);
+      this.isPrepared = true;
       await consumer.connect();
       // A group that has committed nothing yet must not miss what was published before.
       await consumer.subscribe({ topic: this.topic, fromBeginning: true });

@@ -49,9 +49,11 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
 
   onApplicationBootstrap(): void {
     this.schedule(0);
-    this.meter = setInterval(() => {
+    const measure = (): void => {
       this.measuring ??= this.measure().finally(() => (this.measuring = null));
-    }, MEASURE_MS);
+    };
+    this.meter = setInterval(measure, MEASURE_MS);
+    measure();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -148,6 +150,8 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
       outboxOldestSeconds.set(Math.max(0, ...lanes.map(({ oldestSeconds }) => oldestSeconds ?? 0)));
     } catch (error) {
       // The relay itself says that the database is away.
+      outboxWaitingRows.set(NaN);
+      outboxOldestSeconds.set(NaN);
       this.logger.debug(`The outbox cannot be measured: ${String(error)}`);
     }
   }

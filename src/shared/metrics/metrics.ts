@@ -84,15 +84,19 @@ export const outboxRowsTotal = new Counter({
 
 export const outboxWaitingRows = new Gauge({
   name: 'analytics_outbox_waiting_rows',
-  help: 'Messages that wait to be published, counted every 10 s, at most a million; the same in every replica',
+  help: 'Messages that wait to be published, counted every 10 s, at most a million; NaN while nobody knows',
   registers,
 });
 
 export const outboxOldestSeconds = new Gauge({
   name: 'analytics_outbox_oldest_age_seconds',
-  help: 'How long the oldest message has been waiting to be published; 0 when none waits',
+  help: 'How long the oldest message has been waiting to be published; 0 when none waits, NaN while nobody knows',
   registers,
 });
+
+// A gauge begins at 0, which would say that nothing waits.
+outboxWaitingRows.set(NaN);
+outboxOldestSeconds.set(NaN);
 
 export const consumerMessagesTotal = new Counter({
   name: 'analytics_consumer_messages_total',
