@@ -2,6 +2,8 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer, type TlsOptions } from 'node:tls';
 
+import { sleep } from './processes.js';
+
 const METADATA = 3;
 const FIND_COORDINATOR = 10;
 const SYNC_GROUP = 14;
@@ -22,7 +24,6 @@ const UNSUPPORTED_VERSION = 35;
 const SASL_AUTHENTICATION_FAILED = 58;
 
 const HOST = '127.0.0.1';
-const LEADER_WAITS_MS = 250;
 const HIGHEST_FRAME_BYTES = 100 * 2 ** 20;
 
 export interface SaslCredentials {
@@ -88,6 +89,7 @@ class Doors {
   private readonly servers = new Set<Server>();
   private readonly sockets = new Set<Socket>();
   private readonly links = new Set<Link>();
+  private readonly followers = new Followers();
   private held: (() => void)[] = [];
   private interrupted = false;
   private frozen = false;
@@ -140,6 +142,7 @@ class Doors {
       }
       this.track(socket);
       const admit = (): void => {
+        if (socket.destroyed) return;
         if (tls === undefined) this.link(socket, address);
         else tls.emit('connection', socket);
       };
@@ -165,11 +168,16 @@ class Doors {
   }
 
   private link(client: Socket, { host, port }: Address): void {
-    if (client.destroyed) return;
     const broker = connect(port, host);
     this.track(client);
     this.track(broker);
-    const link = new Link(client, broker, (address) => this.portFor(address), this.options.sasl);
+    const link = new Link(
+      client,
+      broker,
+      (address) => this.portFor(address),
+      this.followers,
+      this.options.sasl,
+    );
     this.links.add(link);
     for (const socket of [client, broker]) socket.once('close', () => this.links.delete(link));
     if (this.frozen) link.pause();
@@ -205,6 +213,7 @@ class Link {
     private readonly client: Socket,
     private readonly broker: Socket,
     private readonly portFor: (address: Address) => Promise<number>,
+    private readonly followers: Followers,
     credentials: SaslCredentials | undefined,
   ) {
     this.sasl = credentials && new SaslServer(credentials);
@@ -256,8 +265,11 @@ class Link {
     else if (this.sasl !== undefined && key === SASL_HANDSHAKE) this.handshake(this.sasl, request);
     else if (this.sasl !== undefined && key === SASL_AUTHENTICATE) this.authenticate(this.sasl, request);
     else if (this.sasl?.authenticated === false && key !== API_VERSIONS) this.cut();
-    else if (key === SYNC_GROUP && saysAssignments(request))
-      setTimeout(() => this.broker.write(frame), LEADER_WAITS_MS);
+    else if (key === SYNC_GROUP)
+      this.followers
+        .first(request)
+        .then(() => this.broker.write(frame))
+        .catch(() => this.cut());
     else {
       if (MENDED.has(key)) this.asked.set(correlationId, request);
       this.broker.write(frame);
@@ -345,16 +357,32 @@ class Link {
   }
 }
 
+const LEADER_WAITS_AT_MOST_MS = 1_000;
+const READ_WITHIN_MS = 20;
+
 /**
- * Whether it comes from the leader of a group. It waits for the other members: librdkafka's mock cluster holds a group
- * for complete as soon as its leader has spoken, and tells whoever comes later that its request is invalid.
+ * Lets the leader of a consumer group speak last when a generation begins: librdkafka's mock cluster holds a group for
+ * complete as soon as its leader has spoken, and tells whoever comes later that its request is invalid.
  */
-function saysAssignments({ version, body }: Request): boolean {
-  body.string();
-  body.int32();
-  body.string();
-  if (version >= 3) body.string();
-  return body.int32() > 0;
+class Followers {
+  // How many have spoken, by group and generation.
+  private readonly spoken = new Map<string, number>();
+
+  async first({ version, body }: Request): Promise<void> {
+    const round = `${body.string()} ${body.int32()}`;
+    // The ids of the member
+    body.string();
+    if (version >= 3) body.string();
+    // The leader has an assignment for each member, the others have none.
+    const members = body.int32();
+    if (members === 0) {
+      this.spoken.set(round, (this.spoken.get(round) ?? 0) + 1);
+    } else if (members > 1) {
+      const deadline = performance.now() + LEADER_WAITS_AT_MOST_MS;
+      while ((this.spoken.get(round) ?? 0) < members - 1 && performance.now() < deadline) await sleep(5);
+      await sleep(READ_WITHIN_MS);
+    }
+  }
 }
 
 interface VersionRange {
@@ -439,7 +467,8 @@ class SaslServer {
     const { salt, nonce, messages } = this.scram!;
     this.scram = undefined;
     const [, withoutProof, saidNonce, proof] = /^(c=[^,]+,r=([^,]+).*),p=(.*)$/s.exec(text) ?? [];
-    if (withoutProof === undefined || saidNonce !== nonce || proof === undefined) return null;
+    // Not more than Apache Kafka asks for: librdkafka says its own part of the nonce twice.
+    if (withoutProof === undefined || saidNonce?.endsWith(nonce) !== true || proof === undefined) return null;
     const hmac = (key: Buffer, said: string): Buffer => createHmac(digest, key).update(said).digest();
     const length = createHash(digest).digest().length;
     const salted = pbkdf2Sync(this.credentials.password, salt, ITERATIONS, length, digest);

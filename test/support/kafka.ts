@@ -90,8 +90,8 @@ export interface ProxiedKafka {
   interrupt(): void;
   restore(): void;
   /**
-   * Connections stay open and nothing is answered. The mock cluster itself stops, for those who watch, too; before
-   * another, the proxies stop.
+   * Connections stay open and nothing is answered: the proxies stop, and the mock cluster does, for those who watch,
+   * too.
    */
   freeze(): void;
   thaw(): void;
@@ -123,8 +123,15 @@ export async function startKafka(options: KafkaOptions = {}): Promise<ProxiedKaf
       ...files,
       interrupt: () => proxy.interrupt(),
       restore: () => proxy.restore(),
-      freeze: () => (mock === undefined ? proxy.freeze() : mock.signal('SIGSTOP')),
-      thaw: () => (mock === undefined ? proxy.thaw() : mock.signal('SIGCONT')),
+      freeze: () => {
+        // The signal takes its time to reach every thread of the mock cluster.
+        proxy.freeze();
+        mock?.signal('SIGSTOP');
+      },
+      thaw: () => {
+        mock?.signal('SIGCONT');
+        proxy.thaw();
+      },
       stop,
     };
   } catch (error) {
