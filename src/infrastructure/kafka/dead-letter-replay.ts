@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { Admin, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { Admin, Consumer, EachBatchHandler, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
 import { DEAD_LETTER_HEADERS, deadLetterTopicOf, textOf } from './dead-letter.js';
@@ -14,6 +14,8 @@ const MAX_WAIT_MS = 250;
 const STOP_TIMEOUT_MS = 6_000;
 const DELETE_TIMEOUT_MS = 3_000;
 const IDLE_TIMEOUT_MS = 30_000;
+/** Of this code, which need their stack. All others come from Kafka; kafkajs does not name them all alike. */
+const FAULTS = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError']);
 
 /** Conditions that are null hold for every dead letter. */
 export interface DeadLetterSelection {
@@ -180,7 +182,7 @@ export class DeadLetterReplay {
         end.fail(
           new DeadLetterReplayError(
             `Nothing has come from ${this.deadLetterTopic} for ${this.idleTimeoutMs / 1000} s, although ` +
-              `${span.left()} offsets are still to be read: is one of its partitions without a leader?`,
+              `${span.left()} of ${span.total} are still to be read: is one of its partitions without a leader?`,
           ),
         );
       }, this.idleTimeoutMs);
@@ -192,10 +194,6 @@ export class DeadLetterReplay {
       const { partition, messages } = payload.batch;
       for (let start = 0; start < messages.length; start += CHUNK_SIZE) {
         if (end.isReached()) return;
-        if (signal.aborted) {
-          end.with('interrupted');
-          return;
-        }
         const chunk = span.unread(partition, messages.slice(start, start + CHUNK_SIZE));
         if (chunk.length > 0) {
           stopWaiting();
@@ -207,14 +205,21 @@ export class DeadLetterReplay {
           } catch (error) {
             end.fail(error);
           }
-          if (end.isReached()) return;
-          wait();
         }
+        if (signal.aborted) end.with('interrupted');
+        if (end.isReached()) return;
+        wait();
         await payload.heartbeat();
       }
     };
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      end.fail(payload.error);
+    const crashed = new Promise<void>((resolve) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        end.fail(payload.error);
+        resolve();
+      });
+    });
+    consumer.on(consumer.events.FETCH_START, () => {
+      if (end.isReached()) throw new NoMoreFetches();
     });
     // Also of batches in which there is nothing for us, such as the marks of transactions.
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
@@ -224,38 +229,48 @@ export class DeadLetterReplay {
       else wait();
     });
     signal.addEventListener('abort', interrupt, { once: true });
+    if (signal.aborted) interrupt();
+    wait();
+    const started = this.start(consumer, async (payload) => {
+      isWorking = true;
+      working = work(payload).finally(() => (isWorking = false));
+      await working;
+    });
+    started.catch((error: unknown) => {
+      end.fail(error);
+    });
     try {
-      if (signal.aborted) return 'interrupted';
-      wait();
-      await consumer.connect();
-      await consumer.subscribe({ topic: this.deadLetterTopic, fromBeginning: true });
-      await consumer.run({
-        autoCommit: false,
-        eachBatch: async (payload) => {
-          isWorking = true;
-          working = work(payload).finally(() => (isWorking = false));
-          await working;
-        },
-      });
       return await end.reached;
     } finally {
       signal.removeEventListener('abort', interrupt);
       stopWaiting();
       // What is being sent is counted, whatever has happened meanwhile.
       await working.catch(() => undefined);
-      await this.leave(consumer.disconnect());
+      await this.leave(consumer, started, crashed).catch((error: unknown) => {
+        this.logger.debug(`The consumer group ${this.groupId} was not left cleanly: ${String(error)}`);
+      });
     }
   }
 
-  /** The group has committed nothing, so a broker that cannot be asked to forget it does so by itself. */
-  private async leave(disconnected: Promise<void>): Promise<void> {
-    const whyNot = (error: unknown): boolean => {
-      this.logger.debug(`The consumer group ${this.groupId} was not left cleanly: ${String(error)}`);
-      return false;
-    };
-    if (!(await endsWithin(disconnected, STOP_TIMEOUT_MS).catch(whyNot))) return;
-    const deleted = withAdmin(this.kafka, (admin) => admin.deleteGroups([this.groupId]));
-    await endsWithin(deleted, DELETE_TIMEOUT_MS).catch(whyNot);
+  private async start(consumer: Consumer, eachBatch: EachBatchHandler): Promise<void> {
+    await consumer.connect();
+    await consumer.subscribe({ topic: this.deadLetterTopic, fromBeginning: true });
+    await consumer.run({ autoCommit: false, eachBatch });
+  }
+
+  /**
+   * A running consumer is not told to disconnect, it ends by {@link NoMoreFetches}. The group has committed nothing: a
+   * broker that cannot be asked to forget it does so by itself.
+   */
+  private async leave(consumer: Consumer, started: Promise<void>, crashed: Promise<void>): Promise<void> {
+    const isRunning = await endsWithin(started, 0).catch(() => false);
+    if (isRunning && !(await endsWithin(crashed, STOP_TIMEOUT_MS))) return;
+    await endsWithin(consumer.disconnect(), STOP_TIMEOUT_MS);
+    if (!isRunning) return;
+    await endsWithin(
+      withAdmin(this.kafka, (admin) => admin.deleteGroups([this.groupId])),
+      DELETE_TIMEOUT_MS,
+    );
   }
 
   private async send(producer: KafkaProducer | null, records: readonly SubjectRecord[]): Promise<void> {
@@ -270,13 +285,22 @@ export class DeadLetterReplay {
 
   private explain(error: unknown, replayed: number): unknown {
     const isOurs = error instanceof DeadLetterReplayError;
-    // Anything else is a fault of this code, and needs its stack.
-    if (!isOurs && !(error instanceof Error && error.name.startsWith('KafkaJS'))) return error;
-    const what = isOurs ? error.message : `Reading ${this.deadLetterTopic} has failed: ${error.message}`;
+    if (!isOurs && FAULTS.has((error as Error).name)) return error;
+    const what = isOurs ? error.message : `Reading ${this.deadLetterTopic} has failed: ${messageOf(error)}`;
     const done =
       replayed === 0 ? '' : `\n${replayed} were replayed by then; starting again records none of them twice.`;
     return new DeadLetterReplayError(what + done, { cause: error });
   }
+}
+
+/**
+ * Ends the fetch loops of a kafkajs consumer from within. Told to disconnect just when it makes new loops, because a
+ * broker has gone, kafkajs stops the old ones only: the new ones spin without ever yielding, and the process hangs.
+ */
+class NoMoreFetches extends Error {
+  override readonly name = 'NoMoreFetches';
+  /** What kafkajs goes by. */
+  readonly retriable = false;
 }
 
 interface Candidate {

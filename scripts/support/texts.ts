@@ -1,0 +1,53 @@
+const STEPS = [
+  { name: 'd', seconds: 86_400 },
+  { name: 'h', seconds: 3_600 },
+  { name: 'min', seconds: 60 },
+  { name: 's', seconds: 1 },
+] as const;
+
+/** How long, as people say it: `2 min 5 s`, `3 d 4 h`. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const first = STEPS.findIndex((step) => whole >= step.seconds);
+  if (first < 0) return '0 s';
+  let rest = whole;
+  return STEPS.slice(first, first + 2)
+    .map(({ name, seconds: length }) => {
+      const count = Math.floor(rest / length);
+      rest %= length;
+      return { name, count };
+    })
+    .filter(({ count }) => count > 0)
+    .map(({ name, count }) => `${count} ${name}`)
+    .join(' ');
+}
+
+/** `1 message`, `2 messages`. */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+/** One line that a terminal shows and does not obey: what others have written may hold anything. */
+export function oneLine(text: string, maxLength: number): string {
+  const plain = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+  if (plain.length <= maxLength) return plain;
+  const characters = Array.from(new Intl.Segmenter().segment(plain), ({ segment }) => segment);
+  return characters.length <= maxLength ? plain : `${characters.slice(0, maxLength - 1).join('')}…`;
+}
+
+/** Columns under their heads; numbers to the right. */
+export function table(heads: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const widths = heads.map((head, column) =>
+    Math.max(head.length, ...rows.map((row) => String(row[column] ?? '').length)),
+  );
+  const line = (cells: readonly (string | number)[]): string =>
+    cells
+      .map((cell, column) => {
+        const width = widths[column] ?? 0;
+        const isNumber = typeof (rows[0]?.[column] ?? cell) === 'number';
+        return isNumber ? String(cell).padStart(width) : String(cell).padEnd(width);
+      })
+      .join('  ')
+      .trimEnd();
+  return [heads, ...rows].map(line).join('\n');
+}

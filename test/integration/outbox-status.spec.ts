@@ -1,0 +1,123 @@
+import { Logger } from '@nestjs/common';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { outboxReport, summarizeOutbox, type OutboxStatus } from '../../scripts/support/outbox-report.js';
+import { OutboxRelay } from '../../src/infrastructure/kafka/outbox-relay.service.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { aSession } from './support/events.js';
+import { rejectionOf } from './support/failures.js';
+import { openReplica, openSql, type Replica, type Sql } from './support/persistence.js';
+import { RecordingTransport } from './support/transports.js';
+
+// Outages are part of what is tested here; their warnings are of no interest.
+Logger.overrideLogger(false);
+
+let database: TestDatabase;
+let owner: Sql;
+let replica: Replica;
+let transport: RecordingTransport;
+let relay: OutboxRelay;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  owner = await openSql(database.ownerUrl);
+});
+
+beforeEach(() => {
+  replica = openReplica(database.serviceUrl);
+  transport = new RecordingTransport();
+  relay = new OutboxRelay(replica.outbox, transport);
+});
+
+afterEach(async () => {
+  await relay.beforeApplicationShutdown();
+  await replica.close();
+  await owner.rows('DELETE FROM analytics_outbox');
+  await owner.rows(
+    `UPDATE analytics_outbox_lanes SET emptied_at = NULL, published_at = NULL, failures = 0, retry_at = NULL,
+       last_error = NULL, last_error_at = NULL`,
+  );
+});
+
+afterAll(async () => {
+  await owner.close();
+  await database.drop();
+});
+
+const status = async (): Promise<OutboxStatus> => summarizeOutbox(await replica.outbox.status(null), true);
+const report = async (): Promise<string[]> => outboxReport(await status(), new Date()).split('\n');
+
+const store = (count: number) =>
+  replica.eventLog.batchInsert(Array.from({ length: count }, (_, i) => aSession({ user: String(i + 1) })));
+
+const refuse = () => Promise.reject(new Error('the broker\nis away'));
+
+describe('the status of the outbox', () => {
+  it('is short before anything has happened', async () => {
+    expect(await report()).toEqual(['No messages wait to be published.', 'Nothing has been published yet.']);
+  });
+
+  it('counts what waits, however much that is, and how long', async () => {
+    await owner.rows(
+      `INSERT INTO analytics_outbox (id, aggregatetype, aggregateid, type, payload, occurred_at)
+       SELECT gen_random_uuid(), 'session', 'u:' || n, 'analytics.session.started', '{}', now()
+       FROM generate_series(1, 20000) AS n`,
+    );
+    await owner.rows(
+      `UPDATE analytics_outbox SET created_at = now() - interval '125 s' WHERE aggregateid = 'u:1'`,
+    );
+    const { waiting, oldestSeconds, lanes } = await status();
+    expect(waiting).toBe(20_000);
+    expect(oldestSeconds).toBeGreaterThanOrEqual(125);
+    expect(lanes).toHaveLength(8);
+    const lines = await report();
+    expect(lines[0]).toMatch(/^20000 messages wait to be published, the oldest for 2 min \d+ s\.$/);
+    expect(lines.slice(2, 4)).toEqual([
+      '',
+      'lane  waiting  failed attempts  oldest     last published  last error',
+    ]);
+    expect(lines.slice(4)).toHaveLength(8);
+  });
+
+  it('says that publishing fails, and why, until it works again', async () => {
+    await store(40);
+    transport.beforeSend = refuse;
+    await rejectionOf(relay.processAll());
+    const failing = await status();
+    expect(failing).toMatchObject({ waiting: 40, failingLanes: 8, lastPublishedAt: null });
+    expect(failing.lastError).toMatchObject({
+      at: expect.any(Date),
+      message: 'Error: the broker\nis away',
+    });
+    expect((await report()).slice(0, 3)).toEqual([
+      expect.stringMatching(/^40 messages wait to be published, the oldest for \d s\.$/),
+      'Nothing has been published yet.',
+      expect.stringMatching(
+        /^Publishing fails in 8 of 8 lanes\. The last error was \d s ago \(\S+Z\): Error: the broker is away$/,
+      ),
+    ]);
+
+    transport.beforeSend = () => Promise.resolve();
+    await relay.processAll();
+    expect(await report()).toEqual([
+      'No messages wait to be published.',
+      expect.stringMatching(/^Last published \d s ago \(\S+Z\)\.$/),
+      expect.stringMatching(/^Publishing works\. The last error was .+: Error: the broker is away$/),
+    ]);
+  });
+
+  it('can be read by a program', async () => {
+    await store(3);
+    await relay.processAll();
+    await store(1);
+    expect(JSON.parse(JSON.stringify(await status()))).toEqual({
+      waiting: 1,
+      oldestSeconds: expect.any(Number),
+      lastPublishedAt: expect.stringMatching(/^\d{4}-.+Z$/),
+      failingLanes: 0,
+      lastError: null,
+      relayed: true,
+      lanes: Array.from({ length: 8 }, (_, lane) => expect.objectContaining({ lane, failures: 0 })),
+    });
+  });
+});
