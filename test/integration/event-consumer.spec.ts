@@ -339,6 +339,21 @@ scene('the end of a consumer waits for what is being handled, and commits it', a
   expect(await s.committed(0)).toBe(20);
 });
 
+disturbingScene('the end of a consumer that has just lost its brokers does not hang', async (s) => {
+  await s.produce(numbered(0, 20));
+  const begun = gate();
+  const consumer = s.consume(async () => {
+    begun.open();
+    await sleep(3_000);
+    return 'handled';
+  });
+  await begun.opened;
+  s.kafka.interrupt();
+  // Now it learns of it, and makes new fetch loops while the work goes on.
+  await sleep(2_900);
+  await s.stop(consumer);
+});
+
 disturbingScene('the end of a consumer comes at once when it has not even connected', async (s) => {
   s.kafka.interrupt();
   const consumer = s.consume(recorder().handle);

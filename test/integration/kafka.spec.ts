@@ -8,6 +8,8 @@ import { DailyActiveStats } from '../../src/domain/aggregates/daily-active-stats
 import { HeartbeatReceivedEvent } from '../../src/domain/events/heartbeat-received.event.js';
 import { EventPublisherService } from '../../src/infrastructure/kafka/event-publisher.service.js';
 import type { EventChannel, OutboundMessage } from '../../src/infrastructure/kafka/event-transport.js';
+import { createKafkaClient } from '../../src/infrastructure/kafka/kafka-client.js';
+import { KafkaProducer } from '../../src/infrastructure/kafka/kafka-producer.js';
 import { KafkaEventTransport } from '../../src/infrastructure/kafka/kafka-event-transport.js';
 import { LogEventTransport } from '../../src/infrastructure/kafka/log-event-transport.js';
 import { OutboxRelay } from '../../src/infrastructure/kafka/outbox-relay.service.js';
@@ -207,6 +209,18 @@ describe('a send', () => {
     await plain.send([aMessage({ eventType: 'test.plain' })]);
     await plain.close();
     await subscriber.messages('test.plain', 1);
+  });
+});
+
+describe('a record for a partition that is not there', () => {
+  it('fails its call instead of vanishing', async () => {
+    const config = kafkaConfigOf(kafka.brokers);
+    const producer = new KafkaProducer(createKafkaClient(config), config, topic);
+    const record = { subject: 'u:1', key: 'test.gone', value: '{}', headers: {} };
+    await producer.send([record]);
+    await expect(producer.send([record, { ...record, partition: 99 }])).rejects.toThrow(/no partition 99/);
+    await producer.send([record]);
+    await producer.close();
   });
 });
 

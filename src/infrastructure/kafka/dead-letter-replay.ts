@@ -3,7 +3,7 @@ import type { Admin, Consumer, EachBatchHandler, EachBatchPayload, Kafka, KafkaM
 import type { KafkaConfig } from '../../config/kafka.config.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
 import { DEAD_LETTER_HEADERS, deadLetterTopicOf, textOf } from './dead-letter.js';
-import { createKafkaClient } from './kafka-client.js';
+import { createKafkaClient, endFetching } from './kafka-client.js';
 import { KafkaProducer, type SubjectRecord } from './kafka-producer.js';
 import { withAdmin } from './kafka-topics.js';
 
@@ -218,9 +218,7 @@ export class DeadLetterReplay {
         resolve();
       });
     });
-    consumer.on(consumer.events.FETCH_START, () => {
-      if (end.isReached()) throw new NoMoreFetches();
-    });
+    endFetching(consumer, () => end.isReached());
     // Also of batches in which there is nothing for us, such as the marks of transactions.
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
       if (end.isReached()) return;
@@ -259,7 +257,7 @@ export class DeadLetterReplay {
   }
 
   /**
-   * A running consumer is not told to disconnect, it ends by {@link NoMoreFetches}. The group has committed nothing: a
+   * A running consumer is not told to disconnect, it ends by {@link endFetching}. The group has committed nothing: a
    * broker that cannot be asked to forget it does so by itself.
    */
   private async leave(consumer: Consumer, started: Promise<void>, crashed: Promise<void>): Promise<void> {
@@ -291,16 +289,6 @@ export class DeadLetterReplay {
       replayed === 0 ? '' : `\n${replayed} were replayed by then; starting again records none of them twice.`;
     return new DeadLetterReplayError(what + done, { cause: error });
   }
-}
-
-/**
- * Ends the fetch loops of a kafkajs consumer from within. Told to disconnect just when it makes new loops, because a
- * broker has gone, kafkajs stops the old ones only: the new ones spin without ever yielding, and the process hangs.
- */
-class NoMoreFetches extends Error {
-  override readonly name = 'NoMoreFetches';
-  /** What kafkajs goes by. */
-  readonly retriable = false;
 }
 
 interface Candidate {

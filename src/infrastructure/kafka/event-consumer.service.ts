@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, type BeforeApplicationShutdown } from '@nestjs/common';
-import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
 import type { IClock } from '../../domain/repositories/clock.interface.js';
 import type { IEventConsumer, MessageHandler } from '../../domain/repositories/event-consumer.interface.js';
@@ -19,7 +19,7 @@ import {
   type DeadLetterReason,
   type MessageSource,
 } from './dead-letter.js';
-import { createKafkaClient } from './kafka-client.js';
+import { createKafkaClient, endFetching } from './kafka-client.js';
 import { KafkaProducer } from './kafka-producer.js';
 import { ensureTopic } from './kafka-topics.js';
 
@@ -70,8 +70,6 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
   private handle: MessageHandler | null = null;
   /** The dead letters have a topic, or the log says what to create: better now than with the first of them. */
   private isPrepared = false;
-  /** Ends the life of the present consumer. */
-  private end: (reason: unknown) => void = () => undefined;
   private running: Promise<void> = Promise.resolve();
 
   constructor(
@@ -93,7 +91,6 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
   /** What is being handled is finished and committed. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stop.abort();
-    this.end(null);
     for (const timer of this.holds.values()) clearTimeout(timer);
     const ended = await endsWithin(this.running, STOP_TIMEOUT_MS);
     if (!ended) this.logger.warn('Kafka did not let go in time; what was not committed is delivered again');
@@ -118,7 +115,7 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
     }
   }
 
-  /** One consumer's life. @returns what ended it; null when it was stopped */
+  /** One consumer's life. @returns what ended it */
   private async consume(onJoin: () => void): Promise<unknown> {
     const consumer = this.kafka.consumer({
       groupId: this.config.consumerGroup,
@@ -137,17 +134,17 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
         restartOnFailure: () => Promise.resolve(false),
       },
     });
-    const ended = new Promise<unknown>((resolve) => {
-      this.end = resolve;
-    });
-    try {
+    const crashed = new Promise<unknown>((resolve) => {
       consumer.on(consumer.events.CRASH, ({ payload }) => {
-        this.end(payload.error);
+        resolve(payload.error);
       });
-      consumer.on(consumer.events.GROUP_JOIN, () => {
-        consumerJoined.set({ topic: this.topic }, 1);
-        onJoin();
-      });
+    });
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      consumerJoined.set({ topic: this.topic }, 1);
+      onJoin();
+    });
+    endFetching(consumer, () => this.isStopped());
+    try {
       if (!this.isPrepared)
         await ensureTopic(this.kafka, deadLetterTopicOf(this.topic), this.config.newTopics);
       this.isPrepared = true;
@@ -155,20 +152,25 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
       // A group that has committed nothing yet must not miss what was published before.
       await consumer.subscribe({ topic: this.topic, fromBeginning: true });
       await consumer.run({ eachBatchAutoResolve: false, eachBatch: (payload) => this.handleBatch(payload) });
-      return await ended;
     } catch (error) {
+      await this.disconnect(consumer);
       return error;
-    } finally {
-      const closed = await endsWithin(consumer.disconnect(), STOP_TIMEOUT_MS).catch(() => false);
-      if (!closed) this.logger.debug('A consumer did not disconnect cleanly; the group forgets it by itself');
     }
+    // Also its end at shutdown; it has disconnected by then.
+    return crashed;
+  }
+
+  /** Of one that does not run. */
+  private async disconnect(consumer: Consumer): Promise<void> {
+    const closed = await endsWithin(consumer.disconnect(), STOP_TIMEOUT_MS).catch(() => false);
+    if (!closed) this.logger.debug('A consumer did not disconnect cleanly; the group forgets it by itself');
   }
 
   private async handleBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const { partition, messages } = batch;
     for (let start = 0; start < messages.length; start += CHUNK_SIZE) {
-      if (!payload.isRunning() || payload.isStale()) return;
+      if (this.isStopped() || !payload.isRunning() || payload.isStale()) return;
       const judged = await Promise.all(
         messages.slice(start, start + CHUNK_SIZE).map((message) => this.judge(partition, message)),
       );

@@ -1,4 +1,4 @@
-import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
+import { Kafka, logLevel, type Consumer, type SASLOptions } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
 
 /** An answer that takes longer counts as none. Producers tell the broker the same. */
@@ -23,4 +23,22 @@ export function createKafkaClient(config: KafkaConfig): Kafka {
     // What goes wrong is thrown, and logged once by whoever asked.
     logLevel: logLevel.NOTHING,
   });
+}
+
+/**
+ * Has a running consumer end by itself, after what it is handling, as soon as `isEnded`: it commits, leaves its group,
+ * disconnects and emits CRASH. It must not be told to disconnect instead. When that comes just as kafkajs (2.2.4) makes
+ * new fetch loops, because a broker has gone, it stops the old ones only; the new ones spin without ever yielding, and
+ * the process hangs.
+ */
+export function endFetching(consumer: Consumer, isEnded: () => boolean): void {
+  consumer.on(consumer.events.FETCH_START, () => {
+    if (isEnded()) throw new NoMoreFetches();
+  });
+}
+
+class NoMoreFetches extends Error {
+  override readonly name = 'NoMoreFetches';
+  /** What kafkajs goes by. */
+  readonly retriable = false;
 }

@@ -65,13 +65,19 @@ export class KafkaProducer {
     try {
       this.producer ??= await this.connect();
       for (const batch of bySize(records)) {
-        await this.producer.send({
+        const messages = batch.map((record): KafkaMessage => ({ ...record, headers: { ...record.headers } }));
+        const stored = await this.producer.send({
           topic: this.topic,
           acks: -1,
           timeout: REQUEST_TIMEOUT_MS,
           compression: this.config.compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None,
-          messages: batch.map((record): KafkaMessage => ({ ...record, headers: { ...record.headers } })),
+          messages,
         });
+        // kafkajs drops what is meant for a partition that is not there, and says nothing.
+        const partitions = new Set(stored.map(({ partition }) => partition));
+        const lost = messages.find(({ partition }) => partition === undefined || !partitions.has(partition));
+        if (lost !== undefined)
+          throw new Error(`Topic ${this.topic} has no partition ${lost.partition ?? '?'}`);
       }
     } catch (error) {
       await this.discard();
