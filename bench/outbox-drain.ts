@@ -84,7 +84,9 @@ async function compare(): Promise<void> {
       `Round ${round}: kafkajs alone ${figures[0]}/s, relay ${figures[1]}/s, ratio ${(relayed / alone).toFixed(2)}`,
     );
   }
-  const median = [...ratios].sort((a, b) => a - b)[Math.floor(ratios.length / 2)] ?? 0;
+  const sorted = [...ratios].sort((a, b) => a - b);
+  const middle = sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1);
+  const median = middle.reduce((sum, ratio) => sum + ratio, 0) / middle.length;
   console.log(
     `Ratio, median of ${rounds} rounds of ${rows.toLocaleString('en')} records: ${median.toFixed(2)}`,
   );

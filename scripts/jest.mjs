@@ -1,5 +1,7 @@
 // Runs one of Jest's projects in each of the time zones given (or as the process has it): nothing may depend on it.
 //   node scripts/jest.mjs PROJECT [--zones=UTC,Asia/Shanghai] [arguments for Jest]
+// Integration suites wait for other processes most of their time, and share nothing: two of them run at a time even on
+// two cores, where Jest by itself would run one.
 import { spawn } from 'node:child_process';
 
 const [project, ...rest] = process.argv.slice(2);
@@ -18,7 +20,7 @@ for (const zone of zones) {
       '--experimental-vm-modules',
       '--no-warnings',
       'node_modules/jest/bin/jest.js',
-
+      ...(project === 'integration' ? ['--maxWorkers=2'] : []),
       ...jestArguments,
       // Last: the option takes every argument behind it for a project's name.
       '--selectProjects',

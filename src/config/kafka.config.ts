@@ -71,9 +71,10 @@ export function kafkaProblems(env: Environment): string[] {
   if (env.KAFKA_SASL_MECHANISM === undefined && credentials.length > 0) {
     problems.push(`${credentials.join(', ')}: without effect unless KAFKA_SASL_MECHANISM is set`);
   }
-  if (env.KAFKA_TOPIC_IDENTITY === env.KAFKA_TOPIC_ANALYTICS) {
+  if ([env.KAFKA_TOPIC_IDENTITY, `${env.KAFKA_TOPIC_IDENTITY}.dlq`].includes(env.KAFKA_TOPIC_ANALYTICS)) {
     problems.push(
-      'KAFKA_TOPIC_IDENTITY must not be KAFKA_TOPIC_ANALYTICS: the service would consume its own events',
+      'KAFKA_TOPIC_ANALYTICS must not be KAFKA_TOPIC_IDENTITY, nor the topic of its dead letters: the service would ' +
+        'consume its own events',
     );
   }
   return problems;

@@ -8,6 +8,7 @@ import type {
 } from '../../src/domain/repositories/event-consumer.interface.js';
 import { deadLetterTopicOf } from '../../src/infrastructure/kafka/dead-letter.js';
 import { EventConsumerService } from '../../src/infrastructure/kafka/event-consumer.service.js';
+import type { KafkaProducer } from '../../src/infrastructure/kafka/kafka-producer.js';
 import { SystemClock } from '../../src/infrastructure/system/system-clock.js';
 import { dependencyUnavailable } from '../../src/shared/exceptions/application.exception.js';
 import { DomainException } from '../../src/shared/exceptions/domain.exception.js';
@@ -137,6 +138,10 @@ function recorder(judge: MessageHandler = () => Promise.resolve('handled')) {
 
 const numbered = (from: number, to: number, partition = 0): RawMessage[] =>
   Array.from({ length: to - from }, (_, i) => ({ key: 'key', value: String(from + i), partition }));
+
+/** Where the dead letters go, to have them refused. */
+const deadLettersOf = (consumer: EventConsumerService) =>
+  (consumer as unknown as { readonly deadLetters: KafkaProducer }).deadLetters;
 
 const poison = () => new DomainException('message_not_json', 'invalid', 'The message is empty or no JSON');
 const outage = () => dependencyUnavailable('database', new Error('away'));
@@ -275,6 +280,59 @@ disturbingScene(
     const messages = await waitFor(() => s.deadLetters(1), 40_000);
     expect(messages[0]?.headers['dlq-source-offset']).toBe('1');
     await waitFor(async () => (await s.committed(0)) === 3, 20_000);
+  },
+);
+
+scene(
+  'a message that can never be handled keeps its offset as long as only its dead letter is refused',
+  async (s) => {
+    await s.produce(numbered(0, 3));
+    const consumer = s.consume(({ value }) =>
+      value === '1' ? Promise.reject(poison()) : Promise.resolve('handled'),
+    );
+    // All else of Kafka works, commits too.
+    let refused = 0;
+    let refuse = true;
+    const deadLetters = deadLettersOf(consumer);
+    const send = deadLetters.send.bind(deadLetters);
+    deadLetters.send = async (records) => {
+      if (!refuse) return send(records);
+      refused++;
+      throw new Error('not authorised to write there');
+    };
+    await waitFor(() => refused >= 3, 20_000);
+    expect(await s.committed(0)).toBe(1);
+    refuse = false;
+    await waitFor(async () => (await s.committed(0)) === 3, 20_000);
+    expect((await s.deadLetters(1))[0]?.headers['dlq-source-offset']).toBe('1');
+  },
+);
+
+scene(
+  'a message that can never be handled loses its content rather than holding its partition when it is too large',
+  async (s) => {
+    await s.produce(numbered(0, 4));
+    const consumer = s.consume(({ value }) =>
+      value === '1' || value === '2' ? Promise.reject(poison()) : Promise.resolve('handled'),
+    );
+    // As a broker whose limit for this topic is lower.
+    const deadLetters = deadLettersOf(consumer);
+    const send = deadLetters.send.bind(deadLetters);
+    deadLetters.send = async (records) => {
+      if (records.length > 1 || String(records[0]?.value) === '2') {
+        throw Object.assign(new Error('The request is too large'), { type: 'MESSAGE_TOO_LARGE' });
+      }
+      return send(records);
+    };
+    const messages = await waitFor(() => s.deadLetters(2), 20_000);
+    const bySource = new Map(messages.map((message) => [message.headers['dlq-source-offset'], message]));
+    expect(bySource.get('1')).toMatchObject({ key: 'key', payload: '1' });
+    expect(bySource.get('2')).toMatchObject({
+      key: 'key',
+      payload: null,
+      headers: { 'dlq-reason': 'message_not_json', 'dlq-truncated': 'true' },
+    });
+    await waitFor(async () => (await s.committed(0)) === 4, 20_000);
   },
 );
 

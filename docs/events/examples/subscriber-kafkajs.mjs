@@ -15,6 +15,7 @@ const connectionString = env.SUBSCRIBER_DATABASE_URL || 'postgresql://localhost:
 
 const EVENT_TYPE = 'analytics.session.started';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 const CHUNK = 500;
 
 // A bigint column takes 64-bit ids whole, and pg hands them out as strings: no JavaScript number ever holds one.
@@ -39,14 +40,15 @@ const consumer = kafka.consumer({
 });
 consumer.on(consumer.events.CRASH, ({ payload }) => {
   // kafkajs restarts after most failures. After the others nobody would consume: end, so that a supervisor sees it.
-  if (!payload.restart) process.exit(1);
+  if (!payload.restart) process.exit(stopping ? 0 : 1);
 });
-for (const signal of ['SIGTERM', 'SIGINT']) {
-  process.once(signal, async () => {
-    await consumer.disconnect(); // waits for what is being stored
-    await pool.end();
-  });
-}
+// Ends the running consumer from within, after what is being stored. kafkajs 2.2 can hang when it is told to disconnect
+// in the moment in which a broker goes.
+let stopping = false;
+consumer.on(consumer.events.FETCH_START, () => {
+  if (stopping) throw Object.assign(new Error('stopping'), { retriable: false });
+});
+for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => (stopping = true));
 
 await consumer.connect();
 await consumer.subscribe({ topic, fromBeginning: true }); // a new group starts with what is already there
@@ -56,7 +58,7 @@ await consumer.run({
   eachBatch: async ({ batch, resolveOffset, uncommittedOffsets, commitOffsetsIfNecessary, ...state }) => {
     for (let start = 0; start < batch.messages.length; start += CHUNK) {
       // Asked to stop, or moved to another offset: the rest comes again, here or at another member of the group.
-      if (!state.isRunning() || state.isStale()) return;
+      if (stopping || !state.isRunning() || state.isStale()) return;
       const chunk = batch.messages.slice(start, start + CHUNK);
       // When this throws nothing is committed, and kafkajs brings the same messages again.
       for (const event of await store(chunk.flatMap((message) => toSession(batch.partition, message)))) {
@@ -76,14 +78,26 @@ function toSession(partition, { key, value, headers, offset }) {
   const eventId = headers?.['event-id']?.toString() ?? '';
   try {
     const { payload } = JSON.parse(value.toString());
-    if (!UUID.test(eventId) || !payload.installId) throw new Error('no event-id or installId');
-    if (payload.userId !== null) BigInt(payload.userId);
-    new Date(payload.occurredAt).toISOString();
+    if (!UUID.test(eventId)) throw new Error('no event-id');
+    if (payload.userId !== null && !isUserId(payload.userId)) throw new Error('no userId');
+    // PostgreSQL stores neither U+0000 nor half a character; a value it refuses would fail its whole chunk, for ever.
+    if (/\\u0000|\\ud[89a-f]/.test(JSON.stringify(payload))) throw new Error('broken text');
+    if (typeof payload.installId !== 'string' || !isInstant(payload.occurredAt))
+      throw new Error('no session');
     return [{ eventId, payload }];
   } catch (error) {
     console.error(`passed over: partition ${partition}, offset ${offset}: ${error.message}`);
     return [];
   }
+}
+
+function isUserId(text) {
+  return typeof text === 'string' && /^[1-9]\d{0,18}$/.test(text) && BigInt(text) < 2n ** 63n;
+}
+
+/** The way back catches days that do not exist. */
+function isInstant(text) {
+  return INSTANT.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text;
 }
 
 async function store(sessions) {

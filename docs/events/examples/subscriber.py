@@ -12,6 +12,7 @@ import signal
 import sqlite3
 import sys
 import uuid
+from datetime import datetime
 
 from confluent_kafka import Consumer, KafkaException
 
@@ -49,6 +50,11 @@ def session(message):
         event_id = str(uuid.UUID(dict(message.headers() or [])["event-id"].decode()))
         payload = json.loads(message.value())["payload"]
         user_id = None if payload["userId"] is None else int(payload["userId"])
+        if user_id is not None and not 0 < user_id < 2**63:
+            raise ValueError("userId is no 64-bit id")
+        datetime.strptime(payload["occurredAt"], "%Y-%m-%dT%H:%M:%S.%fZ")
+        if "\0" in payload["installId"].encode().decode():  # raises for half a character, too
+            raise ValueError("installId is no text")
         return event_id, user_id, str(payload["installId"]), str(payload["occurredAt"]), json.dumps(payload)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         where = f"partition {message.partition()}, offset {message.offset()}"

@@ -6,6 +6,7 @@ import {
   type InboundMessage,
 } from '../../domain/repositories/event-consumer.interface.js';
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
+import { isDateKey } from '../../shared/utils/timezone.util.js';
 import { RecordAccountCreatedCommand } from '../commands/record-account-created/record-account-created.command.js';
 
 const ACCOUNT_CREATED = 'user.account.created';
@@ -36,10 +37,15 @@ export class IdentityEventsListener implements OnApplicationBootstrap {
 function toCommand(origin: string, value: string | null): RecordAccountCreatedCommand {
   const { occurredAt, payload } = objectOf(parse(value), 'The message');
   const { userId, installId } = objectOf(payload, 'payload');
-  if (typeof occurredAt !== 'string' || !INSTANT.test(occurredAt) || Number.isNaN(Date.parse(occurredAt))) {
+  if (typeof occurredAt !== 'string' || !isInstant(occurredAt)) {
     throw invalid('occurredAt must be an instant with its zone, such as 2026-01-31T08:00:00Z', 'occurredAt');
   }
   return new RecordAccountCreatedCommand(origin, asText(userId), installId, Date.parse(occurredAt) / 1000);
+}
+
+/** A parser makes 2 March of 30 February. */
+function isInstant(text: string): boolean {
+  return INSTANT.test(text) && isDateKey(text.slice(0, 10)) && !Number.isNaN(Date.parse(text));
 }
 
 function parse(value: string | null): unknown {

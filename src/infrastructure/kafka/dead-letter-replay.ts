@@ -449,6 +449,7 @@ function readDeadLetter(message: KafkaMessage, topic: string, partitions: number
   if (sourceTopic !== null && sourceTopic !== topic) return 'foreign';
   if (sourceTopic === null || reason === null || Number.isNaN(failedAt.getTime())) return 'incomplete';
   if (!isWhole(partition) || !isWhole(offset)) return 'incomplete';
+  if (header(DEAD_LETTER_HEADERS.truncated) !== null) return 'incomplete';
   if (Number(partition) >= partitions) return 'misplaced';
   return {
     source: `${Number(partition)}:${BigInt(offset)}`,

@@ -1,6 +1,9 @@
 import type { IHeaders, KafkaMessage } from 'kafkajs';
 import type { SubjectRecord } from './kafka-producer.js';
 
+/** Characters of a key that survive truncation. */
+const MAX_KEPT_KEY = 1000;
+
 /** Headers of a dead letter, beside those the message came with. */
 export const DEAD_LETTER_HEADERS = {
   /** Stable code. */
@@ -12,6 +15,8 @@ export const DEAD_LETTER_HEADERS = {
   sourcePartition: 'dlq-source-partition',
   sourceOffset: 'dlq-source-offset',
   sourceTimestamp: 'dlq-source-timestamp',
+  /** `true`: the broker took it only without its value and its own headers, which stay where it came from. */
+  truncated: 'dlq-truncated',
 } as const;
 
 /** Where a message was first published. A dead letter that was put back to its topic still says so. */
@@ -39,7 +44,8 @@ export function sourceOf(topic: string, partition: number, message: KafkaMessage
     offset: header(DEAD_LETTER_HEADERS.sourceOffset),
     timestamp: header(DEAD_LETTER_HEADERS.sourceTimestamp),
   };
-  if (first.topic !== null && isWhole(first.partition) && isWhole(first.offset)) {
+  // Another system's dead letters may have headers of these names, too.
+  if (first.topic === topic && isPartition(first.partition) && isWhole(first.offset)) {
     return {
       topic: first.topic,
       partition: Number(first.partition),
@@ -75,10 +81,27 @@ export function toDeadLetter(
   };
 }
 
+/** What is left of a dead letter that is too large for its topic: where it came from, and why it failed. */
+export function truncated({ subject, key, headers }: SubjectRecord): SubjectRecord {
+  const own = Object.values(DEAD_LETTER_HEADERS).flatMap((name) =>
+    headers[name] === undefined ? [] : [[name, headers[name]] as const],
+  );
+  return {
+    subject,
+    key: key !== null && key.length <= MAX_KEPT_KEY ? key : null,
+    value: null,
+    headers: { ...Object.fromEntries(own), [DEAD_LETTER_HEADERS.truncated]: 'true' },
+  };
+}
+
 /** The first value of a header that may have several. */
 export function textOf(header: IHeaders[string]): string | null {
   const first = Array.isArray(header) ? header[0] : header;
   return first === undefined ? null : first.toString();
+}
+
+function isPartition(text: string | null): text is string {
+  return text !== null && /^\d{1,6}$/.test(text);
 }
 
 function isWhole(text: string | null): text is string {

@@ -16,12 +16,12 @@ import {
   deadLetterTopicOf,
   sourceOf,
   toDeadLetter,
+  truncated,
   type DeadLetterReason,
   type MessageSource,
 } from './dead-letter.js';
 import { createKafkaClient, endFetching } from './kafka-client.js';
-import { KafkaProducer } from './kafka-producer.js';
-import { ensureTopic } from './kafka-topics.js';
+import { isTooLarge, KafkaProducer, type SubjectRecord } from './kafka-producer.js';
 
 /** Handled at once; a pool of database connections and one flush serve them. */
 const CHUNK_SIZE = 250;
@@ -67,9 +67,9 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
   /** The message that holds a partition, and how often it was tried. */
   private readonly attempts = new Map<number, { readonly offset: string; readonly count: number }>();
   private readonly holds = new Map<number, NodeJS.Timeout>();
+  /** Partitions whose lag is told. */
+  private readonly measured = new Set<number>();
   private handle: MessageHandler | null = null;
-  /** The dead letters have a topic, or the log says what to create: better now than with the first of them. */
-  private isPrepared = false;
   private running: Promise<void> = Promise.resolve();
 
   constructor(
@@ -85,6 +85,8 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
 
   start(handle: MessageHandler): void {
     this.handle = handle;
+    // Better now than with the first of them; should it fail, the first of them tries again.
+    void this.deadLetters.prepare();
     this.running = this.consumeUntilStopped();
   }
 
@@ -109,6 +111,7 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
         failures = 0;
       });
       consumerJoined.set({ topic: this.topic }, 0);
+      this.forgetLag();
       if (this.isStopped()) return;
       if (failures++ === 0) this.logger.warn(this.explain(error));
       await sleep(this.backoffMs(failures), undefined, { signal: this.stop.signal }).catch(() => undefined); // stopped: the loop ends
@@ -140,14 +143,12 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
       });
     });
     consumer.on(consumer.events.GROUP_JOIN, () => {
+      this.forgetLag();
       consumerJoined.set({ topic: this.topic }, 1);
       onJoin();
     });
     endFetching(consumer, () => this.isStopped());
     try {
-      if (!this.isPrepared)
-        await ensureTopic(this.kafka, deadLetterTopicOf(this.topic), this.config.newTopics);
-      this.isPrepared = true;
       await consumer.connect();
       // A group that has committed nothing yet must not miss what was published before.
       await consumer.subscribe({ topic: this.topic, fromBeginning: true });
@@ -183,6 +184,7 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
       }
       const end = BigInt(batch.highWatermark) - BigInt(last?.message.offset ?? batch.firstOffset() ?? '0');
       consumerLagMessages.set({ topic: this.topic, partition }, Number(end) - (last === undefined ? 0 : 1));
+      this.measured.add(partition);
       if (held !== null) {
         this.hold(payload, held.message, held.error);
         return;
@@ -234,7 +236,7 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
         : [],
     );
     try {
-      if (dead.length > 0) await this.deadLetters.send(dead);
+      await this.bury(dead);
     } catch (error) {
       const first = done.findIndex(({ verdict }) => verdict.outcome === 'dead_lettered');
       return { done: done.slice(0, first), held: { message: (done[first] as Judged).message, error } };
@@ -242,6 +244,19 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
     const holder = judged[gap];
     if (holder?.verdict.outcome !== 'again') return { done, held: null };
     return { done, held: { message: holder.message, error: holder.verdict.error } };
+  }
+
+  /** Together, or one by one where together or alone they are too large for the broker: that would not pass either. */
+  private async bury(letters: readonly SubjectRecord[]): Promise<void> {
+    if (letters.length === 0) return;
+    try {
+      await this.deadLetters.send(letters);
+    } catch (error) {
+      if (!isTooLarge(error)) throw error;
+      const [only, ...others] = letters;
+      if (only !== undefined && others.length === 0) await this.deadLetters.send([truncated(only)]);
+      else for (const letter of letters) await this.bury([letter]);
+    }
   }
 
   private count(done: readonly Judged[]): void {
@@ -267,6 +282,12 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
     const resume = payload.pause();
     clearTimeout(this.holds.get(partition));
     this.holds.set(partition, setTimeout(resume, this.backoffMs(count)));
+  }
+
+  /** Partitions go to other members, who tell of them from then on. */
+  private forgetLag(): void {
+    for (const partition of this.measured) consumerLagMessages.remove({ topic: this.topic, partition });
+    this.measured.clear();
   }
 
   private describe({ topic, partition, offset }: MessageSource): string {

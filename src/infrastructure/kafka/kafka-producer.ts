@@ -55,6 +55,13 @@ export class KafkaProducer {
     await turn;
   }
 
+  /** Creates the topic if it must, before it is needed. Says what goes wrong in the debug log only: sending tells. */
+  async prepare(): Promise<void> {
+    await ensureTopic(this.kafka, this.topic, this.config.newTopics).catch((error: unknown) => {
+      this.logger.debug(`Topic ${this.topic} could not be looked at: ${String(error)}`);
+    });
+  }
+
   /** Waits for what is being sent. */
   async close(): Promise<void> {
     await this.last;
@@ -139,9 +146,21 @@ function* bySize(records: readonly SubjectRecord[]): Generator<readonly SubjectR
   if (start < records.length) yield records.slice(start);
 }
 
-/** What a record takes on the wire, with 200 bytes for headers and framing. */
-function sizeOf({ key, value }: SubjectRecord): number {
+/** What a record takes on the wire, roughly, before compression. */
+function sizeOf({ key, value, headers }: SubjectRecord): number {
   const bytes = (part: string | Buffer | null): number =>
     part === null ? 0 : typeof part === 'string' ? Buffer.byteLength(part) : part.length;
-  return 200 + bytes(key) + bytes(value);
+  let size = 100 + bytes(key) + bytes(value);
+  for (const [name, parts] of Object.entries(headers)) {
+    for (const part of [parts ?? []].flat()) size += 10 + name.length + bytes(part);
+  }
+  return size;
+}
+
+const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
+
+/** Whether the broker will never take these records as they are: one of them, or all together, are too large. */
+export function isTooLarge(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('type' in error && TOO_LARGE.has(String(error.type))) || isTooLarge(error.cause);
 }

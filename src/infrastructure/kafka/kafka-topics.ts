@@ -13,6 +13,8 @@ const REFUSALS = new Set([
   'KafkaJSServerDoesNotSupportApiKey',
 ]);
 const logger = new Logger('KafkaTopics');
+/** Topics that were asked for; once is enough. */
+const askedFor = new Set<string>();
 
 /** An admin connection for one piece of work. */
 export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
@@ -50,6 +52,8 @@ export async function ensureTopic(
       if (created) logger.log(`Topic ${topic} created with ${partitions} partitions`);
     } catch (error) {
       if (!REFUSALS.has((error as Error).name)) throw error;
+      if (askedFor.has(topic)) return;
+      askedFor.add(topic);
       logger.warn(
         `Topic ${topic} does not exist and could not be created (${reasonOf(error as Error)}). Unless the broker makes ` +
           `topics by itself, create it: kafka-topics.sh --create --topic ${topic} --partitions ${partitions}`,

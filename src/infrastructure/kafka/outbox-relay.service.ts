@@ -31,7 +31,8 @@ const COUNT_UP_TO = 125_000;
 export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(OutboxRelay.name);
   private readonly channels: readonly EventChannel[];
-  private readonly failingLanes = new Set<number>();
+  /** Publishing fails, and the log says so. */
+  private failing = false;
   private timer: NodeJS.Timeout | null = null;
   private meter: NodeJS.Timeout | null = null;
   private running: Promise<void> = Promise.resolve();
@@ -65,24 +66,34 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   /**
-   * Publishes batch after batch until no lane is left. A lane that fails is left to a later pass, the others go on.
+   * Publishes batch after batch until no lane is left, also what a pass of its own would leave for a moment.
    *
-   * @param eager takes also what a pass would leave for a moment
    * @returns how many messages were published
    * @throws the database's error, or, when none of the lanes it tried could be published, the reason of the first
    */
-  async processAll({ eager } = { eager: true }): Promise<number> {
+  async processAll(): Promise<number> {
+    const { published, failures } = await this.work(true);
+    if (published === 0 && failures.length > 0) throw failures[0];
+    return published;
+  }
+
+  /**
+   * A lane that fails is left to a later pass, the others go on.
+   *
+   * @param eager takes also lanes that were emptied or failed only just now
+   * @throws the database's error
+   */
+  private async work(eager: boolean): Promise<{ published: number; failures: unknown[] }> {
     const failed = new Map<number, unknown>();
     const drained = await Promise.allSettled(
       this.channels.map((channel) => this.drain(channel, failed, eager)),
     );
-    let total = 0;
+    let published = 0;
     for (const each of drained) {
       if (each.status === 'rejected') throw each.reason;
-      total += each.value;
+      published += each.value;
     }
-    if (total === 0 && failed.size > 0) throw [...failed.values()][0];
-    return total;
+    return { published, failures: [...failed.values()] };
   }
 
   /** @param failed lanes to leave alone in this pass; those that fail now are added */
@@ -96,10 +107,10 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
       if (batch === null) break;
       if (batch.failure === null) {
         total += batch.messages;
-        this.succeeded(batch.lane, batch.messages);
+        outboxRowsTotal.inc({ outcome: 'published' }, batch.messages);
       } else {
         failed.set(batch.lane, batch.failure);
-        this.failed(batch.lane, batch.failure);
+        outboxRowsTotal.inc({ outcome: 'failed' });
       }
     }
     return total;
@@ -112,12 +123,11 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     }, delayMs);
   }
 
-  /** Failures of publishing are kept with their lanes; what is caught here is the database's. */
+  /** Failures of publishing are kept with their lanes, which also say when to try again. */
   private async pass(): Promise<void> {
     try {
-      await this.processAll({ eager: false }).catch((error: unknown) => {
-        if (this.failingLanes.size === 0) throw error;
-      });
+      const { published, failures } = await this.work(false);
+      this.tell(published, failures);
       this.brokenPasses = 0;
       this.schedule(POLL_MS);
     } catch (error) {
@@ -128,19 +138,15 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     }
   }
 
-  private succeeded(lane: number, messages: number): void {
-    outboxRowsTotal.inc({ outcome: 'published' }, messages);
-    if (this.failingLanes.delete(lane) && this.failingLanes.size === 0) {
+  /** Once an outage, not once an attempt. */
+  private tell(published: number, failures: readonly unknown[]): void {
+    if (failures.length > 0 && !this.failing) {
+      this.logger.warn(`Outbox messages wait, publishing fails: ${String(failures[0])}`);
+      this.failing = true;
+    } else if (failures.length === 0 && published > 0 && this.failing) {
       this.logger.log('Outbox messages are being published again');
+      this.failing = false;
     }
-  }
-
-  private failed(lane: number, error: unknown): void {
-    outboxRowsTotal.inc({ outcome: 'failed' });
-    if (this.failingLanes.size === 0) {
-      this.logger.warn(`Outbox messages wait, publishing fails: ${String(error)}`);
-    }
-    this.failingLanes.add(lane);
   }
 
   private async measure(): Promise<void> {
@@ -148,6 +154,8 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
       const lanes = await this.outbox.status(COUNT_UP_TO);
       outboxWaitingRows.set(lanes.reduce((sum, { waiting }) => sum + waiting, 0));
       outboxOldestSeconds.set(Math.max(0, ...lanes.map(({ oldestSeconds }) => oldestSeconds ?? 0)));
+      // Another replica may have published what failed here.
+      if (lanes.every(({ failures }) => failures === 0)) this.failing = false;
     } catch (error) {
       // The relay itself says that the database is away.
       outboxWaitingRows.set(NaN);

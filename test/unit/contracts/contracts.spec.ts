@@ -138,7 +138,7 @@ const WRONG: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
     ],
     payload: [null, [], '{}'],
     'payload.userId': [...NO_IDS.filter((id) => id !== 42), 0, -1, 1.5, 2 ** 53],
-    'payload.installId': NO_INSTALLS,
+    'payload.installId': NO_INSTALLS.filter((value) => value !== null),
   },
 };
 
@@ -282,7 +282,8 @@ describe('docs/events/asyncapi.yaml', () => {
       IDENTITY_GROUP,
     );
     const deadLetter = at('components', 'messages', 'deadLetter', 'headers');
-    expect(deadLetter).toMatchObject({ required: expect.arrayContaining(DEAD_LETTER_HEADER_NAMES) });
+    const required = (deadLetter as { required: string[] }).required;
+    expect([...required, DEAD_LETTER_HEADERS.truncated].sort()).toEqual([...DEAD_LETTER_HEADER_NAMES].sort());
     expect(Object.keys((deadLetter as { properties: object }).properties).sort()).toEqual(
       [...DEAD_LETTER_HEADER_NAMES].sort(),
     );

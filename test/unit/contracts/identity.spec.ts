@@ -47,6 +47,7 @@ describe('what the schema of consumed accounts accepts, the code handles', () =>
     account({ userId: '42', installId: 'i'.repeat(8) }),
     account({ userId: '42', installId: '省'.repeat(128) }),
     account({ userId: '42', email: 'ignored' }),
+    account({ userId: '42', installId: null }),
     account({ userId: '42' }, '1970-01-01T00:00:00Z'),
     account({ userId: '42' }, '2024-02-29T23:59:59.999999999+14:00'),
   ])('%j', async (value) => {
@@ -79,7 +80,8 @@ describe('what it refuses becomes a dead letter', () => {
     account({ userId: '42' }, 1736874000),
     account({ userId: '42' }, '2025-01-15'),
     account({ userId: '42' }, '2025-01-15T01:00:00'),
-    account({ userId: '42' }, '2025-02-30T25:00:00Z'),
+    account({ userId: '42' }, '2025-02-30T00:00:00Z'),
+    account({ userId: '42' }, '2025-02-28T25:00:00Z'),
   ])('%j', async (value) => {
     expect(isValid(value)).toBe(false);
     expect(await isHandled(value)).toBe(false);

@@ -6,11 +6,12 @@ import {
   EVENT_ID_GENERATOR,
   type IEventIdGenerator,
 } from '../../../domain/repositories/event-id-generator.interface.js';
-import { EventTimeService } from '../../../domain/services/event-time.service.js';
+import { EventTimeService, type EventTimes } from '../../../domain/services/event-time.service.js';
 import { EventName } from '../../../domain/value-objects/event-name.vo.js';
 import { EventProperties } from '../../../domain/value-objects/event-properties.vo.js';
 import { InstallId } from '../../../domain/value-objects/install-id.vo.js';
 import { UserId } from '../../../domain/value-objects/user-id.vo.js';
+import { DomainException } from '../../../shared/exceptions/domain.exception.js';
 import { EventRecorder } from '../../services/event-recorder.service.js';
 import { RecordAccountCreatedCommand } from './record-account-created.command.js';
 
@@ -36,8 +37,23 @@ export class RecordAccountCreatedHandler implements ICommandHandler<RecordAccoun
       installId: InstallId.fromString(installId ?? NO_INSTALL),
       eventName: EventName.USER_ACCOUNT_CREATED,
       properties: EventProperties.empty(),
-      ...this.eventTimes.resolve(occurredAt, 0, this.clock.now()),
+      ...this.timesOf(occurredAt),
     });
     await this.recorder.record([event]);
+  }
+
+  /** The same rule as for events of apps, in the publisher's words. */
+  private timesOf(occurredAt: number): EventTimes {
+    try {
+      return this.eventTimes.resolve(occurredAt, 0, this.clock.now());
+    } catch (error) {
+      if (!(error instanceof DomainException)) throw error;
+      throw new DomainException(
+        error.code,
+        error.kind,
+        'occurredAt must not be before 1970, nor more than ten minutes in the future',
+        'occurredAt',
+      );
+    }
   }
 }

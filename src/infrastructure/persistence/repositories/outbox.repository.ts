@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import type { EventPayload } from '../../../domain/events/domain-event.js';
 import { PrismaService, type PrismaSession } from '../prisma/prisma.service.js';
 
@@ -39,11 +39,14 @@ const MIN_RETRY_MS = 500;
 const MAX_RETRY_MS = 15_000;
 /** For publishing one batch, which the transport bounds more closely. */
 const MAX_BATCH_MS = 60_000;
+/** Then the database itself ends the transaction: of a relay that was frozen, or whose host has gone without a word. */
+const GRACE_MS = 10_000;
 const MAX_ERROR_LENGTH = 500;
 
 /** The lane that has waited longest for its turn; one in another relay's hands is passed over. */
 const CLAIM_SQL = `
-SELECT l.lane::int AS lane FROM analytics_outbox_lanes l
+SELECT l.lane::int AS lane, set_config('idle_in_transaction_session_timeout', $4, true) AS bounded
+FROM analytics_outbox_lanes l
 WHERE ($1::boolean OR ((l.emptied_at IS NULL OR l.emptied_at <= clock_timestamp() - make_interval(secs => $2::float8 / 1000))
                        AND (l.retry_at IS NULL OR l.retry_at <= clock_timestamp())))
   AND l.lane <> ALL ($3::smallint[])
@@ -91,11 +94,15 @@ FROM analytics_outbox_lanes l ORDER BY l.lane
 /**
  * The messages that wait to be published. A subject's are all in one of eight lanes, and a lane is held by one relay at
  * a time, hence in order. Its row is locked, in the transaction that removes what was published: a relay that dies lets
- * go of it by itself.
+ * go of it by itself, and one that is frozen has it taken away.
  */
 @Injectable()
 export class OutboxRepository {
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    /** For publishing one batch; then its lane is free again, whatever has become of who held it. */
+    @Optional() private readonly maxBatchMs = MAX_BATCH_MS,
+  ) {}
 
   /**
    * Has the oldest messages of a free lane published, and removes them once they are. A crash in between leaves them:
@@ -111,7 +118,7 @@ export class OutboxRepository {
   ): Promise<OutboxBatch | null> {
     try {
       return await this.prisma.transactionForJob(async (transaction) => {
-        const lane = await claim(transaction, options);
+        const lane = await claim(transaction, options, this.maxBatchMs + GRACE_MS);
         if (lane === null) return null;
         const messages = await take(transaction, lane, options.limit);
         await publish(messages).catch((cause: unknown) => {
@@ -119,7 +126,7 @@ export class OutboxRepository {
         });
         await transaction.$executeRawUnsafe(SETTLE_SQL, lane, messages.length < options.limit);
         return { lane, messages: messages.length, failure: null };
-      }, MAX_BATCH_MS);
+      }, this.maxBatchMs);
     } catch (error) {
       if (!(error instanceof PublishingFailed)) throw error;
       const { lane, messages, cause: failure } = error;
@@ -185,8 +192,15 @@ class PublishingFailed extends Error {
 async function claim(
   transaction: PrismaSession,
   { eager, except }: { readonly eager: boolean; readonly except: readonly number[] },
+  idleTimeoutMs: number,
 ): Promise<number | null> {
-  const [row] = await transaction.$queryRawUnsafe<{ lane: number }[]>(CLAIM_SQL, eager, SETTLE_MS, except);
+  const [row] = await transaction.$queryRawUnsafe<{ lane: number }[]>(
+    CLAIM_SQL,
+    eager,
+    SETTLE_MS,
+    except,
+    String(idleTimeoutMs),
+  );
   return row?.lane ?? null;
 }
 

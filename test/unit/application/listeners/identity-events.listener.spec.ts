@@ -83,6 +83,7 @@ describe('IdentityEventsListener', () => {
     [account(undefined, '2025-01-15T01:00:00')],
     [account(undefined, '2025-01-15')],
     [account(undefined, '2025-13-45T99:00:00Z')],
+    [account(undefined, '2025-02-30T00:00:00Z')],
   ])('refuses what is not in its shape: %p', async (value) => {
     await expect(deliver(value)).rejects.toEqual(domainError('message_invalid'));
     expect(executed).toEqual([]);

@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { KafkaMessage } from 'kafkajs';
-import { sourceOf, textOf, toDeadLetter } from '../../../../src/infrastructure/kafka/dead-letter.js';
+import {
+  sourceOf,
+  textOf,
+  toDeadLetter,
+  truncated,
+} from '../../../../src/infrastructure/kafka/dead-letter.js';
 import { NOW } from '../../../support/builders.js';
 
 function message(overrides: Partial<KafkaMessage> = {}): KafkaMessage {
@@ -54,11 +59,43 @@ describe('a dead letter', () => {
     { 'dlq-source-topic': 'identity-events', 'dlq-source-partition': '3' },
     { 'dlq-source-topic': 'identity-events', 'dlq-source-partition': '-1', 'dlq-source-offset': '42' },
     { 'dlq-source-topic': 'identity-events', 'dlq-source-partition': '3', 'dlq-source-offset': 'x' },
-  ])('is not taken from headers that say it in part or wrongly: %o', (headers) => {
+    { 'dlq-source-topic': 'of-another-system', 'dlq-source-partition': '3', 'dlq-source-offset': '42' },
+    {
+      'dlq-source-topic': 'identity-events',
+      'dlq-source-partition': '99999999999999',
+      'dlq-source-offset': '1',
+    },
+  ])('is not taken from headers that say it in part or wrongly, or of somebody else: %o', (headers) => {
     expect(sourceOf('identity-events', 5, message({ offset: '7', headers }))).toMatchObject({
       partition: 5,
       offset: '7',
     });
+  });
+});
+
+describe('a dead letter that is too large', () => {
+  const whole = toDeadLetter(message(), sourceOf('identity-events', 3, message()), REASON, NOW);
+
+  it('keeps where it came from and why it failed, and says what it is', () => {
+    expect(truncated(whole)).toEqual({
+      subject: 'identity-events/3',
+      key: Buffer.from('user.account.created'),
+      value: null,
+      headers: {
+        'dlq-reason': 'message_not_json',
+        'dlq-detail': 'The message is empty or no JSON',
+        'dlq-failed-at': NOW.toISOString(),
+        'dlq-source-topic': 'identity-events',
+        'dlq-source-partition': '3',
+        'dlq-source-offset': '42',
+        'dlq-source-timestamp': '2025-01-14T17:00:00.000Z',
+        'dlq-truncated': 'true',
+      },
+    });
+  });
+
+  it('does without a key that is itself too large', () => {
+    expect(truncated({ ...whole, key: Buffer.alloc(1001) }).key).toBeNull();
   });
 });
 

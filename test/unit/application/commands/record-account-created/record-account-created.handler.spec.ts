@@ -93,4 +93,13 @@ describe('RecordAccountCreatedHandler', () => {
     await expect(record(overrides)).rejects.toEqual(domainError(code));
     expect(eventLog.logs).toEqual([]);
   });
+
+  it('speaks of the field that the publisher knows', async () => {
+    await expect(record({ occurredAt: -1 })).rejects.toEqual(
+      domainError('client_ts_invalid', {
+        field: 'occurredAt',
+        message: expect.stringMatching(/^occurredAt/),
+      }),
+    );
+  });
 });

@@ -1,0 +1,135 @@
+import { Logger } from '@nestjs/common';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Kafka, Message, PartitionMetadata, ProducerConfig, ProducerRecord } from 'kafkajs';
+import {
+  isTooLarge,
+  KafkaProducer,
+  type SubjectRecord,
+} from '../../../../src/infrastructure/kafka/kafka-producer.js';
+import { partitionOf } from '../../../../src/infrastructure/kafka/partitioner.js';
+import { kafkaConfigOf } from '../../../support/kafka-config.js';
+
+Logger.overrideLogger(false);
+
+const TOPIC = 'test-events';
+
+/** As much of kafkajs as the producer uses; what the rules of ADR 9 are about can be seen here only. */
+class FakeKafka {
+  readonly producers: { readonly config: ProducerConfig; connected: boolean }[] = [];
+  readonly requests: ProducerRecord[] = [];
+  /** Partitions the topic has at each attempt of a call; the attempts before the last fail. */
+  attempts: number[] = [4];
+  failure: Error | null = null;
+
+  admin() {
+    return {
+      connect: () => Promise.resolve(),
+      disconnect: () => Promise.resolve(),
+      listTopics: () => Promise.resolve([TOPIC]),
+    };
+  }
+
+  producer(config: ProducerConfig) {
+    const made = { config, connected: false };
+    this.producers.push(made);
+    const partitioner = config.createPartitioner?.();
+    return {
+      connect: () => Promise.resolve(void (made.connected = true)),
+      disconnect: () => Promise.resolve(void (made.connected = false)),
+      send: (request: ProducerRecord) => {
+        if (this.failure !== null) return Promise.reject(this.failure);
+        this.requests.push(request);
+        let chosen: number[] = [];
+        for (const partitions of this.attempts) {
+          const partitionMetadata = Array.from({ length: partitions }, () => ({}) as PartitionMetadata);
+          chosen = request.messages.map(
+            (message) => partitioner?.({ topic: TOPIC, message, partitionMetadata }) ?? -1,
+          );
+        }
+        return Promise.resolve([...new Set(chosen)].map((partition) => ({ partition })));
+      },
+    };
+  }
+}
+
+let kafka: FakeKafka;
+let producer: KafkaProducer;
+
+beforeEach(() => {
+  kafka = new FakeKafka();
+  producer = new KafkaProducer(kafka as unknown as Kafka, kafkaConfigOf('unused:9092'), TOPIC);
+});
+
+const record = (overrides: Partial<SubjectRecord> = {}): SubjectRecord => ({
+  subject: 'u:1',
+  key: 'key',
+  value: 'value',
+  headers: {},
+  ...overrides,
+});
+
+describe('a producer', () => {
+  it('is idempotent and has one request under way', async () => {
+    await producer.send([record()]);
+    expect(kafka.producers.map(({ config }) => config)).toMatchObject([
+      { idempotent: true, maxInFlightRequests: 1 },
+    ]);
+  });
+
+  it('is kept as long as it works, and let go of after a failure: its numbers may be wrong', async () => {
+    await producer.send([record()]);
+    await producer.send([record()]);
+    expect(kafka.producers).toHaveLength(1);
+    kafka.failure = new Error('out of order sequence');
+    await expect(producer.send([record()])).rejects.toThrow('out of order sequence');
+    expect(kafka.producers[0]?.connected).toBe(false);
+    kafka.failure = null;
+    await producer.send([record()]);
+    expect(kafka.producers).toHaveLength(2);
+  });
+
+  it('repeats to the same partition, though the topic has grown meanwhile', async () => {
+    kafka.attempts = [4, 7, 12];
+    await producer.send([record(), record({ subject: 'u:2' })]);
+    const partitions = kafka.requests[0]?.messages.map(({ partition }: Message) => partition);
+    expect(partitions).toEqual([partitionOf('u:1', 4), partitionOf('u:2', 4)]);
+    expect(partitionOf('u:1', 4)).not.toBe(partitionOf('u:1', 12));
+  });
+
+  it('asks for the acknowledgement of all replicas', async () => {
+    await producer.send([record()]);
+    expect(kafka.requests[0]).toMatchObject({ topic: TOPIC, acks: -1 });
+  });
+
+  it('cuts what is large into requests that a broker takes, headers counted, a larger record alone', async () => {
+    const large = 'x'.repeat(300_000);
+    await producer.send([
+      record({ value: large }),
+      record({ headers: { baggage: large } }),
+      record({ headers: { baggage: [large, 'y'] } }),
+      record({ value: 'z'.repeat(2_000_000) }),
+      record(),
+    ]);
+    expect(kafka.requests.map(({ messages }) => messages.length)).toEqual([2, 1, 1, 1]);
+  });
+
+  it('sends nothing for nothing', async () => {
+    await producer.send([]);
+    expect(kafka.requests).toEqual([]);
+  });
+});
+
+describe('a refusal of what is too large', () => {
+  const typed = (type: string, cause?: Error) => Object.assign(new Error(type, { cause }), { type });
+
+  it.each(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])('is known as %s, however wrapped', (type) => {
+    expect(isTooLarge(typed(type))).toBe(true);
+    expect(isTooLarge(new Error('retries exceeded', { cause: typed(type) }))).toBe(true);
+  });
+
+  it('is told from other failures', () => {
+    expect(isTooLarge(typed('NOT_LEADER_FOR_PARTITION'))).toBe(false);
+    expect(isTooLarge(new Error('x'))).toBe(false);
+    expect(isTooLarge('MESSAGE_TOO_LARGE')).toBe(false);
+  });
+});
