@@ -30,7 +30,7 @@ const MAX_ATTEMPTS = 5;
 const MAX_BACKOFF_MS = 30_000;
 const REBALANCE_TIMEOUT_MS = 30_000;
 const MAX_WAIT_MS = 500;
-const STOP_TIMEOUT_MS = 4_000;
+const STOP_TIMEOUT_MS = 3_000;
 
 export interface ConsumerTiming {
   /** Of the first attempt after a failure; it doubles from then on. */

@@ -6,6 +6,7 @@ import {
 } from '../../domain/repositories/event-id-generator.interface.js';
 import type { IEventPublisher } from '../../domain/repositories/event-publisher.interface.js';
 import { publisherDroppedTotal } from '../../shared/metrics/metrics.js';
+import { endsWithin } from '../../shared/utils/timeout.util.js';
 import {
   EVENT_TRANSPORT,
   type EventChannel,
@@ -17,6 +18,8 @@ export const EVENT_PUBLISHER_CAPACITY = Symbol('EventPublisherCapacity');
 
 const BATCH_SIZE = 1000;
 const LINGER_MS = 50;
+/** Heartbeats are not worth a shutdown that is killed. */
+const STOP_TIMEOUT_MS = 2000;
 
 /**
  * Best effort: a bounded buffer, sent when it holds a batch, or a moment after its first event. What does not fit, and
@@ -74,7 +77,7 @@ export class EventPublisherService implements IEventPublisher, OnApplicationShut
   /** The last requests have been answered by now, so nothing more is offered. */
   async onApplicationShutdown(): Promise<void> {
     this.stopping = true;
-    await this.flush();
+    await endsWithin(this.flush(), STOP_TIMEOUT_MS);
     await this.channel.close();
   }
 

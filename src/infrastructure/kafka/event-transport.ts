@@ -27,7 +27,7 @@ export interface EventChannel {
    */
   send(messages: readonly OutboundMessage[]): Promise<void>;
 
-  /** Waits for what is being sent. */
+  /** Waits a moment for what is being sent; should that take longer, it is cut off and rejects. */
   close(): Promise<void>;
 }
 

@@ -8,7 +8,7 @@ import { partitionOf } from './partitioner.js';
 
 /** Brokers take 1 MiB a request unless told otherwise; headers and framing need some of it. */
 const MAX_REQUEST_BYTES = 700_000;
-const CLOSE_TIMEOUT_MS = 2000;
+const CLOSE_TIMEOUT_MS = 500;
 
 /** A record whose partition follows from whom it is about, not from its key. */
 export interface SubjectRecord {
@@ -62,9 +62,9 @@ export class KafkaProducer {
     });
   }
 
-  /** Waits for what is being sent. */
+  /** Waits a moment for what is being sent, then cuts it off: its sender hears that it failed. */
   async close(): Promise<void> {
-    await this.last;
+    await endsWithin(this.last, CLOSE_TIMEOUT_MS);
     await this.discard();
   }
 

@@ -4,7 +4,7 @@ import type { KafkaConfig } from '../../config/kafka.config.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
 import { REQUEST_TIMEOUT_MS } from './kafka-client.js';
 
-const CLOSE_TIMEOUT_MS = 2000;
+const CLOSE_TIMEOUT_MS = 500;
 /** By these names kafkajs says that the broker answered: it will not, or it cannot. */
 const REFUSALS = new Set([
   'KafkaJSAggregateError',

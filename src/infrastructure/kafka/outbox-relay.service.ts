@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { outboxOldestSeconds, outboxRowsTotal, outboxWaitingRows } from '../../shared/metrics/metrics.js';
+import { endsWithin } from '../../shared/utils/timeout.util.js';
 import { OutboxRepository, type OutboxMessage } from '../persistence/repositories/outbox.repository.js';
 import {
   EVENT_TRANSPORT,
@@ -20,6 +21,8 @@ const SENDERS = 2;
 const POLL_MS = 500;
 const MAX_BACKOFF_MS = 15_000;
 const MEASURE_MS = 10_000;
+/** A batch takes milliseconds, unless Kafka does not answer. */
+const STOP_TIMEOUT_MS = 1500;
 /** Of each of the eight lanes; beyond it the exact number no longer matters. */
 const COUNT_UP_TO = 125_000;
 
@@ -61,8 +64,11 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     this.stopped = true;
     if (this.timer !== null) clearTimeout(this.timer);
     if (this.meter !== null) clearInterval(this.meter);
-    await Promise.all([this.running, this.measuring]);
+    const work = Promise.all([this.running, this.measuring]);
+    const ended = await endsWithin(work, STOP_TIMEOUT_MS);
+    // What is cut off fails, and stays in the outbox.
     await Promise.all(this.channels.map((channel) => channel.close()));
+    if (!ended) await endsWithin(work, STOP_TIMEOUT_MS);
   }
 
   /**

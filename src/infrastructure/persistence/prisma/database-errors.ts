@@ -5,14 +5,17 @@
 const PASSING_STATES = [
   '08', // connection exception
   '25006', // read-only: a replica before its promotion
+  '25P03', // a transaction was idle for too long
   '28', // the credentials are refused: an operator's to mend
   '3D000', // no such database, yet
+  '42501', // rights are missing: likewise
   '40001', // serialization failure
   '40P01', // deadlock
   '3F000', // no such schema, nor
   '42703', // column, nor
   '42883', // function, nor
   '42P01', // table: migrations have not run yet
+  '55000', // not accepting connections
   '53', // insufficient resources
   '55P03', // a lock was not to be had in time
   '57', // cancelled, or the server shuts down
