@@ -179,7 +179,10 @@ describe('the outbox relay', () => {
     expect(await waiting()).toBe(3);
     transport.beforeSend = () => Promise.resolve();
     // The pool may have a connection left that has just been cut, too.
-    await waitFor(async () => (await relay.processAll()) === 3);
+    await waitFor(async () => {
+      await relay.processAll();
+      return (await waiting()) === 0;
+    });
     expect(transport.batches).toHaveLength(before + 1);
     expect(transport.batches.at(-1)?.map(({ eventId }) => eventId)).toEqual(ids);
     expect(await waiting()).toBe(0);
