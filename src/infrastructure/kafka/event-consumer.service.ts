@@ -30,7 +30,8 @@ const MAX_ATTEMPTS = 5;
 const MAX_BACKOFF_MS = 30_000;
 const REBALANCE_TIMEOUT_MS = 30_000;
 const MAX_WAIT_MS = 500;
-const STOP_TIMEOUT_MS = 3_000;
+/** The waits of a shutdown come one after the other: with relay and heartbeats they stay below ten seconds. */
+const STOP_TIMEOUT_MS = 2_000;
 
 export interface ConsumerTiming {
   /** Of the first attempt after a failure; it doubles from then on. */

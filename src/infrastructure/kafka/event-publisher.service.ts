@@ -19,7 +19,7 @@ export const EVENT_PUBLISHER_CAPACITY = Symbol('EventPublisherCapacity');
 const BATCH_SIZE = 1000;
 const LINGER_MS = 50;
 /** Heartbeats are not worth a shutdown that is killed. */
-const STOP_TIMEOUT_MS = 2000;
+const STOP_TIMEOUT_MS = 1000;
 
 /**
  * Best effort: a bounded buffer, sent when it holds a batch, or a moment after its first event. What does not fit, and

@@ -23,6 +23,7 @@ const MAX_BACKOFF_MS = 15_000;
 const MEASURE_MS = 10_000;
 /** A batch takes milliseconds, unless Kafka does not answer. */
 const STOP_TIMEOUT_MS = 1500;
+const CUT_TIMEOUT_MS = 500;
 /** Of each of the eight lanes; beyond it the exact number no longer matters. */
 const COUNT_UP_TO = 125_000;
 
@@ -68,7 +69,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     const ended = await endsWithin(work, STOP_TIMEOUT_MS);
     // What is cut off fails, and stays in the outbox.
     await Promise.all(this.channels.map((channel) => channel.close()));
-    if (!ended) await endsWithin(work, STOP_TIMEOUT_MS);
+    if (!ended) await endsWithin(work, CUT_TIMEOUT_MS);
   }
 
   /**
