@@ -121,9 +121,12 @@ export class OutboxRepository {
         const lane = await claim(transaction, options, this.maxBatchMs + GRACE_MS);
         if (lane === null) return null;
         const messages = await take(transaction, lane, options.limit);
-        await publish(messages).catch((cause: unknown) => {
-          throw new PublishingFailed(lane, messages.length, cause);
-        });
+        // Another relay may have emptied it between the look at it and the lock.
+        if (messages.length > 0) {
+          await publish(messages).catch((cause: unknown) => {
+            throw new PublishingFailed(lane, messages.length, cause);
+          });
+        }
         await transaction.$executeRawUnsafe(SETTLE_SQL, lane, messages.length < options.limit);
         return { lane, messages: messages.length, failure: null };
       }, this.maxBatchMs);
