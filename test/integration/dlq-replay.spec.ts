@@ -16,6 +16,7 @@ import {
 } from '../../src/infrastructure/kafka/dead-letter-replay.js';
 import { createKafkaClient } from '../../src/infrastructure/kafka/kafka-client.js';
 import { KafkaProducer, type SubjectRecord } from '../../src/infrastructure/kafka/kafka-producer.js';
+import { kafkaConfigOf } from '../support/kafka-config.js';
 import { produceRaw, readTopicWithKcat, startKafka, type ProxiedKafka } from '../support/kafka.js';
 import { freePort, sleep, waitFor } from '../support/processes.js';
 import { rejectionOf } from './support/failures.js';
@@ -40,16 +41,7 @@ beforeAll(async () => {
 beforeEach(() => {
   topic = `identity-${randomUUID()}`;
   deadLetterTopic = deadLetterTopicOf(topic);
-  config = {
-    brokers: kafka.brokers.split(','),
-    tls: null,
-    sasl: null,
-    compression: 'gzip',
-    topicAnalytics: `analytics-${randomUUID()}`,
-    topicIdentity: topic,
-    consumerGroup: 'dlq-test',
-    newTopics: { partitions: 4, replicationFactor: -1 },
-  };
+  config = kafkaConfigOf(kafka.brokers, { topicIdentity: topic, consumerGroup: 'dlq-test' });
   feeder = new KafkaProducer(createKafkaClient(config), config, deadLetterTopic);
 });
 

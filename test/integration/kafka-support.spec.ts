@@ -16,7 +16,7 @@ import {
   type ProxiedKafka,
   type TestKafka,
 } from '../support/kafka.js';
-import { startKafkaProxy, type KafkaProxy } from '../support/kafka-proxy.js';
+import { frameOf, int16, int32, startKafkaProxy, type KafkaProxy } from '../support/kafka-proxy.js';
 import { waitFor } from '../support/processes.js';
 import { rejectionOf } from './support/failures.js';
 
@@ -565,23 +565,6 @@ async function startFakeBroker(): Promise<FakeBroker> {
     answerWith: (body) => void (answer = Buffer.from(body)),
     close: () => server.close(),
   };
-}
-
-function frameOf(...parts: readonly Buffer[]): Buffer {
-  const body = Buffer.concat(parts);
-  return Buffer.concat([int32(body.length), body]);
-}
-
-function int16(value: number): Buffer {
-  const buffer = Buffer.alloc(2);
-  buffer.writeInt16BE(value);
-  return buffer;
-}
-
-function int32(value: number): Buffer {
-  const buffer = Buffer.alloc(4);
-  buffer.writeInt32BE(value);
-  return buffer;
 }
 
 function text(value: string): Buffer {

@@ -9,8 +9,8 @@ import { outboxOldestSeconds, outboxRowsTotal, outboxWaitingRows } from '../../s
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { sleep, spawnTypeScript, waitFor } from '../support/processes.js';
 import { aSession, NOON } from './support/events.js';
-import { gate, rejectionOf } from './support/failures.js';
-import { openReplica, openSql, type Replica, type Sql } from './support/persistence.js';
+import { gate, rejectionOf, type Gate } from './support/failures.js';
+import { emptyOutbox, openReplica, openSql, type Replica, type Sql } from './support/persistence.js';
 import { RecordingTransport } from './support/transports.js';
 
 // Outages are part of what is tested here; their warnings are of no interest.
@@ -38,11 +38,7 @@ beforeEach(() => {
 afterEach(async () => {
   await relay.beforeApplicationShutdown();
   await Promise.all([replica.close(), other.close()]);
-  await owner.rows('DELETE FROM analytics_outbox');
-  await owner.rows(
-    `UPDATE analytics_outbox_lanes SET emptied_at = NULL, published_at = NULL, failures = 0, retry_at = NULL,
-       last_error = NULL, last_error_at = NULL`,
-  );
+  await emptyOutbox(owner);
 });
 
 afterAll(async () => {
@@ -63,6 +59,16 @@ async function store(count: number, user: (i: number) => number = (i) => i + 1):
 
 /** Sessions of one user, hence of one lane. */
 const storeOfOne = (count: number) => store(count, () => 1);
+
+/** Each batch from now on waits for its acknowledgement. */
+function holdSending(): { sending: Gate; acknowledged: Gate } {
+  const [sending, acknowledged] = [gate(), gate()];
+  transport.beforeSend = () => {
+    sending.open();
+    return acknowledged.opened;
+  };
+  return { sending, acknowledged };
+}
 
 const refuse = () => Promise.reject(new Error('the broker is away'));
 
@@ -211,11 +217,7 @@ describe('the outbox relay', () => {
 
   it('leaves a lane that another replica is sending alone, however much waits in it', async () => {
     const ids = await storeOfOne(2_500);
-    const [sending, acknowledged] = [gate(), gate()];
-    transport.beforeSend = () => {
-      sending.open();
-      return acknowledged.opened;
-    };
+    const { sending, acknowledged } = holdSending();
     const slow = relay.processAll();
     await sending.opened;
     const others = new RecordingTransport();
@@ -244,11 +246,7 @@ describe('the outbox relay', () => {
 
   it('does not hold up what is written meanwhile', async () => {
     await storeOfOne(10);
-    const [sending, acknowledged] = [gate(), gate()];
-    transport.beforeSend = () => {
-      sending.open();
-      return acknowledged.opened;
-    };
+    const { sending, acknowledged } = holdSending();
     const slow = relay.processAll();
     await sending.opened;
     expect(await storeOfOne(5)).toHaveLength(5);
@@ -350,11 +348,7 @@ describe('the outbox relay, left to itself', () => {
 
   it('ends with the batch that is under way, and starts no other', async () => {
     await storeOfOne(1_800);
-    const [sending, acknowledged] = [gate(), gate()];
-    transport.beforeSend = () => {
-      sending.open();
-      return acknowledged.opened;
-    };
+    const { sending, acknowledged } = holdSending();
     relay.onApplicationBootstrap();
     await sending.opened;
     let ended = false;

@@ -6,7 +6,7 @@ import { OutboxRelay } from '../../src/infrastructure/kafka/outbox-relay.service
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { aSession } from './support/events.js';
 import { rejectionOf } from './support/failures.js';
-import { openReplica, openSql, type Replica, type Sql } from './support/persistence.js';
+import { emptyOutbox, openReplica, openSql, type Replica, type Sql } from './support/persistence.js';
 import { RecordingTransport } from './support/transports.js';
 
 // Outages are part of what is tested here; their warnings are of no interest.
@@ -32,11 +32,7 @@ beforeEach(() => {
 afterEach(async () => {
   await relay.beforeApplicationShutdown();
   await replica.close();
-  await owner.rows('DELETE FROM analytics_outbox');
-  await owner.rows(
-    `UPDATE analytics_outbox_lanes SET emptied_at = NULL, published_at = NULL, failures = 0, retry_at = NULL,
-       last_error = NULL, last_error_at = NULL`,
-  );
+  await emptyOutbox(owner);
 });
 
 afterAll(async () => {

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Admin, Consumer, EachBatchHandler, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
-import { DEAD_LETTER_HEADERS, deadLetterTopicOf, textOf } from './dead-letter.js';
+import { DEAD_LETTER_HEADERS, deadLetterTopicOf, isWhole, textOf } from './dead-letter.js';
 import { createKafkaClient, endFetching } from './kafka-client.js';
 import { KafkaProducer, type SubjectRecord } from './kafka-producer.js';
 import { withAdmin } from './kafka-topics.js';
@@ -470,10 +470,6 @@ function toRecord(
   const { reason, detail, failedAt } = DEAD_LETTER_HEADERS;
   const { [reason]: _reason, [detail]: _detail, [failedAt]: _failedAt, ...kept } = headers ?? {};
   return { subject: `${topic}/${partition}`, partition, key, value, headers: kept };
-}
-
-function isWhole(text: string | null): text is string {
-  return text !== null && /^\d{1,19}$/.test(text);
 }
 
 function messageOf(error: unknown): string {

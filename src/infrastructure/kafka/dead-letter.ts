@@ -104,6 +104,7 @@ function isPartition(text: string | null): text is string {
   return text !== null && /^\d{1,6}$/.test(text);
 }
 
-function isWhole(text: string | null): text is string {
+/** Of a header: an offset, or what else is counted from 0. */
+export function isWhole(text: string | null): text is string {
   return text !== null && /^\d{1,19}$/.test(text);
 }

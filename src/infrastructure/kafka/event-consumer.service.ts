@@ -12,6 +12,7 @@ import {
   consumerRetriesTotal,
 } from '../../shared/metrics/metrics.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
+import { backoffMs } from './backoff.js';
 import {
   deadLetterTopicOf,
   sourceOf,
@@ -302,9 +303,7 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
       : `Topic ${this.topic} is not being consumed, which is tried again: ${String(error)}`;
   }
 
-  /** Doubles from attempt to attempt; jitter keeps replicas apart. */
   private backoffMs(attempt: number): number {
-    const doubled = this.timing.minBackoffMs * 2 ** Math.min(attempt, 20);
-    return Math.min(MAX_BACKOFF_MS, doubled) * (0.75 + Math.random() / 4);
+    return backoffMs(attempt, { minMs: this.timing.minBackoffMs, maxMs: MAX_BACKOFF_MS });
   }
 }

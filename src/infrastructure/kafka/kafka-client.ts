@@ -1,11 +1,16 @@
+import { Logger } from '@nestjs/common';
 import { Kafka, logLevel, type Consumer, type SASLOptions } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
+import { endsWithin } from '../../shared/utils/timeout.util.js';
 
 /** An answer that takes longer counts as none. Producers tell the broker the same. */
 export const REQUEST_TIMEOUT_MS = 5000;
+const CLOSE_TIMEOUT_MS = 500;
 const CONNECT_TIMEOUT_MS = 1000;
 /** With TLS and SASL several round trips make a connection. */
 const SECURE_CONNECT_TIMEOUT_MS = 3000;
+
+const logger = new Logger('KafkaClient');
 
 /** All our connections to Kafka are made alike. */
 export function createKafkaClient(config: KafkaConfig): Kafka {
@@ -22,6 +27,13 @@ export function createKafkaClient(config: KafkaConfig): Kafka {
     retry: { retries: 2, initialRetryTime: 200, maxRetryTime: 1000 },
     // What goes wrong is thrown, and logged once by whoever asked.
     logLevel: logLevel.NOTHING,
+  });
+}
+
+/** Waits a moment for a producer or an admin to disconnect; brokers forget by themselves one that does not. */
+export async function disconnect(connection: { disconnect(): Promise<void> }): Promise<void> {
+  await endsWithin(connection.disconnect(), CLOSE_TIMEOUT_MS).catch((error: unknown) => {
+    logger.debug(`A connection to Kafka did not close cleanly: ${String(error)}`);
   });
 }
 

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { CompressionTypes, type Kafka, type Message, type Producer } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
-import { REQUEST_TIMEOUT_MS } from './kafka-client.js';
+import { disconnect, REQUEST_TIMEOUT_MS } from './kafka-client.js';
 import { ensureTopic } from './kafka-topics.js';
 import { partitionOf } from './partitioner.js';
 
@@ -111,7 +111,7 @@ export class KafkaProducer {
     try {
       await producer.connect();
     } catch (error) {
-      await this.end(producer);
+      await disconnect(producer);
       throw error;
     }
     return producer;
@@ -120,13 +120,7 @@ export class KafkaProducer {
   private async discard(): Promise<void> {
     const { producer } = this;
     this.producer = null;
-    if (producer !== null) await this.end(producer);
-  }
-
-  private async end(producer: Producer): Promise<void> {
-    await endsWithin(producer.disconnect(), CLOSE_TIMEOUT_MS).catch((error: unknown) => {
-      this.logger.debug(`A connection to Kafka did not close cleanly: ${String(error)}`);
-    });
+    if (producer !== null) await disconnect(producer);
   }
 }
 

@@ -1,10 +1,8 @@
 import { Logger } from '@nestjs/common';
 import type { Admin, Kafka } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
-import { endsWithin } from '../../shared/utils/timeout.util.js';
-import { REQUEST_TIMEOUT_MS } from './kafka-client.js';
+import { disconnect, REQUEST_TIMEOUT_MS } from './kafka-client.js';
 
-const CLOSE_TIMEOUT_MS = 500;
 /** By these names kafkajs says that the broker answered: it will not, or it cannot. */
 const REFUSALS = new Set([
   'KafkaJSAggregateError',
@@ -23,9 +21,7 @@ export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise
     await admin.connect();
     return await work(admin);
   } finally {
-    await endsWithin(admin.disconnect(), CLOSE_TIMEOUT_MS).catch((error: unknown) => {
-      logger.debug(`A connection to Kafka did not close cleanly: ${String(error)}`);
-    });
+    await disconnect(admin);
   }
 }
 

@@ -8,6 +8,7 @@ import {
 import { outboxOldestSeconds, outboxRowsTotal, outboxWaitingRows } from '../../shared/metrics/metrics.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
 import { OutboxRepository, type OutboxMessage } from '../persistence/repositories/outbox.repository.js';
+import { backoffMs } from './backoff.js';
 import {
   EVENT_TRANSPORT,
   type EventChannel,
@@ -139,9 +140,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
       this.schedule(POLL_MS);
     } catch (error) {
       if (this.brokenPasses++ === 0) this.logger.warn(`The outbox cannot be read: ${String(error)}`);
-      // Jitter keeps the replicas from trying all at once.
-      const backoffMs = Math.min(MAX_BACKOFF_MS, POLL_MS * 2 ** this.brokenPasses);
-      this.schedule(backoffMs * (0.75 + Math.random() / 4));
+      this.schedule(backoffMs(this.brokenPasses, { minMs: POLL_MS, maxMs: MAX_BACKOFF_MS }));
     }
   }
 

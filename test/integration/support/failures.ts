@@ -23,7 +23,12 @@ export async function expectUnavailable(code: string, work: () => Promise<unknow
 }
 
 /** A promise to be settled from outside, to hold work at a certain point. */
-export function gate(): { readonly opened: Promise<void>; open(): void } {
+export interface Gate {
+  readonly opened: Promise<void>;
+  open(): void;
+}
+
+export function gate(): Gate {
   let open: () => void = () => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));
   return { opened, open: () => open() };

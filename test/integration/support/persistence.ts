@@ -76,3 +76,12 @@ export async function openSql(url: string): Promise<Sql> {
     close: () => client.end(),
   };
 }
+
+/** No message waits, and no lane remembers that any did. */
+export async function emptyOutbox(owner: Sql): Promise<void> {
+  await owner.rows('DELETE FROM analytics_outbox');
+  await owner.rows(
+    `UPDATE analytics_outbox_lanes SET emptied_at = NULL, published_at = NULL, failures = 0, retry_at = NULL,
+       last_error = NULL, last_error_at = NULL`,
+  );
+}

@@ -1,6 +1,13 @@
 import { Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { Kafka, Message, PartitionMetadata, ProducerConfig, ProducerRecord } from 'kafkajs';
+import {
+  CompressionTypes,
+  type Kafka,
+  type Message,
+  type PartitionMetadata,
+  type ProducerConfig,
+  type ProducerRecord,
+} from 'kafkajs';
 import {
   isTooLarge,
   KafkaProducer,
@@ -99,6 +106,15 @@ describe('a producer', () => {
   it('asks for the acknowledgement of all replicas', async () => {
     await producer.send([record()]);
     expect(kafka.requests[0]).toMatchObject({ topic: TOPIC, acks: -1 });
+  });
+
+  it.each([
+    ['gzip', CompressionTypes.GZIP],
+    ['none', CompressionTypes.None],
+  ] as const)('compresses as configured: %s', async (compression, type) => {
+    const config = kafkaConfigOf('unused:9092', { compression });
+    await new KafkaProducer(kafka as unknown as Kafka, config, TOPIC).send([record()]);
+    expect(kafka.requests[0]).toMatchObject({ compression: type });
   });
 
   it('cuts what is large into requests that a broker takes, headers counted, a larger record alone', async () => {

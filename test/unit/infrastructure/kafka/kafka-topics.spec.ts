@@ -1,0 +1,85 @@
+import { Logger } from '@nestjs/common';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ITopicConfig, Kafka } from 'kafkajs';
+import { ensureTopic } from '../../../../src/infrastructure/kafka/kafka-topics.js';
+
+/** librdkafka's mock cluster creates no topics on request, so what is asked of a broker that does is seen here. */
+class FakeKafka {
+  readonly created: ITopicConfig[] = [];
+  existing: string[] = ['somebody-elses'];
+  refusal: Error | null = null;
+  disconnected = 0;
+
+  admin() {
+    return {
+      connect: () => Promise.resolve(),
+      disconnect: () => {
+        this.disconnected++;
+        return Promise.resolve();
+      },
+      listTopics: () => Promise.resolve(this.existing),
+      createTopics: ({ topics }: { topics: ITopicConfig[] }) => {
+        if (this.refusal !== null) return Promise.reject(this.refusal);
+        this.created.push(...topics);
+        return Promise.resolve(true);
+      },
+    };
+  }
+}
+
+const NEW_TOPICS = { partitions: 12, replicationFactor: 3 };
+
+let kafka: FakeKafka;
+let warnings: string[];
+
+beforeEach(() => {
+  kafka = new FakeKafka();
+  warnings = [];
+  const unused = (): void => undefined;
+  Logger.overrideLogger({
+    log: unused,
+    error: unused,
+    debug: unused,
+    warn: (text: string) => void warnings.push(text),
+  });
+});
+
+afterEach(() => {
+  Logger.overrideLogger(false);
+});
+
+const ensure = (topic: string) => ensureTopic(kafka as unknown as Kafka, topic, NEW_TOPICS);
+
+describe('a topic that is needed', () => {
+  it('is created with the partitions and copies that are configured', async () => {
+    await ensure('created');
+    expect(kafka.created).toEqual([{ topic: 'created', numPartitions: 12, replicationFactor: 3 }]);
+    expect(kafka.disconnected).toBe(1);
+  });
+
+  it('is left as it is where it exists', async () => {
+    kafka.existing = ['there'];
+    await ensure('there');
+    expect(kafka.created).toEqual([]);
+  });
+
+  it('that may not be created is asked for, once, with the command', async () => {
+    kafka.refusal = Object.assign(new Error('refused'), {
+      name: 'KafkaJSAggregateError',
+      errors: [new Error('Not authorized to access topics')],
+    });
+    await ensure('refused');
+    await ensure('refused');
+    expect(warnings).toEqual([
+      'Topic refused does not exist and could not be created (Not authorized to access topics). Unless the broker makes ' +
+        'topics by itself, create it: kafka-topics.sh --create --topic refused --partitions 12',
+    ]);
+  });
+
+  it('is a failure where Kafka does not answer: a topic with other partitions may exist, or come to', async () => {
+    kafka.refusal = Object.assign(new Error('timed out'), { name: 'KafkaJSRequestTimeoutError' });
+    await expect(ensure('unknown')).rejects.toThrow('timed out');
+    expect(kafka.disconnected).toBe(1);
+    expect(warnings).toEqual([]);
+  });
+});
