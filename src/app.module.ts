@@ -26,6 +26,7 @@ export class AppModule {
     const application = ApplicationModule.register({
       adapters: [InfrastructureModule.register(config, { relayOutbox: isService && mayRelay(config) })],
       eventMaxAgeDays: config.app.eventMaxAgeDays,
+      trustsBodyUserId: config.app.trustsBodyUserId,
       backgroundWork: isService,
     });
     return {

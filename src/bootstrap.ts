@@ -2,24 +2,47 @@ import compress from '@fastify/compress';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { STATUS_CODES } from 'node:http';
 import { AppModule } from './app.module.js';
 import type { ReadyConfiguration } from './config/configuration.js';
 import { AppLogger } from './logger.js';
 import { problemText } from './shared/filters/domain-exception.filter.js';
+import { BODY_LIMIT_BYTES, limitBodies } from './shared/http/body-limits.js';
+import { replyWithProblem } from './shared/http/problem-reply.js';
+import { limitRequests, RATE_LIMIT_STORE, type RateLimitStore } from './shared/http/rate-limits.js';
+import { guardAnswers } from './shared/http/security-headers.js';
 import { httpRequestDurationSeconds } from './shared/metrics/metrics.js';
 
-/** After decompression. */
-const BODY_LIMIT_BYTES = 1024 * 1024;
-/** A heartbeat has three short fields. */
-const HEARTBEAT_BODY_LIMIT_BYTES = 4 * 1024;
 /** For the whole request to arrive: a client that sends slower is cut off. */
 const REQUEST_TIMEOUT_MS = 15_000;
+/** For its headers alone; how often both limits are looked at. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const TIMEOUT_CHECK_MS = 1_000;
+/** Beyond it connections are refused: each costs memory before it has said a word. */
+const MAX_CONNECTIONS = 10_000;
 /** Longer than load balancers usually keep theirs, so that they and not we close first. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
 const PROBLEM_JSON = 'application/problem+json';
-const MALFORMED_REQUEST = 'This is no well-formed HTTP request for this service.';
+const MALFORMED = {
+  status: 400,
+  code: 'request_malformed',
+  detail: 'This is no well-formed HTTP request for this service.',
+};
+/** What Node refuses before there is a request, by its error codes; all else is malformed. */
+const CONNECTION_PROBLEMS: Readonly<Record<string, typeof MALFORMED>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    code: 'request_timeout',
+    detail: 'The request did not arrive in time. Send it again.',
+  },
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    code: 'headers_too_large',
+    detail: 'The headers of the request are larger than this service accepts.',
+  },
+};
 
 /** The configured application, not yet listening: for `main.ts` and for tests alike. */
 export async function createApp(config: ReadyConfiguration): Promise<NestFastifyApplication> {
@@ -28,29 +51,32 @@ export async function createApp(config: ReadyConfiguration): Promise<NestFastify
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
+    // We say it ourselves, as a problem.
+    return503OnClosing: false,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
+    trustProxy: config.http.trustedProxies.length > 0 ? [...config.http.trustedProxies] : false,
     // Such keys vanish: in an event's properties they must not fail the whole batch.
     onProtoPoisoning: 'remove',
     onConstructorPoisoning: 'remove',
     // What Fastify refuses before there is a route: still a problem, and nothing of the request in it.
     frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => {
+      const { status, code, detail } = MALFORMED;
       void reply
-        .status(400)
+        .status(status)
         .type(PROBLEM_JSON)
-        .send(problemText(400, 'request_malformed', MALFORMED_REQUEST));
+        .send(problemText(status, code, detail));
     },
-    clientErrorHandler: (_error, socket) => {
+    clientErrorHandler: (error, socket) => {
       if (!socket.writable) return;
-      const body = problemText(400, 'request_malformed', MALFORMED_REQUEST);
+      const { status, code, detail } = CONNECTION_PROBLEMS[error.code] ?? MALFORMED;
+      const body = problemText(status, code, detail);
       socket.end(
-        `HTTP/1.1 400 Bad Request\r\nContent-Type: ${PROBLEM_JSON}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-          `Connection: close\r\n\r\n${body}`,
+        `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: ${PROBLEM_JSON}\r\n` +
+          `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
       );
     },
   });
   const fastify = adapter.getInstance();
-  fastify.addHook('onRoute', (route) => {
-    if (route.url === '/presence/heartbeat') route.bodyLimit = HEARTBEAT_BODY_LIMIT_BYTES;
-  });
   fastify.addHook('onRequest', (request, _reply, done) => {
     // Content codings know no case (RFC 9110, 8.4.1), and "identity" means none.
     const coding = request.headers['content-encoding']?.trim().toLowerCase();
@@ -67,27 +93,55 @@ export async function createApp(config: ReadyConfiguration): Promise<NestFastify
     );
     done();
   });
-  // JSON only: the body parsers for forms and plain text are left out.
-  fastify.removeContentTypeParser('text/plain');
-
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.register(config, { role: 'service' }),
     adapter,
     { bodyParser: false, abortOnError: false, logger: new AppLogger(config.app) },
   );
-  await app.register(compress, {
+  fastify.server.maxConnections = MAX_CONNECTIONS;
+  refuseWhileClosing(fastify);
+  await guardAnswers(fastify, config.http);
+  await limitRequests(
+    fastify,
+    config.http.limits,
+    app.get<RateLimitStore>(RATE_LIMIT_STORE, { strict: false }),
+  );
+  await fastify.register(compress, {
     globalCompression: false,
     globalDecompression: true,
     requestEncodings: ['gzip'],
   });
-  SwaggerModule.setup('api/docs', app, () => createOpenApiDocument(app), {
+  limitBodies(fastify);
+  SwaggerModule.setup('api/docs', app, () => createOpenApiDocument(app, config.http.docsShowInternal), {
     jsonDocumentUrl: 'api/docs-json',
   });
   return app;
 }
 
-export function createOpenApiDocument(app: NestFastifyApplication): OpenAPIObject {
-  return SwaggerModule.createDocument(
+/** Connections that were open before go on asking; they are told, and closed. */
+function refuseWhileClosing(fastify: FastifyInstance): void {
+  let closing = false;
+  fastify.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (!closing) {
+      done();
+      return;
+    }
+    void reply.header('connection', 'close');
+    void replyWithProblem(request, reply, {
+      status: 503,
+      code: 'shutting_down',
+      detail: 'This instance is stopping. Send the same request again, over a new connection.',
+      retryAfterSeconds: 1,
+    });
+  });
+}
+
+export function createOpenApiDocument(app: NestFastifyApplication, showInternal: boolean): OpenAPIObject {
+  const document = SwaggerModule.createDocument(
     app,
     new DocumentBuilder()
       .setTitle('Analytics & Presence')
@@ -104,4 +158,13 @@ export function createOpenApiDocument(app: NestFastifyApplication): OpenAPIObjec
       .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Internal-Api-Key' }, 'internal-key')
       .build(),
   );
+  if (showInternal) return document;
+  const { 'internal-key': _internal, ...securitySchemes } = document.components?.securitySchemes ?? {};
+  return {
+    ...document,
+    components: { ...document.components, securitySchemes },
+    paths: Object.fromEntries(
+      Object.entries(document.paths).filter(([path]) => !path.startsWith('/internal/')),
+    ),
+  };
 }

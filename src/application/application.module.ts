@@ -6,7 +6,7 @@ import { EventTimeService } from '../domain/services/event-time.service.js';
 import { CalculateDauHandler } from './commands/calculate-dau/calculate-dau.handler.js';
 import { ImportEventsHandler } from './commands/import-events/import-events.handler.js';
 import { RecordAccountCreatedHandler } from './commands/record-account-created/record-account-created.handler.js';
-import { RecordEventsHandler } from './commands/record-events/record-events.handler.js';
+import { RecordEventsHandler, TRUSTS_BODY_USER_ID } from './commands/record-events/record-events.handler.js';
 import { RecordHeartbeatHandler } from './commands/record-heartbeat/record-heartbeat.handler.js';
 import { RecordOnlineSnapshotHandler } from './commands/record-online-snapshot/record-online-snapshot.handler.js';
 import { IdentityEventsListener } from './listeners/identity-events.listener.js';
@@ -29,6 +29,8 @@ export interface ApplicationOptions {
   /** Modules that provide the ports of `domain/repositories`. */
   readonly adapters: NonNullable<ModuleMetadata['imports']>;
   readonly eventMaxAgeDays: number;
+  /** Whether a `userId` in a body counts without a token that says the same. */
+  readonly trustsBodyUserId: boolean;
   /** Scheduled jobs and consumption. False for commands run by hand, which must not compete with the service. */
   readonly backgroundWork: boolean;
 }
@@ -71,6 +73,7 @@ export class ApplicationModule {
       ],
       providers: [
         { provide: EventTimeService, useValue: new EventTimeService(options.eventMaxAgeDays) },
+        { provide: TRUSTS_BODY_USER_ID, useValue: options.trustsBodyUserId },
         ...handlers,
         ...services,
         ...(options.backgroundWork ? [AnalyticsScheduler, IdentityEventsListener] : []),

@@ -1,4 +1,5 @@
 import type { Environment, LogLevel, NodeEnv } from './environment.js';
+import { list } from './http.config.js';
 
 export interface AppConfig {
   readonly nodeEnv: NodeEnv;
@@ -8,8 +9,10 @@ export interface AppConfig {
   readonly logLevel: LogLevel;
   /** Events older than this are refused. */
   readonly eventMaxAgeDays: number;
-  /** Null closes `/internal`. */
-  readonly internalApiKey: string | null;
+  /** Any of them opens `/internal`; none closes it. */
+  readonly internalApiKeys: readonly string[];
+  /** Whether a `userId` in a body counts without a token that says the same. */
+  readonly trustsBodyUserId: boolean;
   /** Heartbeat events that may wait for Kafka in memory; more are dropped and counted. */
   readonly heartbeatBufferSize: number;
 }
@@ -22,7 +25,8 @@ export function appConfig(env: Environment): AppConfig {
     host: env.HOST ?? (env.NODE_ENV === 'production' ? '0.0.0.0' : '127.0.0.1'),
     logLevel: env.LOG_LEVEL,
     eventMaxAgeDays: env.EVENT_MAX_AGE_DAYS,
-    internalApiKey: env.INTERNAL_API_KEY ?? null,
+    internalApiKeys: list(env.INTERNAL_API_KEY),
+    trustsBodyUserId: env.EVENTS_TRUST_BODY_USER_ID,
     heartbeatBufferSize: env.KAFKA_HEARTBEAT_BUFFER_SIZE,
   };
 }

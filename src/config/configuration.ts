@@ -8,6 +8,7 @@ import {
   type Environment,
   type RawEnvironment,
 } from './environment.js';
+import { httpConfig, httpProblems, list, type HttpConfig } from './http.config.js';
 import { EXAMPLE_SECRETS, jwtConfig, type JwtConfig } from './jwt.config.js';
 import { kafkaConfig, kafkaProblems, type KafkaConfig } from './kafka.config.js';
 import { redisConfig, type RedisConfig } from './redis.config.js';
@@ -16,6 +17,7 @@ const MIN_SECRET_BYTES = 32;
 
 export interface Configuration {
   readonly app: AppConfig;
+  readonly http: HttpConfig;
   readonly database: DatabaseConfig;
   readonly redis: RedisConfig | null;
   readonly jwt: JwtConfig;
@@ -40,11 +42,12 @@ export function readEnvironment(): RawEnvironment {
 /** Both steps: environment to checked values, checked values to sections. @throws ConfigurationError */
 export function loadConfiguration(raw: RawEnvironment): Configuration {
   const { environment: env, problems } = checkEnvironment(raw);
-  problems.push(...kafkaProblems(env));
+  problems.push(...httpProblems(env), ...kafkaProblems(env));
   if (env.NODE_ENV === 'production') problems.push(...unfitForProduction(env));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return Object.freeze({
     app: Object.freeze(appConfig(env)),
+    http: Object.freeze(httpConfig(env)),
     database: Object.freeze(databaseConfig(env)),
     redis: redisConfig(env),
     jwt: Object.freeze(jwtConfig(env)),
@@ -59,10 +62,16 @@ function unfitForProduction(env: Environment): string[] {
     if (env[name] === undefined) problems.push(`${name} must be set when NODE_ENV is production`);
   }
   if (env.JWT_SECRET === undefined) problems.push('JWT_SECRET must be set when NODE_ENV is production');
-  else if (EXAMPLE_SECRETS.includes(env.JWT_SECRET))
-    problems.push('JWT_SECRET must not be one from an example');
-  else if (Buffer.byteLength(env.JWT_SECRET) < MIN_SECRET_BYTES) {
-    problems.push(`JWT_SECRET must have at least ${MIN_SECRET_BYTES} bytes`);
+  const secrets = [
+    ...(['JWT_SECRET', 'JWT_SECRET_PREVIOUS'] as const).map((name) => [name, env[name]] as const),
+    ...list(env.INTERNAL_API_KEY).map((key) => ['INTERNAL_API_KEY', key] as const),
+  ];
+  for (const [name, secret] of secrets) {
+    if (secret === undefined) continue;
+    if (EXAMPLE_SECRETS.includes(secret)) problems.push(`${name} must not be one from an example`);
+    else if (Buffer.byteLength(secret) < MIN_SECRET_BYTES) {
+      problems.push(`${name} must have at least ${MIN_SECRET_BYTES} bytes`);
+    }
   }
   if (env.KAFKA_SASL_MECHANISM === 'plain' && !env.KAFKA_SSL) {
     problems.push(

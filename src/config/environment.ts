@@ -10,7 +10,6 @@ import {
   Matches,
   Max,
   Min,
-  MinLength,
   validateSync,
 } from 'class-validator';
 
@@ -118,6 +117,18 @@ export class Environment {
   @IsString()
   JWT_SECRET?: string;
 
+  @IsOptional()
+  @IsString()
+  JWT_SECRET_PREVIOUS?: string;
+
+  @IsOptional()
+  @IsString()
+  JWT_ISSUER?: string;
+
+  @IsOptional()
+  @IsString()
+  JWT_AUDIENCE?: string;
+
   @Matches(/^[1-9]\d{0,5}[smhd]$/, {
     message: 'JWT_EXPIRES_IN must be a number with s, m, h or d, such as 7d',
   })
@@ -128,8 +139,39 @@ export class Environment {
   ADMIN_ROLES?: string;
 
   @IsOptional()
-  @MinLength(16)
+  @Matches(/^[^\s,]{16,}(,[^\s,]{16,})*$/, {
+    message:
+      'INTERNAL_API_KEY must have at least 16 characters and no spaces; several keys with commas between',
+  })
   INTERNAL_API_KEY?: string;
+
+  @ToBoolean()
+  @IsBoolean()
+  API_DOCS_INTERNAL = false;
+
+  @ToBoolean()
+  @IsBoolean()
+  EVENTS_TRUST_BODY_USER_ID = true;
+
+  @IsOptional()
+  @IsString()
+  TRUSTED_PROXIES?: string;
+
+  @IsOptional()
+  @IsString()
+  CORS_ORIGINS?: string;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(10_000_000)
+  RATE_LIMIT_PER_ADDRESS = 6000;
+
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(10_000_000)
+  RATE_LIMIT_PER_INSTALL = 120;
 
   @IsOptional()
   @Matches(/^[^\s,]+:\d+(,[^\s,]+:\d+)*$/, {
@@ -215,7 +257,8 @@ export function checkEnvironment(raw: RawEnvironment): { environment: Environmen
   const set = Object.fromEntries(
     Object.keys(new Environment())
       .concat('HOST', 'DATABASE_URL', 'DATABASE_MIGRATION_URL', 'REDIS_HOST', 'REDIS_PASSWORD')
-      .concat('JWT_SECRET', 'ADMIN_ROLES', 'INTERNAL_API_KEY', 'KAFKA_BROKERS')
+      .concat('JWT_SECRET', 'JWT_SECRET_PREVIOUS', 'JWT_ISSUER', 'JWT_AUDIENCE', 'ADMIN_ROLES')
+      .concat('INTERNAL_API_KEY', 'TRUSTED_PROXIES', 'CORS_ORIGINS', 'KAFKA_BROKERS')
       .concat('KAFKA_SSL_CA_FILE', 'KAFKA_SSL_CERT_FILE', 'KAFKA_SSL_KEY_FILE')
       .concat('KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD')
       .flatMap((name) => {

@@ -14,6 +14,12 @@ export const EXAMPLE_SECRETS: readonly string[] = [
 export interface JwtConfig {
   /** Shared with the Identity service, HS256. */
   readonly secret: string;
+  /** Still accepted while {@link secret} replaces it. */
+  readonly previousSecret: string | null;
+  /** What `iss` must be; null: it is not looked at. */
+  readonly issuer: string | null;
+  /** What `aud` must be, or hold; null: it is not looked at. */
+  readonly audience: string | null;
   /** Lifetime of the token that a development start prints. */
   readonly expiresIn: string;
   /** Roles of which admin reads demand one; empty means any valid token. */
@@ -23,6 +29,9 @@ export interface JwtConfig {
 export function jwtConfig(env: Environment): JwtConfig {
   return {
     secret: env.JWT_SECRET ?? DEVELOPMENT_JWT_SECRET,
+    previousSecret: env.JWT_SECRET_PREVIOUS ?? null,
+    issuer: env.JWT_ISSUER ?? null,
+    audience: env.JWT_AUDIENCE ?? null,
     expiresIn: env.JWT_EXPIRES_IN,
     adminRoles: (env.ADMIN_ROLES ?? '')
       .split(',')

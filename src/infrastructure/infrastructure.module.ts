@@ -13,6 +13,7 @@ import { JOB_LOCK } from '../domain/repositories/job-lock.interface.js';
 import { ONLINE_SNAPSHOT_REPOSITORY } from '../domain/repositories/online-snapshot.repository.interface.js';
 import { PRESENCE_REPOSITORY } from '../domain/repositories/presence.repository.interface.js';
 import { REALTIME_DAU_REPOSITORY } from '../domain/repositories/realtime-dau.repository.interface.js';
+import { RATE_LIMIT_STORE, type RateLimitStore } from '../shared/http/rate-limits.js';
 import { InProcessPresenceRepository } from './in-process/in-process-presence.repository.js';
 import { InProcessRealtimeDauRepository } from './in-process/in-process-realtime-dau.repository.js';
 import { EventConsumerService } from './kafka/event-consumer.service.js';
@@ -105,6 +106,11 @@ function redis(config: NonNullable<ReadyConfiguration['redis']>): Provider[] {
       inject: [RedisService],
     },
     { provide: REALTIME_DAU_REPOSITORY, useClass: RealtimeDauRedisRepository },
+    {
+      provide: RATE_LIMIT_STORE,
+      useFactory: (service: RedisService): RateLimitStore => service.connection,
+      inject: [RedisService],
+    },
   ];
 }
 
@@ -113,6 +119,7 @@ function inProcess(): Provider[] {
     { provide: RedisService, useValue: null },
     { provide: PRESENCE_REPOSITORY, useClass: InProcessPresenceRepository },
     { provide: REALTIME_DAU_REPOSITORY, useClass: InProcessRealtimeDauRepository },
+    { provide: RATE_LIMIT_STORE, useValue: null },
   ];
 }
 

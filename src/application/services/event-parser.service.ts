@@ -17,6 +17,8 @@ export interface ParseContext {
   readonly receivedAt: Date;
   readonly sentAt?: number | undefined;
   readonly authenticatedUserId?: bigint | undefined;
+  /** Whether a `userId` counts without a token that says the same; by default it does. */
+  readonly trustsUserId?: boolean;
 }
 
 export interface ParsedEvents {
@@ -52,7 +54,7 @@ export class EventParser {
       throw new DomainException('event_invalid', 'invalid', 'An event must be a JSON object');
     const eventName = EventName.fromString(item.eventName);
     const installId = InstallId.fromString(item.installId);
-    const userId = resolveUser(item.userId, context.authenticatedUserId);
+    const userId = resolveUser(item.userId, context);
     const times = this.eventTimes.resolve(item.clientTs, skewMs, context.receivedAt);
     const properties = EventProperties.fromData(item.properties);
     const eventId =
@@ -63,10 +65,16 @@ export class EventParser {
   }
 }
 
-/** The token's user fills a gap; somebody else's id under a token is refused. An empty one means none, as the spec has it. */
-function resolveUser(input: unknown, authenticated: bigint | undefined): UserId | null {
+/**
+ * The token's user fills a gap; somebody else's id under a token is refused. An empty one means none, as the spec has
+ * it. Without a token an id is a claim: where such claims are not trusted, the event is nobody's but its install's.
+ */
+function resolveUser(
+  input: unknown,
+  { authenticatedUserId: authenticated, trustsUserId = true }: ParseContext,
+): UserId | null {
   const named = input === undefined || input === null || input === '' ? null : UserId.fromString(input);
-  if (authenticated === undefined) return named;
+  if (authenticated === undefined) return trustsUserId ? named : null;
   if (named !== null && named.value !== authenticated) {
     throw new DomainException(
       'user_id_mismatch',

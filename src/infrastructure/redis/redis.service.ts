@@ -47,6 +47,11 @@ export class RedisService implements OnApplicationShutdown {
     });
   }
 
+  /** For a library that brings commands of its own. Runs them as {@link run} does, and throws Redis' own errors. */
+  get connection(): Redis | Cluster {
+    return this.client;
+  }
+
   /** Runs commands. @throws ApplicationException `redis_unavailable` for whatever Redis or the connection refuses */
   async run<T>(work: (client: Redis | Cluster) => Promise<T>): Promise<T> {
     try {

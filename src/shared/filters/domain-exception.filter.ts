@@ -1,4 +1,12 @@
-import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import {
+  Catch,
+  HttpException,
+  Logger,
+  MethodNotAllowedException,
+  NotFoundException,
+  type ArgumentsHost,
+  type ExceptionFilter,
+} from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { STATUS_CODES } from 'node:http';
 import { ApplicationException, type FieldError } from '../exceptions/application.exception.js';
@@ -17,6 +25,7 @@ const STATUS_OF_KIND: Readonly<Record<ExceptionKind, number>> = {
 const CODE_OF_STATUS: Readonly<Record<number, string>> = {
   400: 'request_malformed',
   404: 'route_not_found',
+  405: 'method_not_allowed',
   413: 'body_too_large',
   415: 'content_type_unsupported',
 };
@@ -24,6 +33,7 @@ const CODE_OF_STATUS: Readonly<Record<number, string>> = {
 const DETAIL_OF_STATUS: Readonly<Record<number, string>> = {
   400: 'The body is not what its Content-Type and Content-Encoding say: send valid JSON.',
   404: 'There is no such route. GET /api/docs lists those there are.',
+  405: 'The route is there, but not by this method; the header Allow names those it has.',
   413: 'The body is larger than this route accepts. Send smaller batches.',
   415: 'Send the body as application/json, plain or with Content-Encoding: gzip.',
 };
@@ -52,7 +62,12 @@ export class DomainExceptionFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const { status, code, detail, errors } = this.describe(exception, request);
+    const methods = exception instanceof NotFoundException ? methodsOf(request) : [];
+    const { status, code, detail, errors } = this.describe(
+      methods.length > 0 ? new MethodNotAllowedException() : exception,
+      request,
+    );
+    if (methods.length > 0) void reply.header('allow', methods.join(', '));
     const problem: Problem = {
       type: `urn:problem:analytics-presence:${code}`,
       title: STATUS_CODES[status] ?? 'Error',
@@ -121,10 +136,16 @@ export class DomainExceptionFilter implements ExceptionFilter {
   }
 }
 
-/** A problem for where there is no request to speak of. */
-export function problemText(status: number, code: string, detail: string): string {
+/** A problem for where there is no exception to speak of. */
+export function problemText(status: number, code: string, detail: string, instance?: string): string {
   const type = `urn:problem:analytics-presence:${code}`;
-  return JSON.stringify({ type, title: STATUS_CODES[status] ?? 'Error', status, detail, code });
+  return JSON.stringify({ type, title: STATUS_CODES[status] ?? 'Error', status, detail, instance, code });
+}
+
+/** By which methods the path is there. */
+function methodsOf(request: FastifyRequest): string[] {
+  const url = request.url.split('?')[0] ?? '/';
+  return ['GET', 'POST'].filter((method) => request.server.hasRoute({ method, url }));
 }
 
 function statusOf(exception: unknown): number | undefined {

@@ -4,27 +4,33 @@ import { ConfigService } from '@nestjs/config';
 import type { Configuration } from '../../config/configuration.js';
 import { ApplicationException } from '../exceptions/application.exception.js';
 
-/** For services of the platform: `X-Internal-Api-Key`. Without a configured key everything is refused. */
+/**
+ * For services of the platform: `X-Internal-Api-Key`, any of those configured, so that one can be replaced while another
+ * is in use. Without a configured key everything is refused.
+ */
 @Injectable()
 export class InternalGuard implements CanActivate {
-  private readonly keyHash: Buffer | null;
+  private readonly keyHashes: readonly Buffer[];
 
   constructor(config: ConfigService<Configuration, true>) {
-    const key = config.get('app.internalApiKey', { infer: true });
-    this.keyHash = key === null ? null : hash(key);
+    this.keyHashes = config.get('app.internalApiKeys', { infer: true }).map(hash);
   }
 
   canActivate(context: ExecutionContext): boolean {
     const { headers } = context.switchToHttp().getRequest<{ headers: Record<string, unknown> }>();
     const given = headers['x-internal-api-key'];
-    // Hashes have one length, so comparing them tells nothing about the key, not even its length.
-    if (this.keyHash !== null && typeof given === 'string' && timingSafeEqual(hash(given), this.keyHash))
-      return true;
+    if (typeof given === 'string' && this.isKey(given)) return true;
     throw new ApplicationException(
       'internal_key_invalid',
       'unauthenticated',
       'Send the key of the internal API as "X-Internal-Api-Key".',
     );
+  }
+
+  /** Hashes have one length, and all keys are compared: the time tells nothing about any of them. */
+  private isKey(given: string): boolean {
+    const givenHash = hash(given);
+    return this.keyHashes.filter((key) => timingSafeEqual(givenHash, key)).length > 0;
   }
 }
 

@@ -1,28 +1,49 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { PassportStrategy } from '@nestjs/passport';
-import { ExtractJwt, Strategy } from 'passport-jwt';
+import { parse as parseLosslessly } from 'lossless-json';
+import { ExtractJwt, Strategy, type JwtFromRequestFunction } from 'passport-jwt';
 import type { Configuration } from '../../config/configuration.js';
 import type { AuthenticatedUser } from '../decorators/current-user.decorator.js';
 
 const MAX_USER_ID = 2n ** 63n - 1n;
 const DECIMAL = /^[1-9]\d{0,18}$/;
+/** Clocks of two servers differ by less; `exp` and `nbf` are checked with it. */
+const LEEWAY_SECONDS = 30;
 
-/** Tokens of the Identity service: HS256 and nothing else, with an expiry and a user id. */
+type Claims = Readonly<Record<string, unknown>>;
+type Request = Parameters<JwtFromRequestFunction>[0];
+
+const bearerToken: JwtFromRequestFunction = ExtractJwt.fromAuthHeaderAsBearerToken();
+
+/**
+ * Tokens of the Identity service: HS256 and nothing else, whatever their header says, with an expiry and a user id;
+ * issuer and audience where they are configured. While a secret is being replaced both the new and the previous one hold.
+ */
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy) {
   constructor(config: ConfigService<Configuration, true>) {
+    const { secret, previousSecret, issuer, audience } = config.get('jwt', { infer: true });
     super({
-      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-      secretOrKey: config.get('jwt.secret', { infer: true }),
+      jwtFromRequest: bearerToken,
+      secretOrKeyProvider: (_request, token: string, done) => {
+        const isPrevious = previousSecret !== null && isSignedWith(token, previousSecret);
+        done(null, isPrevious ? previousSecret : secret);
+      },
       algorithms: ['HS256'],
+      ...(issuer !== null && { issuer }),
+      ...(audience !== null && { audience }),
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way there is to a leeway
+      jsonWebTokenOptions: { clockTolerance: LEEWAY_SECONDS },
+      passReqToCallback: true,
     });
   }
 
   /** @returns false for a token that is signed well and still names no user or no end */
-  validate(payload: Readonly<Record<string, unknown>>): AuthenticatedUser | false {
+  validate(request: Request, payload: Claims): AuthenticatedUser | false {
     if (typeof payload['exp'] !== 'number') return false;
-    const userId = toUserId(payload['userId'] ?? payload['sub']);
+    const userId = toUserId(userClaim(payload)) ?? exactUserId(request, payload);
     if (userId === null) return false;
     const roles = payload['roles'] ?? payload['role'];
     return {
@@ -32,10 +53,30 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
   }
 }
 
-/** A number beyond 2^53 has lost digits in the JSON reader, so it may be somebody else's: only strings go that far. */
+function userClaim(claims: Claims): unknown {
+  return claims['userId'] ?? claims['sub'];
+}
+
+/** A number beyond 2^53 has lost digits in the JSON reader, and may be somebody else's by now. */
 function toUserId(claim: unknown): bigint | null {
   if (typeof claim === 'number') return Number.isSafeInteger(claim) && claim > 0 ? BigInt(claim) : null;
   if (typeof claim !== 'string' || !DECIMAL.test(claim)) return null;
   const userId = BigInt(claim);
   return userId <= MAX_USER_ID ? userId : null;
+}
+
+/** Reads the claim again as the token has it, digit by digit. Only for the rare number that was too large. */
+function exactUserId(request: Request, payload: Claims): bigint | null {
+  const claim = userClaim(payload);
+  if (typeof claim !== 'number' || claim < Number.MAX_SAFE_INTEGER) return null;
+  const text = Buffer.from(bearerToken(request)?.split('.')[1] ?? '', 'base64url').toString();
+  // Numbers stay the texts they are.
+  return toUserId(userClaim(parseLosslessly(text, undefined, (digits) => digits) as Claims));
+}
+
+function isSignedWith(token: string, secret: string): boolean {
+  const end = token.lastIndexOf('.');
+  const expected = createHmac('sha256', secret).update(token.slice(0, end)).digest();
+  const given = Buffer.from(token.slice(end + 1), 'base64url');
+  return given.length === expected.length && timingSafeEqual(given, expected);
 }

@@ -15,6 +15,13 @@ export const httpRequestDurationSeconds = new Histogram({
   registers,
 });
 
+export const requestsLimitedTotal = new Counter({
+  name: 'analytics_requests_limited_total',
+  help: 'Requests refused with 429, by whose limit: address or install',
+  labelNames: ['by'] as const,
+  registers,
+});
+
 export const eventsTotal = new Counter({
   name: 'analytics_events_total',
   help: 'Events by what became of them: accepted, duplicate, or rejected',

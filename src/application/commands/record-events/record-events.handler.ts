@@ -6,12 +6,16 @@ import { EventRecorder } from '../../services/event-recorder.service.js';
 import { EventParser } from '../../services/event-parser.service.js';
 import { RecordEventsCommand, type RecordEventsResult } from './record-events.command.js';
 
+/** Whether a `userId` in a body counts without a token that says the same. */
+export const TRUSTS_BODY_USER_ID = Symbol('TrustsBodyUserId');
+
 @CommandHandler(RecordEventsCommand)
 export class RecordEventsHandler implements ICommandHandler<RecordEventsCommand> {
   constructor(
     @Inject(CLOCK) private readonly clock: IClock,
     private readonly parser: EventParser,
     private readonly recorder: EventRecorder,
+    @Inject(TRUSTS_BODY_USER_ID) private readonly trustsUserId: boolean,
   ) {}
 
   async execute(command: RecordEventsCommand): Promise<RecordEventsResult> {
@@ -19,6 +23,7 @@ export class RecordEventsHandler implements ICommandHandler<RecordEventsCommand>
       receivedAt: this.clock.now(),
       sentAt: command.sentAt,
       authenticatedUserId: command.authenticatedUserId,
+      trustsUserId: this.trustsUserId,
     });
     eventsTotal.inc({ result: 'rejected' }, rejected.length);
     for (const { code } of rejected) eventsRejectedTotal.inc({ code });

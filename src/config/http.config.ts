@@ -1,0 +1,65 @@
+import { BlockList, isIP } from 'node:net';
+import type { Environment } from './environment.js';
+
+export interface HttpConfig {
+  /** Addresses and networks whose `X-Forwarded-For` is believed; of anybody else it is ignored. */
+  readonly trustedProxies: readonly string[];
+  /** Web origins that browsers may call from; empty: none, and no CORS header is ever sent. */
+  readonly corsOrigins: readonly string[];
+  /** Requests a minute; null: as many as they like. */
+  readonly limits: { readonly perAddress: number | null; readonly perInstall: number | null };
+  /** Whether the API docs show `/internal`. */
+  readonly docsShowInternal: boolean;
+}
+
+export function httpConfig(env: Environment): HttpConfig {
+  return {
+    trustedProxies: list(env.TRUSTED_PROXIES),
+    corsOrigins: list(env.CORS_ORIGINS),
+    limits: {
+      perAddress: env.RATE_LIMIT_PER_ADDRESS || null,
+      perInstall: env.RATE_LIMIT_PER_INSTALL || null,
+    },
+    docsShowInternal: env.API_DOCS_INTERNAL,
+  };
+}
+
+/** What the checks of single variables cannot see. */
+export function httpProblems(env: Environment): string[] {
+  const proxies = list(env.TRUSTED_PROXIES).filter((entry) => !isNetwork(entry));
+  const origins = list(env.CORS_ORIGINS).filter((entry) => !isOrigin(entry));
+  return [
+    ...proxies.map(
+      (entry) => `TRUSTED_PROXIES: "${entry}" is no IP address and no network such as 10.0.0.0/8`,
+    ),
+    ...origins.map((entry) => `CORS_ORIGINS: "${entry}" is no origin such as https://admin.example.com`),
+  ];
+}
+
+export function list(text: string | undefined): string[] {
+  return (text ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean);
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  if (prefix === undefined) return true;
+  if (!/^\d{1,3}$/.test(prefix)) return false;
+  try {
+    new BlockList().addSubnet(address, Number(prefix), family === 4 ? 'ipv4' : 'ipv6');
+    return true;
+  } catch {
+    return false; // a prefix longer than the address
+  }
+}
+
+/** A wildcard would let every page on the web read business figures with its visitor's token. */
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { origin, protocol } = new URL(text);
+  return origin === text && (protocol === 'https:' || protocol === 'http:');
+}
