@@ -161,17 +161,19 @@ export class Environment {
   @IsString()
   CORS_ORIGINS?: string;
 
+  @IsOptional()
   @Type(() => Number)
   @IsInt()
   @Min(0)
   @Max(10_000_000)
-  RATE_LIMIT_PER_ADDRESS = 6000;
+  RATE_LIMIT_PER_ADDRESS?: number;
 
+  @IsOptional()
   @Type(() => Number)
   @IsInt()
   @Min(0)
   @Max(10_000_000)
-  RATE_LIMIT_PER_INSTALL = 120;
+  RATE_LIMIT_PER_INSTALL?: number;
 
   @IsOptional()
   @Matches(/^[^\s,]+:\d+(,[^\s,]+:\d+)*$/, {
@@ -258,7 +260,8 @@ export function checkEnvironment(raw: RawEnvironment): { environment: Environmen
     Object.keys(new Environment())
       .concat('HOST', 'DATABASE_URL', 'DATABASE_MIGRATION_URL', 'REDIS_HOST', 'REDIS_PASSWORD')
       .concat('JWT_SECRET', 'JWT_SECRET_PREVIOUS', 'JWT_ISSUER', 'JWT_AUDIENCE', 'ADMIN_ROLES')
-      .concat('INTERNAL_API_KEY', 'TRUSTED_PROXIES', 'CORS_ORIGINS', 'KAFKA_BROKERS')
+      .concat('INTERNAL_API_KEY', 'TRUSTED_PROXIES', 'CORS_ORIGINS', 'RATE_LIMIT_PER_ADDRESS')
+      .concat('RATE_LIMIT_PER_INSTALL', 'KAFKA_BROKERS')
       .concat('KAFKA_SSL_CA_FILE', 'KAFKA_SSL_CERT_FILE', 'KAFKA_SSL_KEY_FILE')
       .concat('KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD')
       .flatMap((name) => {

@@ -12,13 +12,22 @@ export interface HttpConfig {
   readonly docsShowInternal: boolean;
 }
 
+/** A carrier puts thousands of phones behind one address. */
+const DEFAULT_PER_ADDRESS = 6000;
+/** A heartbeat a minute, and batches. */
+const DEFAULT_PER_INSTALL = 120;
+
 export function httpConfig(env: Environment): HttpConfig {
+  const isProduction = env.NODE_ENV === 'production';
+  // On a laptop one address is everybody.
+  const limit = (given: number | undefined, byDefault: number): number | null =>
+    (given ?? (isProduction ? byDefault : 0)) || null;
   return {
     trustedProxies: list(env.TRUSTED_PROXIES),
     corsOrigins: list(env.CORS_ORIGINS),
     limits: {
-      perAddress: env.RATE_LIMIT_PER_ADDRESS || null,
-      perInstall: env.RATE_LIMIT_PER_INSTALL || null,
+      perAddress: limit(env.RATE_LIMIT_PER_ADDRESS, DEFAULT_PER_ADDRESS),
+      perInstall: limit(env.RATE_LIMIT_PER_INSTALL, DEFAULT_PER_INSTALL),
     },
     docsShowInternal: env.API_DOCS_INTERNAL,
   };

@@ -14,6 +14,7 @@ function handlers(): { readonly handler: string; readonly handles: Class }[] {
   const { providers = [] } = ApplicationModule.register({
     adapters: [],
     eventMaxAgeDays: 7,
+    trustsBodyUserId: true,
     backgroundWork: true,
   });
   return providers.flatMap((provider) => {
@@ -45,7 +46,8 @@ describe('the handlers of the application', () => {
 it('schedules and consumes nothing for a command run by hand, which must not compete with the service', () => {
   const names = (backgroundWork: boolean): string[] =>
     (
-      ApplicationModule.register({ adapters: [], eventMaxAgeDays: 7, backgroundWork }).providers ?? []
+      ApplicationModule.register({ adapters: [], eventMaxAgeDays: 7, trustsBodyUserId: true, backgroundWork })
+        .providers ?? []
     ).flatMap((provider) => (typeof provider === 'function' ? [provider.name] : []));
   expect(names(true)).toContain('AnalyticsScheduler');
   expect(names(true)).toContain('IdentityEventsListener');

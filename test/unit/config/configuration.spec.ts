@@ -55,7 +55,8 @@ describe('defaults', () => {
         host: '127.0.0.1',
         logLevel: 'log',
         eventMaxAgeDays: 7,
-        internalApiKey: null,
+        internalApiKeys: [],
+        trustsBodyUserId: true,
         heartbeatBufferSize: 10_000,
       },
       database: {
@@ -65,7 +66,20 @@ describe('defaults', () => {
         embedded: { directory: '.data/postgres', port: 54329 },
       },
       redis: null,
-      jwt: { secret: DEVELOPMENT_JWT_SECRET, expiresIn: '7d', adminRoles: [] },
+      http: {
+        trustedProxies: [],
+        corsOrigins: [],
+        limits: { perAddress: null, perInstall: null },
+        docsShowInternal: false,
+      },
+      jwt: {
+        secret: DEVELOPMENT_JWT_SECRET,
+        previousSecret: null,
+        issuer: null,
+        audience: null,
+        expiresIn: '7d',
+        adminRoles: [],
+      },
       kafka: null,
     });
   });

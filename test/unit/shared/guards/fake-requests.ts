@@ -2,6 +2,7 @@ import { ConfigService } from '@nestjs/config';
 import type { ExecutionContext } from '@nestjs/common';
 import jwt from 'jsonwebtoken';
 import type { Configuration } from '../../../../src/config/configuration.js';
+import type { JwtConfig } from '../../../../src/config/jwt.config.js';
 import { JwtStrategy } from '../../../../src/shared/guards/jwt.strategy.js';
 import { applicationError } from '../../expectations.js';
 
@@ -20,13 +21,25 @@ export function tokenWith(claims: object = {}, options: jwt.SignOptions = {}, se
   return jwt.sign({ userId: '42', ...claims }, secret, { expiresIn: '1h', ...options });
 }
 
-export function configWith(adminRoles: readonly string[] = []): ConfigService<Configuration, true> {
-  return new ConfigService<Configuration, true>({ jwt: { secret: SECRET, adminRoles } });
+export function configWith(
+  adminRoles: readonly string[] = [],
+  jwtOverrides: Partial<JwtConfig> = {},
+): ConfigService<Configuration, true> {
+  const config: JwtConfig = {
+    secret: SECRET,
+    previousSecret: null,
+    issuer: null,
+    audience: null,
+    expiresIn: '1h',
+    adminRoles,
+    ...jwtOverrides,
+  };
+  return new ConfigService<Configuration, true>({ jwt: config });
 }
 
 /** Registers itself with passport, which is where guards find it. */
-export function registerStrategy(): void {
-  new JwtStrategy(configWith());
+export function registerStrategy(jwtOverrides: Partial<JwtConfig> = {}): void {
+  new JwtStrategy(configWith([], jwtOverrides));
 }
 
 /** As much of a request as guards look at, handled by a route of a controller. */
@@ -57,5 +70,5 @@ export const BAD_TOKENS: readonly (readonly [string, string, unknown])[] = [
   ['unsigned', jwt.sign({ userId: '42' }, '', { algorithm: 'none', expiresIn: '1h' }), TOKEN_INVALID],
   ['without an end', jwt.sign({ userId: '42' }, SECRET), TOKEN_INVALID],
   ['without a user', tokenWith({ userId: undefined }), TOKEN_INVALID],
-  ['expired', tokenWith({}, { expiresIn: -1 }), TOKEN_EXPIRED],
+  ['expired', tokenWith({}, { expiresIn: -31 }), TOKEN_EXPIRED],
 ];

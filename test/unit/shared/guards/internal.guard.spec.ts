@@ -8,14 +8,24 @@ import { contextOf } from './fake-requests.js';
 const KEY = 'the-key-of-the-reporting-service';
 const REFUSED = applicationError('internal_key_invalid', 'unauthenticated');
 
-function ask(internalApiKey: string | null, headers: Record<string, unknown>): boolean {
-  const guard = new InternalGuard(new ConfigService<Configuration, true>({ app: { internalApiKey } }));
+function ask(keys: string | readonly string[] | null, headers: Record<string, unknown>): boolean {
+  const internalApiKeys = [keys ?? []].flat();
+  const guard = new InternalGuard(new ConfigService<Configuration, true>({ app: { internalApiKeys } }));
   return guard.canActivate(contextOf({ headers }));
 }
 
 describe('InternalGuard', () => {
   it('lets the configured key pass', () => {
     expect(ask(KEY, { 'x-internal-api-key': KEY })).toBe(true);
+  });
+
+  it('lets each of several pass, so that one can be replaced', () => {
+    for (const key of ['the-key-of-yesterday', KEY]) {
+      expect(ask(['the-key-of-yesterday', KEY], { 'x-internal-api-key': key })).toBe(true);
+    }
+    expect(() =>
+      ask(['the-key-of-yesterday', KEY], { 'x-internal-api-key': `the-key-of-yesterday,${KEY}` }),
+    ).toThrow(REFUSED);
   });
 
   it.each([

@@ -1,13 +1,19 @@
-import { ConfigService } from '@nestjs/config';
 import { describe, expect, it } from '@jest/globals';
-import type { Configuration } from '../../../../src/config/configuration.js';
 import { JwtStrategy } from '../../../../src/shared/guards/jwt.strategy.js';
+import { configWith } from './fake-requests.js';
 import { NOW, unixSeconds } from '../../../support/builders.js';
 
-const config = new ConfigService<Configuration, true>({
-  jwt: { secret: 'a-secret-that-is-32-bytes-long-or-so' },
-});
+const config = configWith();
 const strategy = new JwtStrategy(config);
+
+/** A request with these claims, as their JSON text stands in the token. */
+const validate = (claims: object, text = JSON.stringify(claims)) =>
+  strategy.validate(
+    {
+      headers: { authorization: `Bearer header.${Buffer.from(text).toString('base64url')}.signature` },
+    },
+    { ...claims },
+  );
 const exp = unixSeconds(NOW);
 
 describe('JwtStrategy', () => {
@@ -18,39 +24,55 @@ describe('JwtStrategy', () => {
       ['a string beyond 2^53', '9223372036854775807', 9223372036854775807n],
       ['the largest safe number', Number.MAX_SAFE_INTEGER, 9007199254740991n],
     ])('may be %s', (_, userId, expected) => {
-      expect(strategy.validate({ exp, userId })).toEqual({ userId: expected, roles: [] });
+      expect(validate({ exp, userId })).toEqual({ userId: expected, roles: [] });
     });
 
     it('is the claim userId before sub', () => {
-      expect(strategy.validate({ exp, userId: '1', sub: '2' })).toMatchObject({ userId: 1n });
+      expect(validate({ exp, userId: '1', sub: '2' })).toMatchObject({ userId: 1n });
     });
 
     it.each([undefined, null])('is sub where userId is %s', (userId) => {
-      expect(strategy.validate({ exp, userId, sub: '2' })).toMatchObject({ userId: 2n });
+      expect(validate({ exp, userId, sub: '2' })).toMatchObject({ userId: 2n });
     });
 
     it('is nobody when userId is wrong: sub may be somebody else', () => {
-      expect(strategy.validate({ exp, userId: 'abc', sub: '2' })).toBe(false);
+      expect(validate({ exp, userId: 'abc', sub: '2' })).toBe(false);
     });
 
     it.each([undefined, null, '', 'abc', '0', '-1', '01', '1.5', ' 1', 0, -1, 1.5, NaN, true, {}, ['1']])(
       'is nobody for %j',
       (userId) => {
-        expect(strategy.validate({ exp, userId })).toBe(false);
+        expect(validate({ exp, userId })).toBe(false);
       },
     );
 
     it('is nobody beyond 63 bits', () => {
-      expect(strategy.validate({ exp, userId: '9223372036854775808' })).toBe(false);
+      expect(validate({ exp, userId: '9223372036854775808' })).toBe(false);
     });
 
-    it('is nobody for a number beyond 2^53, which may have been somebody else’s before it was rounded', () => {
-      expect(strategy.validate({ exp, userId: 2 ** 53 })).toBe(false);
+    it.each([
+      ['9007199254740993', 2n ** 53n + 1n],
+      ['9223372036854775807', 2n ** 63n - 1n],
+    ])('may be the number %s, digit by digit, which JSON readers round', (digits, expected) => {
+      const claims = JSON.parse(`{"exp":${exp},"userId":${digits}}`) as object;
+      expect(validate(claims, `{"exp":${exp},"userId":${digits}}`)).toMatchObject({ userId: expected });
+      const asSub = JSON.parse(`{"exp":${exp},"sub":${digits}}`) as object;
+      expect(validate(asSub, `{"nested":{"sub":1},"exp":${exp},"sub":${digits}}`)).toMatchObject({
+        userId: expected,
+      });
     });
+
+    it.each(['9223372036854775808', '1e300', '9007199254740993.5'])(
+      'is nobody for the number %s',
+      (digits) => {
+        const text = `{"exp":${exp},"userId":${digits}}`;
+        expect(validate(JSON.parse(text) as object, text)).toBe(false);
+      },
+    );
   });
 
   it.each([undefined, null, '1736874000'])('refuses a token that ends never: exp is %j', (never) => {
-    expect(strategy.validate({ exp: never, userId: '1' })).toBe(false);
+    expect(validate({ exp: never, userId: '1' })).toBe(false);
   });
 
   describe('roles', () => {
@@ -64,7 +86,7 @@ describe('JwtStrategy', () => {
       [{ roles: { admin: true } }, []],
       [{}, []],
     ])('of %j are %j', (claims, roles) => {
-      expect(strategy.validate({ exp, userId: '1', ...claims })).toEqual({ userId: 1n, roles });
+      expect(validate({ exp, userId: '1', ...claims })).toEqual({ userId: 1n, roles });
     });
   });
 });

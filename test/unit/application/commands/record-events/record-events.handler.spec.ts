@@ -13,6 +13,7 @@ import { EventTimeService } from '../../../../../src/domain/services/event-time.
 import { dependencyUnavailable } from '../../../../../src/shared/exceptions/application.exception.js';
 import { eventsRejectedTotal, eventsTotal } from '../../../../../src/shared/metrics/metrics.js';
 import {
+  INSTALL,
   DAY_MS,
   earlier,
   eventItem,
@@ -41,15 +42,20 @@ beforeEach(() => {
   clock = new FixedClock();
   eventLog = new InMemoryEventLog();
   realtimeDau = new InMemoryRealtimeDau();
-  handler = new RecordEventsHandler(
+  handler = aHandler(true);
+});
+
+function aHandler(trustsUserId: boolean): RecordEventsHandler {
+  return new RecordEventsHandler(
     clock,
     new EventParser(new SequentialEventIds(), new EventTimeService(7)),
     new EventRecorder(
       eventLog,
       new RealtimeDauService(clock, realtimeDau, eventLog.actives, new LiveActives(clock, eventLog.actives)),
     ),
+    trustsUserId,
   );
-});
+}
 
 function record(
   events: readonly unknown[],
@@ -147,5 +153,28 @@ describe('RecordEventsHandler', () => {
       );
     expect(await valuesOf(eventsTotal)).toEqual({ accepted: 1, duplicate: 1, rejected: 1 });
     expect(await valuesOf(eventsRejectedTotal)).toEqual({ event_too_old: 1 });
+  });
+});
+
+describe('where a user id in a body is not trusted', () => {
+  beforeEach(() => {
+    handler = aHandler(false);
+  });
+
+  it('an event without a token is its install’s', async () => {
+    expect(await record([eventItem({ userId: '42' })])).toMatchObject({ accepted: 1 });
+    expect(eventLog.logs[0]?.userId).toBeNull();
+    expect(eventLog.logs[0]?.dauIdentifier).toBe(`i:${INSTALL}`);
+  });
+
+  it('a malformed one is told all the same', async () => {
+    expect(await record([eventItem({ userId: 'abc' })])).toMatchObject({
+      rejected: [{ code: 'user_id_invalid' }],
+    });
+  });
+
+  it('one that the token says too counts', async () => {
+    await record([eventItem({ userId: '42' })], { user: 42n });
+    expect(eventLog.logs[0]?.userId?.value).toBe(42n);
   });
 });
