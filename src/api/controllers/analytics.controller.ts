@@ -44,7 +44,7 @@ export class AnalyticsController {
   })
   @ApiBody({ type: BatchEventsDto })
   @ApiOkResponse({ type: RecordEventsResponseDto })
-  @ApiProblems('/analytics/events', [400, 401, 413, 415, 503], {
+  @ApiProblems('/analytics/events', [400, 401, 413, 415, 429, 503], {
     400: { code: 'batch_invalid', detail: 'events must hold 1 to 1000 events, it holds 1001' },
   })
   async batchEvents(
@@ -59,7 +59,7 @@ export class AnalyticsController {
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Daily active users by day, province and city' })
   @ApiOkResponse({ type: DauStatsResponseDto })
-  @ApiProblems('/analytics/dau', [400, 401, 403, 503])
+  @ApiProblems('/analytics/dau', [400, 401, 403, 429, 503])
   async getDauStats(@Query() query: QueryDauDto): Promise<DauStatsResult> {
     return this.queryBus.execute(new GetDauStatsQuery(query.startDate, query.endDate));
   }
@@ -69,7 +69,7 @@ export class AnalyticsController {
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Today’s active users, live and approximate' })
   @ApiOkResponse({ type: RealtimeDauResponseDto })
-  @ApiProblems('/analytics/dau/realtime', [401, 403, 503], {
+  @ApiProblems('/analytics/dau/realtime', [401, 403, 429, 503], {
     503: {
       code: 'redis_unavailable',
       detail: 'The service cannot reach its redis at the moment. Send the same request again later.',

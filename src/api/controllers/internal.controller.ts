@@ -23,7 +23,7 @@ export class InternalController {
   @Get('dau')
   @ApiOperation({ summary: 'Daily active users, for the reporting service' })
   @ApiOkResponse({ type: DauStatsResponseDto })
-  @ApiProblems('/internal/analytics/dau', [400, 401, 503], {
+  @ApiProblems('/internal/analytics/dau', [400, 401, 429, 503], {
     401: {
       code: 'internal_key_invalid',
       detail: 'Send the key of the internal API as "X-Internal-Api-Key".',

@@ -39,7 +39,7 @@ export class PresenceController {
     description: 'Every 60 s while the app is in the foreground. Logged-in users only.',
   })
   @ApiOkResponse({ type: HeartbeatResponseDto })
-  @ApiProblems('/presence/heartbeat', [400, 401, 413, 415, 503], {
+  @ApiProblems('/presence/heartbeat', [400, 401, 413, 415, 429, 503], {
     400: { code: 'install_id_invalid', detail: 'installId must have 8 to 128 characters, it has 7' },
     ...REDIS_AWAY,
   })
@@ -56,7 +56,7 @@ export class PresenceController {
   @Admin()
   @ApiOperation({ summary: 'How many users are online now' })
   @ApiOkResponse({ type: OnlineCountResponseDto })
-  @ApiProblems('/presence/online-count', [401, 403, 503], REDIS_AWAY)
+  @ApiProblems('/presence/online-count', [401, 403, 429, 503], REDIS_AWAY)
   async getOnlineCount(): Promise<OnlineCountResponseDto> {
     const { queriedAt, ...result } = await this.queryBus.execute(new GetOnlineCountQuery());
     return { ...result, queriedAt: queriedAt.toISOString() };
@@ -66,7 +66,7 @@ export class PresenceController {
   @Admin()
   @ApiOperation({ summary: 'How many users were online, minute by minute or in larger steps' })
   @ApiOkResponse({ type: OnlineHistoryResponseDto })
-  @ApiProblems('/presence/online-history', [400, 401, 403, 503], {
+  @ApiProblems('/presence/online-history', [400, 401, 403, 429, 503], {
     400: { code: 'time_range_invalid', detail: 'endTime must be later than startTime' },
   })
   async getOnlineHistory(@Query() query: QueryOnlineHistoryDto): Promise<OnlineHistoryResponseDto> {

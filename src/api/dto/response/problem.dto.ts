@@ -50,6 +50,7 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   413: 'Payload Too Large',
   415: 'Unsupported Media Type',
+  429: 'Too Many Requests',
   503: 'Service Unavailable',
 };
 
@@ -67,6 +68,10 @@ const COMMON: Readonly<Record<number, ProblemExample>> = {
   415: {
     code: 'content_type_unsupported',
     detail: 'Send the body as application/json, plain or with Content-Encoding: gzip.',
+  },
+  429: {
+    code: 'rate_limited',
+    detail: 'More than 6000 requests a minute from this address. Send the same request again after 42 s.',
   },
   503: {
     code: 'database_unavailable',
