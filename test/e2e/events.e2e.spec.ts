@@ -583,7 +583,7 @@ describe('the token of a batch', () => {
     ['is no token', () => 'Bearer nonsense', 'token_invalid'],
     ['is empty', () => 'Bearer ', 'token_missing'],
     ['is of another scheme', () => 'Basic dXNlcjpwYXNz', 'token_missing'],
-    ['has expired', () => `Bearer ${signToken({ userId: '5' }, { expiresInSeconds: -1 })}`, 'token_expired'],
+    ['has expired', () => `Bearer ${signToken({ userId: '5' }, { expiresInSeconds: -60 })}`, 'token_expired'],
     [
       'never expires',
       () => `Bearer ${signToken({ userId: '5' }, { expiresInSeconds: null })}`,
@@ -624,8 +624,8 @@ describe('the token of a batch', () => {
     ['names user "abc"', () => `Bearer ${signToken({ sub: 'abc' })}`, 'token_invalid'],
     ['names user 2^63', () => `Bearer ${signToken({ userId: '9223372036854775808' })}`, 'token_invalid'],
     [
-      'names a user beyond what a number can hold',
-      () => `Bearer ${signToken({ userId: 2 ** 60 })}`,
+      'names a user that is no whole number',
+      () => `Bearer ${signToken({ userId: 42.5 })}`,
       'token_invalid',
     ],
   ];

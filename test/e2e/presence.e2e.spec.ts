@@ -107,7 +107,7 @@ describe('a heartbeat', () => {
     expectProblem(await send({}), 401, 'token_missing');
     expectProblem(await send({ token: 'nonsense' }), 401, 'token_invalid');
     expectProblem(
-      await send({ token: signToken({ userId: '5' }, { expiresInSeconds: -1 }) }),
+      await send({ token: signToken({ userId: '5' }, { expiresInSeconds: -60 }) }),
       401,
       'token_expired',
     );
