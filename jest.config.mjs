@@ -29,5 +29,6 @@ export default {
     project('unit', ['src/**/*.spec.ts', 'test/unit/**/*.spec.ts']),
     project('integration', ['test/integration/**/*.spec.ts'], services),
     project('e2e', ['test/e2e/**/*.spec.ts'], services),
+    project('security', ['test/security/**/*.spec.ts'], services),
   ],
 };

@@ -19,8 +19,10 @@ function lockProblems(lock, allowScripts) {
   for (const [path, entry] of Object.entries(lock.packages)) {
     if (path === '' || entry.link) continue;
     const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
-    if (!/^sha512-/.test(entry.integrity ?? '')) problems.push(`${path} has no sha512 checksum in package-lock.json`);
-    if (/^(git|file|http:)/.test(entry.resolved ?? '')) problems.push(`${path} does not come from a registry`);
+    if (!/^sha512-/.test(entry.integrity ?? ''))
+      problems.push(`${path} has no sha512 checksum in package-lock.json`);
+    if (/^(git|file|http:)/.test(entry.resolved ?? ''))
+      problems.push(`${path} does not come from a registry`);
     if (entry.hasInstallScript && !(name in allowScripts)) {
       problems.push(`${name} runs a script at installation: decide on it in "allowScripts" of package.json`);
     }
@@ -44,7 +46,8 @@ function advisoryProblems(exceptions, today) {
   if (error || report.vulnerabilities === undefined) return null;
   const advisories = new Map();
   for (const { via } of Object.values(report.vulnerabilities)) {
-    for (const each of via) if (typeof each === 'object') advisories.set(String(each.url ?? each.source), each);
+    for (const each of via)
+      if (typeof each === 'object') advisories.set(String(each.url ?? each.source), each);
   }
   return [...advisories].flatMap(([id, { severity, name, title }]) => {
     if (!BLOCKING.has(severity)) return [];
@@ -59,7 +62,8 @@ const exceptions = readJson('../security/advisories.json');
 const today = new Date().toISOString().slice(0, 10);
 const problems = lockProblems(readJson('../package-lock.json'), allowScripts);
 const advisories = advisoryProblems(exceptions, today);
-if (advisories === null) console.log('The registry does not answer npm audit: advisories were not asked for.');
+if (advisories === null)
+  console.log('The registry does not answer npm audit: advisories were not asked for.');
 problems.push(...(advisories ?? []));
 for (const problem of problems) console.error(problem);
 if (problems.length === 0) console.log('Packages: nothing to object to.');

@@ -623,11 +623,7 @@ describe('the token of a batch', () => {
     ['names user 0', () => `Bearer ${signToken({ userId: '0' })}`, 'token_invalid'],
     ['names user "abc"', () => `Bearer ${signToken({ sub: 'abc' })}`, 'token_invalid'],
     ['names user 2^63', () => `Bearer ${signToken({ userId: '9223372036854775808' })}`, 'token_invalid'],
-    [
-      'names a user that is no whole number',
-      () => `Bearer ${signToken({ userId: 42.5 })}`,
-      'token_invalid',
-    ],
+    ['names a user that is no whole number', () => `Bearer ${signToken({ userId: 42.5 })}`, 'token_invalid'],
   ];
 
   it.each(bad)('%s: 401, and nothing is stored', async (_, authorization, code) => {
