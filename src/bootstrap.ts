@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import { AppModule } from './app.module.js';
 import type { ReadyConfiguration } from './config/configuration.js';
 import { AppLogger } from './logger.js';
@@ -25,6 +25,13 @@ const MAX_CONNECTIONS = 10_000;
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
 const PROBLEM_JSON = 'application/problem+json';
+/** Of answers that no hook sees. */
+const EARLY_HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
 const MALFORMED = {
   status: 400,
   code: 'request_malformed',
@@ -53,7 +60,12 @@ export async function createApp(config: ReadyConfiguration): Promise<NestFastify
     forceCloseConnections: 'idle',
     // We say it ourselves, as a problem.
     return503OnClosing: false,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      // Checked in a hook, which answers with a problem.
+      requireHostHeader: false,
+    },
     trustProxy: config.http.trustedProxies.length > 0 ? [...config.http.trustedProxies] : false,
     // Such keys vanish: in an event's properties they must not fail the whole batch.
     onProtoPoisoning: 'remove',
@@ -62,6 +74,7 @@ export async function createApp(config: ReadyConfiguration): Promise<NestFastify
     frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => {
       const { status, code, detail } = MALFORMED;
       void reply
+        .headers(EARLY_HEADERS)
         .status(status)
         .type(PROBLEM_JSON)
         .send(problemText(status, code, detail));
@@ -70,8 +83,9 @@ export async function createApp(config: ReadyConfiguration): Promise<NestFastify
       if (!socket.writable) return;
       const { status, code, detail } = CONNECTION_PROBLEMS[error.code] ?? MALFORMED;
       const body = problemText(status, code, detail);
+      const headers = Object.entries(EARLY_HEADERS).map(([name, value]) => `${name}: ${value}\r\n`);
       socket.end(
-        `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: ${PROBLEM_JSON}\r\n` +
+        `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: ${PROBLEM_JSON}\r\n${headers.join('')}` +
           `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
       );
     },
@@ -100,6 +114,8 @@ export async function createApp(config: ReadyConfiguration): Promise<NestFastify
   );
   fastify.server.maxConnections = MAX_CONNECTIONS;
   refuseWhileClosing(fastify);
+  refuseUnclearHosts(fastify);
+  refuseExpectations(fastify);
   await guardAnswers(fastify, config.http);
   await limitRequests(
     fastify,
@@ -137,6 +153,27 @@ function refuseWhileClosing(fastify: FastifyInstance): void {
       detail: 'This instance is stopping. Send the same request again, over a new connection.',
       retryAfterSeconds: 1,
     });
+  });
+}
+
+/** One Host header (RFC 9112, 3.2): with two, a proxy before us may have gone by the other. */
+function refuseUnclearHosts(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const { rawHeaders, httpVersion } = request.raw;
+    const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
+    if (hosts === 1 || (hosts === 0 && httpVersion === '1.0')) {
+      done();
+      return;
+    }
+    void reply.header('connection', 'close');
+    void replyWithProblem(request, reply, MALFORMED);
+  });
+}
+
+function refuseExpectations(fastify: FastifyInstance): void {
+  fastify.server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(417, { ...EARLY_HEADERS, 'content-type': PROBLEM_JSON, connection: 'close' });
+    response.end(problemText(417, 'request_refused', 'This service meets no expectation but 100-continue.'));
   });
 }
 

@@ -35,14 +35,16 @@ export function httpConfig(env: Environment): HttpConfig {
 
 /** What the checks of single variables cannot see. */
 export function httpProblems(env: Environment): string[] {
-  const proxies = list(env.TRUSTED_PROXIES).filter((entry) => !isNetwork(entry));
-  const origins = list(env.CORS_ORIGINS).filter((entry) => !isOrigin(entry));
-  return [
-    ...proxies.map(
-      (entry) => `TRUSTED_PROXIES: "${entry}" is no IP address and no network such as 10.0.0.0/8`,
-    ),
-    ...origins.map((entry) => `CORS_ORIGINS: "${entry}" is no origin such as https://admin.example.com`),
-  ];
+  const problems: string[] = [];
+  if (!list(env.TRUSTED_PROXIES).every(isNetwork)) {
+    problems.push(
+      'TRUSTED_PROXIES must be IP addresses and networks such as 10.0.0.0/8, with commas between',
+    );
+  }
+  if (!list(env.CORS_ORIGINS).every(isOrigin)) {
+    problems.push('CORS_ORIGINS must be origins such as https://admin.example.com, with commas between');
+  }
+  return problems;
 }
 
 export function list(text: string | undefined): string[] {
@@ -68,7 +70,7 @@ function isNetwork(text: string): boolean {
 
 /** A wildcard would let every page on the web read business figures with its visitor's token. */
 function isOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false;
+  if (!URL.canParse(text) || text.includes('*')) return false;
   const { origin, protocol } = new URL(text);
   return origin === text && (protocol === 'https:' || protocol === 'http:');
 }

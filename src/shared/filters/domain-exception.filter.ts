@@ -145,6 +145,8 @@ export function problemText(status: number, code: string, detail: string, instan
 /** By which methods the path is there. */
 function methodsOf(request: FastifyRequest): string[] {
   const url = request.url.split('?')[0] ?? '/';
+  // To the router such a path would be a pattern, with a regular expression of the client's.
+  if (!/^[\w/.-]+$/.test(url)) return [];
   return ['GET', 'POST'].filter((method) => request.server.hasRoute({ method, url }));
 }
 

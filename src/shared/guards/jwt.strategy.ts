@@ -28,6 +28,11 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     super({
       jwtFromRequest: bearerToken,
       secretOrKeyProvider: (_request, token: string, done) => {
+        // What verifies tokens would throw on the claims "null", and that would be our fault.
+        if (!hasClaims(token)) {
+          done(new Error('The token has no claims'));
+          return;
+        }
         const isPrevious = previousSecret !== null && isSignedWith(token, previousSecret);
         done(null, isPrevious ? previousSecret : secret);
       },
@@ -42,7 +47,8 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
 
   /** @returns false for a token that is signed well and still names no user or no end */
   validate(request: Request, payload: Claims): AuthenticatedUser | false {
-    if (typeof payload['exp'] !== 'number') return false;
+    // RFC 7515, 4.1.11: what is critical and not understood must be refused, and nothing is understood here.
+    if (typeof payload['exp'] !== 'number' || 'crit' in headerOf(request)) return false;
     const userId = toUserId(userClaim(payload)) ?? exactUserId(request, payload);
     if (userId === null) return false;
     const roles = payload['roles'] ?? payload['role'];
@@ -50,6 +56,15 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
       userId,
       roles: (Array.isArray(roles) ? roles : [roles]).filter((role) => typeof role === 'string'),
     };
+  }
+}
+
+function hasClaims(token: string): boolean {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    return typeof claims === 'object' && claims !== null;
+  } catch {
+    return false;
   }
 }
 
@@ -70,8 +85,18 @@ function exactUserId(request: Request, payload: Claims): bigint | null {
   const claim = userClaim(payload);
   if (typeof claim !== 'number' || claim < Number.MAX_SAFE_INTEGER) return null;
   const text = Buffer.from(bearerToken(request)?.split('.')[1] ?? '', 'base64url').toString();
-  // Numbers stay the texts they are.
-  return toUserId(userClaim(parseLosslessly(text, undefined, (digits) => digits) as Claims));
+  try {
+    // Numbers stay the texts they are.
+    return toUserId(userClaim(parseLosslessly(text, undefined, (digits) => digits) as Claims));
+  } catch {
+    return null; // a claim that is there twice: whose token that is nobody can tell
+  }
+}
+
+/** Of a token whose signature has been verified, so it is JSON. */
+function headerOf(request: Request): object {
+  const text = Buffer.from(bearerToken(request)?.split('.')[0] ?? '', 'base64url').toString();
+  return JSON.parse(text) as object;
 }
 
 function isSignedWith(token: string, secret: string): boolean {

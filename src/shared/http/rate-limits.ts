@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import rateLimit from '@fastify/rate-limit';
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpConfig } from '../../config/http.config.js';
 import { requestsLimitedTotal } from '../metrics/metrics.js';
@@ -11,7 +11,7 @@ const MAX_REMEMBERED = 50_000;
 /** While Redis is away each replica counts by itself, and asks again after this long. */
 const REDIS_RETRY_MS = 5_000;
 /** Whoever watches over us must always come through. */
-const UNLIMITED = /^\/(health\/|metrics(?:$|\?))/;
+const UNLIMITED = /^\/(health\/(live|ready)|metrics)(?:$|\?)/;
 
 type Count = Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>;
 type Limiter = (request: FastifyRequest) => Promise<Count>;
@@ -36,7 +36,7 @@ export async function limitRequests(
       fastify,
       store,
       limits.perAddress,
-      (request) => `address:${request.ip}`,
+      (request) => `address:${normalizeIP(request.ip)}`,
     );
     fastify.addHook('onRequest', async (request, reply) => {
       if (!UNLIMITED.test(request.url)) return apply(request, reply, await limiter(request), 'address');
@@ -132,7 +132,7 @@ function apply(
 function installKey({ body }: FastifyRequest): string | null {
   const installId = fieldOf(body, 'installId') ?? fieldOf(firstOf(fieldOf(body, 'events')), 'installId');
   if (typeof installId !== 'string' || installId === '') return null;
-  return `install:${createHash('sha1').update(installId).digest('base64url')}`;
+  return `install:${createHash('sha1').update(installId.trim()).digest('base64url')}`;
 }
 
 function fieldOf(value: unknown, name: string): unknown {

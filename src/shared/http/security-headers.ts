@@ -39,5 +39,7 @@ export async function guardAnswers(fastify: FastifyInstance, { corsOrigins }: Ht
     allowedHeaders: ['Authorization', 'Content-Type', 'Content-Encoding'],
     exposedHeaders: ['Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
     maxAge: 600,
+    // An OPTIONS that is no preflight is a method like any other.
+    strictPreflight: false,
   });
 }
