@@ -10,7 +10,7 @@ const strategy = new JwtStrategy(config);
 const validate = (claims: object, text = JSON.stringify(claims)) =>
   strategy.validate(
     {
-      headers: { authorization: `Bearer header.${Buffer.from(text).toString('base64url')}.signature` },
+      headers: { authorization: `Bearer e30.${Buffer.from(text).toString('base64url')}.signature` },
     },
     { ...claims },
   );
