@@ -12,7 +12,7 @@ import {
 } from '../support/kafka.js';
 import { waitFor } from '../support/processes.js';
 import { runBuilt, settings, startBuilt, type Settings } from '../support/service.js';
-import { OwnerDatabase } from './support/owner-database.js';
+import { OwnerDatabase } from '../support/owner-database.js';
 
 const STATUS = 'scripts/outbox-status.js';
 const REPLAY = 'scripts/dlq-replay.js';

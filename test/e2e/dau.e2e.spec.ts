@@ -14,8 +14,8 @@ import {
   shanghaiDay,
   startOfShanghaiDay,
   type WireEvent,
-} from './support/events.js';
-import { expectProblem } from './support/expect-problem.js';
+} from '../support/events.js';
+import { expectProblem } from '../support/expect-problem.js';
 
 const HOUR_MS = 3_600_000;
 const INTERNAL_KEY = 'the-key-of-the-reporting-service';

@@ -6,8 +6,8 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { postJson, request, signToken } from '../support/http.js';
 import { createTestRedis, type TestRedis } from '../support/redis.js';
 import { settings, startService, type Service } from '../support/service.js';
-import { event, nowSeconds } from './support/events.js';
-import { expectNoInsides, expectProblem } from './support/expect-problem.js';
+import { event, nowSeconds } from '../support/events.js';
+import { expectNoInsides, expectProblem } from '../support/expect-problem.js';
 import {
   mismatches,
   operations,
@@ -15,7 +15,7 @@ import {
   type NamedOperation,
   type OpenApi,
 } from './support/openapi.js';
-import { OwnerDatabase } from './support/owner-database.js';
+import { OwnerDatabase } from '../support/owner-database.js';
 
 const INTERNAL_KEY = 'the-key-of-the-reporting-service';
 /** The contract: no more and no fewer. */

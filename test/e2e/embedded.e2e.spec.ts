@@ -24,7 +24,7 @@ import {
   type Service,
   type Settings,
 } from '../support/service.js';
-import { event, millisecondsToMidnight, shanghaiDay, type WireEvent } from './support/events.js';
+import { event, millisecondsToMidnight, shanghaiDay, type WireEvent } from '../support/events.js';
 import { isRunning, processesNaming } from './support/process-tree.js';
 
 const REAPER = fileURLToPath(new URL('../support/fixtures/embedded-reaper.mjs', import.meta.url));

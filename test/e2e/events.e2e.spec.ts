@@ -14,9 +14,9 @@ import {
 } from '../support/http.js';
 import { createTestRedis, type TestRedis } from '../support/redis.js';
 import { settings, startService, TEST_JWT_SECRET, type Service } from '../support/service.js';
-import { event, nowSeconds, shanghaiDay, type WireEvent } from './support/events.js';
-import { expectNoInsides, expectProblem } from './support/expect-problem.js';
-import { OwnerDatabase } from './support/owner-database.js';
+import { event, nowSeconds, shanghaiDay, type WireEvent } from '../support/events.js';
+import { expectNoInsides, expectProblem } from '../support/expect-problem.js';
+import { OwnerDatabase } from '../support/owner-database.js';
 
 const MIB = 1024 * 1024;
 const TWO_HOURS = 7200;

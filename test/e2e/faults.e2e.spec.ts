@@ -6,10 +6,10 @@ import { startPostgresServer, type PostgresServer } from '../support/postgres.js
 import { freePort, waitFor } from '../support/processes.js';
 import { createTestRedis, startRedisServer, type RedisServer, type TestRedis } from '../support/redis.js';
 import { settings, startService, type Service } from '../support/service.js';
-import { event, nowSeconds, shanghaiDay } from './support/events.js';
-import { expectProblem } from './support/expect-problem.js';
+import { event, nowSeconds, shanghaiDay } from '../support/events.js';
+import { expectProblem } from '../support/expect-problem.js';
 import { acceptedIds, batch, Load, sendBatch, type SentBatch } from './support/load.js';
-import { OwnerDatabase } from './support/owner-database.js';
+import { OwnerDatabase } from '../support/owner-database.js';
 import { childrenOf, isRunning, signalAll } from './support/process-tree.js';
 
 /** The service's bound for any answer, and half a second for a machine that is busy with other tests. */

@@ -23,8 +23,8 @@ import {
   shanghaiDay,
   startOfShanghaiDay,
   type WireEvent,
-} from './support/events.js';
-import { OwnerDatabase } from './support/owner-database.js';
+} from '../support/events.js';
+import { OwnerDatabase } from '../support/owner-database.js';
 
 const IMPORT = 'scripts/events-import.js';
 const CALCULATE = 'scripts/dau-calculate.js';

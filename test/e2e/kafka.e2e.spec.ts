@@ -12,8 +12,8 @@ import {
 import { sleep, waitFor } from '../support/processes.js';
 import { testServices } from '../support/services.js';
 import { runBuilt, type Service } from '../support/service.js';
-import { event } from './support/events.js';
-import { expectProblem } from './support/expect-problem.js';
+import { event } from '../support/events.js';
+import { expectProblem } from '../support/expect-problem.js';
 import {
   ARRIVAL_MS,
   beat,
@@ -36,7 +36,7 @@ import {
   type Beat,
 } from './support/kafka-scenes.js';
 import { Load } from './support/load.js';
-import { OwnerDatabase } from './support/owner-database.js';
+import { OwnerDatabase } from '../support/owner-database.js';
 
 /** Longer than any time limit of the service's client. */
 const FROZEN_MS = 12_000;

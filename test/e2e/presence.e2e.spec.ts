@@ -4,9 +4,9 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { postJson, request, signToken, type Answer, type RequestOptions } from '../support/http.js';
 import { createTestRedis, type TestRedis } from '../support/redis.js';
 import { settings, startService, type Service } from '../support/service.js';
-import { nowSeconds } from './support/events.js';
-import { expectProblem } from './support/expect-problem.js';
-import { OwnerDatabase } from './support/owner-database.js';
+import { nowSeconds } from '../support/events.js';
+import { expectProblem } from '../support/expect-problem.js';
+import { OwnerDatabase } from '../support/owner-database.js';
 
 const WINDOW_SECONDS = 180;
 const ONLINE_USERS = 'presence:online_users';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 
-import { event } from '../e2e/support/events.js';
+import { event } from '../support/events.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { postJson } from '../support/http.js';
 import { settings, startService, type Service } from '../support/service.js';

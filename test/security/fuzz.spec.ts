@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 
-import { OwnerDatabase } from '../e2e/support/owner-database.js';
+import { OwnerDatabase } from '../support/owner-database.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { signToken } from '../support/http.js';
 import { createTestRedis, type TestRedis } from '../support/redis.js';

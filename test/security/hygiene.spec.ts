@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
-import { event, nowSeconds, shanghaiDay } from '../e2e/support/events.js';
-import { expectNoInsides, expectProblem } from '../e2e/support/expect-problem.js';
-import { OwnerDatabase } from '../e2e/support/owner-database.js';
+import { event, nowSeconds, shanghaiDay } from '../support/events.js';
+import { expectNoInsides, expectProblem } from '../support/expect-problem.js';
+import { OwnerDatabase } from '../support/owner-database.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { postJson, request, signToken, type Answer, type RequestOptions } from '../support/http.js';
 import { waitFor } from '../support/processes.js';

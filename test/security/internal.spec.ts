@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { shanghaiDay } from '../e2e/support/events.js';
-import { expectProblem } from '../e2e/support/expect-problem.js';
+import { shanghaiDay } from '../support/events.js';
+import { expectProblem } from '../support/expect-problem.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { request, signToken, type Answer } from '../support/http.js';
 import { runBuilt, settings, startService, type Service } from '../support/service.js';

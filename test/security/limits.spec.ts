@@ -3,8 +3,8 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
-import { event, nowSeconds } from '../e2e/support/events.js';
-import { expectProblem } from '../e2e/support/expect-problem.js';
+import { event, nowSeconds } from '../support/events.js';
+import { expectProblem } from '../support/expect-problem.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { postJson, request, signToken, type Answer, type RequestOptions } from '../support/http.js';
 import { sleep, waitFor } from '../support/processes.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
-import { event, nowSeconds } from '../e2e/support/events.js';
-import { OwnerDatabase } from '../e2e/support/owner-database.js';
+import { event, nowSeconds } from '../support/events.js';
+import { OwnerDatabase } from '../support/owner-database.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { postJson, request } from '../support/http.js';
 import { sleep, waitFor } from '../support/processes.js';

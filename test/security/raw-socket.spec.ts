@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 
-import { event } from '../e2e/support/events.js';
-import { OwnerDatabase } from '../e2e/support/owner-database.js';
+import { event } from '../support/events.js';
+import { OwnerDatabase } from '../support/owner-database.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { postJson, request } from '../support/http.js';
 import { settings, startService, type Service } from '../support/service.js';

@@ -2,9 +2,9 @@ import { createHmac, createSign, generateKeyPairSync, randomUUID } from 'node:cr
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { event, nowSeconds, shanghaiDay } from '../e2e/support/events.js';
-import { expectProblem } from '../e2e/support/expect-problem.js';
-import { OwnerDatabase } from '../e2e/support/owner-database.js';
+import { event, nowSeconds, shanghaiDay } from '../support/events.js';
+import { expectProblem } from '../support/expect-problem.js';
+import { OwnerDatabase } from '../support/owner-database.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { forgeToken, postJson, request, signToken, type Answer } from '../support/http.js';
 import { settings, startService, TEST_JWT_SECRET, type Service } from '../support/service.js';

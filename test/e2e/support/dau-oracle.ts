@@ -1,4 +1,4 @@
-import { shanghaiDay, type WireEvent } from './events.js';
+import { shanghaiDay, type WireEvent } from '../../support/events.js';
 
 export interface ExpectedDay {
   readonly day: string;

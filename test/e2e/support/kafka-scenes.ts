@@ -16,8 +16,8 @@ import {
 } from '../../support/kafka.js';
 import { waitFor } from '../../support/processes.js';
 import { settings, startService, type Service, type Settings } from '../../support/service.js';
-import { event, nowSeconds, type WireEvent } from './events.js';
-import { OwnerDatabase } from './owner-database.js';
+import { event, nowSeconds, type WireEvent } from '../../support/events.js';
+import { OwnerDatabase } from '../../support/owner-database.js';
 
 /** For what comes by itself, on machines that have other things to do. */
 export const ARRIVAL_MS = 120_000;

@@ -1,5 +1,5 @@
 import { postJson } from '../../support/http.js';
-import { event, type WireEvent } from './events.js';
+import { event, type WireEvent } from '../../support/events.js';
 
 export interface SentBatch {
   readonly events: readonly WireEvent[];

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 
-import type { Answer } from '../../support/http.js';
+import type { Answer } from './http.js';
 
 /** What must hold of every error answer (RFC 9457), and nothing of the inside may show. */
 export function expectProblem(answer: Answer, status: number, code: string): void {
