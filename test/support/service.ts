@@ -75,7 +75,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     void program.exited.then(() => (ended = true));
     const match = await waitFor(
       () => {
-        const found = /Listening on (http:\/\/\S+)/.exec(program.output());
+        const found = /Listening on (http:\/\/[^\s"]+)/.exec(program.output());
         return found ?? (ended ? 'ended' : null);
       },
       options.startTimeoutMs ?? START_TIMEOUT_MS,

@@ -1,0 +1,39 @@
+/**
+ * The limit of anything that stores events in PostgreSQL: the plain driver puts 1,000 rows a statement into a table
+ * with the log's columns and indexes, and nothing else. Writes {@link InsertResult} as JSON.
+ */
+import { Pool } from 'pg';
+
+import { nextEvent } from '../support/events.js';
+import type { InsertResult, InsertSpec } from '../support/load.js';
+
+const ROWS = 1_000;
+const INSERT_SQL = `
+INSERT INTO bench_log (event_id, event_time, user_id, install_id, event_name, properties)
+SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[], $4::text[], $5::text[], $6::jsonb[])
+`;
+
+const spec = JSON.parse(process.argv[2] ?? '') as InsertSpec;
+const pool = new Pool({ connectionString: spec.databaseUrl, max: spec.connections });
+const start = performance.now();
+const deadline = start + spec.seconds * 1000;
+let rows = 0;
+await Promise.all(
+  Array.from({ length: spec.connections }, async () => {
+    while (performance.now() < deadline) {
+      const events = Array.from({ length: ROWS }, (_, i) => nextEvent(i));
+      await pool.query(INSERT_SQL, [
+        events.map((event) => event.eventId),
+        events.map((event) => new Date(event.atMs)),
+        events.map((event) => event.userId),
+        events.map((event) => event.installId),
+        events.map((event) => event.eventName),
+        events.map((event) => event.properties),
+      ]);
+      rows += ROWS;
+    }
+  }),
+);
+const result: InsertResult = { rows, seconds: (performance.now() - start) / 1000 };
+console.log(JSON.stringify(result));
+await pool.end();

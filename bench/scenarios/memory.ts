@@ -1,0 +1,44 @@
+import { format, say, type BenchContext } from '../support/context.js';
+import { generateLoad } from '../support/load.js';
+import type { Memory } from '../support/results.js';
+import { meter } from '../support/service-meter.js';
+import { median } from '../support/statistics.js';
+import { emptyLog } from '../support/stored.js';
+import { BATCH_SIZE, putOnline } from './requests.js';
+
+const MILLION = 1_000_000;
+/** Of the samples, those of the second and of the last tenth are compared: the first is still warming up. */
+const TENTHS = 10;
+
+export async function measureMemory(context: BenchContext): Promise<Memory> {
+  const { redis } = context.servers;
+  await putOnline(context, context.extent.onlineUsers);
+  const bytes = Number(await redis.call('MEMORY', 'USAGE', 'presence:online_users', 'SAMPLES', '0'));
+  const ofMillion = (bytes / context.extent.onlineUsers) * MILLION;
+  say(`\nMemory of a million online users in Redis: ${format(ofMillion / 1024 / 1024)} MiB`);
+  return { redisBytesOfMillionUsers: ofMillion, soak: await soak(context) };
+}
+
+/** Batches and heartbeats at once, as fast as they are answered. */
+async function soak(context: BenchContext): Promise<NonNullable<Memory['soak']>> {
+  const { services, serviceUrl, extent, servers } = context;
+  const seconds = extent.soakSeconds;
+  await emptyLog(servers);
+  say(`Batches and heartbeats together for ${seconds} s`);
+  const common = { batchSize: BATCH_SIZE, url: serviceUrl, seconds, toEmptyRoute: false };
+  const { result, consumption } = await meter(services, () =>
+    Promise.all([
+      generateLoad({ ...common, kind: 'batch', connections: 8 }),
+      generateLoad({ ...common, kind: 'heartbeat', connections: 32 }),
+    ]),
+  );
+  const faults = result.reduce((sum, { refused, errors }) => sum + refused + errors, 0);
+  if (faults > 0) throw new Error(`${faults} requests of the long run failed`);
+  const { mib, peakMib } = consumption;
+  const tenth = Math.max(1, Math.floor(mib.length / TENTHS));
+  const firstMib = median(mib.slice(tenth, 2 * tenth));
+  const lastMib = median(mib.slice(-tenth));
+  const requests = result.reduce((sum, { ok }) => sum + ok, 0);
+  say(`  ${format(firstMib)} MiB at first, ${format(lastMib)} MiB at last, ${format(peakMib)} MiB at most`);
+  return { seconds, firstMib, lastMib, peakMib, requests };
+}

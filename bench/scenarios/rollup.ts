@@ -1,0 +1,128 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { CommandBus } from '@nestjs/cqrs';
+
+import { AppModule } from '../../src/app.module.js';
+import { CalculateDauCommand } from '../../src/application/commands/calculate-dau/calculate-dau.command.js';
+import { loadConfiguration, type ReadyConfiguration } from '../../src/config/configuration.js';
+import {
+  EVENT_LOG_REPOSITORY,
+  type IEventLogRepository,
+} from '../../src/domain/repositories/event-log.repository.interface.js';
+import { daysAgo } from '../../test/support/events.js';
+import { TEST_JWT_SECRET } from '../../test/support/service.js';
+import { compare, format, say, type BenchContext, type Measured } from '../support/context.js';
+import type { Comparison, Growth } from '../support/results.js';
+import { fillDay } from '../support/stored.js';
+
+/** Parts of the large day, to see how the rollup grows. */
+const PARTS = [0.1, 0.5, 1];
+/** Actives to an event, in {@link fillDay}. */
+const SESSIONS_SQL = `
+SELECT count(*) FROM analytics_event_log
+WHERE event_name = 'app_session_start'
+  AND event_time >= $1::date::timestamp AT TIME ZONE 'Asia/Shanghai'
+  AND event_time < ($1::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+`;
+
+/** The service's own command, on days that are full, beside what the log itself would take. */
+export async function compareRollups(
+  context: BenchContext,
+): Promise<{ comparisons: Comparison[]; growth: Growth }> {
+  const { servers, extent } = context;
+  const days = PARTS.map((part, index) => ({
+    day: daysAgo(3 + index),
+    events: Math.round(part * extent.dayEvents),
+  }));
+  for (const { day, events } of days) {
+    say(`\nFilling ${day} with ${format(events)} events`);
+    await fillDay(servers, day, events);
+  }
+  const large = days.at(-1) ?? { day: daysAgo(3), events: 0 };
+  const app = await startApplication(context);
+  try {
+    const rollup = (day: string): Promise<Measured> =>
+      seconds(() => app.get(CommandBus).execute(new CalculateDauCommand(day)));
+    const work = `Rollup of a day of ${format(large.events)} events`;
+    const comparisons = [
+      await compare(
+        context,
+        {
+          id: 'rollup',
+          work,
+          limitedBy: 'count(*) of the day’s sessions in the log',
+          unit: 's',
+          goal: { atMost: 0.6 },
+        },
+        {
+          limit: () => seconds(() => servers.owner.query(SESSIONS_SQL, [large.day])),
+          service: () => rollup(large.day),
+        },
+      ),
+      await compare(
+        context,
+        {
+          id: 'rollup-log',
+          work: `${work}, beside the log`,
+          limitedBy: 'the right query on the log (the audit’s)',
+          unit: 's',
+          goal: { atMost: 0.1 },
+        },
+        {
+          limit: () =>
+            seconds(() =>
+              app.get<IEventLogRepository>(EVENT_LOG_REPOSITORY, { strict: false }).queryDau(large.day),
+            ),
+          service: () => rollup(large.day),
+        },
+      ),
+    ];
+    return { comparisons, growth: await growthOf(days, rollup, extent.rounds) };
+  } finally {
+    await app.close();
+  }
+}
+
+async function growthOf(
+  days: readonly { readonly day: string; readonly events: number }[],
+  rollup: (day: string) => Promise<Measured>,
+  rounds: number,
+): Promise<Growth> {
+  const points: { millions: number; value: number }[] = [];
+  for (const { day, events } of days) {
+    const values: number[] = [];
+    for (let round = 0; round < rounds; round++) values.push((await rollup(day)).value);
+    points.push({ millions: events / 1e6, value: Math.min(...values) });
+  }
+  const [first, last] = [points[0], points.at(-1)];
+  const grows = (last?.value ?? 0) / (first?.value ?? 1);
+  const events = (last?.millions ?? 0) / (first?.millions ?? 1);
+  say(`  ${format(events)} times the actives take ${format(grows)} times as long`);
+  return {
+    what: 'Rollup, by millions of events in the day',
+    unit: 's',
+    points,
+    goal: 'no faster than actives',
+    isMet: grows <= events,
+  };
+}
+
+/** In this process, so that the time is the command's and not that of a start. */
+async function startApplication({ servers }: BenchContext): Promise<INestApplicationContext> {
+  const config = loadConfiguration({ ...servers.env, JWT_SECRET: TEST_JWT_SECRET });
+  const url = servers.database.serviceUrl;
+  const ready: ReadyConfiguration = {
+    ...config,
+    database: { ...config.database, url, migrationUrl: servers.database.ownerUrl, isEmbedded: false },
+  };
+  return NestFactory.createApplicationContext(AppModule.register(ready, { role: 'command' }), {
+    logger: ['warn', 'error'],
+    abortOnError: false,
+  });
+}
+
+async function seconds(work: () => Promise<unknown>): Promise<Measured> {
+  const start = performance.now();
+  await work();
+  return { value: (performance.now() - start) / 1000 };
+}

@@ -1,0 +1,69 @@
+import { spawnTypeScript } from '../../test/support/processes.js';
+
+const PROGRAMS = new URL('../programs/', import.meta.url);
+/** Beyond the time that was asked for: starting, connecting, the last answers. */
+const GRACE_MS = 60_000;
+
+export type RequestKind = 'batch' | 'single' | 'heartbeat' | 'online-count';
+
+export interface LoadSpec {
+  readonly url: string;
+  readonly kind: RequestKind;
+  /** Events in one request of kind `batch`. */
+  readonly batchSize: number;
+  readonly connections: number;
+  readonly seconds: number;
+  /** The same requests, to a route that does nothing with them. */
+  readonly toEmptyRoute: boolean;
+}
+
+export interface LoadResult {
+  /** Answers 2xx. */
+  readonly ok: number;
+  /** Other answers. */
+  readonly refused: number;
+  /** No answer. */
+  readonly errors: number;
+  readonly seconds: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly generatorCpuSeconds: number;
+}
+
+export interface InsertSpec {
+  readonly databaseUrl: string;
+  readonly connections: number;
+  readonly seconds: number;
+}
+
+export interface InsertResult {
+  readonly rows: number;
+  readonly seconds: number;
+}
+
+export const generateLoad = (spec: LoadSpec): Promise<LoadResult> => run('generate-load.ts', spec);
+
+export const insertRows = (spec: InsertSpec): Promise<InsertResult> => run('insert-rows.ts', spec);
+
+export interface Listening {
+  readonly url: string;
+  stop(): Promise<unknown>;
+}
+
+export const startEmptyRoute = (): Promise<Listening> => listen('empty-route.ts');
+
+export const startRoundRobin = (targets: readonly string[]): Promise<Listening> =>
+  listen('round-robin.ts', JSON.stringify(targets));
+
+async function listen(program: string, ...args: string[]): Promise<Listening> {
+  const server = spawnTypeScript(new URL(program, PROGRAMS), args);
+  const [, url = ''] = await server.line(/^Listening on (\S+)$/);
+  return { url, stop: () => server.end() };
+}
+
+async function run<Result>(program: string, spec: { readonly seconds: number }): Promise<Result> {
+  const child = spawnTypeScript(new URL(program, PROGRAMS), [JSON.stringify(spec)]);
+  const [line] = await child.line(/^\{.*\}$/, spec.seconds * 1000 + GRACE_MS);
+  await child.exited;
+  return JSON.parse(line) as Result;
+}
