@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [--quick] [--only=requests,dau,rollup,growth,memory] [--replicas=2] [--rounds=3] [--seconds=10]`:
+ * `npm run bench -- [--quick] [--only=batches,single,…] [--replicas=2] [--rounds=3] [--seconds=10] [--profile=DIR]`:
  * what the service does, beside what the machine can do, in one run. Brings its own PostgreSQL (durable) and Redis.
  *
  * The whole run takes about 40 minutes and 15 GB of disk for a while, and writes `bench/results/` and the tables and the
@@ -7,6 +7,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, platform, release, totalmem } from 'node:os';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { Logger } from '@nestjs/common';
@@ -19,10 +20,15 @@ import type { Comparison, Growth, Memory, Results } from './support/results.js';
 import { compareDauQuery } from './scenarios/dau-query.js';
 import { growthOfIngest } from './scenarios/growth.js';
 import { measureMemory } from './scenarios/memory.js';
-import { compareRequests } from './scenarios/requests.js';
+import {
+  compareBatches,
+  compareHeartbeats,
+  compareOnlineCounts,
+  compareSingleEvents,
+} from './scenarios/requests.js';
 import { compareRollups } from './scenarios/rollup.js';
 
-const PARTS = ['requests', 'dau', 'memory', 'rollup', 'growth'] as const;
+const PARTS = ['batches', 'single', 'heartbeats', 'online', 'dau', 'memory', 'rollup', 'growth'] as const;
 const RESULTS = new URL('./results/', import.meta.url);
 
 const { values } = parseArgs({
@@ -32,6 +38,7 @@ const { values } = parseArgs({
     replicas: { type: 'string', default: '1' },
     rounds: { type: 'string' },
     seconds: { type: 'string' },
+    profile: { type: 'string' },
   },
 });
 const whole: Extent = {
@@ -70,7 +77,7 @@ if (!values.quick) {
 }
 
 async function run(): Promise<Results> {
-  const servers = await startServers();
+  const servers = await startServers(values.profile === undefined ? undefined : resolve(values.profile));
   try {
     const services = await Promise.all(Array.from({ length: replicas }, () => servers.startService()));
     const emptyRoute = await startEmptyRoute();
@@ -97,7 +104,10 @@ async function measure(servers: BenchServers, context: BenchContext): Promise<Re
   const comparisons: Comparison[] = [];
   const growth: Growth[] = [];
   let memory: Memory = {};
-  if (parts.includes('requests')) comparisons.push(...(await compareRequests(context)));
+  if (parts.includes('batches')) comparisons.push(await compareBatches(context));
+  if (parts.includes('single')) comparisons.push(await compareSingleEvents(context));
+  if (parts.includes('heartbeats')) comparisons.push(await compareHeartbeats(context));
+  if (parts.includes('online')) comparisons.push(...(await compareOnlineCounts(context)));
   if (parts.includes('dau')) comparisons.push(await compareDauQuery(context));
   if (parts.includes('memory')) memory = await measureMemory(context);
   if (parts.includes('rollup')) {

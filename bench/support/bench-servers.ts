@@ -23,7 +23,8 @@ export interface BenchServers {
 /** PostgreSQL as it is installed, so every answer is durable: only what the tests' server leaves out is put back. */
 const DURABLE = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on', max_connections: '100' };
 
-export async function startServers(): Promise<BenchServers> {
+/** @param profileDirectory where the service leaves a CPU profile when it stops */
+export async function startServers(profileDirectory?: string): Promise<BenchServers> {
   const postgres = await startPostgresServer({ settings: DURABLE });
   const redisServer = await startRedisServer();
   const kafka = await startKafka();
@@ -45,7 +46,13 @@ export async function startServers(): Promise<BenchServers> {
     redis,
     database,
     env,
-    startService: () => startService({ env }),
+    startService: () =>
+      startService({
+        env,
+        ...(profileDirectory !== undefined && {
+          nodeArguments: ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`],
+        }),
+      }),
     stop: async () => {
       redis.disconnect();
       await owner.end();

@@ -43,6 +43,8 @@ export interface ServiceOptions {
   /** Nothing else is inherited, save the PATH: a developer's own settings do not matter here. */
   readonly env?: Settings;
   readonly startTimeoutMs?: number;
+  /** Arguments of Node itself, such as `--cpu-prof`. */
+  readonly nodeArguments?: readonly string[];
 }
 
 /** Settings for a service on given servers; where one is left out the service brings its own. */
@@ -69,7 +71,7 @@ export function settings(options: {
 
 /** Starts the built service on a free port and waits until it listens. It ends when this process does. */
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
-  const program = await startBuilt('src/main.js', [], options.env);
+  const program = await startBuilt('src/main.js', [], options.env, options.nodeArguments);
   try {
     let ended = false;
     void program.exited.then(() => (ended = true));
@@ -105,6 +107,7 @@ export async function startBuilt(
   file: string,
   args: readonly string[],
   env: Settings = {},
+  nodeArguments: readonly string[] = [],
 ): Promise<Program> {
   const path = fileURLToPath(new URL(file, DIST));
   if (!existsSync(path)) throw new Error(`dist/${file} is missing: run npm run build`);
@@ -125,6 +128,7 @@ export async function startBuilt(
       '-i',
       ...Object.entries(complete).map(([name, value]) => `${name}=${value}`),
       process.execPath,
+      ...nodeArguments,
       path,
       ...args,
     ],
