@@ -55,9 +55,18 @@ export function formatToDateKey(instant: Date): DateKey {
   return day;
 }
 
+const MAX_REMEMBERED_DAYS = 512;
+const startMsOfDay = new Map<DateKey, number>();
+
 /** The first instant of a day. */
 export function startOfDayInTimezone(day: DateKey): Date {
-  return fromZonedTime(`${day}T00:00:00.000`, DEFAULT_TIMEZONE);
+  let startMs = startMsOfDay.get(day);
+  if (startMs === undefined) {
+    startMs = fromZonedTime(`${day}T00:00:00.000`, DEFAULT_TIMEZONE).getTime();
+    if (startMsOfDay.size >= MAX_REMEMBERED_DAYS) startMsOfDay.clear();
+    startMsOfDay.set(day, startMs);
+  }
+  return new Date(startMs);
 }
 
 /** An hour of the clock on a day. */

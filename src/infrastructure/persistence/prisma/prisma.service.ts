@@ -8,6 +8,12 @@ import {
   dependencyUnavailable,
 } from '../../../shared/exceptions/application.exception.js';
 
+/**
+ * Begins a statement that is parsed once a connection: where a flush is small, parsing takes as long as the rest. For
+ * constant texts only, because a server keeps each of them.
+ */
+export const PREPARED = '/* prepared */';
+
 export interface PrismaServiceOptions {
   /** `postgresql://…`, with Prisma's `?schema=` if tables are not in `public`. */
   readonly url: string;
@@ -91,7 +97,8 @@ export class PrismaService implements OnModuleInit, OnApplicationShutdown {
   }
 
   private connect(url: string, limits: pg.PoolConfig): PrismaClient {
-    const { connectionString, schema } = withoutPrismaParameters(url);
+    const { connectionString, schema, isPooled } = withoutPrismaParameters(url);
+    const names = new Map<string, string>();
     const config: pg.PoolConfig = {
       ...limits,
       connectionString,
@@ -108,9 +115,20 @@ export class PrismaService implements OnModuleInit, OnApplicationShutdown {
       onPoolError,
       onConnectionError: onPoolError,
       ...(schema && { schema }),
+      // Behind PgBouncer the next statement may come to another server, which does not know the name.
+      ...(!isPooled && {
+        statementNameGenerator: ({ sql }) => (sql.startsWith(PREPARED) ? nameOf(sql, names) : ''),
+      }),
     });
     return new PrismaClient({ adapter });
   }
+}
+
+/** The same for the same text, in all connections of a client. */
+function nameOf(sql: string, names: Map<string, string>): string {
+  let name = names.get(sql);
+  if (name === undefined) names.set(sql, (name = `prepared_${names.size + 1}`));
+  return name;
 }
 
 async function translated<T>(work: () => Promise<T>): Promise<T> {
@@ -133,13 +151,19 @@ function databaseTooSlow(cause: unknown): ApplicationException {
 }
 
 /** Prisma's own URL parameters mean nothing to the driver. */
-export function withoutPrismaParameters(url: string): { connectionString: string; schema: string | null } {
+export function withoutPrismaParameters(url: string): {
+  connectionString: string;
+  schema: string | null;
+  /** Whether a pooler that hands out a connection for a transaction is in between (`?pgbouncer=true`). */
+  isPooled: boolean;
+} {
   const parsed = new URL(url);
   const schema = parsed.searchParams.get('schema');
+  const isPooled = parsed.searchParams.get('pgbouncer') === 'true';
   for (const name of ['schema', 'connection_limit', 'pool_timeout', 'pgbouncer'])
     parsed.searchParams.delete(name);
   if (schema !== null && !/^[a-z_][a-z0-9_]*$/.test(schema)) {
     throw new TypeError('The schema in the database URL must be a plain lower-case name');
   }
-  return { connectionString: parsed.toString(), schema: schema === 'public' ? null : schema };
+  return { connectionString: parsed.toString(), schema: schema === 'public' ? null : schema, isPooled };
 }

@@ -12,9 +12,9 @@ import { flushDurationSeconds, flushFailuresTotal, flushRows } from '../../../sh
 import { dayRange, type DateKey } from '../../../shared/utils/timezone.util.js';
 import { FlushCoalescer } from '../flush-coalescer.js';
 import { toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
-import { toColumns } from '../mappers/event-log.mapper.js';
+import { toArrayLiteral, toColumns } from '../mappers/event-log.mapper.js';
 import { sqlStateOf } from '../prisma/database-errors.js';
-import { PrismaService } from '../prisma/prisma.service.js';
+import { PREPARED, PrismaService } from '../prisma/prisma.service.js';
 
 /** Debezium's name for the kind of thing a message is about. */
 const OUTBOX_AGGREGATE = 'session';
@@ -37,12 +37,13 @@ const FINAL_MARGIN_MS = 5 * 60 * 1000;
  * - Actives and outbox rows are made of the rows really inserted, so nothing is announced twice.
  * - Outbox rows are numbered in the order things happened: an offline queue arrives whole, and a subject stays in order.
  */
-const FLUSH_SQL = `
+const FLUSH_SQL = `${PREPARED}
 WITH input AS MATERIALIZED (
-  SELECT event_id, event_time, nullif(client_time, '')::timestamptz AS client_time, nullif(user_id, '')::bigint AS user_id,
-         install_id, event_name, nullif(properties, '')::jsonb AS properties, ordinal
-  FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-       WITH ORDINALITY AS t (event_id, event_time, client_time, user_id, install_id, event_name, properties, ordinal)
+  SELECT event_id, event_time, client_time, user_id, install_id, event_name, nullif(properties, 'null') AS properties, ordinal
+  FROM ROWS FROM (
+    unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::bigint[], $5::text[], $6::text[]),
+    jsonb_array_elements($7::jsonb)
+  ) WITH ORDINALITY AS t (event_id, event_time, client_time, user_id, install_id, event_name, properties, ordinal)
 ), fresh AS (
   SELECT i.* FROM input i
   WHERE NOT EXISTS (SELECT FROM analytics_event_corrections c WHERE c.event_id = i.event_id)
@@ -62,8 +63,9 @@ WITH input AS MATERIALIZED (
   ON CONFLICT DO NOTHING
   RETURNING event_id
 ), sessions AS (
-  SELECT s.* FROM unnest($8::uuid[], $9::date[], $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::text[])
-         AS s (event_id, day, identity, province, city, occurred_at, payload)
+  SELECT s.* FROM ROWS FROM (
+    unnest($8::uuid[], $9::date[], $10::text[], $11::text[], $12::text[], $13::timestamptz[]), jsonb_array_elements($14::jsonb)
+  ) AS s (event_id, day, identity, province, city, occurred_at, payload)
   JOIN inserted USING (event_id)
 ), actives AS (
   INSERT INTO analytics_daily_actives (day, level, place, identity)
@@ -80,7 +82,7 @@ WITH input AS MATERIALIZED (
   RETURNING day
 ), outbox AS (
   INSERT INTO analytics_outbox (id, aggregatetype, aggregateid, type, payload, occurred_at)
-  SELECT event_id, '${OUTBOX_AGGREGATE}', identity, '${SessionStartedEvent.EVENT_NAME}', payload::jsonb, occurred_at
+  SELECT event_id, '${OUTBOX_AGGREGATE}', identity, '${SessionStartedEvent.EVENT_NAME}', payload, occurred_at
   FROM sessions ORDER BY occurred_at, event_id
 )
 SELECT i.ordinal::int AS ordinal, NULL AS marked FROM input i LEFT JOIN inserted n USING (event_id) WHERE n.event_id IS NULL
@@ -182,30 +184,16 @@ export class EventLogRepositoryImpl implements IEventLogRepository, IEventLogMai
 
   /** @returns 1-based positions of the events that were in the log already */
   private async insert(logs: readonly EventLog[]): Promise<number[]> {
-    const columns = toColumns(logs);
-    const { sessions } = columns;
+    const { parameters, sessionDays } = toColumns(logs);
     for (let attempt = 1; ; attempt++) {
       await this.ensurePartitions(logs);
-      const marks = this.daysToMark(new Set(sessions.days));
+      const marks = this.daysToMark(sessionDays);
       try {
         const rows = await this.prisma.forRequest((prisma) =>
           prisma.$queryRawUnsafe<{ ordinal: number | null; marked: DateKey | null }[]>(
             FLUSH_SQL,
-            columns.eventIds,
-            columns.eventTimes,
-            columns.clientTimes,
-            columns.userIds,
-            columns.installIds,
-            columns.eventNames,
-            columns.properties,
-            sessions.eventIds,
-            sessions.days,
-            sessions.identities,
-            sessions.provinces,
-            sessions.cities,
-            sessions.occurredAt,
-            sessions.payloads,
-            marks,
+            ...parameters,
+            toArrayLiteral(marks),
           ),
         );
         for (const { marked } of rows) if (marked !== null) this.markedDays.add(marked);
