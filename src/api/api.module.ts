@@ -4,6 +4,7 @@ import { PassportModule } from '@nestjs/passport';
 import { DomainExceptionFilter } from '../shared/filters/domain-exception.filter.js';
 import { JwtAuthGuard } from '../shared/guards/jwt-auth.guard.js';
 import { JwtStrategy } from '../shared/guards/jwt.strategy.js';
+import { VerifiedTokens } from '../shared/guards/verified-tokens.js';
 import { AnalyticsController } from './controllers/analytics.controller.js';
 import { HealthController } from './controllers/health.controller.js';
 import { InternalController } from './controllers/internal.controller.js';
@@ -20,6 +21,7 @@ export class ApiModule {
       controllers: [AnalyticsController, PresenceController, InternalController, HealthController],
       providers: [
         JwtStrategy,
+        VerifiedTokens,
         { provide: APP_GUARD, useClass: JwtAuthGuard },
         { provide: APP_FILTER, useClass: DomainExceptionFilter },
         { provide: APP_PIPE, useClass: DtoValidationPipe },

@@ -29,9 +29,17 @@ export class DtoValidationPipe implements PipeTransform<unknown> {
   }
 }
 
-function declaredFields(metatype: new () => unknown): Set<string> {
-  const metadata = getMetadataStorage().getTargetValidationMetadatas(metatype, '', false, false);
-  return new Set(metadata.map(({ propertyName }) => propertyName));
+const fieldsOfClass = new Map<new () => unknown, readonly string[]>();
+
+/** As many as there are DTO classes, so all are remembered. */
+function declaredFields(metatype: new () => unknown): readonly string[] {
+  let fields = fieldsOfClass.get(metatype);
+  if (fields === undefined) {
+    const metadata = getMetadataStorage().getTargetValidationMetadatas(metatype, '', false, false);
+    fields = [...new Set(metadata.map(({ propertyName }) => propertyName))];
+    fieldsOfClass.set(metatype, fields);
+  }
+  return fields;
 }
 
 function isBuiltIn(metatype: unknown): boolean {

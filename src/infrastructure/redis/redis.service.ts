@@ -23,6 +23,8 @@ export class RedisService implements OnApplicationShutdown {
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
+      // Commands of one turn of the event loop go as one packet, whoever's they are.
+      enableAutoPipelining: true,
       ...(config.password !== null && { password: config.password }),
     } satisfies RedisOptions;
     // Jitter keeps a thousand clients from coming back at the same moment.

@@ -6,7 +6,13 @@ import type { Configuration } from '../../config/configuration.js';
 import { IS_ADMIN } from '../decorators/admin.decorator.js';
 import type { AuthenticatedUser } from '../decorators/current-user.decorator.js';
 import { IS_PUBLIC } from '../decorators/public.decorator.js';
+import { VerifiedTokens } from './verified-tokens.js';
 import { ApplicationException } from '../exceptions/application.exception.js';
+
+interface AuthenticatedRequest {
+  readonly headers: { readonly authorization?: string };
+  user: AuthenticatedUser;
+}
 
 /** Guards every route that is not `@Public()`. */
 @Injectable()
@@ -15,6 +21,7 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
 
   constructor(
     private readonly reflector: Reflector,
+    private readonly verifiedTokens: VerifiedTokens,
     config: ConfigService<Configuration, true>,
   ) {
     super();
@@ -24,9 +31,12 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const targets = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, targets) === true) return true;
-    await super.canActivate(context);
+    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const known = this.verifiedTokens.find(request.headers.authorization);
+    if (known === undefined) await super.canActivate(context);
+    else request.user = known;
     if (this.reflector.getAllAndOverride<boolean | undefined>(IS_ADMIN, targets) === true) {
-      this.assertAdmin(context.switchToHttp().getRequest<{ user: AuthenticatedUser }>().user);
+      this.assertAdmin(request.user);
     }
     return true;
   }

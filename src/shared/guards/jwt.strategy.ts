@@ -6,6 +6,7 @@ import { parse as parseLosslessly } from 'lossless-json';
 import { ExtractJwt, Strategy, type JwtFromRequestFunction } from 'passport-jwt';
 import type { Configuration } from '../../config/configuration.js';
 import type { AuthenticatedUser } from '../decorators/current-user.decorator.js';
+import { VerifiedTokens } from './verified-tokens.js';
 
 const MAX_USER_ID = 2n ** 63n - 1n;
 const DECIMAL = /^[1-9]\d{0,18}$/;
@@ -13,7 +14,9 @@ const DECIMAL = /^[1-9]\d{0,18}$/;
 const LEEWAY_SECONDS = 30;
 
 type Claims = Readonly<Record<string, unknown>>;
-type Request = Parameters<JwtFromRequestFunction>[0];
+interface Request {
+  readonly headers: { readonly authorization?: string };
+}
 
 const bearerToken: JwtFromRequestFunction = ExtractJwt.fromAuthHeaderAsBearerToken();
 
@@ -23,7 +26,10 @@ const bearerToken: JwtFromRequestFunction = ExtractJwt.fromAuthHeaderAsBearerTok
  */
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy) {
-  constructor(config: ConfigService<Configuration, true>) {
+  constructor(
+    config: ConfigService<Configuration, true>,
+    private readonly verifiedTokens: VerifiedTokens,
+  ) {
     const { secret, previousSecret, issuer, audience } = config.get('jwt', { infer: true });
     // As keys: of a text the library would first find out, at ten times the cost of the rest, that it is no public key.
     const [key, previousKey] = [toKey(secret), previousSecret === null ? null : toKey(previousSecret)];
@@ -55,10 +61,14 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     const userId = toUserId(userClaim(payload)) ?? exactUserId(request, payload);
     if (userId === null) return false;
     const roles = payload['roles'] ?? payload['role'];
-    return {
+    const user = {
       userId,
       roles: (Array.isArray(roles) ? roles : [roles]).filter((role) => typeof role === 'string'),
     };
+    const { authorization } = request.headers;
+    if (authorization !== undefined)
+      this.verifiedTokens.remember(authorization, user, (payload['exp'] + LEEWAY_SECONDS) * 1000);
+    return user;
   }
 }
 

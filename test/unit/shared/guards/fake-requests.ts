@@ -5,6 +5,7 @@ import type { Configuration } from '../../../../src/config/configuration.js';
 import type { JwtConfig } from '../../../../src/config/jwt.config.js';
 import { JwtStrategy } from '../../../../src/shared/guards/jwt.strategy.js';
 import { applicationError } from '../../expectations.js';
+import { VerifiedTokens } from '../../../../src/shared/guards/verified-tokens.js';
 
 export const SECRET = 'a-secret-that-is-32-bytes-long-or-so';
 
@@ -39,7 +40,7 @@ export function configWith(
 
 /** Registers itself with passport, which is where guards find it. */
 export function registerStrategy(jwtOverrides: Partial<JwtConfig> = {}): void {
-  new JwtStrategy(configWith([], jwtOverrides));
+  new JwtStrategy(configWith([], jwtOverrides), new VerifiedTokens());
 }
 
 /** As much of a request as guards look at, handled by a route of a controller. */

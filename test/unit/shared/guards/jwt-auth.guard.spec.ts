@@ -14,6 +14,7 @@ import {
   tokenWith,
   type Request,
 } from './fake-requests.js';
+import { VerifiedTokens } from '../../../../src/shared/guards/verified-tokens.js';
 
 class Controller {
   open(): void {}
@@ -28,7 +29,7 @@ Admin()(forAdmins);
 beforeAll(registerStrategy);
 
 async function pass(request: Request, handler: () => void, adminRoles?: readonly string[]): Promise<boolean> {
-  const guard = new JwtAuthGuard(new Reflector(), configWith(adminRoles));
+  const guard = new JwtAuthGuard(new Reflector(), new VerifiedTokens(), configWith(adminRoles));
   return guard.canActivate(contextOf(request, { handler, controller: Controller }));
 }
 

@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { JwtStrategy } from '../../../../src/shared/guards/jwt.strategy.js';
 import { configWith } from './fake-requests.js';
 import { NOW, unixSeconds } from '../../../support/builders.js';
+import { VerifiedTokens } from '../../../../src/shared/guards/verified-tokens.js';
 
 const config = configWith();
-const strategy = new JwtStrategy(config);
+const strategy = new JwtStrategy(config, new VerifiedTokens());
 
 /** A request with these claims, as their JSON text stands in the token. */
 const validate = (claims: object, text = JSON.stringify(claims)) =>

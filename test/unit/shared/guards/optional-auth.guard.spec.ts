@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { OptionalAuthGuard } from '../../../../src/shared/guards/optional-auth.guard.js';
 import { BAD_TOKENS, contextOf, registerStrategy, requestWith, tokenWith } from './fake-requests.js';
+import { VerifiedTokens } from '../../../../src/shared/guards/verified-tokens.js';
 
 beforeAll(registerStrategy);
 
 describe('OptionalAuthGuard', () => {
-  const guard = new OptionalAuthGuard();
+  const guard = new OptionalAuthGuard(new VerifiedTokens());
 
   it('takes no token for nobody', async () => {
     const request = requestWith();
