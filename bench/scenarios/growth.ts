@@ -40,6 +40,6 @@ export async function growthOfIngest(context: BenchContext): Promise<Growth> {
     unit: 'events/s',
     points,
     goal: `falls by less than ${MAX_LOSS * 100} %`,
-    isMet: last > (1 - MAX_LOSS) * first,
+    met: last > (1 - MAX_LOSS) * first,
   };
 }

@@ -170,7 +170,12 @@ async function measureService(
   const { result, consumption } = await meter(services, () =>
     generateLoad({ ...load, batchSize, url: serviceUrl, seconds: extent.seconds, toEmptyRoute: false }),
   );
-  return { ...toMeasured(result, batchSize), ...consumption, answers: result.ok };
+  return {
+    ...toMeasured(result, batchSize),
+    cpuMicroseconds: (consumption.cpuSeconds * 1e6) / (result.ok * batchSize),
+    peakMib: consumption.peakMib,
+    answers: result.ok,
+  };
 }
 
 async function measureEmptyRoute({ emptyRouteUrl, extent }: BenchContext, load: Kind): Promise<Measured> {

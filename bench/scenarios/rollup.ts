@@ -103,7 +103,7 @@ async function growthOf(
     unit: 's',
     points,
     goal: 'no faster than actives',
-    isMet: grows <= events,
+    met: grows <= events,
   };
 }
 

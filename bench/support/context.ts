@@ -31,7 +31,8 @@ export function say(text: string): void {
 export interface Measured {
   readonly value: number;
   readonly latency?: { readonly p50Ms: number; readonly p99Ms: number };
-  readonly cpuSeconds?: number;
+  /** For one of what is counted. Steadier than the rate, where other programs want the machine, too. */
+  readonly cpuMicroseconds?: number;
   readonly peakMib?: number;
   readonly generatorLoad?: number;
 }
@@ -54,7 +55,7 @@ export async function compare(
     ratios.push(service.value / limit.value);
     say(
       `  ${round}/${context.extent.rounds}  limit ${format(limit.value)}, service ${format(service.value)} ${about.unit}, ` +
-        `ratio ${(service.value / limit.value).toFixed(2)}`,
+        `ratio ${(service.value / limit.value).toFixed(2)}${cpuEach(service)}`,
     );
   }
   const ratio = median(ratios);
@@ -66,7 +67,7 @@ export async function compare(
   };
   const p50Ms = medianOf(({ latency }) => latency?.p50Ms);
   const p99Ms = medianOf(({ latency }) => latency?.p99Ms);
-  const cpuSeconds = medianOf((one) => one.cpuSeconds);
+  const cpuMicroseconds = medianOf((one) => one.cpuMicroseconds);
   const generatorLoadAtLimit = medianOf((one) => one.generatorLoad, limits);
   const peaks = services.flatMap(({ peakMib }) => (peakMib === undefined ? [] : [peakMib]));
   return {
@@ -75,10 +76,14 @@ export async function compare(
     service: services.map(({ value }) => value),
     ratio,
     ...(p50Ms !== undefined && p99Ms !== undefined && { latency: { p50Ms, p99Ms } }),
-    ...(cpuSeconds !== undefined && { cpuSeconds }),
+    ...(cpuMicroseconds !== undefined && { cpuMicroseconds }),
     ...(peaks.length > 0 && { peakMib: Math.max(...peaks) }),
     ...(generatorLoadAtLimit !== undefined && { generatorLoadAtLimit }),
   };
+}
+
+function cpuEach({ cpuMicroseconds }: Measured): string {
+  return cpuMicroseconds === undefined ? '' : `, ${format(cpuMicroseconds)} µs of CPU each`;
 }
 
 /** Three digits that matter. */

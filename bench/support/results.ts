@@ -11,8 +11,8 @@ export interface Comparison {
   readonly ratio: number;
   readonly goal: Goal;
   readonly latency?: { readonly p50Ms: number; readonly p99Ms: number };
-  /** Of the service in one round, median. */
-  readonly cpuSeconds?: number;
+  /** CPU time of the service for one request, event or whatever the unit counts; median of the rounds. */
+  readonly cpuMicroseconds?: number;
   readonly peakMib?: number;
   /** CPU that the generator of the load took during the limit's rounds, of one core. */
   readonly generatorLoadAtLimit?: number;
@@ -29,7 +29,7 @@ export interface Growth {
   /** What grows, in millions. */
   readonly points: readonly { readonly millions: number; readonly value: number }[];
   readonly goal: string;
-  readonly isMet: boolean;
+  readonly met: boolean;
 }
 
 export interface Memory {

@@ -12,6 +12,27 @@ export function toDailyActiveStats(row: DailyActiveStatsModel): DailyActiveStats
   });
 }
 
+/** As a statement of ours reads it, with places as JSON text. */
+export interface DailyActiveStatsRow {
+  readonly day: string;
+  readonly dau_count: number;
+  readonly dau_by_province: string | null;
+  readonly dau_by_city: string | null;
+  readonly calculated_at: Date;
+  readonly version: number;
+}
+
+export function rowToDailyActiveStats(row: DailyActiveStatsRow): DailyActiveStats {
+  return DailyActiveStats.reconstitute({
+    day: row.day,
+    dauCount: row.dau_count,
+    dauByProvince: toCounts(JSON.parse(row.dau_by_province ?? 'null')),
+    dauByCity: toCounts(JSON.parse(row.dau_by_city ?? 'null')),
+    calculatedAt: row.calculated_at,
+    version: row.version,
+  });
+}
+
 /** Prisma reads and writes a `date` as midnight UTC of that day. */
 export function toDateColumn(day: string): Date {
   return new Date(`${day}T00:00:00Z`);
