@@ -702,6 +702,17 @@ describe('the log', () => {
 });
 
 describe('a configuration that is wrong is told without its secrets:', () => {
+  it.each(['DATABASE_URL', 'DATABASE_MIGRATION_URL'])('a %s that no parser takes', async (name) => {
+    const { exitCode, output } = await runBuilt('src/main.js', [], {
+      DATABASE_URL: 'postgresql://somebody@127.0.0.1:1/x',
+      [name]: 'postgresql://somebody:t0psecret@127.0.0.1:99999/x',
+      LOG_LEVEL: 'debug',
+    });
+    expect(exitCode).toBe(1);
+    expect(output).toContain(`${name} must be a URL`);
+    expect(output).not.toMatch(/t0psecret|99999|ERR_INVALID_URL|\bat .+:\d+:\d+/);
+  });
+
   it.each([
     ['in production', { NODE_ENV: 'production' }],
     ['in development', { NODE_ENV: 'development' }],
