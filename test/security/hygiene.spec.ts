@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
@@ -8,7 +9,7 @@ import { expectNoInsides, expectProblem } from '../support/expect-problem.js';
 import { OwnerDatabase } from '../support/owner-database.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { postJson, request, signToken, type Answer, type RequestOptions } from '../support/http.js';
-import { sleep, waitFor } from '../support/processes.js';
+import { sleep, spawnProcess, waitFor } from '../support/processes.js';
 import { createTestRedis, type TestRedis } from '../support/redis.js';
 import {
   runBuilt,
@@ -759,6 +760,32 @@ describe('the log', () => {
     for (const text of [answer.text, ready.text, outage.output()]) expect(text).not.toMatch(/p4ssw0rd/);
     await outage.stop();
     expect(outage.output()).not.toMatch(/p4ssw0rd/);
+  });
+});
+
+describe('a log that nobody reads any more', () => {
+  it('neither ends the service, nor makes it spin, nor keeps it from ending', async () => {
+    const service = spawnProcess(process.execPath, [resolve('dist/src/main.js')], {
+      // No `.env` is there.
+      cwd: '/',
+      env: { NODE_ENV: 'test', PORT: '0', JWT_SECRET: SECRET, DATABASE_URL: 'postgresql://a@127.0.0.1:1/x' },
+    });
+    const [, url = ''] = await service.line(/Listening on (http:\/\/[\d.]+:\d+)/);
+    service.child.stdout?.destroy();
+    service.child.stderr?.destroy();
+    // Each is a line of its log.
+    for (let i = 0; i < 3; i++)
+      expectProblem(
+        await postJson(`${url}/analytics/events`, { events: [event()] }),
+        503,
+        'database_unavailable',
+      );
+    const metric = async (name: string): Promise<number> =>
+      Number(new RegExp(`^\\w*${name} ([\\d.e+-]+)`, 'm').exec((await request(`${url}/metrics`)).text)?.[1]);
+    const before = await metric('process_cpu_seconds_total');
+    await sleep(2_000);
+    expect((await metric('process_cpu_seconds_total')) - before).toBeLessThan(1);
+    expect(await service.end('SIGTERM')).toEqual({ code: 0, signal: null });
   });
 });
 
