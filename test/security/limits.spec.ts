@@ -276,6 +276,34 @@ describe('requests of one install', () => {
     expect(outcome).toEqual([...full(PER_INSTALL), 429, 429]);
   });
 
+  it.each<[string, (events: readonly unknown[]) => unknown]>([
+    ['an installId beside the events', (events) => ({ installId: `install-${randomUUID()}`, events })],
+    ['an event that is empty', (events) => ({ events: [{}, ...events] })],
+    ['an event that is none', (events) => ({ events: [null, 1, [], ...events] })],
+    [
+      'an installId that is none',
+      (events) => ({ events: [{ installId: {} }, { installId: '' }, ...events] }),
+    ],
+    [
+      'an installId too short',
+      (events) => ({ events: [{ installId: randomBytes(2).toString('hex') }, ...events] }),
+    ],
+    [
+      'an installId too long',
+      (events) => ({ events: [{ installId: randomBytes(100).toString('hex') }, ...events] }),
+    ],
+    [
+      'an installId of control characters',
+      (events) => ({ events: [{ installId: `${randomUUID()}\u0000` }, ...events] }),
+    ],
+  ])('are counted whatever stands before: %s', async (_, decoyed) => {
+    const installId = `install-${randomUUID()}`;
+    const outcome = await statuses(PER_INSTALL + 2, () =>
+      send(replicas[0], decoyed([event({ installId })]), { headers: { 'x-forwarded-for': freshAddress() } }),
+    );
+    expect(outcome).toEqual([...full(PER_INSTALL), 429, 429]);
+  });
+
   it('leave nothing in Redis that identifies a device, and nothing that stays', async () => {
     const installId = `install-${randomUUID()}`;
     await beat(replicas[0], freshAddress(), installId);
@@ -709,7 +737,7 @@ describe('who takes their time', () => {
     await besiege(400, 'Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n', chunk);
   });
 
-  it('to read their answers does not keep places that others need', async () => {
+  it('to read an answer does not keep places that others need', async () => {
     const batch = JSON.stringify({ events: [event()] });
     const lazy = await Promise.all(
       Array.from({ length: 80 }, async () => {
@@ -717,7 +745,7 @@ describe('who takes their time', () => {
         connection.pause();
         // More than the connection takes; what comes behind is answered and cannot be sent.
         connection.write(
-          'GET /api/docs-json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(150) +
+          'GET /api/docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(10) +
             head(`Content-Length: ${batch.length}\r\n\r\n${batch}`),
         );
         return connection;

@@ -16,7 +16,7 @@ const MAX_BYTES_IN_FLIGHT = 64 * 1024 * 1024;
 const MAX_BATCHES = 64;
 const OVERLOADED = 'More is being received than the service may hold. Send the same request again later.';
 const RETRY_AFTER_SECONDS = 1;
-const BATCH_ROUTE = '/analytics/events';
+export const BATCH_ROUTE = '/analytics/events';
 /** Events of one batch resemble each other, yet hardly that much. Below the floor a bomb is no bomb. */
 const MAX_RATIO = 200;
 const RATIO_FLOOR_BYTES = 128 * 1024;
