@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { Transform, type TransformCallback } from 'node:stream';
-import { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest, preParsingHookHandler } from 'fastify';
 import { ApplicationException } from '../exceptions/application.exception.js';
+import { clientAddress } from './client-address.js';
 import { HeldBodies, type HeldBody } from './held-bodies.js';
 import { replyWithProblem } from './problem-reply.js';
 
@@ -59,7 +59,7 @@ function boundBytes(fastify: FastifyInstance): void {
     let arrived = 0;
     request.heldBody = body;
     payload.on('data', (chunk: Buffer) => {
-      if (arrived === 0 && chunk.length !== announced) bodies.arrive(body, normalizeIP(request.ip));
+      if (arrived === 0 && chunk.length !== announced) bodies.arrive(body, clientAddress(request));
       arrived += chunk.length;
       bodies.add(body, chunk.length);
     });

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import rateLimit, { normalizeIP } from '@fastify/rate-limit';
+import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpConfig } from '../../config/http.config.js';
 import { requestsLimitedTotal } from '../metrics/metrics.js';
 import { countCharacters, isPrintable } from '../utils/text.util.js';
 import { BATCH_ROUTE } from './body-limits.js';
+import { clientAddress } from './client-address.js';
 import { replyWithProblem } from './problem-reply.js';
 
 const WINDOW_MS = 60_000;
@@ -40,7 +41,7 @@ export async function limitRequests(
       fastify,
       store,
       limits.perAddress,
-      (request) => `address:${normalizeIP(request.ip)}`,
+      (request) => `address:${clientAddress(request)}`,
     );
     fastify.addHook('onRequest', async (request, reply) => {
       if (!UNLIMITED.test(request.url)) return apply(request, reply, await limiter(request), 'address');
