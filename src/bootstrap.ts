@@ -23,8 +23,8 @@ const TIMEOUT_CHECK_MS = 1_000;
 const MAX_CONNECTIONS = 10_000;
 /** Longer than load balancers usually keep theirs, so that they and not we close first. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
-/** Without a byte in either direction: of a client that does not read its answers. */
-const IDLE_TIMEOUT_MS = 70_000;
+/** Without a byte in either direction while there is something to do; what waits to be sent is given this twice. */
+const STALL_TIMEOUT_MS = 35_000;
 
 const DOCS_FILES_ROUTE = '/api/docs/*';
 /** What the page of the API docs asks for. */
@@ -62,7 +62,7 @@ export async function createApp(config: ReadyConfiguration): Promise<NestFastify
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    connectionTimeout: IDLE_TIMEOUT_MS,
+    connectionTimeout: STALL_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     // We say it ourselves, as a problem.
     return503OnClosing: false,
