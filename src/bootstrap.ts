@@ -11,7 +11,7 @@ import { problemText } from './shared/filters/domain-exception.filter.js';
 import { BODY_LIMIT_BYTES, limitBodies } from './shared/http/body-limits.js';
 import { replyWithProblem } from './shared/http/problem-reply.js';
 import { limitRequests, RATE_LIMIT_STORE, type RateLimitStore } from './shared/http/rate-limits.js';
-import { guardAnswers } from './shared/http/security-headers.js';
+import { EARLY_HEADERS, guardAnswers } from './shared/http/security-headers.js';
 import { httpRequestDurationSeconds } from './shared/metrics/metrics.js';
 
 /** For the whole request to arrive: a client that sends slower is cut off. */
@@ -23,15 +23,20 @@ const TIMEOUT_CHECK_MS = 1_000;
 const MAX_CONNECTIONS = 10_000;
 /** Longer than load balancers usually keep theirs, so that they and not we close first. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+/** Without a byte in either direction while there is something to do; what waits to be sent is given this twice. */
+const STALL_TIMEOUT_MS = 35_000;
+
+const DOCS_FILES_ROUTE = '/api/docs/*';
+/** What the page of the API docs asks for. */
+const DOCS_FILES: ReadonlySet<string> = new Set([
+  'favicon-16x16.png',
+  'favicon-32x32.png',
+  'swagger-ui-bundle.js',
+  'swagger-ui-standalone-preset.js',
+  'swagger-ui.css',
+]);
 
 const PROBLEM_JSON = 'application/problem+json';
-/** Of answers that no hook sees. */
-const EARLY_HEADERS = {
-  'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-};
 const MALFORMED = {
   status: 400,
   code: 'request_malformed',
@@ -57,6 +62,7 @@ export async function createApp(config: ReadyConfiguration): Promise<NestFastify
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    connectionTimeout: STALL_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     // We say it ourselves, as a problem.
     return503OnClosing: false,
@@ -113,10 +119,10 @@ export async function createApp(config: ReadyConfiguration): Promise<NestFastify
     { bodyParser: false, abortOnError: false, logger: new AppLogger(config.app) },
   );
   fastify.server.maxConnections = MAX_CONNECTIONS;
+  await guardAnswers(fastify, config.http);
   refuseWhileClosing(fastify);
   refuseUnclearHosts(fastify);
   refuseExpectations(fastify);
-  await guardAnswers(fastify, config.http);
   await limitRequests(
     fastify,
     config.http.limits,
@@ -128,6 +134,7 @@ export async function createApp(config: ReadyConfiguration): Promise<NestFastify
     requestEncodings: ['gzip'],
   });
   limitBodies(fastify);
+  hideFilesOfNoPage(fastify);
   SwaggerModule.setup('api/docs', app, () => createOpenApiDocument(app, config.http.docsShowInternal), {
     jsonDocumentUrl: 'api/docs-json',
   });
@@ -167,6 +174,19 @@ function refuseUnclearHosts(fastify: FastifyInstance): void {
     }
     void reply.header('connection', 'close');
     void replyWithProblem(request, reply, MALFORMED);
+  });
+}
+
+/** The package with the page has its version and sources in it, too. */
+function hideFilesOfNoPage(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (request.routeOptions.url !== DOCS_FILES_ROUTE) {
+      done();
+      return;
+    }
+    const { '*': file } = request.params as { readonly '*': string };
+    if (DOCS_FILES.has(file)) done();
+    else reply.callNotFound();
   });
 }
 

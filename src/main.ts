@@ -60,6 +60,12 @@ async function stop(reason: string, exitCode: number): Promise<void> {
   process.exit(closed && released ? exitCode : 1);
 }
 
+/** Told once: what telling it brings about is not told again. */
+function fail(reason: string, error: unknown): void {
+  if (!stopping) logger.error(reason, error);
+  void stop(reason.toLowerCase(), 1);
+}
+
 /** No new requests; those under way are answered; then the jobs, the buffers and the connections. */
 async function close(): Promise<void> {
   const listening = app;
@@ -92,13 +98,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 process.on('uncaughtException', (error) => {
-  logger.error('Uncaught exception', error);
-  void stop('uncaught exception', 1);
+  fail('Uncaught exception', error);
 });
 process.on('unhandledRejection', (error) => {
-  logger.error('Unhandled rejection', error);
-  void stop('unhandled rejection', 1);
+  fail('Unhandled rejection', error);
 });
+// Whoever reads the log may leave: nothing can be said any more, and there is no reason to stop.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
 
 start().catch((error: unknown) => {
   if (error instanceof ConfigurationError || error instanceof EmbeddedPostgresError)

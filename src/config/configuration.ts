@@ -44,6 +44,11 @@ export function loadConfiguration(raw: RawEnvironment): Configuration {
   const { environment: env, problems } = checkEnvironment(raw);
   problems.push(...httpProblems(env), ...kafkaProblems(env));
   if (env.NODE_ENV === 'production') problems.push(...unfitForProduction(env));
+  else if (isOpenToAnybody(env)) {
+    problems.push(
+      'HOST lets others connect, who could sign tokens with a secret from an example: set JWT_SECRET to one of your own',
+    );
+  }
   if (problems.length > 0) throw new ConfigurationError(problems);
   return Object.freeze({
     app: Object.freeze(appConfig(env)),
@@ -53,6 +58,12 @@ export function loadConfiguration(raw: RawEnvironment): Configuration {
     jwt: Object.freeze(jwtConfig(env)),
     kafka: kafkaConfig(env),
   });
+}
+
+function isOpenToAnybody(env: Environment): boolean {
+  if (env.HOST === undefined || /^(localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(env.HOST)) return false;
+  const { secret, previousSecret } = jwtConfig(env);
+  return [secret, previousSecret].some((each) => each !== null && EXAMPLE_SECRETS.includes(each));
 }
 
 /** In production nothing is embedded, no known secret signs tokens, and no password travels in the clear. */

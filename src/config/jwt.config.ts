@@ -1,4 +1,5 @@
 import type { Environment } from './environment.js';
+import { list } from './http.config.js';
 
 /** Signs tokens on a laptop. Refused in production, like every secret that has been in a document. */
 export const DEVELOPMENT_JWT_SECRET = 'development-only-secret-anyone-knows-it';
@@ -7,6 +8,7 @@ export const DEVELOPMENT_JWT_SECRET = 'development-only-secret-anyone-knows-it';
 export const EXAMPLE_SECRETS: readonly string[] = [
   DEVELOPMENT_JWT_SECRET,
   'your-jwt-secret',
+  'the-secret-that-was-used-until-now',
   'change-me',
   'secret',
 ];
@@ -33,9 +35,6 @@ export function jwtConfig(env: Environment): JwtConfig {
     issuer: env.JWT_ISSUER ?? null,
     audience: env.JWT_AUDIENCE ?? null,
     expiresIn: env.JWT_EXPIRES_IN,
-    adminRoles: (env.ADMIN_ROLES ?? '')
-      .split(',')
-      .map((role) => role.trim())
-      .filter(Boolean),
+    adminRoles: list(env.ADMIN_ROLES),
   };
 }

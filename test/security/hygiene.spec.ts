@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
@@ -7,7 +9,7 @@ import { expectNoInsides, expectProblem } from '../support/expect-problem.js';
 import { OwnerDatabase } from '../support/owner-database.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { postJson, request, signToken, type Answer, type RequestOptions } from '../support/http.js';
-import { waitFor } from '../support/processes.js';
+import { sleep, spawnProcess, waitFor } from '../support/processes.js';
 import { createTestRedis, type TestRedis } from '../support/redis.js';
 import {
   runBuilt,
@@ -18,7 +20,7 @@ import {
   type Service,
 } from '../support/service.js';
 import { faultsOfProblem } from './support/problems.js';
-import { exchange, type WireAnswer } from './support/wire.js';
+import { exchange, RawConnection, type WireAnswer } from './support/wire.js';
 
 const ORIGIN = 'https://admin.example.com';
 const INTERNAL_KEY = 'the-internal-key-that-no-log-may-hold';
@@ -106,6 +108,8 @@ describe('every answer', () => {
     ['no route', 404, () => get('/nothing')],
     ['no such method', 405, () => get('/analytics/events')],
     ['a target that is none', 400, () => get('/%')],
+    ['two hosts', 400, () => get('/health/live', 'Host: y\r\n')],
+    ['a file of no page', 404, () => get('/api/docs/package.json')],
     ['bad JSON', 400, () => posted('application/json', '{')],
     ['too large a body', 413, () => posted('application/json', '', 'Content-Length: 2000000\r\n')],
     ['no JSON', 415, () => posted('text/xml', '<a/>')],
@@ -116,35 +120,93 @@ describe('every answer', () => {
   const posted = (type: string, body: string, headers = `Content-Length: ${body.length}\r\n`): string =>
     `POST /analytics/events HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\n${headers.includes('Length') ? headers : `${headers}Content-Length: ${body.length}\r\n`}Connection: close\r\n\r\n${body}`;
 
+  function expectGuarded(answer: WireAnswer, kind: string, isDocs = false): void {
+    const { status, headers, text } = answer;
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    // The files of that page are in the package for everybody to read.
+    if (!kind.startsWith('a script')) expect(headers['cache-control']).toBe('no-store');
+    expect(headers['content-security-policy']).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+    expect(headers['referrer-policy']).toBe('no-referrer');
+    for (const banner of ['server', 'x-powered-by', 'via', 'x-aspnet-version', 'x-runtime'])
+      expect(headers[banner]).toBeUndefined();
+    // The page is a product's, and metrics have the runtime's among them: they are for one's own network.
+    if (!isDocs && kind !== 'metrics')
+      expect(JSON.stringify(answer)).not.toMatch(/nest(js)?\b|fastify|express|node\.js/i);
+    if (status >= 400) {
+      expect(faultsOfProblem({ status, contentType: headers['content-type'] ?? '', text })).toEqual([]);
+      expectNoInsides(text);
+    }
+    if (!isDocs) expect(headers['content-security-policy']).not.toContain('unsafe');
+  }
+
   it.each(kinds)(
     '(%s, %i) forbids what nobody needs of it, and names no product',
     async (kind, status, data) => {
       for (const service of [developing, productive]) {
-        const isDocs = data().includes('/api/docs');
         const answer = await wire(service, data());
         expect(answer.status).toBe(status);
-        expect(answer.headers['x-content-type-options']).toBe('nosniff');
-        // The files of that page are in the package for everybody to read.
-        if (!kind.startsWith('a script')) expect(answer.headers['cache-control']).toBe('no-store');
-        expect(answer.headers['content-security-policy']).toMatch(
-          /default-src 'none'.*frame-ancestors 'none'/,
-        );
-        expect(answer.headers['referrer-policy']).toBe('no-referrer');
-        for (const banner of ['server', 'x-powered-by', 'via', 'x-aspnet-version', 'x-runtime'])
-          expect(answer.headers[banner]).toBeUndefined();
-        // The page is a product's, and metrics have the runtime's among them: they are for one's own network.
-        if (!isDocs && kind !== 'metrics')
-          expect(JSON.stringify(answer)).not.toMatch(/nest(js)?\b|fastify|express|node\.js/i);
-        if (status >= 400) {
-          expect(
-            faultsOfProblem({ status, contentType: answer.headers['content-type'] ?? '', text: answer.text }),
-          ).toEqual([]);
-          expectNoInsides(answer.text);
-        }
-        if (!isDocs) expect(answer.headers['content-security-policy']).not.toContain('unsafe');
+        expectGuarded(answer, kind, data().includes('/api/docs'));
       }
     },
   );
+
+  it('(of a service that stops, 503) does so, too', async () => {
+    const stopping = await startService({ env: settings({ databaseUrl: database.serviceUrl }) });
+    const connection = await RawConnection.open(stopping.url);
+    connection.write('GET /health/live HTTP/1.1\r\nHost: x\r\n');
+    await sleep(100);
+    stopping.kill('SIGTERM');
+    await waitFor(() => stopping.output().includes('Stopping: SIGTERM'));
+    connection.write('\r\n');
+    const { answers } = await connection.settled({ answers: 1, timeoutMs: 5_000 });
+    await stopping.stop();
+    expect(answers).toMatchObject([{ status: 503, headers: { connection: 'close', 'retry-after': '1' } }]);
+    expect(JSON.parse(answers[0]!.text)).toMatchObject({ code: 'shutting_down' });
+    expectGuarded(answers[0]!, 'shutting down');
+  });
+
+  it('of a route, of an error and of a refusal has the same protection against browsers', async () => {
+    for (const data of [
+      get('/health/live'),
+      get('/nothing'),
+      get('/health/live', 'Host: y\r\n'),
+      get('/api/docs'),
+    ]) {
+      expect((await wire(productive, data)).headers).toMatchObject({
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
+        'origin-agent-cluster': '?1',
+        'strict-transport-security': 'max-age=31536000; includeSubDomains',
+        'x-dns-prefetch-control': 'off',
+        'x-download-options': 'noopen',
+        'x-frame-options': 'SAMEORIGIN',
+        'x-permitted-cross-domain-policies': 'none',
+        'x-xss-protection': '0',
+      });
+    }
+  });
+
+  it('for a file beside the page of the API is 404, unless the page asks for it', async () => {
+    const { text: page } = await wire(developing, get('/api/docs'));
+    const asked = [...page.matchAll(/(?:src|href)="\.\/docs\/([^"]+)"/g)].map(([, file]) => file!);
+    expect(asked.length).toBeGreaterThanOrEqual(5);
+    const served: string[] = [];
+    for (const file of [...new Set([...readdirSync('node_modules/swagger-ui-dist'), ...asked])]) {
+      const { status } = await wire(developing, get(`/api/docs/${file}`));
+      if (status === 200) served.push(file);
+      // Nest itself refuses the licence, as a route by which there is nothing.
+      else expect({ file, status }).toEqual({ file, status: file === 'LICENSE' ? 405 : 404 });
+    }
+    expect(served.filter((file) => file !== 'index.html').sort()).toEqual([...asked].sort());
+    for (const path of [
+      '%70ackage.json',
+      './package.json',
+      'x/../package.json',
+      '/package.json',
+      'package.json/',
+    ])
+      expect((await wire(developing, get(`/api/docs/${path}`))).status).toBe(404);
+  });
 
   it('of 401 says how to come in, of 405 says how to ask', async () => {
     expect((await wire(developing, get('/analytics/dau'))).headers['www-authenticate']).toBe('Bearer');
@@ -701,7 +763,44 @@ describe('the log', () => {
   });
 });
 
+describe('a log that nobody reads any more', () => {
+  it('neither ends the service, nor makes it spin, nor keeps it from ending', async () => {
+    const service = spawnProcess(process.execPath, [resolve('dist/src/main.js')], {
+      // No `.env` is there.
+      cwd: '/',
+      env: { NODE_ENV: 'test', PORT: '0', JWT_SECRET: SECRET, DATABASE_URL: 'postgresql://a@127.0.0.1:1/x' },
+    });
+    const [, url = ''] = await service.line(/Listening on (http:\/\/[\d.]+:\d+)/);
+    service.child.stdout?.destroy();
+    service.child.stderr?.destroy();
+    // Each is a line of its log.
+    for (let i = 0; i < 3; i++)
+      expectProblem(
+        await postJson(`${url}/analytics/events`, { events: [event()] }),
+        503,
+        'database_unavailable',
+      );
+    const metric = async (name: string): Promise<number> =>
+      Number(new RegExp(`^\\w*${name} ([\\d.e+-]+)`, 'm').exec((await request(`${url}/metrics`)).text)?.[1]);
+    const before = await metric('process_cpu_seconds_total');
+    await sleep(2_000);
+    expect((await metric('process_cpu_seconds_total')) - before).toBeLessThan(1);
+    expect(await service.end('SIGTERM')).toEqual({ code: 0, signal: null });
+  });
+});
+
 describe('a configuration that is wrong is told without its secrets:', () => {
+  it.each(['DATABASE_URL', 'DATABASE_MIGRATION_URL'])('a %s that no parser takes', async (name) => {
+    const { exitCode, output } = await runBuilt('src/main.js', [], {
+      DATABASE_URL: 'postgresql://somebody@127.0.0.1:1/x',
+      [name]: 'postgresql://somebody:t0psecret@127.0.0.1:99999/x',
+      LOG_LEVEL: 'debug',
+    });
+    expect(exitCode).toBe(1);
+    expect(output).toContain(`${name} must be a URL`);
+    expect(output).not.toMatch(/t0psecret|99999|ERR_INVALID_URL|\bat .+:\d+:\d+/);
+  });
+
   it.each([
     ['in production', { NODE_ENV: 'production' }],
     ['in development', { NODE_ENV: 'development' }],

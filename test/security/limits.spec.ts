@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -52,7 +52,7 @@ beforeAll(async () => {
     startService({ env: shared }),
     startService({ env: shared }),
     startService({ env: { ...settings({ databaseUrl }), ...limits, TRUSTED_PROXIES: '10.0.0.0/8' } }),
-    startService({ env: settings({ databaseUrl }) }),
+    startService({ env: { ...settings({ databaseUrl }), TRUSTED_PROXIES: '127.0.0.1' } }),
   ]);
   replicas = [one, other];
   alone = single;
@@ -272,6 +272,34 @@ describe('requests of one install', () => {
     const installId = `install-${randomUUID()}`;
     const outcome = await statuses(PER_INSTALL + 2, (i) =>
       beat(replicas[0], freshAddress(), `${' '.repeat(i)}${installId}${'\t'.repeat(i)}`),
+    );
+    expect(outcome).toEqual([...full(PER_INSTALL), 429, 429]);
+  });
+
+  it.each<[string, (events: readonly unknown[]) => unknown]>([
+    ['an installId beside the events', (events) => ({ installId: `install-${randomUUID()}`, events })],
+    ['an event that is empty', (events) => ({ events: [{}, ...events] })],
+    ['an event that is none', (events) => ({ events: [null, 1, [], ...events] })],
+    [
+      'an installId that is none',
+      (events) => ({ events: [{ installId: {} }, { installId: '' }, ...events] }),
+    ],
+    [
+      'an installId too short',
+      (events) => ({ events: [{ installId: randomBytes(2).toString('hex') }, ...events] }),
+    ],
+    [
+      'an installId too long',
+      (events) => ({ events: [{ installId: randomBytes(100).toString('hex') }, ...events] }),
+    ],
+    [
+      'an installId of control characters',
+      (events) => ({ events: [{ installId: `${randomUUID()}\u0000` }, ...events] }),
+    ],
+  ])('are counted whatever stands before: %s', async (_, decoyed) => {
+    const installId = `install-${randomUUID()}`;
+    const outcome = await statuses(PER_INSTALL + 2, () =>
+      send(replicas[0], decoyed([event({ installId })]), { headers: { 'x-forwarded-for': freshAddress() } }),
     );
     expect(outcome).toEqual([...full(PER_INSTALL), 429, 429]);
   });
@@ -512,8 +540,12 @@ describe('what unfolds', () => {
     expectProblem(answer, 415, 'content_type_unsupported');
   });
 
-  it('in chunks of unannounced length is bounded as well', async () => {
-    const bomb = gzipSync(Buffer.alloc(50 * MIB, ' '));
+  it.each([
+    ['to 50 MB', Buffer.alloc(50 * MIB, ' ')],
+    ['to many times its size, below 1 MiB', Buffer.from(good().padEnd(900 * 1024, ' '))],
+  ])('%s in chunks of unannounced length is refused as well', async (_, text) => {
+    const bomb = gzipSync(text, { level: 9 });
+    expect(text.length / bomb.length).toBeGreaterThan(400);
     const head =
       'POST /analytics/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n' +
       'Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n';
@@ -642,6 +674,89 @@ describe('who takes their time', () => {
     }
     // Those who left give back what they had.
     await waitFor(async () => (await send(open, { events: [event()] })).status === 200, BOUND_MS);
+  });
+
+  /** Lets a crowd of one address send bodies that do not end, and looks what becomes of everybody else. */
+  async function besiege(connections: number, begin: string, body: Uint8Array): Promise<void> {
+    const before = residentMib(open.pid);
+    const address = freshAddress();
+    const crowd = await Promise.all(
+      Array.from({ length: connections }, async () => {
+        const connection = await RawConnection.open(open.url);
+        connection.write(head(`X-Forwarded-For: ${address}\r\n${begin}`));
+        return connection;
+      }),
+    );
+    try {
+      await sleep(200);
+      for (const connection of crowd) connection.write(body);
+      let peak = 0;
+      const statusesOfOthers: number[] = [];
+      for (let i = 0; i < 20; i++) {
+        await sleep(100);
+        const headers = { 'x-forwarded-for': freshAddress() };
+        const batch = await send(open, { events: [event()] }, { headers });
+        const health = await timely(request(`${open.url}/health/live`));
+        statusesOfOthers.push(batch.status, health.status);
+        peak = Math.max(peak, residentMib(open.pid));
+      }
+      expect(statusesOfOthers).toEqual(full(40));
+      expect(peak - before).toBeLessThan(250);
+      // Of all that they have sent, 64 MiB could stay: the others have given way.
+      const refused = crowd.filter(({ closed }) => closed);
+      expect(refused.length).toBeGreaterThan(connections - 80);
+      const answers = (await Promise.all(refused.map((each) => each.settled({ timeoutMs: 1 })))).flatMap(
+        (each) => each.answers,
+      );
+      expect(answers.length).toBeGreaterThan(0);
+      for (const { status, text } of answers) {
+        expect(status).toBe(503);
+        expect(JSON.parse(text)).toMatchObject({ code: 'overloaded' });
+      }
+    } finally {
+      for (const connection of crowd) connection.destroy();
+    }
+  }
+
+  it('and sends its MiB but for the last byte neither fills the memory nor keeps others out', async () => {
+    await besiege(400, `Content-Length: ${MIB}\r\n\r\n`, Buffer.alloc(MIB - 1, ' '));
+  });
+
+  it('and sends little that unfolds to much, but for its end, does not do so either', async () => {
+    const text = Buffer.concat([
+      Buffer.from(randomBytes(6 * 1024).toString('latin1'), 'latin1'),
+      Buffer.alloc(MIB - 6 * 1024, ' '),
+    ]);
+    const packed = gzipSync(text).subarray(0, -8);
+    expect(text.length / packed.length).toBeLessThan(200);
+    const chunk = Buffer.concat([
+      Buffer.from(`${packed.length.toString(16)}\r\n`),
+      packed,
+      Buffer.from('\r\n'),
+    ]);
+    await besiege(400, 'Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n', chunk);
+  });
+
+  it('to read an answer does not keep places that others need', async () => {
+    const batch = JSON.stringify({ events: [event()] });
+    const lazy = await Promise.all(
+      Array.from({ length: 80 }, async () => {
+        const connection = await RawConnection.open(open.url);
+        connection.pause();
+        // More than the connection takes; what comes behind is answered and cannot be sent.
+        connection.write(
+          'GET /api/docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(10) +
+            head(`Content-Length: ${batch.length}\r\n\r\n${batch}`),
+        );
+        return connection;
+      }),
+    );
+    try {
+      await sleep(2_000);
+      expect(await statuses(5, () => send(open, { events: [event()] }))).toEqual(full(5));
+    } finally {
+      for (const connection of lazy) connection.destroy();
+    }
   });
 
   it('reading the answer does not fill the memory', async () => {

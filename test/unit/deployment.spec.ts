@@ -513,6 +513,15 @@ describe('.env.example', () => {
     for (const name of [...required, 'INTERNAL_API_KEY']) expect({ ...set, ...off }[name]).toBe('');
   });
 
+  it('has no value for any secret', () => {
+    const secrets = Object.entries({ ...set, ...off }).filter(([name]) =>
+      /SECRET|PASSWORD|KEY(_PREVIOUS)?$/.test(name),
+    );
+
+    expect(secrets.length).toBeGreaterThanOrEqual(7);
+    for (const [name, value] of secrets) expect({ name, value }).toEqual({ name, value: '' });
+  });
+
   it('changes nothing when it is copied as it is', () => {
     const config = loadConfiguration(set);
 
@@ -522,7 +531,13 @@ describe('.env.example', () => {
   });
 
   it('gives values that the service accepts, each of which it reads', () => {
-    const secrets = { JWT_SECRET: SECRETS.JWT_SECRET, INTERNAL_API_KEY: 'k'.repeat(16), REDIS_PASSWORD: 'p' };
+    const secrets = {
+      JWT_SECRET: SECRETS.JWT_SECRET,
+      JWT_SECRET_PREVIOUS: SECRETS.JWT_SECRET,
+      INTERNAL_API_KEY: 'k'.repeat(16),
+      REDIS_PASSWORD: 'p',
+      KAFKA_SASL_PASSWORD: 'p',
+    };
     const environment = parseEnvironment({ ...off, ...set, ...secrets });
 
     const ignored = VARIABLES.filter((name) => environment[name as keyof Environment] === undefined);

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
-import rateLimit, { normalizeIP } from '@fastify/rate-limit';
+import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpConfig } from '../../config/http.config.js';
 import { requestsLimitedTotal } from '../metrics/metrics.js';
+import { countCharacters, isPrintable } from '../utils/text.util.js';
+import { BATCH_ROUTE } from './body-limits.js';
+import { clientAddress } from './client-address.js';
 import { replyWithProblem } from './problem-reply.js';
 
 const WINDOW_MS = 60_000;
@@ -10,6 +13,8 @@ const WINDOW_MS = 60_000;
 const MAX_REMEMBERED = 50_000;
 /** While Redis is away each replica counts by itself, and asks again after this long. */
 const REDIS_RETRY_MS = 5_000;
+const INSTALL_ID_MIN_LENGTH = 8;
+const INSTALL_ID_MAX_LENGTH = 128;
 /** Whoever watches over us must always come through. */
 const UNLIMITED = /^\/(health\/(live|ready)|metrics)(?:$|\?)/;
 
@@ -36,7 +41,7 @@ export async function limitRequests(
       fastify,
       store,
       limits.perAddress,
-      (request) => `address:${normalizeIP(request.ip)}`,
+      (request) => `address:${clientAddress(request)}`,
     );
     fastify.addHook('onRequest', async (request, reply) => {
       if (!UNLIMITED.test(request.url)) return apply(request, reply, await limiter(request), 'address');
@@ -128,17 +133,36 @@ function apply(
   });
 }
 
-/** Of a heartbeat, or of the first event in a batch. Hashed: what identifies a device belongs into no key of Redis. */
-function installKey({ body }: FastifyRequest): string | null {
-  const installId = fieldOf(body, 'installId') ?? fieldOf(firstOf(fieldOf(body, 'events')), 'installId');
-  if (typeof installId !== 'string' || installId === '') return null;
-  return `install:${createHash('sha1').update(installId.trim()).digest('base64url')}`;
+/**
+ * Of a heartbeat, or of the first event in a batch that names one. What is no install id is not looked at: it would be
+ * another key each time. Hashed: what identifies a device belongs into no key of Redis.
+ */
+function installKey({ body, routeOptions }: FastifyRequest): string | null {
+  const installId =
+    routeOptions.url === BATCH_ROUTE ? firstInstallId(fieldOf(body, 'events')) : installIdOf(body);
+  return installId === null ? null : `install:${createHash('sha1').update(installId).digest('base64url')}`;
+}
+
+function firstInstallId(events: unknown): string | null {
+  if (!Array.isArray(events)) return null;
+  for (const event of events) {
+    const installId = installIdOf(event);
+    if (installId !== null) return installId;
+  }
+  return null;
+}
+
+function installIdOf(value: unknown): string | null {
+  const given = fieldOf(value, 'installId');
+  if (typeof given !== 'string') return null;
+  const installId = given.trim();
+  // A character is one or two units: what is far too long is not counted through.
+  if (installId.length < INSTALL_ID_MIN_LENGTH || installId.length > 2 * INSTALL_ID_MAX_LENGTH) return null;
+  const length = countCharacters(installId);
+  const isOne = length >= INSTALL_ID_MIN_LENGTH && length <= INSTALL_ID_MAX_LENGTH && isPrintable(installId);
+  return isOne ? installId : null;
 }
 
 function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
-}
-
-function firstOf(value: unknown): unknown {
-  return Array.isArray(value) ? value[0] : undefined;
 }

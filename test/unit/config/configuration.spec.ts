@@ -177,7 +177,17 @@ describe('values', () => {
     ['PORT', '3001.5'],
     ['LOG_LEVEL', 'verbose'],
     ['DATABASE_URL', 'mysql://localhost/analytics'],
+    ['DATABASE_URL', 'postgresql://u:hunter2@127.0.0.1:99999/db'],
+    ['DATABASE_URL', 'postgresql://u:hunter/2@127.0.0.1/db'],
     ['DATABASE_MIGRATION_URL', 'localhost:5432'],
+    ['DATABASE_MIGRATION_URL', 'postgres://u:hunter2@[::1/db'],
+    ['ADMIN_ROLES', ','],
+    ['ADMIN_ROLES', ' , ,'],
+    ['TRUSTED_PROXIES', '0.0.0.0/0'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8,::/0'],
+    ['HOST', '0.0.0.0'],
+    ['HOST', '::'],
+    ['HOST', '127.0.0.1.example.com'],
     ['DATABASE_POOL_SIZE', '1'],
     ['REDIS_PORT', '0'],
     ['REDIS_DB', '-1'],
@@ -241,6 +251,9 @@ describe('problems', () => {
     const problems = problemsInProduction(secrets);
     expect(problems.length).toBeGreaterThanOrEqual(7);
     expect(new ConfigurationError(problems).message).not.toContain('hunter2');
+    const unreadable = problemsOf({ DATABASE_URL: 'postgresql://u:hunter2@127.0.0.1:99999/db' });
+    expect(unreadable).toEqual([expect.stringMatching(/^DATABASE_URL must be a URL/)]);
+    expect(unreadable[0]).not.toContain('hunter2');
   });
 });
 
@@ -269,6 +282,12 @@ describe('in production', () => {
     expect(problemsInProduction({ JWT_SECRET: secret })).toEqual([expect.stringContaining('JWT_SECRET')]);
   });
 
+  it.each(EXAMPLE_SECRETS)('the example secret %s is refused as the one before, too', (previous) => {
+    expect(problemsInProduction({ JWT_SECRET_PREVIOUS: previous })).toEqual([
+      expect.stringContaining('JWT_SECRET_PREVIOUS'),
+    ]);
+  });
+
   it('counts as examples the secret of the specification and our own for development', () => {
     expect(EXAMPLE_SECRETS).toEqual(expect.arrayContaining(['your-jwt-secret', DEVELOPMENT_JWT_SECRET]));
   });
@@ -282,6 +301,25 @@ describe('in production', () => {
 
   it('a secret’s bytes count, not its characters', () => {
     expect(problemsInProduction({ JWT_SECRET: '汉'.repeat(11) })).toEqual([]);
+  });
+});
+
+describe('outside production, open to others', () => {
+  it.each([undefined, ...EXAMPLE_SECRETS])('the known secret %s is refused', (secret) => {
+    for (const NODE_ENV of ['development', 'test'])
+      expect(problemsOf({ NODE_ENV, HOST: '192.0.2.1', JWT_SECRET: secret })).toEqual([
+        expect.stringMatching(/^HOST .*JWT_SECRET/),
+      ]);
+  });
+
+  it('a known secret is refused as the one before, too', () => {
+    const env = { HOST: '0.0.0.0', JWT_SECRET: SECRET };
+    expect(problemsOf(env)).toEqual([]);
+    expect(problemsOf({ ...env, JWT_SECRET_PREVIOUS: DEVELOPMENT_JWT_SECRET })).toHaveLength(1);
+  });
+
+  it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('%s is not: any secret will do', (HOST) => {
+    expect(problemsOf({ HOST })).toEqual([]);
   });
 });
 
