@@ -7,7 +7,10 @@ import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
 import type { OnlineSnapshot } from '../../src/domain/entities/online-snapshot.entity.js';
 import type { DomainEvent } from '../../src/domain/events/domain-event.js';
 import type { IClock } from '../../src/domain/repositories/clock.interface.js';
-import type { IDailyActiveStatsRepository } from '../../src/domain/repositories/daily-active-stats.repository.interface.js';
+import type {
+  IDailyActiveStatsRepository,
+  StoredDau,
+} from '../../src/domain/repositories/daily-active-stats.repository.interface.js';
 import type {
   ActiveCount,
   IDailyActivesRepository,
@@ -202,11 +205,17 @@ export class InMemoryDailyActiveStats implements IDailyActiveStatsRepository {
     return row === undefined ? null : DailyActiveStats.reconstitute(row);
   }
 
-  async findByDateRange(first: DateKey, last: DateKey): Promise<DailyActiveStats[]> {
+  async findByDateRange(first: DateKey, last: DateKey): Promise<StoredDau[]> {
     return [...this.rows.values()]
       .filter(({ day }) => first <= day && day <= last)
       .sort((a, b) => (a.day < b.day ? -1 : 1))
-      .map((row) => DailyActiveStats.reconstitute(row));
+      .map(({ day, dauCount, dauByProvince, dauByCity, calculatedAt }) => ({
+        day,
+        dauCount,
+        byProvince: Object.fromEntries(dauByProvince),
+        byCity: Object.fromEntries(dauByCity),
+        calculatedAt,
+      }));
   }
 }
 

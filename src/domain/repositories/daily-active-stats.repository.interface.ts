@@ -2,6 +2,15 @@ import type { DateKey } from '../../shared/utils/timezone.util.js';
 import type { DailyActiveStats } from '../aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import type { PendingMarks } from './daily-actives.repository.interface.js';
 
+/** A day's figures as they were stored. A year of them holds a hundred thousand counts, which are only passed on. */
+export interface StoredDau {
+  readonly day: DateKey;
+  readonly dauCount: number;
+  readonly byProvince: Readonly<Record<string, number>>;
+  readonly byCity: Readonly<Record<string, number>>;
+  readonly calculatedAt: Date;
+}
+
 export interface IDailyActiveStatsRepository {
   /**
    * Stores the figures, the events the aggregate raised (outbox) and the settling of `marks` in one piece.
@@ -12,8 +21,8 @@ export interface IDailyActiveStatsRepository {
 
   findByDate(day: DateKey): Promise<DailyActiveStats | null>;
 
-  /** Stored days from `first` to `last`, both included, ascending. */
-  findByDateRange(first: DateKey, last: DateKey): Promise<DailyActiveStats[]>;
+  /** Stored days from `first` to `last`, both included, ascending; to be shown, and therefore no aggregates. */
+  findByDateRange(first: DateKey, last: DateKey): Promise<StoredDau[]>;
 }
 
 export const DAILY_ACTIVE_STATS_REPOSITORY = Symbol('IDailyActiveStatsRepository');

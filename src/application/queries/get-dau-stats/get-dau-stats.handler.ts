@@ -5,7 +5,6 @@ import {
   DAILY_ACTIVE_STATS_REPOSITORY,
   type IDailyActiveStatsRepository,
 } from '../../../domain/repositories/daily-active-stats.repository.interface.js';
-import type { DailyActiveStats } from '../../../domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import type { ActiveCount } from '../../../domain/repositories/daily-actives.repository.interface.js';
 import { finalFrom } from '../../../domain/services/dau-calculation.service.js';
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
@@ -30,7 +29,9 @@ export class GetDauStatsHandler implements IQueryHandler<GetDauStatsQuery> {
   async execute({ startDate, endDate }: GetDauStatsQuery): Promise<DauStatsResult> {
     assertRange(startDate, endDate);
     const stored = await this.stats.findByDateRange(startDate, endDate);
-    const items = new Map(stored.map((stats) => [stats.day, toItem(stats.day, figuresOf(stats))]));
+    const items = new Map<string, DauStatsItem>();
+    for (const { day, dauCount, byProvince, byCity } of stored)
+      items.set(day, { day, dauCount, byProvince, byCity });
 
     const final = new Set(stored.filter((s) => s.calculatedAt >= finalFrom(s.day)).map((s) => s.day));
     const today = formatToDateKey(this.clock.now());
@@ -44,10 +45,6 @@ export class GetDauStatsHandler implements IQueryHandler<GetDauStatsQuery> {
     const data = [...items.values()].sort((a, b) => (a.day < b.day ? -1 : 1));
     return { data, total: data.length };
   }
-}
-
-function figuresOf(stats: DailyActiveStats): ActiveCount {
-  return { total: stats.dauCount, byProvince: stats.dauByProvince, byCity: stats.dauByCity };
 }
 
 function toItem(day: string, count: ActiveCount): DauStatsItem {

@@ -1,4 +1,5 @@
 import { DailyActiveStats } from '../../../domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
+import type { StoredDau } from '../../../domain/repositories/daily-active-stats.repository.interface.js';
 import type { DailyActiveStatsModel } from '../prisma/generated/models.js';
 
 export function toDailyActiveStats(row: DailyActiveStatsModel): DailyActiveStats {
@@ -13,24 +14,22 @@ export function toDailyActiveStats(row: DailyActiveStatsModel): DailyActiveStats
 }
 
 /** As a statement of ours reads it, with places as JSON text. */
-export interface DailyActiveStatsRow {
+export interface StoredDauRow {
   readonly day: string;
   readonly dau_count: number;
   readonly dau_by_province: string | null;
   readonly dau_by_city: string | null;
   readonly calculated_at: Date;
-  readonly version: number;
 }
 
-export function rowToDailyActiveStats(row: DailyActiveStatsRow): DailyActiveStats {
-  return DailyActiveStats.reconstitute({
+export function toStoredDau(row: StoredDauRow): StoredDau {
+  return {
     day: row.day,
     dauCount: row.dau_count,
-    dauByProvince: toCounts(JSON.parse(row.dau_by_province ?? 'null')),
-    dauByCity: toCounts(JSON.parse(row.dau_by_city ?? 'null')),
+    byProvince: toRecord(row.dau_by_province),
+    byCity: toRecord(row.dau_by_city),
     calculatedAt: row.calculated_at,
-    version: row.version,
-  });
+  };
 }
 
 /** Prisma reads and writes a `date` as midnight UTC of that day. */
@@ -40,6 +39,11 @@ export function toDateColumn(day: string): Date {
 
 function fromDateColumn(date: Date): string {
   return date.toISOString().slice(0, 10);
+}
+
+/** Written by ourselves, places and whole numbers only. */
+function toRecord(json: string | null): Record<string, number> {
+  return json === null ? {} : (JSON.parse(json) as Record<string, number>);
 }
 
 function toCounts(json: unknown): Map<string, number> {

@@ -1,6 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DailyActiveStats } from '../../../domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
-import type { IDailyActiveStatsRepository } from '../../../domain/repositories/daily-active-stats.repository.interface.js';
+import type {
+  IDailyActiveStatsRepository,
+  StoredDau,
+} from '../../../domain/repositories/daily-active-stats.repository.interface.js';
 import type { PendingMarks } from '../../../domain/repositories/daily-actives.repository.interface.js';
 import {
   EVENT_ID_GENERATOR,
@@ -9,10 +12,10 @@ import {
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import {
-  rowToDailyActiveStats,
   toDailyActiveStats,
   toDateColumn,
-  type DailyActiveStatsRow,
+  toStoredDau,
+  type StoredDauRow,
 } from '../mappers/daily-active-stats.mapper.js';
 import { PREPARED, PrismaService } from '../prisma/prisma.service.js';
 
@@ -45,7 +48,7 @@ SELECT count(*)::int AS saved FROM saved
 /** Places as text: a year of them is megabytes, which Prisma's own queries would read and write three times over. */
 const RANGE_SQL = `${PREPARED}
 SELECT to_char(day, 'YYYY-MM-DD') AS day, dau_count, dau_by_province::text AS dau_by_province,
-       dau_by_city::text AS dau_by_city, calculated_at, version
+       dau_by_city::text AS dau_by_city, calculated_at
 FROM analytics_daily_active_users WHERE day BETWEEN $1::date AND $2::date ORDER BY analytics_daily_active_users.day
 `;
 
@@ -93,10 +96,10 @@ export class DailyActiveStatsRepositoryImpl implements IDailyActiveStatsReposito
     return row === null ? null : toDailyActiveStats(row);
   }
 
-  async findByDateRange(first: DateKey, last: DateKey): Promise<DailyActiveStats[]> {
+  async findByDateRange(first: DateKey, last: DateKey): Promise<StoredDau[]> {
     const rows = await this.prisma.forRequest((prisma) =>
-      prisma.$queryRawUnsafe<DailyActiveStatsRow[]>(RANGE_SQL, first, last),
+      prisma.$queryRawUnsafe<StoredDauRow[]>(RANGE_SQL, first, last),
     );
-    return rows.map(rowToDailyActiveStats);
+    return rows.map(toStoredDau);
   }
 }
