@@ -15,7 +15,8 @@ import { Logger } from '@nestjs/common';
 import { startServers, type BenchServers } from './support/bench-servers.js';
 import { say, type BenchContext, type Extent } from './support/context.js';
 import { startEmptyRoute, startRoundRobin } from './support/load.js';
-import { updatePerformancePage } from './support/performance-page.js';
+import { drawGrowth, drawRatios } from './support/chart.js';
+import { renderResults, updatePerformancePage } from './support/performance-page.js';
 import type { Comparison, Growth, Memory, Results } from './support/results.js';
 import { compareDauQuery } from './scenarios/dau-query.js';
 import { growthOfIngest } from './scenarios/growth.js';
@@ -65,13 +66,18 @@ if (unknown.length > 0 || !(replicas >= 1) || !(extent.rounds >= 1) || !(extent.
 Logger.overrideLogger(['warn', 'error']);
 const startedAt = new Date();
 const results = await run();
-if (!values.quick) {
+if (values.quick) {
+  // As far as nothing is written.
+  say(renderResults(results));
+  drawRatios(results);
+  drawGrowth(results.growth);
+} else {
   mkdirSync(RESULTS, { recursive: true });
   const name = `${results.startedAt.slice(0, 16).replace(':', '')}Z${replicas > 1 ? `-replicas-${replicas}` : ''}.json`;
   writeFileSync(new URL(name, RESULTS), `${JSON.stringify(results, null, 2)}\n`);
   say(`\nWritten to bench/results/${name}`);
   if (parts.length === PARTS.length && replicas === 1) {
-    updatePerformancePage(results);
+    await updatePerformancePage(results);
     say('docs/performance.md has the tables and the picture of this run');
   }
 }

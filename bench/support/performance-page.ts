@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
+import prettier from 'prettier';
+
 import { drawGrowth, drawRatios } from './chart.js';
 import { format } from './context.js';
 import { isMet, type Comparison, type Growth, type Memory, type Results } from './results.js';
@@ -11,12 +13,14 @@ const END = '<!-- end of results -->';
 const MIB = 1024 * 1024;
 
 /** Puts the tables of a whole run into docs/performance.md, and its pictures beside it. */
-export function updatePerformancePage(results: Results): void {
+export async function updatePerformancePage(results: Results): Promise<void> {
   const page = new URL('performance.md', DOCS);
   const text = readFileSync(page, 'utf8');
   const [before, rest = ''] = text.split(BEGIN);
   const after = rest.split(END)[1] ?? '';
-  writeFileSync(page, `${before}${BEGIN}\n\n${renderResults(results)}\n${END}${after}`);
+  const updated = `${before}${BEGIN}\n\n${renderResults(results)}\n${END}${after}`;
+  const style = await prettier.resolveConfig(page);
+  writeFileSync(page, await prettier.format(updated, { ...style, parser: 'markdown' }));
   writeFileSync(new URL('performance.svg', DOCS), drawRatios(results));
   writeFileSync(new URL('growth.svg', DOCS), drawGrowth(results.growth));
 }
