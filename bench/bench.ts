@@ -17,7 +17,7 @@ import { say, type BenchContext, type Extent } from './support/context.js';
 import { startEmptyRoute, startRoundRobin } from './support/load.js';
 import { drawGrowth, drawRatios } from './support/chart.js';
 import { renderResults, updatePerformancePage } from './support/performance-page.js';
-import type { Comparison, Growth, Memory, Results } from './support/results.js';
+import type { Comparison, Growth, Memory, Results, Storage } from './support/results.js';
 import { compareDauQuery } from './scenarios/dau-query.js';
 import { growthOfIngest } from './scenarios/growth.js';
 import { measureMemory } from './scenarios/memory.js';
@@ -29,13 +29,32 @@ import {
 } from './scenarios/requests.js';
 import { compareRollups } from './scenarios/rollup.js';
 
+type Measure = (context: BenchContext) => Promise<void>;
+
 const PARTS = ['batches', 'single', 'heartbeats', 'online', 'dau', 'memory', 'rollup', 'growth'] as const;
+const MEASURE: Readonly<Record<(typeof PARTS)[number], Measure>> = {
+  batches: async (context) => void comparisons.push(await compareBatches(context)),
+  single: async (context) => void comparisons.push(await compareSingleEvents(context)),
+  heartbeats: async (context) => void comparisons.push(await compareHeartbeats(context)),
+  online: async (context) => void comparisons.push(...(await compareOnlineCounts(context))),
+  dau: async (context) => void comparisons.push(await compareDauQuery(context)),
+  memory: async (context) => {
+    memory = await measureMemory(context);
+  },
+  rollup: async (context) => {
+    const rollups = await compareRollups(context);
+    comparisons.push(...rollups.comparisons);
+    growth.push(rollups.growth);
+    storage = rollups.storage;
+  },
+  growth: async (context) => void growth.push(await growthOfIngest(context)),
+};
 const RESULTS = new URL('./results/', import.meta.url);
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: PARTS.join() },
+    only: { type: 'string' },
     replicas: { type: 'string', default: '1' },
     rounds: { type: 'string' },
     seconds: { type: 'string' },
@@ -56,7 +75,7 @@ const extent: Extent = {
   ...(values.seconds !== undefined && { seconds: Number(values.seconds) }),
 };
 const replicas = Number(values.replicas);
-const parts = values.only.split(',');
+const parts: readonly string[] = values.only?.split(',') ?? PARTS;
 const unknown = parts.filter((part) => !PARTS.some((known) => known === part));
 if (unknown.length > 0 || !(replicas >= 1) || !(extent.rounds >= 1) || !(extent.seconds >= 1)) {
   console.error(`Not understood. --only takes some of ${PARTS.join()}; numbers are 1 or more.`);
@@ -65,21 +84,19 @@ if (unknown.length > 0 || !(replicas >= 1) || !(extent.rounds >= 1) || !(extent.
 
 Logger.overrideLogger(['warn', 'error']);
 const startedAt = new Date();
+const comparisons: Comparison[] = [];
+const growth: Growth[] = [];
+let memory: Memory = {};
+let storage: Storage | null = null;
 const results = await run();
 if (values.quick) {
   // As far as nothing is written.
   say(renderResults(results));
   drawRatios(results);
   drawGrowth(results.growth);
-} else {
-  mkdirSync(RESULTS, { recursive: true });
-  const name = `${results.startedAt.slice(0, 16).replace(':', '')}Z${replicas > 1 ? `-replicas-${replicas}` : ''}.json`;
-  writeFileSync(new URL(name, RESULTS), `${JSON.stringify(results, null, 2)}\n`);
-  say(`\nWritten to bench/results/${name}`);
-  if (parts.length === PARTS.length && replicas === 1) {
-    await updatePerformancePage(results);
-    say('docs/performance.md has the tables and the picture of this run');
-  }
+} else if (values.only === undefined && replicas === 1) {
+  await updatePerformancePage(results);
+  say('\ndocs/performance.md has the tables and the pictures of this run');
 }
 
 async function run(): Promise<Results> {
@@ -107,21 +124,18 @@ async function run(): Promise<Results> {
 }
 
 async function measure(servers: BenchServers, context: BenchContext): Promise<Results> {
-  const comparisons: Comparison[] = [];
-  const growth: Growth[] = [];
-  let memory: Memory = {};
-  if (parts.includes('batches')) comparisons.push(await compareBatches(context));
-  if (parts.includes('single')) comparisons.push(await compareSingleEvents(context));
-  if (parts.includes('heartbeats')) comparisons.push(await compareHeartbeats(context));
-  if (parts.includes('online')) comparisons.push(...(await compareOnlineCounts(context)));
-  if (parts.includes('dau')) comparisons.push(await compareDauQuery(context));
-  if (parts.includes('memory')) memory = await measureMemory(context);
-  if (parts.includes('rollup')) {
-    const rollups = await compareRollups(context);
-    comparisons.push(...rollups.comparisons);
-    growth.push(rollups.growth);
+  const versions = await versionsOf(servers);
+  let latest = toResults(versions);
+  for (const part of PARTS.filter((known) => parts.includes(known))) {
+    await MEASURE[part](context);
+    latest = toResults(versions);
+    // After each part: an hour's work is not lost to the last minute.
+    if (!values.quick) save(latest);
   }
-  if (parts.includes('growth')) growth.push(await growthOfIngest(context));
+  return latest;
+}
+
+function toResults(versions: Results['versions']): Results {
   return {
     startedAt: startedAt.toISOString(),
     seconds: Math.round((Date.now() - startedAt.getTime()) / 1000),
@@ -134,11 +148,19 @@ async function measure(servers: BenchServers, context: BenchContext): Promise<Re
       memoryGib: Math.round(totalmem() / 1024 ** 3),
       platform: `${platform()} ${release()}`,
     },
-    versions: await versionsOf(servers),
+    versions,
     comparisons,
     growth,
     memory,
+    storage,
   };
+}
+
+function save(latest: Results): void {
+  mkdirSync(RESULTS, { recursive: true });
+  const name = `${latest.startedAt.slice(0, 16).replace(':', '')}Z${replicas > 1 ? `-replicas-${replicas}` : ''}.json`;
+  writeFileSync(new URL(name, RESULTS), `${JSON.stringify(latest, null, 2)}\n`);
+  say(`  (bench/results/${name})`);
 }
 
 async function versionsOf({ owner, redis }: BenchServers): Promise<Record<string, string>> {

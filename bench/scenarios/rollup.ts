@@ -12,12 +12,11 @@ import {
 import { daysAgo } from '../../test/support/events.js';
 import { TEST_JWT_SECRET } from '../../test/support/service.js';
 import { compare, format, say, type BenchContext, type Measured } from '../support/context.js';
-import type { Comparison, Growth } from '../support/results.js';
-import { fillDay } from '../support/stored.js';
+import type { Comparison, Growth, Storage } from '../support/results.js';
+import { activesOf, fillDay } from '../support/stored.js';
 
 /** Parts of the large day, to see how the rollup grows. */
 const PARTS = [0.1, 0.5, 1];
-/** Actives to an event, in {@link fillDay}. */
 const SESSIONS_SQL = `
 SELECT count(*) FROM analytics_event_log
 WHERE event_name = 'app_session_start'
@@ -28,7 +27,7 @@ WHERE event_name = 'app_session_start'
 /** The service's own command, on days that are full, beside what the log itself would take. */
 export async function compareRollups(
   context: BenchContext,
-): Promise<{ comparisons: Comparison[]; growth: Growth }> {
+): Promise<{ comparisons: Comparison[]; growth: Growth; storage: Storage }> {
   const { servers, extent } = context;
   const days = PARTS.map((part, index) => ({
     day: daysAgo(3 + index),
@@ -77,7 +76,11 @@ export async function compareRollups(
         },
       ),
     ];
-    return { comparisons, growth: await growthOf(days, rollup, extent.rounds) };
+    return {
+      comparisons,
+      growth: await growthOf(days, rollup, extent.rounds),
+      storage: await storageOf(context, large),
+    };
   } finally {
     await app.close();
   }
@@ -105,6 +108,19 @@ async function growthOf(
     goal: 'no faster than actives',
     met: grows <= events,
   };
+}
+
+async function storageOf(
+  { servers }: BenchContext,
+  { day, events }: { readonly day: string; readonly events: number },
+): Promise<Storage> {
+  const suffix = `_p${day.replaceAll('-', '')}`;
+  const { rows } = await servers.owner.query<{ log: number; actives: number }>(
+    'SELECT pg_total_relation_size($1::regclass)::float8 AS log, pg_total_relation_size($2::regclass)::float8 AS actives',
+    [`analytics_event_log${suffix}`, `analytics_daily_actives${suffix}`],
+  );
+  const [sizes = { log: 0, actives: 0 }] = rows;
+  return { bytesPerEvent: sizes.log / events, bytesPerActive: sizes.actives / activesOf(events) };
 }
 
 /** In this process, so that the time is the command's and not that of a start. */

@@ -42,6 +42,13 @@ export function renderResults(results: Results): string {
     ...renderGrowth(results.growth),
     '',
     ...renderMemory(results.memory),
+    ...(results.storage === null
+      ? []
+      : [
+          '',
+          `An event takes ${format(results.storage.bytesPerEvent)} bytes of PostgreSQL, an active of a day with its places ` +
+            `${format(results.storage.bytesPerActive)}, indexes included.`,
+        ]),
     '',
   ].join('\n');
 }

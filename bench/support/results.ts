@@ -44,6 +44,13 @@ export interface Memory {
   };
 }
 
+/** In PostgreSQL, indexes included. */
+export interface Storage {
+  readonly bytesPerEvent: number;
+  /** Of a day, with its province and its city. */
+  readonly bytesPerActive: number;
+}
+
 export interface Results {
   readonly startedAt: string;
   readonly seconds: number;
@@ -60,6 +67,7 @@ export interface Results {
   readonly comparisons: readonly Comparison[];
   readonly growth: readonly Growth[];
   readonly memory: Memory;
+  readonly storage: Storage | null;
 }
 
 export function isMet(ratio: number, { atLeast = 0, atMost = Infinity }: Goal): boolean {

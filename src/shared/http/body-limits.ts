@@ -73,8 +73,10 @@ function boundBytes(fastify: FastifyInstance): void {
     done(null, payload);
   });
   // Not when it has been sent: who does not read it must hold nothing that others need.
-  fastify.addHook('onSend', (request, _reply, _payload, done) => {
+  fastify.addHook('onSend', (request, reply, _payload, done) => {
     if (request.heldBody !== null) {
+      // It gave way: what still comes of it runs off, for closed now the connection would be reset, answer and all.
+      if (request.heldBody.isReleased) reply.removeHeader('connection');
       request.body = undefined;
       bodies.release(request.heldBody);
     }

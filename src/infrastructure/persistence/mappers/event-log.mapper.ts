@@ -34,7 +34,8 @@ export function toColumns(logs: readonly EventLog[]): EventLogColumns {
     clientTimes.add(log.isTimeCorrected ? log.clientTime.toISOString() : 'NULL');
     userIds.add(log.userId?.toString() ?? 'NULL');
     installIds.addText(log.installId.value);
-    eventNames.add(log.eventName.value);
+    // An event may be named "null".
+    eventNames.addText(log.eventName.value);
     properties.push(log.properties.json ?? 'null');
     const session = log.sessionStarted;
     if (session === null) continue;
@@ -66,7 +67,7 @@ export function toArrayLiteral(values: readonly string[]): string {
 class ArrayLiteral {
   private readonly elements: string[] = [];
 
-  /** An id, a time, a number or `NULL`: nothing that means something in a literal. */
+  /** An id, a day, a time, a number, or `NULL` for none: nothing that could mean something else in a literal. */
   add(element: string): void {
     this.elements.push(element);
   }

@@ -27,7 +27,7 @@ describe('toColumns', () => {
       clientTimes: '{NULL}',
       users: '{9223372036854775807}',
       installs: `{"${INSTALL}"}`,
-      names: '{app_session_start}',
+      names: '{"app_session_start"}',
       properties: '[{"a":1}]',
     });
   });
@@ -42,6 +42,16 @@ describe('toColumns', () => {
     const { events, sessions } = columnsOf(logs);
     expect(events['installs']).toBe('{"a\\"b\\\\c,{d}"}');
     expect(sessions).toMatchObject({ identities: '{"i:a\\"b\\\\c,{d}"}', provinces: '{"NULL"}' });
+  });
+
+  it('takes "null" for a text wherever a client may write it', () => {
+    const logs = [
+      eventLog({ eventName: 'null', installId: 'null-null', properties: { province: 'null', city: 'NULL' } }),
+      eventLog({ eventId: uuid(2), properties: { province: 'null', city: 'NULL' } }),
+    ];
+    const { events, sessions } = columnsOf(logs);
+    expect(events['names']).toBe('{"null","app_session_start"}');
+    expect(sessions).toMatchObject({ provinces: '{"null"}', cities: '{"NULL"}' });
   });
 
   it('keeps the device’s own time beside a corrected one', () => {
@@ -65,7 +75,7 @@ describe('toColumns', () => {
       eventLog({ eventName: 'page_view' }),
       eventLog({ eventId: uuid(2), properties: { province: ' 广东', city: '' } }),
     ]);
-    expect(events['names']).toBe('{page_view,app_session_start}');
+    expect(events['names']).toBe('{"page_view","app_session_start"}');
     expect(sessions).toMatchObject({
       ids: `{${uuid(2)}}`,
       identities: `{"i:${INSTALL}"}`,
