@@ -49,7 +49,9 @@ interface Row {
 }
 
 Logger.overrideLogger(['warn', 'error']);
-const postgres = await startPostgresServer({ settings: { fsync: 'on', synchronous_commit: 'on' } });
+const postgres = await startPostgresServer({
+  settings: { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' },
+});
 await prepareServer(postgres.ownerUrl);
 const database = await createTestDatabase(postgres.ownerUrl);
 const kafka = await startKafka();

@@ -3,8 +3,8 @@ import { escapeXml, svg } from './svg.js';
 
 const WIDTH = 900;
 const ROW = 34;
-const LABELS = 390;
-const BARS = 400;
+const LABELS = 420;
+const BARS = 370;
 const MET = '#2a7f62';
 const NOT_MET = '#c0562f';
 const GOAL = '#333333';
