@@ -10,6 +10,8 @@ import { endsWithin } from './shared/utils/timeout.util.js';
 import { welcome } from './welcome.js';
 
 /** Draining is bounded: whoever restarts us must not wait for ever. */
+/** Connections that may wait to be accepted: beyond Node's 511 a crowd that comes at once would be reset, unanswered. */
+const BACKLOG = 4096;
 const SHUTDOWN_TIMEOUT_MS = 15_000;
 /** Of it, for the requests under way, and in any case for the embedded database. */
 const REQUESTS_TIMEOUT_MS = 3_000;
@@ -30,7 +32,7 @@ async function start(): Promise<void> {
   const prepared = await database;
   if (stopping) return;
   app = await createApp(prepared.config);
-  await app.listen({ port: config.app.port, host: config.app.host });
+  await app.listen({ port: config.app.port, host: config.app.host, backlog: BACKLOG });
   announce(app, config);
 }
 
