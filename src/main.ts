@@ -9,9 +9,9 @@ import { AppLogger } from './logger.js';
 import { endsWithin } from './shared/utils/timeout.util.js';
 import { welcome } from './welcome.js';
 
-/** Draining is bounded: whoever restarts us must not wait for ever. */
 /** Connections that may wait to be accepted: beyond Node's 511 a crowd that comes at once would be reset, unanswered. */
 const BACKLOG = 4096;
+/** Draining is bounded: whoever restarts us must not wait for ever. */
 const SHUTDOWN_TIMEOUT_MS = 15_000;
 /** Of it, for the requests under way, and in any case for the embedded database. */
 const REQUESTS_TIMEOUT_MS = 3_000;
