@@ -2,8 +2,8 @@
  * `npm run bench -- [--quick] [--only=batches,single,…] [--replicas=2] [--rounds=3] [--seconds=10] [--profile=DIR]`:
  * what the service does, beside what the machine can do, in one run. Brings its own PostgreSQL (durable) and Redis.
  *
- * The whole run takes about 40 minutes and 15 GB of disk for a while, and writes `bench/results/` and the tables and the
- * picture of `docs/performance.md`. `--quick` shows in a minute that all of it works; its figures mean nothing.
+ * The whole run takes about an hour, by the sum of its parts, and 15 GB of disk for a while. It writes `bench/results/`, and
+ * the tables and pictures of `docs/performance.md`. `--quick` shows in a minute that all of it works; its figures mean nothing.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, platform, release, totalmem } from 'node:os';

@@ -20,6 +20,8 @@ import { createTestDatabase, prepareServer } from '../test/support/database.js';
 import { startKafka } from '../test/support/kafka.js';
 import { kafkaConfigOf } from '../test/support/kafka-config.js';
 import { startPostgresServer } from '../test/support/postgres.js';
+import { DURABLE } from './support/bench-servers.js';
+import { median } from './support/statistics.js';
 
 const BATCH = 1000;
 
@@ -49,9 +51,7 @@ interface Row {
 }
 
 Logger.overrideLogger(['warn', 'error']);
-const postgres = await startPostgresServer({
-  settings: { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' },
-});
+const postgres = await startPostgresServer({ settings: DURABLE });
 await prepareServer(postgres.ownerUrl);
 const database = await createTestDatabase(postgres.ownerUrl);
 const kafka = await startKafka();
@@ -86,11 +86,8 @@ async function compare(): Promise<void> {
       `Round ${round}: kafkajs alone ${figures[0]}/s, relay ${figures[1]}/s, ratio ${(relayed / alone).toFixed(2)}`,
     );
   }
-  const sorted = [...ratios].sort((a, b) => a - b);
-  const middle = sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1);
-  const median = middle.reduce((sum, ratio) => sum + ratio, 0) / middle.length;
   console.log(
-    `Ratio, median of ${rounds} rounds of ${rows.toLocaleString('en')} records: ${median.toFixed(2)}`,
+    `Ratio, median of ${rounds} rounds of ${rows.toLocaleString('en')} records: ${median(ratios).toFixed(2)}`,
   );
 }
 

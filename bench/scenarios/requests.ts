@@ -1,4 +1,4 @@
-import { compare, format, say, type BenchContext, type Measured } from '../support/context.js';
+import { compare, format, type BenchContext, type Measured } from '../support/context.js';
 import {
   generateLoad,
   insertRows,
@@ -116,9 +116,6 @@ export async function compareOnlineCounts(context: BenchContext): Promise<Compar
   const { redis } = context.servers;
   const { onlineUsers } = context.extent;
   const load: Kind = { kind: 'online-count', connections: INGEST_CONNECTIONS };
-  await putOnline(context, FEW_USERS);
-  await warmUp(context, load.kind);
-  const few = await measureService(context, load);
   await putOnline(context, onlineUsers);
   const many = await againstEmptyRoute(context, {
     id: 'online-count',
@@ -146,7 +143,6 @@ export async function compareOnlineCounts(context: BenchContext): Promise<Compar
       },
     },
   );
-  say(`  (before the first million: ${format(few.value)} requests/s)`);
   await redis.flushdb();
   return [many, ofItself];
 }

@@ -21,7 +21,12 @@ export interface BenchServers {
 }
 
 /** PostgreSQL as it is installed, so every answer is durable: only what the tests' server leaves out is put back. */
-const DURABLE = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on', max_connections: '100' };
+export const DURABLE = {
+  fsync: 'on',
+  synchronous_commit: 'on',
+  full_page_writes: 'on',
+  max_connections: '100',
+};
 
 /** @param profileDirectory where the service leaves a CPU profile when it stops */
 export async function startServers(profileDirectory?: string): Promise<BenchServers> {
