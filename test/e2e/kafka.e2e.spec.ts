@@ -191,6 +191,15 @@ async function gate(
   };
 }
 
+/** No relay takes anything meanwhile; afterwards all of it waits. */
+async function whileLanesAreHeld(stage: Stage, work: () => Promise<void>): Promise<void> {
+  const keeper = await OwnerDatabase.connect(stage.database.ownerUrl);
+  await keeper.rows('BEGIN');
+  await keeper.rows('SELECT lane FROM analytics_outbox_lanes FOR UPDATE');
+  await work();
+  await keeper.close();
+}
+
 /** Until no connection of a service that was killed is left, nor a statement of it under way. */
 async function forgotten(stage: Stage): Promise<void> {
   await waitFor(async () => (await connections(stage)) === 0, ARRIVAL_MS, { what: 'its connections end' });
@@ -570,11 +579,7 @@ scene(
     const services = await Promise.all([stage.start(), stage.start()]);
     const crowd = new Crowd(1_000);
     // First there is more than they take at once: whoever takes what follows must not be the faster one.
-    const keeper = await OwnerDatabase.connect(stage.database.ownerUrl);
-    await keeper.rows('BEGIN');
-    await keeper.rows('SELECT lane FROM analytics_outbox_lanes FOR UPDATE');
-    await crowd.post(9, ...services);
-    await keeper.close();
+    await whileLanesAreHeld(stage, () => crowd.post(9, ...services));
     await crowd.post(1, ...services);
     await stage.drained();
     const failures = await Promise.all(
@@ -595,7 +600,8 @@ scene(
     const held = await gate(stage, 'UPDATE', 'analytics_outbox_lanes');
     const crowd = new Crowd(1_000);
     const first = await stage.start();
-    await crowd.post(10, first);
+    // A sender that finds nothing yet would rest until the other is done.
+    await whileLanesAreHeld(stage, () => crowd.post(10, first));
     // Each of its two senders has published a batch and is about to commit.
     await waitFor(async () => (await held.waiting()) === 2, ARRIVAL_MS, {
       what: 'both senders are at the gate',

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
 import { InProcessPresenceRepository } from '../../src/infrastructure/in-process/in-process-presence.repository.js';
 import { PresenceRedisRepository } from '../../src/infrastructure/redis/presence-redis.repository.js';
@@ -104,6 +104,31 @@ describe('what presence is in Redis', () => {
     const seconds = Array.from({ length: 200 }, (_, i) => T + ((i * 37) % 200));
     await Promise.all(seconds.map((second, i) => replicas[i % 2]!.updateUserPresence(7n, second)));
     expect(await replicas[0]!.getUserLastHeartbeat(7n)).toBe(T + 199);
+  });
+
+  it('heartbeats of one turn share commands of a thousand, and none is lost', async () => {
+    const presence = new PresenceRedisRepository(service, 1);
+    const run = jest.spyOn(service, 'run');
+    await Promise.all(
+      Array.from({ length: 2_500 }, (_, i) => presence.updateUserPresence(BigInt(i + 1), T + i)),
+    );
+    expect(run).toHaveBeenCalledTimes(3);
+    run.mockRestore();
+    expect(await presence.countOnlineUsers(0)).toBe(2_500);
+    expect(await presence.getUserLastHeartbeat(1n)).toBe(T);
+    expect(await presence.getUserLastHeartbeat(2_500n)).toBe(T + 2_499);
+  });
+
+  it('questions of one turn share a count of their threshold; whoever asks later has a later answer', async () => {
+    const presence = new PresenceRedisRepository(service, 1);
+    await presence.updateUserPresence(1n, T);
+    const run = jest.spyOn(service, 'run');
+    const first = [T - 1, T - 1, T].map((threshold) => presence.countOnlineUsers(threshold));
+    expect(await Promise.all(first)).toEqual([1, 1, 0]);
+    expect(run).toHaveBeenCalledTimes(2);
+    run.mockRestore();
+    await presence.updateUserPresence(2n, T);
+    expect(await presence.countOnlineUsers(T - 1)).toBe(2);
   });
 
   it('one user is removed by one replica only, when two clean up at once', async () => {

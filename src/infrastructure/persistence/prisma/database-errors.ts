@@ -1,3 +1,5 @@
+import pg from 'pg';
+
 // What Prisma's adapter and the driver below it throw, seen by trying: a refused or broken connection, a password,
 // each kind of timeout, a server that is frozen, shutting down or not yet migrated.
 
@@ -41,22 +43,22 @@ const CONNECTION_CODES = new Set([
 const CONNECTION_MESSAGES =
   /Query read timeout|timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable|Client was closed/;
 
-/** The SQLSTATE the server answered with, if it answered. */
+/** The SQLSTATE the server answered with, if it answered: to Prisma, or to the driver. */
 export function sqlStateOf(error: unknown): string | undefined {
+  if (error instanceof pg.DatabaseError) return error.code;
   const cause = causeOf(error);
   return typeof cause?.['originalCode'] === 'string' ? cause['originalCode'] : undefined;
 }
 
 /** True when the database could not be asked or could not answer, rather than refused what it was asked. */
 export function isUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
   const state = sqlStateOf(error);
   if (state !== undefined) return PASSING_STATES.some((prefix) => state.startsWith(prefix));
-  const kind = causeOf(error)?.['kind'];
+  const [kind, code, message] = [causeOf(error)?.['kind'], field(error, 'code'), field(error, 'message')];
   return (
     (typeof kind === 'string' && CONNECTION_KINDS.has(kind)) ||
-    ('code' in error && typeof error.code === 'string' && CONNECTION_CODES.has(error.code)) ||
-    CONNECTION_MESSAGES.test(error.message)
+    (typeof code === 'string' && CONNECTION_CODES.has(code)) ||
+    (typeof message === 'string' && CONNECTION_MESSAGES.test(message))
   );
 }
 

@@ -8,12 +8,6 @@ import {
   dependencyUnavailable,
 } from '../../../shared/exceptions/application.exception.js';
 
-/**
- * Begins a statement that is parsed once a connection: where a flush is small, parsing takes as long as the rest. For
- * constant texts only, because a server keeps each of them.
- */
-export const PREPARED = '/* prepared */';
-
 export interface PrismaServiceOptions {
   /** `postgresql://…`, with Prisma's `?schema=` if tables are not in `public`. */
   readonly url: string;
@@ -40,6 +34,12 @@ const WARM_CONNECTIONS = 3;
 const JOB_CONNECT_TIMEOUT_MS = 5000;
 const QUERY_CANCELED = '57014';
 
+/** A pool of connections, and Prisma on it. */
+interface Client {
+  readonly pool: pg.Pool;
+  readonly prisma: PrismaClient;
+}
+
 /**
  * Two clients on one database, so that a rollup never takes a request's connection nor shares its time limit.
  * Connects on first use and again after every loss: the service starts, and recovers, without its database.
@@ -47,10 +47,14 @@ const QUERY_CANCELED = '57014';
 @Injectable()
 export class PrismaService implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(PrismaService.name);
-  private readonly requests: PrismaClient;
-  private readonly jobs: PrismaClient;
+  private readonly requests: Client;
+  private readonly jobs: Client;
+  /** Behind PgBouncer the next statement may come to another server, which does not know its name. */
+  private readonly mayPrepare: boolean;
+  private readonly statementNames = new Map<string, string>();
 
   constructor(options: PrismaServiceOptions) {
+    this.mayPrepare = !withoutPrismaParameters(options.url).isPooled;
     this.requests = this.connect(options.url, {
       max: options.poolSize,
       connectionTimeoutMillis: REQUEST_CONNECT_TIMEOUT_MS,
@@ -79,56 +83,72 @@ export class PrismaService implements OnModuleInit, OnApplicationShutdown {
 
   /** For requests. @throws ApplicationException `database_unavailable`, `database_too_slow` */
   async forRequest<T>(work: (prisma: PrismaSession) => Promise<T>): Promise<T> {
-    return translated(() => work(this.requests));
+    return translated(() => work(this.requests.prisma));
+  }
+
+  /**
+   * One statement for a request, by the driver alone: of a small flush's time Prisma would take a fifth. It is parsed
+   * once a connection, where a small flush spends as much as on the rest, and kept by the server, so its text must be
+   * constant. Every parameter is a text, arrays and JSON included; the statement says what it is.
+   *
+   * @throws ApplicationException `database_unavailable`, `database_too_slow`
+   */
+  async statementForRequest<Row extends pg.QueryResultRow>(
+    sql: string,
+    ...parameters: readonly string[]
+  ): Promise<Row[]> {
+    const name = this.mayPrepare ? { name: this.nameOf(sql) } : {};
+    return translated(async () => {
+      const { rows } = await this.requests.pool.query<Row>({ ...name, text: sql, values: [...parameters] });
+      return rows;
+    });
   }
 
   /** For scheduled jobs and commands run by hand. @throws ApplicationException `database_unavailable` */
   async forJob<T>(work: (prisma: PrismaSession) => Promise<T>): Promise<T> {
-    return translated(() => work(this.jobs));
+    return translated(() => work(this.jobs.prisma));
   }
 
   /** A transaction for a job, held for at most `timeoutMs`. @throws ApplicationException `database_unavailable` */
   async transactionForJob<T>(work: (prisma: PrismaSession) => Promise<T>, timeoutMs: number): Promise<T> {
-    return translated(() => this.jobs.$transaction(work, { maxWait: 5000, timeout: timeoutMs }));
+    return translated(() => this.jobs.prisma.$transaction(work, { maxWait: 5000, timeout: timeoutMs }));
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.requests.$disconnect(), this.jobs.$disconnect()]);
+    await Promise.all(
+      [this.requests, this.jobs].map(async ({ pool, prisma }) => {
+        await prisma.$disconnect();
+        await pool.end();
+      }),
+    );
   }
 
-  private connect(url: string, limits: pg.PoolConfig): PrismaClient {
-    const { connectionString, schema, isPooled } = withoutPrismaParameters(url);
-    const names = new Map<string, string>();
-    const config: pg.PoolConfig = {
+  private connect(url: string, limits: pg.PoolConfig): Client {
+    const { connectionString, schema } = withoutPrismaParameters(url);
+    const pool = new pg.Pool({
       ...limits,
       connectionString,
       application_name: 'analytics-presence-service',
       keepAlive: true,
       // Statements of ours name no schema.
       ...(schema !== null && { options: `-c search_path=${schema}` }),
-    };
+    });
     // A connection that breaks while idle is the pool's to replace; without a listener it would end the process.
-    const onPoolError = (error: Error): void => {
+    const onError = (error: Error): void => {
       this.logger.warn(`An idle database connection was lost: ${error.message}`);
     };
-    const adapter = new PrismaPg(config, {
-      onPoolError,
-      onConnectionError: onPoolError,
-      ...(schema && { schema }),
-      // Behind PgBouncer the next statement may come to another server, which does not know the name.
-      ...(!isPooled && {
-        statementNameGenerator: ({ sql }) => (sql.startsWith(PREPARED) ? nameOf(sql, names) : ''),
-      }),
-    });
-    return new PrismaClient({ adapter });
+    pool.on('error', onError);
+    const adapter = new PrismaPg(pool, { onConnectionError: onError, ...(schema !== null && { schema }) });
+    return { pool, prisma: new PrismaClient({ adapter }) };
   }
-}
 
-/** The same for the same text, in all connections of a client. */
-function nameOf(sql: string, names: Map<string, string>): string {
-  let name = names.get(sql);
-  if (name === undefined) names.set(sql, (name = `prepared_${names.size + 1}`));
-  return name;
+  /** The same for the same text, on all connections. */
+  private nameOf(sql: string): string {
+    let name = this.statementNames.get(sql);
+    if (name === undefined)
+      this.statementNames.set(sql, (name = `statement_${this.statementNames.size + 1}`));
+    return name;
+  }
 }
 
 async function translated<T>(work: () => Promise<T>): Promise<T> {

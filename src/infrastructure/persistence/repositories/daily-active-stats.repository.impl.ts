@@ -17,7 +17,7 @@ import {
   toStoredDau,
   type StoredDauRow,
 } from '../mappers/daily-active-stats.mapper.js';
-import { PREPARED, PrismaService } from '../prisma/prisma.service.js';
+import { PrismaService } from '../prisma/prisma.service.js';
 
 /** Debezium's name for the kind of thing a message is about. */
 const OUTBOX_AGGREGATE = 'daily_active_stats';
@@ -46,7 +46,7 @@ SELECT count(*)::int AS saved FROM saved
 `;
 
 /** Places as text: a year of them is megabytes, which Prisma's own queries would read and write three times over. */
-const RANGE_SQL = `${PREPARED}
+const RANGE_SQL = `
 SELECT to_char(day, 'YYYY-MM-DD') AS day, dau_count, dau_by_province::text AS dau_by_province,
        dau_by_city::text AS dau_by_city, calculated_at
 FROM analytics_daily_active_users WHERE day BETWEEN $1::date AND $2::date ORDER BY analytics_daily_active_users.day
@@ -97,9 +97,7 @@ export class DailyActiveStatsRepositoryImpl implements IDailyActiveStatsReposito
   }
 
   async findByDateRange(first: DateKey, last: DateKey): Promise<StoredDau[]> {
-    const rows = await this.prisma.forRequest((prisma) =>
-      prisma.$queryRawUnsafe<StoredDauRow[]>(RANGE_SQL, first, last),
-    );
+    const rows = await this.prisma.statementForRequest<StoredDauRow>(RANGE_SQL, first, last);
     return rows.map(toStoredDau);
   }
 }

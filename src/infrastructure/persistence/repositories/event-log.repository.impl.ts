@@ -14,7 +14,7 @@ import { FlushCoalescer } from '../flush-coalescer.js';
 import { toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
 import { toArrayLiteral, toColumns } from '../mappers/event-log.mapper.js';
 import { sqlStateOf } from '../prisma/database-errors.js';
-import { PREPARED, PrismaService } from '../prisma/prisma.service.js';
+import { PrismaService } from '../prisma/prisma.service.js';
 
 /** Debezium's name for the kind of thing a message is about. */
 const OUTBOX_AGGREGATE = 'session';
@@ -37,7 +37,7 @@ const FINAL_MARGIN_MS = 5 * 60 * 1000;
  * - Actives and outbox rows are made of the rows really inserted, so nothing is announced twice.
  * - Outbox rows are numbered in the order things happened: an offline queue arrives whole, and a subject stays in order.
  */
-const FLUSH_SQL = `${PREPARED}
+const FLUSH_SQL = `
 WITH input AS MATERIALIZED (
   SELECT event_id, event_time, client_time, user_id, install_id, event_name, nullif(properties, 'null') AS properties, ordinal
   FROM ROWS FROM (
@@ -89,6 +89,12 @@ SELECT i.ordinal::int AS ordinal, NULL AS marked FROM input i LEFT JOIN inserted
 UNION ALL
 SELECT NULL, to_char(day, 'YYYY-MM-DD') FROM marks
 `;
+
+/** An event that was in the log already, or a day that was marked. */
+interface FlushRow {
+  readonly ordinal: number | null;
+  readonly marked: DateKey | null;
+}
 
 /** Distinct decided here, by levels told apart by name: a user without a province is no grand total. */
 const DAU_FROM_LOG_SQL = `
@@ -189,12 +195,10 @@ export class EventLogRepositoryImpl implements IEventLogRepository, IEventLogMai
       await this.ensurePartitions(logs);
       const marks = this.daysToMark(sessionDays);
       try {
-        const rows = await this.prisma.forRequest((prisma) =>
-          prisma.$queryRawUnsafe<{ ordinal: number | null; marked: DateKey | null }[]>(
-            FLUSH_SQL,
-            ...parameters,
-            toArrayLiteral(marks),
-          ),
+        const rows = await this.prisma.statementForRequest<FlushRow>(
+          FLUSH_SQL,
+          ...parameters,
+          toArrayLiteral(marks),
         );
         for (const { marked } of rows) if (marked !== null) this.markedDays.add(marked);
         return rows.flatMap(({ ordinal }) => (ordinal === null ? [] : [ordinal]));

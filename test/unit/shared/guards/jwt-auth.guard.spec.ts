@@ -2,7 +2,8 @@ import { Reflector } from '@nestjs/core';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Admin } from '../../../../src/shared/decorators/admin.decorator.js';
 import { Public } from '../../../../src/shared/decorators/public.decorator.js';
-import { JwtAuthGuard, userOrThrow } from '../../../../src/shared/guards/jwt-auth.guard.js';
+import { JwtAuthGuard } from '../../../../src/shared/guards/jwt-auth.guard.js';
+import { userOrThrow } from '../../../../src/shared/guards/token.guard.js';
 import { applicationError } from '../../expectations.js';
 import {
   BAD_TOKENS,

@@ -1,0 +1,66 @@
+import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { AuthGuard } from '@nestjs/passport';
+import type { AuthenticatedUser } from '../decorators/current-user.decorator.js';
+import { ApplicationException } from '../exceptions/application.exception.js';
+import { VerifiedTokens } from './verified-tokens.js';
+
+interface AuthenticatedRequest {
+  readonly headers: { readonly authorization?: string };
+  user?: AuthenticatedUser;
+}
+
+/** What guards have in common that read a token: it is verified once, and then known until it expires. */
+@Injectable()
+export abstract class TokenGuard extends AuthGuard('jwt') {
+  constructor(private readonly verifiedTokens: VerifiedTokens) {
+    super();
+  }
+
+  override handleRequest<TUser>(error: unknown, user: TUser | false, info: unknown): TUser {
+    return userOrThrow(error, user, info);
+  }
+
+  /** @throws ApplicationException `token_missing`, `token_expired`, `token_invalid` */
+  protected async authenticate(context: ExecutionContext): Promise<AuthenticatedUser> {
+    const request = requestOf(context);
+    const known = this.verifiedTokens.find(request.headers.authorization);
+    if (known !== undefined) return (request.user = known);
+    // Passport has put the user there, or has thrown.
+    await super.canActivate(context);
+    return request.user as AuthenticatedUser;
+  }
+
+  protected hasToken(context: ExecutionContext): boolean {
+    return requestOf(context).headers.authorization !== undefined;
+  }
+}
+
+function requestOf(context: ExecutionContext): AuthenticatedRequest {
+  return context.switchToHttp().getRequest<AuthenticatedRequest>();
+}
+
+/** What passport found out, as our own errors. */
+export function userOrThrow<TUser>(error: unknown, user: TUser | false, info: unknown): TUser {
+  if (error instanceof Error) throw error;
+  if (user) return user;
+  const reason = info instanceof Error ? info : undefined;
+  if (reason?.message === 'No auth token') {
+    throw new ApplicationException(
+      'token_missing',
+      'unauthenticated',
+      'Send a token of the Identity service as "Authorization: Bearer …".',
+    );
+  }
+  if (reason?.name === 'TokenExpiredError') {
+    throw new ApplicationException(
+      'token_expired',
+      'unauthenticated',
+      'The token has expired. Refresh it and send the same request again.',
+    );
+  }
+  throw new ApplicationException(
+    'token_invalid',
+    'unauthenticated',
+    'The token is not valid here. Get a new one and send the same request again.',
+  );
+}
