@@ -17,7 +17,8 @@ import {
 export const EVENT_PUBLISHER_CAPACITY = Symbol('EventPublisherCapacity');
 
 const BATCH_SIZE = 1000;
-const LINGER_MS = 50;
+/** Each request carries a compressed set of messages a partition: a few messages each would cost more to pack than to make. */
+const LINGER_MS = 200;
 /** Heartbeats are not worth a shutdown that is killed. */
 const STOP_TIMEOUT_MS = 1000;
 
@@ -56,22 +57,12 @@ export class EventPublisherService implements IEventPublisher, OnApplicationShut
       occurredAt: event.occurredAt,
       payload: event.toPayload(),
     });
-    // What comes while a batch is under way goes right after it.
-    if (this.sending !== null) return;
-    if (this.buffer.length >= BATCH_SIZE) void this.flush();
-    else {
-      this.timer ??= setTimeout(() => {
-        void this.flush();
-      }, LINGER_MS);
-    }
+    this.schedule();
   }
 
-  /** Sends what is buffered now and waits for it. */
+  /** Sends what is buffered and waits for it. */
   async flush(): Promise<void> {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
-    if (this.buffer.length > 0) this.sending ??= this.sendBuffered();
-    await this.sending;
+    while (this.buffer.length > 0) await this.send();
   }
 
   /** The last requests have been answered by now, so nothing more is offered. */
@@ -81,26 +72,43 @@ export class EventPublisherService implements IEventPublisher, OnApplicationShut
     await this.channel.close();
   }
 
-  private async sendBuffered(): Promise<void> {
-    while (this.buffer.length > 0) {
-      const batch = this.buffer.slice(0, BATCH_SIZE);
-      try {
-        await this.channel.send(batch);
-        if (this.failing) this.logger.log('Heartbeat events are being published again');
-        this.failing = false;
-      } catch (error) {
-        publisherDroppedTotal.inc(batch.length);
-        if (!this.failing) this.logger.warn(`Heartbeat events are being dropped: ${String(error)}`);
-        this.failing = true;
-      }
-      // A broker that is away must not hold up the shutdown batch by batch.
-      if (this.failing && this.stopping) {
-        publisherDroppedTotal.inc(this.buffer.length - batch.length);
-        this.buffer = [];
-      }
-      // Only now: while the batch was under way its places in the buffer were taken.
-      this.buffer = this.buffer.slice(batch.length);
+  private schedule(): void {
+    if (this.sending !== null || this.buffer.length === 0) return;
+    if (this.buffer.length >= BATCH_SIZE) void this.send();
+    else {
+      this.timer ??= setTimeout(() => {
+        void this.send();
+      }, LINGER_MS);
     }
-    this.sending = null;
+  }
+
+  private send(): Promise<void> {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    this.sending ??= this.sendBatch().finally(() => {
+      this.sending = null;
+      this.schedule();
+    });
+    return this.sending;
+  }
+
+  private async sendBatch(): Promise<void> {
+    const batch = this.buffer.slice(0, BATCH_SIZE);
+    try {
+      await this.channel.send(batch);
+      if (this.failing) this.logger.log('Heartbeat events are being published again');
+      this.failing = false;
+    } catch (error) {
+      publisherDroppedTotal.inc(batch.length);
+      if (!this.failing) this.logger.warn(`Heartbeat events are being dropped: ${String(error)}`);
+      this.failing = true;
+    }
+    // A broker that is away must not hold up the shutdown batch by batch.
+    if (this.failing && this.stopping) {
+      publisherDroppedTotal.inc(this.buffer.length - batch.length);
+      this.buffer = [];
+    }
+    // Only now: while the batch was under way its places in the buffer were taken.
+    this.buffer = this.buffer.slice(batch.length);
   }
 }

@@ -142,13 +142,17 @@ function* bySize(records: readonly SubjectRecord[]): Generator<readonly SubjectR
 
 /** What a record takes on the wire, roughly, before compression. */
 function sizeOf({ key, value, headers }: SubjectRecord): number {
-  const bytes = (part: string | Buffer | null): number =>
-    part === null ? 0 : typeof part === 'string' ? Buffer.byteLength(part) : part.length;
-  let size = 100 + bytes(key) + bytes(value);
+  let size = 100 + sizeOfPart(key) + sizeOfPart(value);
   for (const [name, parts] of Object.entries(headers)) {
-    for (const part of [parts ?? []].flat()) size += 10 + name.length + bytes(part);
+    if (Array.isArray(parts)) for (const part of parts) size += 10 + name.length + sizeOfPart(part);
+    else size += 10 + name.length + sizeOfPart(parts ?? null);
   }
   return size;
+}
+
+function sizeOfPart(part: string | Buffer | null): number {
+  if (part === null) return 0;
+  return typeof part === 'string' ? Buffer.byteLength(part) : part.length;
 }
 
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
