@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { IPresenceRepository } from '../../domain/repositories/presence.repository.interface.js';
+import { GroupedCalls } from './grouped-calls.js';
 import { RedisService } from './redis.service.js';
 
 const ONLINE_USERS_KEY = 'presence:online_users';
@@ -9,10 +9,15 @@ const REMOVE_SLICE = 10_000;
 /** Heartbeats in one command, so that it stays short for the same reason. */
 const MAX_HEARTBEATS = 1000;
 
-interface HeartbeatBatch {
-  /** Scores and members in turn, as the command takes them. */
-  readonly entries: (number | string)[];
-  readonly written: Promise<void>;
+interface Heartbeat {
+  readonly userId: bigint;
+  readonly seconds: number;
+}
+
+interface Shard {
+  readonly key: string;
+  /** Of one shard, so that the users of the others do not wait for it, nor fail with it. */
+  readonly heartbeats: GroupedCalls<Heartbeat, void>;
 }
 
 /**
@@ -21,50 +26,39 @@ interface HeartbeatBatch {
  *
  * The key needs no expiry: the hourly job removes whoever has not been heard of for a day.
  *
- * What comes in during one turn of the event loop shares a command: heartbeats of a shard, and questions for one count.
+ * Heartbeats that come in while others are being written share the next commands, and so do questions for the count.
  */
 @Injectable()
 export class PresenceRedisRepository implements IPresenceRepository {
-  private readonly keys: readonly string[];
-  /** Not sent yet, by key. */
-  private readonly heartbeats = new Map<string, HeartbeatBatch>();
-  /** Not begun yet, by threshold. */
-  private readonly counts = new Map<number, Promise<number>>();
+  private readonly shards: readonly Shard[];
+  private readonly counts = new GroupedCalls((thresholds: readonly number[]) => this.count(thresholds));
 
   constructor(
     private readonly redis: RedisService,
     shards: number,
   ) {
-    this.keys =
+    const keys =
       shards === 1
         ? [ONLINE_USERS_KEY]
         : Array.from({ length: shards }, (_, i) => `${ONLINE_USERS_KEY}:{${i}}`);
+    this.shards = keys.map((key) => ({
+      key,
+      heartbeats: new GroupedCalls((beats) => this.write(key, beats)),
+    }));
   }
 
   updateUserPresence(userId: bigint, timestampSeconds: number): Promise<void> {
-    const key = this.keyOf(userId);
-    let batch = this.heartbeats.get(key);
-    if (batch === undefined || batch.entries.length >= 2 * MAX_HEARTBEATS) {
-      const entries: HeartbeatBatch['entries'] = [];
-      batch = { entries, written: this.writeAfterTurn(key, entries) };
-      this.heartbeats.set(key, batch);
-    }
-    batch.entries.push(timestampSeconds, userId.toString());
-    return batch.written;
+    return this.shardOf(userId).heartbeats.call({ userId, seconds: timestampSeconds });
   }
 
-  countOnlineUsers(thresholdSeconds: number): Promise<number> {
-    let count = this.counts.get(thresholdSeconds);
-    if (count === undefined) {
-      count = this.countAfterTurn(thresholdSeconds);
-      this.counts.set(thresholdSeconds, count);
-    }
-    return count;
+  async countOnlineUsers(thresholdSeconds: number): Promise<number> {
+    const counts = await this.counts.call(thresholdSeconds);
+    return counts.get(thresholdSeconds) as number;
   }
 
   async removeExpiredUsers(thresholdSeconds: number): Promise<number> {
     let removed = 0;
-    for (const key of this.keys) {
+    for (const { key } of this.shards) {
       let slice: number;
       do {
         slice = await this.redis.run(async (client) => {
@@ -83,28 +77,41 @@ export class PresenceRedisRepository implements IPresenceRepository {
   }
 
   async getUserLastHeartbeat(userId: bigint): Promise<number | null> {
-    const score = await this.redis.run((client) => client.zscore(this.keyOf(userId), userId.toString()));
+    const score = await this.redis.run((client) =>
+      client.zscore(this.shardOf(userId).key, userId.toString()),
+    );
     return score === null ? null : Number(score);
   }
 
-  private async writeAfterTurn(key: string, entries: HeartbeatBatch['entries']): Promise<void> {
-    await setImmediate();
-    if (this.heartbeats.get(key)?.entries === entries) this.heartbeats.delete(key);
-    // GT: a late heartbeat, or a replica whose clock is behind, never moves a user back.
-    await this.redis.run((client) => client.zadd(key, 'GT', ...entries));
+  private async write(key: string, beats: readonly Heartbeat[]): Promise<void> {
+    await this.redis.run((client) => {
+      const written: Promise<unknown>[] = [];
+      for (let from = 0; from < beats.length; from += MAX_HEARTBEATS) {
+        const entries = beats
+          .slice(from, from + MAX_HEARTBEATS)
+          .flatMap(({ userId, seconds }) => [seconds, userId.toString()]);
+        // GT: a late heartbeat, or a replica whose clock is behind, never moves a user back.
+        written.push(client.zadd(key, 'GT', ...entries));
+      }
+      return Promise.all(written);
+    });
   }
 
-  /** Begins when everybody has asked who shares it, so nobody's answer is older than their question. */
-  private async countAfterTurn(thresholdSeconds: number): Promise<number> {
-    await setImmediate();
-    this.counts.delete(thresholdSeconds);
-    const counts = await this.redis.run((client) =>
-      Promise.all(this.keys.map((key) => client.zcount(key, `(${thresholdSeconds}`, '+inf'))),
+  /** All who ask for a count with one threshold share it. */
+  private async count(thresholds: readonly number[]): Promise<Map<number, number>> {
+    return new Map(
+      await Promise.all(
+        [...new Set(thresholds)].map(async (threshold) => {
+          const counts = await this.redis.run((client) =>
+            Promise.all(this.shards.map(({ key }) => client.zcount(key, `(${threshold}`, '+inf'))),
+          );
+          return [threshold, counts.reduce((sum, count) => sum + count, 0)] as const;
+        }),
+      ),
     );
-    return counts.reduce((sum, count) => sum + count, 0);
   }
 
-  private keyOf(userId: bigint): string {
-    return this.keys[Number(userId % BigInt(this.keys.length))] as string;
+  private shardOf(userId: bigint): Shard {
+    return this.shards[Number(userId % BigInt(this.shards.length))] as Shard;
   }
 }

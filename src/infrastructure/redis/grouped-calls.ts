@@ -1,0 +1,33 @@
+import { setImmediate } from 'node:timers/promises';
+
+/**
+ * One call at a time for all who want something of it: those who come while it is under way share the next, which begins
+ * when it ends. So nobody's answer is older than their question, nobody waits for more than two calls, and the more
+ * there is to do the less each one costs.
+ */
+export class GroupedCalls<Item, Result> {
+  private next: { readonly items: Item[]; readonly result: Promise<Result> } | null = null;
+  private running: Promise<unknown> = Promise.resolve();
+
+  /** @param work bounded in time; never gets more items than there are requests under way */
+  constructor(private readonly work: (items: readonly Item[]) => Promise<Result>) {}
+
+  call(item: Item): Promise<Result> {
+    if (this.next === null) {
+      const items: Item[] = [];
+      const result = this.begin(items, this.running);
+      this.running = result.catch(() => undefined); // those who share it hear of it
+      this.next = { items, result };
+    }
+    this.next.items.push(item);
+    return this.next.result;
+  }
+
+  private async begin(items: readonly Item[], before: Promise<unknown>): Promise<Result> {
+    await before;
+    // Requests that arrived together go together.
+    await setImmediate();
+    this.next = null;
+    return this.work(items);
+  }
+}
