@@ -24,6 +24,7 @@ import { measureMemory } from './scenarios/memory.js';
 import {
   compareBatches,
   compareHeartbeats,
+  compareHeartbeatsWithNewTokens,
   compareOnlineCounts,
   compareSingleEvents,
 } from './scenarios/requests.js';
@@ -35,7 +36,10 @@ const PARTS = ['batches', 'single', 'heartbeats', 'online', 'dau', 'memory', 'ro
 const MEASURE: Readonly<Record<(typeof PARTS)[number], Measure>> = {
   batches: async (context) => void comparisons.push(await compareBatches(context)),
   single: async (context) => void comparisons.push(await compareSingleEvents(context)),
-  heartbeats: async (context) => void comparisons.push(await compareHeartbeats(context)),
+  heartbeats: async (context) => {
+    comparisons.push(await compareHeartbeats(context));
+    comparisons.push(await compareHeartbeatsWithNewTokens(context));
+  },
   online: async (context) => void comparisons.push(...(await compareOnlineCounts(context))),
   dau: async (context) => void comparisons.push(await compareDauQuery(context)),
   memory: async (context) => {
@@ -91,11 +95,11 @@ let storage: Storage | null = null;
 const results = await run();
 if (values.quick) {
   // As far as nothing is written.
-  say(renderResults(results));
-  drawRatios(results);
+  say(renderResults([results]));
+  drawRatios(results.comparisons);
   drawGrowth(results.growth);
 } else if (values.only === undefined && replicas === 1) {
-  await updatePerformancePage(results);
+  await updatePerformancePage([results]);
   say('\ndocs/performance.md has the tables and the pictures of this run');
 }
 
