@@ -3,27 +3,32 @@
  * what the service does, beside what the machine can do, in one run. Brings its own PostgreSQL (durable) and Redis.
  *
  * The whole run takes about an hour, by the sum of its parts, and 15 GB of disk for a while. It writes `bench/results/`, and
- * the tables and pictures of `docs/performance.md`. `--quick` shows in a minute that all of it works; its figures mean nothing.
+ * the tables and pictures of `docs/performance.md`. `--quick` shows in a minute or two that all of it works; its figures
+ * mean nothing. A part that fails does not cost the others; the exit code is 1 then.
+ *
+ * `npm run bench -- --from=bench/results/A.json,bench/results/B.json`: measures nothing, and makes tables and pictures of
+ * these runs; where two measured the same, the later file counts.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, platform, release, totalmem } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { Logger } from '@nestjs/common';
 
 import { startServers, type BenchServers } from './support/bench-servers.js';
-import { say, type BenchContext, type Extent } from './support/context.js';
-import { startEmptyRoute, startRoundRobin } from './support/load.js';
 import { drawGrowth, drawRatios } from './support/chart.js';
+import { say, type BenchContext, type Extent } from './support/context.js';
+import { startEmptyRoute, startRoundRobin, type Listening } from './support/load.js';
 import { renderResults, updatePerformancePage } from './support/performance-page.js';
 import type { Comparison, Growth, Memory, Results, Storage } from './support/results.js';
+import { commit, machine, versionsOf } from './support/run-info.js';
 import { compareDauQuery } from './scenarios/dau-query.js';
 import { growthOfIngest } from './scenarios/growth.js';
 import { measureMemory } from './scenarios/memory.js';
 import {
   compareBatches,
   compareHeartbeats,
+  compareHeartbeatsWithNewTokens,
   compareOnlineCounts,
   compareSingleEvents,
 } from './scenarios/requests.js';
@@ -35,7 +40,10 @@ const PARTS = ['batches', 'single', 'heartbeats', 'online', 'dau', 'memory', 'ro
 const MEASURE: Readonly<Record<(typeof PARTS)[number], Measure>> = {
   batches: async (context) => void comparisons.push(await compareBatches(context)),
   single: async (context) => void comparisons.push(await compareSingleEvents(context)),
-  heartbeats: async (context) => void comparisons.push(await compareHeartbeats(context)),
+  heartbeats: async (context) => {
+    comparisons.push(await compareHeartbeats(context));
+    comparisons.push(await compareHeartbeatsWithNewTokens(context));
+  },
   online: async (context) => void comparisons.push(...(await compareOnlineCounts(context))),
   dau: async (context) => void comparisons.push(await compareDauQuery(context)),
   memory: async (context) => {
@@ -59,6 +67,7 @@ const { values } = parseArgs({
     rounds: { type: 'string' },
     seconds: { type: 'string' },
     profile: { type: 'string' },
+    from: { type: 'string' },
   },
 });
 const whole: Extent = {
@@ -76,9 +85,11 @@ const extent: Extent = {
 };
 const replicas = Number(values.replicas);
 const parts: readonly string[] = values.only?.split(',') ?? PARTS;
-const unknown = parts.filter((part) => !PARTS.some((known) => known === part));
-if (unknown.length > 0 || !(replicas >= 1) || !(extent.rounds >= 1) || !(extent.seconds >= 1)) {
-  console.error(`Not understood. --only takes some of ${PARTS.join()}; numbers are 1 or more.`);
+const isUnderstood =
+  parts.every((part) => PARTS.some((known) => known === part)) &&
+  [values.replicas, values.rounds ?? '1', values.seconds ?? '1'].every((text) => /^[1-9]\d*$/.test(text));
+if (!isUnderstood) {
+  console.error(`Not understood. --only takes some of ${PARTS.join()}; numbers are whole, 1 or more.`);
   process.exit(2);
 }
 
@@ -86,74 +97,99 @@ Logger.overrideLogger(['warn', 'error']);
 const startedAt = new Date();
 const comparisons: Comparison[] = [];
 const growth: Growth[] = [];
+const failures: { part: string; reason: string }[] = [];
 let memory: Memory = {};
 let storage: Storage | null = null;
-const results = await run();
-if (values.quick) {
-  // As far as nothing is written.
-  say(renderResults(results));
-  drawRatios(results);
-  drawGrowth(results.growth);
-} else if (values.only === undefined && replicas === 1) {
-  await updatePerformancePage(results);
-  say('\ndocs/performance.md has the tables and the pictures of this run');
+
+if (values.from === undefined) await tell(await run());
+else {
+  const files = values.from.split(',');
+  await updatePerformancePage(files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Results));
+  say(`docs/performance.md has the tables and the pictures of ${files.join(' and ')}`);
+}
+
+async function tell(results: Results): Promise<void> {
+  if (values.quick) {
+    // As far as nothing is written.
+    say(renderResults([results]));
+    drawRatios(results.comparisons);
+    drawGrowth(results.growth);
+  } else if (values.only === undefined && replicas === 1 && failures.length === 0) {
+    await updatePerformancePage([results]);
+    say('\ndocs/performance.md has the tables and the pictures of this run');
+  }
+  if (failures.length === 0) return;
+  process.exitCode = 1;
+  for (const { part, reason } of failures) console.error(`\nNot measured: ${part}: ${reason}`);
+  console.error(
+    `Measure it with --only=${failures.map(({ part }) => part).join()}, and make the page --from both results.`,
+  );
 }
 
 async function run(): Promise<Results> {
   const servers = await startServers(values.profile === undefined ? undefined : resolve(values.profile));
   try {
-    const services = await Promise.all(Array.from({ length: replicas }, () => servers.startService()));
-    const emptyRoute = await startEmptyRoute();
-    const balancer = replicas > 1 ? await startRoundRobin(services.map(({ url }) => url)) : null;
+    const times = Array.from({ length: replicas });
+    const services = await Promise.all(times.map(() => servers.startService()));
+    const emptyRoutes = await Promise.all(times.map(() => startEmptyRoute()));
+    const balancers = replicas > 1 ? await Promise.all([services, emptyRoutes].map(balance)) : [];
+    const [service, emptyRoute] = replicas > 1 ? balancers : [services[0], emptyRoutes[0]];
     try {
-      return await measure(servers, {
+      return await measure({
         servers,
         services,
-        serviceUrl: balancer?.url ?? services[0]?.url ?? '',
-        emptyRouteUrl: emptyRoute.url,
+        serviceUrl: service?.url ?? '',
+        emptyRouteUrl: emptyRoute?.url ?? '',
         extent,
       });
     } finally {
-      await balancer?.stop();
-      await emptyRoute.stop();
-      await Promise.all(services.map((service) => service.stop()));
+      await Promise.all([...balancers, ...emptyRoutes, ...services].map((each) => each.stop()));
     }
   } finally {
     await servers.stop();
   }
 }
 
-async function measure(servers: BenchServers, context: BenchContext): Promise<Results> {
-  const versions = await versionsOf(servers);
-  let latest = toResults(versions);
+function balance(targets: readonly { readonly url: string }[]): Promise<Listening> {
+  return startRoundRobin(targets.map(({ url }) => url));
+}
+
+async function measure(context: BenchContext): Promise<Results> {
+  const facts = await factsOf(context.servers);
+  let latest = resultsOf(facts);
   for (const part of PARTS.filter((known) => parts.includes(known))) {
-    await MEASURE[part](context);
-    latest = toResults(versions);
+    try {
+      await MEASURE[part](context);
+    } catch (error) {
+      failures.push({ part, reason: error instanceof Error ? error.message : String(error) });
+      console.error(`\nThe part ${part} has failed:`, error);
+    }
+    latest = resultsOf(facts);
     // After each part: an hour's work is not lost to the last minute.
     if (!values.quick) save(latest);
   }
   return latest;
 }
 
-function toResults(versions: Results['versions']): Results {
+type Facts = Omit<Results, 'seconds' | 'failures' | 'comparisons' | 'growth' | 'memory' | 'storage'>;
+
+async function factsOf(servers: BenchServers): Promise<Facts> {
+  const measured = commit();
   return {
     startedAt: startedAt.toISOString(),
-    seconds: Math.round((Date.now() - startedAt.getTime()) / 1000),
     isQuick: values.quick,
     rounds: extent.rounds,
     replicas,
-    machine: {
-      cpu: cpus()[0]?.model ?? 'unknown',
-      cores: cpus().length,
-      memoryGib: Math.round(totalmem() / 1024 ** 3),
-      platform: `${platform()} ${release()}`,
-    },
-    versions,
-    comparisons,
-    growth,
-    memory,
-    storage,
+    ...(measured !== undefined && { commit: measured }),
+    machine: machine(),
+    versions: await versionsOf(servers),
+    durability: servers.durability,
   };
+}
+
+function resultsOf(facts: Facts): Results {
+  const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
+  return { ...facts, seconds, failures, comparisons, growth, memory, storage };
 }
 
 function save(latest: Results): void {
@@ -161,13 +197,4 @@ function save(latest: Results): void {
   const name = `${latest.startedAt.slice(0, 16).replace(':', '')}Z${replicas > 1 ? `-replicas-${replicas}` : ''}.json`;
   writeFileSync(new URL(name, RESULTS), `${JSON.stringify(latest, null, 2)}\n`);
   say(`  (bench/results/${name})`);
-}
-
-async function versionsOf({ owner, redis }: BenchServers): Promise<Record<string, string>> {
-  const { rows } = await owner.query<{ server_version: string }>('SHOW server_version');
-  return {
-    Node: process.versions.node,
-    PostgreSQL: rows[0]?.server_version.split(' ')[0] ?? 'unknown',
-    Redis: /redis_version:(\S+)/.exec(await redis.info('server'))?.[1] ?? 'unknown',
-  };
 }

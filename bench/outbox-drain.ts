@@ -21,6 +21,7 @@ import { startKafka } from '../test/support/kafka.js';
 import { kafkaConfigOf } from '../test/support/kafka-config.js';
 import { startPostgresServer } from '../test/support/postgres.js';
 import { DURABLE } from './support/bench-servers.js';
+import { elapsed } from './support/elapsed.js';
 import { median } from './support/statistics.js';
 
 const BATCH = 1000;
@@ -131,7 +132,6 @@ async function sendAlone(config: KafkaConfig, waiting: readonly Row[]): Promise<
 }
 
 async function rate(work: () => Promise<number>): Promise<number> {
-  const start = performance.now();
-  const done = await work();
-  return done / ((performance.now() - start) / 1000);
+  const { result, ms } = await elapsed(work);
+  return result / (ms / 1000);
 }

@@ -2,44 +2,42 @@
 import { randomUUID } from 'node:crypto';
 import autocannon from 'autocannon';
 
-import { signToken } from '../../test/support/http.js';
+import { forgeToken, signToken } from '../../test/support/http.js';
+import { TEST_JWT_SECRET } from '../../test/support/service.js';
 import { installOf, nextEvent, toJson } from '../support/events.js';
-import type { LoadResult, LoadSpec, RequestKind } from '../support/load.js';
+import { HEARTBEAT_USERS, type LoadResult, type LoadSpec, type RequestKind } from '../support/load.js';
 
-/** Users who send again and again, each with a token of its own, as apps do every minute. */
-const TOKENS = 10_000;
+/** The same in every process that sends, as an app's token is the same for many heartbeats. */
+const TOKEN_TIMES = { iat: 1_700_000_000, exp: 4_000_000_000 };
+/** More than the service has ever taken in a second. */
+const NEW_TOKENS_A_SECOND = 20_000;
 
 const spec = JSON.parse(process.argv[2] ?? '') as LoadSpec;
 const PATHS: Readonly<Record<RequestKind, string>> = {
-  batch: '/analytics/events',
-  single: '/analytics/events',
+  events: '/analytics/events',
   heartbeat: '/presence/heartbeat',
+  'heartbeat-new-token': '/presence/heartbeat',
   'online-count': '/presence/online-count',
 };
 
+type Next = () => Pick<autocannon.Request, 'body' | 'headers'>;
+
 /** What changes from request to request. */
-function nextRequest(kind: RequestKind): () => Pick<autocannon.Request, 'body' | 'headers'> {
-  const json = { 'content-type': 'application/json' };
-  let events = 0;
-  const nextJson = (): string => toJson(nextEvent(events++));
+function nextRequest(kind: RequestKind): Next {
   switch (kind) {
-    case 'batch':
+    case 'events': {
+      const headers = { 'content-type': 'application/json' };
+      let events = 0;
       return () => {
-        const batch = Array.from({ length: spec.batchSize }, nextJson);
-        return { headers: json, body: `{"events":[${batch.join()}]}` };
+        const batch = Array.from({ length: spec.batchSize }, () => toJson(nextEvent(events++)));
+        return { headers, body: `{"events":[${batch.join()}],"sentAt":${Math.floor(Date.now() / 1000)}}` };
       };
-    case 'single':
-      return () => ({ headers: json, body: `{"events":[${nextJson()}]}` });
-    case 'heartbeat': {
-      const tokens = Array.from({ length: TOKENS }, (_, i) => `Bearer ${signToken({ sub: String(i + 1) })}`);
-      let next = Math.floor(Math.random() * TOKENS);
-      return () => {
-        next = (next + 1) % TOKENS;
-        return {
-          headers: { ...json, authorization: tokens[next] ?? '' },
-          body: `{"installId":"${installOf(next + 1)}","appVersion":"2.4.0","clientTs":${Math.floor(Date.now() / 1000)}}`,
-        };
-      };
+    }
+    case 'heartbeat':
+      return nextHeartbeat(Array.from({ length: HEARTBEAT_USERS }, (_, i) => bearer(i)));
+    case 'heartbeat-new-token': {
+      const count = NEW_TOKENS_A_SECOND * spec.seconds;
+      return nextHeartbeat(Array.from({ length: count }, (_, i) => bearer(i, { jti: randomUUID() })));
     }
     case 'online-count': {
       const headers = { authorization: `Bearer ${signToken({ sub: '1', jti: randomUUID() })}` };
@@ -48,12 +46,30 @@ function nextRequest(kind: RequestKind): () => Pick<autocannon.Request, 'body' |
   }
 }
 
+function nextHeartbeat(bearers: readonly string[]): Next {
+  let next = Math.floor(Math.random() * bearers.length);
+  return () => {
+    next = (next + 1) % bearers.length;
+    const install = installOf((next % HEARTBEAT_USERS) + 1);
+    return {
+      headers: { 'content-type': 'application/json', authorization: bearers[next] ?? '' },
+      body: `{"installId":"${install}","appVersion":"2.4.0","clientTs":${Math.floor(Date.now() / 1000)}}`,
+    };
+  };
+}
+
+/** By hand, because a library takes many times as long for each of hundreds of thousands. */
+function bearer(index: number, claims: Readonly<Record<string, string>> = {}): string {
+  const all = { sub: String((index % HEARTBEAT_USERS) + 1), ...TOKEN_TIMES, ...claims };
+  return `Bearer ${forgeToken({ alg: 'HS256', typ: 'JWT' }, all, TEST_JWT_SECRET)}`;
+}
+
 const next = nextRequest(spec.kind);
 const cpuBefore = process.cpuUsage();
 const result = await autocannon({
   url: spec.url,
   connections: spec.connections,
-  duration: spec.seconds,
+  ...(spec.requests === undefined ? { duration: spec.seconds } : { amount: spec.requests }),
   requests: [
     {
       // The empty route has one address and method for all.
@@ -64,6 +80,14 @@ const result = await autocannon({
   ],
 });
 const { user, system } = process.cpuUsage(cpuBefore);
+// Whoever verifies nothing does not notice; the service would have seen tokens twice.
+if (
+  spec.kind === 'heartbeat-new-token' &&
+  !spec.toEmptyRoute &&
+  result['2xx'] + spec.connections > NEW_TOKENS_A_SECOND * spec.seconds
+) {
+  throw new Error(`${NEW_TOKENS_A_SECOND} new tokens a second are too few for ${result['2xx']} requests`);
+}
 const answer: LoadResult = {
   ok: result['2xx'],
   refused: result.non2xx,

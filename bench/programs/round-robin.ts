@@ -1,6 +1,9 @@
 /** Spreads connections over several addresses in turn, as a load balancer before replicas does. */
 import { connect, createServer, type AddressInfo } from 'node:net';
 
+import { endWithParent } from '../support/parent.js';
+
+endWithParent();
 const targets = (JSON.parse(process.argv[2] ?? '') as string[]).map((url) => new URL(url));
 let next = 0;
 const server = createServer((client) => {

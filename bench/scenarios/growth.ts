@@ -1,12 +1,15 @@
 import { shanghaiDay, startOfShanghaiDay } from '../../test/support/events.js';
+import { sleep } from '../../test/support/processes.js';
 import { format, say, type BenchContext } from '../support/context.js';
+import { INSTALLS } from '../support/events.js';
 import type { Growth } from '../support/results.js';
 import { median } from '../support/statistics.js';
-import { emptyLog, fillLog, storedEvents } from '../support/stored.js';
-import { measureBatches, warmUp } from './requests.js';
+import { activesOf, emptyLog, fillActives, fillLog, storedEvents } from '../support/stored.js';
+import { BATCHES, measureBatches, warmUp } from './requests.js';
 
 /** Of the day that is rolled up: 0, 10 and 50 million events in today's partition, when whole. */
 const TIMES = [0, 1, 5];
+const MAX_ACTIVES = 1_750_000;
 /** By this part ingest may become slower. */
 const MAX_LOSS = 0.15;
 const SETTLE_MS = 5_000;
@@ -15,31 +18,40 @@ const SETTLE_MS = 5_000;
 export async function growthOfIngest(context: BenchContext): Promise<Growth> {
   const { servers, extent } = context;
   await emptyLog(servers);
-  await warmUp(context, 'batch');
+  await warmUp(context, BATCHES);
   const points: { millions: number; value: number }[] = [];
+  let actives = 0;
   for (const times of TIMES) {
     const wanted = times * extent.dayEvents;
-    const missing = Math.max(0, wanted - (await storedEvents(servers)));
     const today = shanghaiDay();
-    if (missing > 0) {
-      say(`\nFilling today with ${format(missing)} events`);
+    if (wanted > 0) {
+      const missing = Math.max(0, wanted - (await storedEvents(servers)));
+      const wantedActives = Math.min(activesOf(wanted), MAX_ACTIVES);
+      say(`\nFilling today with ${format(missing)} events, ${format(wantedActives - actives)} actives`);
       const untilMs = Date.now() - startOfShanghaiDay(today);
-      await fillLog(servers.owner, { day: today, events: missing, actives: missing, untilMs });
-      await servers.owner.query('VACUUM ANALYZE analytics_event_log');
+      await fillLog(servers, { day: today, events: missing, actives: wantedActives, untilMs });
+      // Not those of the load, whose sessions would find themselves active, and cost less than before.
+      await fillActives(servers, {
+        day: today,
+        first: INSTALLS + actives + 1,
+        last: INSTALLS + wantedActives,
+      });
+      actives = wantedActives;
+      await servers.owner.query('VACUUM ANALYZE analytics_event_log, analytics_daily_actives');
       await servers.owner.query('CHECKPOINT');
-      await new Promise((resolve) => setTimeout(resolve, Math.min(SETTLE_MS, extent.seconds * 1000)));
+      await sleep(Math.min(SETTLE_MS, extent.seconds * 1000));
     }
     const rates: number[] = [];
     for (let round = 0; round < extent.rounds; round++) rates.push((await measureBatches(context)).value);
     points.push({ millions: wanted / 1e6, value: median(rates) });
     say(`  ${format(wanted)} events in the log: ${rates.map(format).join(', ')} events/s`);
   }
-  const [first, last] = [points[0]?.value ?? 0, points.at(-1)?.value ?? 0];
+  const [first = 0, ...later] = points.map(({ value }) => value);
   return {
     what: 'Ingest in batches, by millions of events in today’s partition',
     unit: 'events/s',
     points,
     goal: `falls by less than ${MAX_LOSS * 100} %`,
-    met: last > (1 - MAX_LOSS) * first,
+    met: Math.min(...later) > (1 - MAX_LOSS) * first,
   };
 }

@@ -1,21 +1,26 @@
 import { format, say, type BenchContext } from '../support/context.js';
 import { generateLoad } from '../support/load.js';
-import type { Memory } from '../support/results.js';
+import { verdict, type Memory } from '../support/results.js';
 import { meter } from '../support/service-meter.js';
 import { median } from '../support/statistics.js';
-import { emptyLog } from '../support/stored.js';
-import { BATCH_SIZE, putOnline } from './requests.js';
+import { emptyLog, outboxEmptied } from '../support/stored.js';
+import { BATCHES, putOnline } from './requests.js';
 
 const MILLION = 1_000_000;
+const MIB = 1024 * 1024;
 /** Of the samples, those of the second and of the last tenth are compared: the first is still warming up. */
 const TENTHS = 10;
+const GOAL = '< 400 MB, flat';
+const MAX_BYTES = 400e6;
+/** Last / second tenth. */
+const MAX_GROWTH = 1.1;
 
 export async function measureMemory(context: BenchContext): Promise<Memory> {
   const { redis } = context.servers;
   await putOnline(context, context.extent.onlineUsers);
   const bytes = Number(await redis.call('MEMORY', 'USAGE', 'presence:online_users', 'SAMPLES', '0'));
   const ofMillion = (bytes / context.extent.onlineUsers) * MILLION;
-  say(`\nMemory of a million online users in Redis: ${format(ofMillion / 1024 / 1024)} MiB`);
+  say(`\nMemory of a million online users in Redis: ${format(ofMillion / MIB)} MiB`);
   return { redisBytesOfMillionUsers: ofMillion, soak: await soak(context) };
 }
 
@@ -25,20 +30,24 @@ async function soak(context: BenchContext): Promise<NonNullable<Memory['soak']>>
   const seconds = extent.soakSeconds;
   await emptyLog(servers);
   say(`Batches and heartbeats together for ${seconds} s`);
-  const common = { batchSize: BATCH_SIZE, url: serviceUrl, seconds, toEmptyRoute: false };
-  const { result, consumption } = await meter(services, () =>
-    Promise.all([
-      generateLoad({ ...common, kind: 'batch', connections: 8 }),
-      generateLoad({ ...common, kind: 'heartbeat', connections: 32 }),
-    ]),
-  );
+  const common = { url: serviceUrl, seconds, toEmptyRoute: false };
+  const { result, consumption } = await meter(services, async () => {
+    const results = await Promise.all([
+      generateLoad({ ...common, ...BATCHES, connections: 8 }),
+      generateLoad({ ...common, kind: 'heartbeat', batchSize: 1, connections: 32 }),
+    ]);
+    await outboxEmptied(servers);
+    return results;
+  });
   const faults = result.reduce((sum, { refused, errors }) => sum + refused + errors, 0);
   if (faults > 0) throw new Error(`${faults} requests of the long run failed`);
-  const { mib, peakMib } = consumption;
+  const { mib, peakMib, dropped } = consumption;
   const tenth = Math.max(1, Math.floor(mib.length / TENTHS));
   const firstMib = median(mib.slice(tenth, 2 * tenth));
   const lastMib = median(mib.slice(-tenth));
   const requests = result.reduce((sum, { ok }) => sum + ok, 0);
+  const met = peakMib * MIB < MAX_BYTES && lastMib <= MAX_GROWTH * firstMib;
   say(`  ${format(firstMib)} MiB at first, ${format(lastMib)} MiB at last, ${format(peakMib)} MiB at most`);
-  return { seconds, firstMib, lastMib, peakMib, requests };
+  say(`  goal ${verdict(GOAL, met)}`);
+  return { seconds, firstMib, lastMib, peakMib, requests, dropped, goal: GOAL, met };
 }

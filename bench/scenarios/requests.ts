@@ -1,66 +1,65 @@
-import { compare, format, type BenchContext, type Measured } from '../support/context.js';
-import {
-  generateLoad,
-  insertRows,
-  type LoadResult,
-  type LoadSpec,
-  type RequestKind,
-} from '../support/load.js';
-import type { Comparison } from '../support/results.js';
+import { request, signToken } from '../../test/support/http.js';
+import { compare, format, type BenchContext } from '../support/context.js';
+import { generateLoad, HEARTBEAT_USERS, insertRows, type Load, type LoadResult } from '../support/load.js';
+import { EMPTY_ROUTE, type Comparison, type Measured } from '../support/results.js';
 import { meter } from '../support/service-meter.js';
-import { emptyLog, storedEvents } from '../support/stored.js';
+import {
+  earliestOfLoad,
+  emptyLog,
+  outboxEmptied,
+  storedEvents,
+  storedEventsAtRest,
+} from '../support/stored.js';
 
-export const BATCH_SIZE = 100;
+const BATCH_SIZE = 100;
 const INGEST_CONNECTIONS = 16;
 /** One slow second at the beginning is the compiler's. */
 const WARM_UP_SECONDS = 3;
 const FEW_USERS = 1_000;
 const REDIS_CHUNK = 10_000;
+const ONLINE_USERS_KEY = 'presence:online_users';
 
-type Kind = Pick<LoadSpec, 'kind' | 'connections'>;
-const BATCHES: Kind = { kind: 'batch', connections: INGEST_CONNECTIONS };
+export const BATCHES: Load = { kind: 'events', batchSize: BATCH_SIZE, connections: INGEST_CONNECTIONS };
+
+/** Looks at what is stored before a load, and after it throws when what was answered for is not there. */
+type Check = () => Promise<(answers: number) => Promise<void>>;
 
 export function compareSingleEvents(context: BenchContext): Promise<Comparison> {
+  const load: Load = { kind: 'events', batchSize: 1, connections: 64 };
   return againstEmptyRoute(context, {
     id: 'single-events',
     work: 'Single events, 64 connections, durable answer',
-    load: { kind: 'single', connections: 64 },
+    load,
     goal: 0.5,
+    check: eventsAreStored(context, load),
   });
 }
 
 export function compareHeartbeats(context: BenchContext): Promise<Comparison> {
+  const load: Load = { kind: 'heartbeat', batchSize: 1, connections: 64 };
   return againstEmptyRoute(context, {
     id: 'heartbeats',
     work: 'Heartbeats with a JWT, 64 connections, written to Redis',
-    load: { kind: 'heartbeat', connections: 64 },
+    load,
     goal: 0.6,
+    check: usersAreOnline(context, load),
   });
 }
 
-/** @returns events a second, of which every one is in the log */
-export async function measureBatches(context: BenchContext): Promise<Measured> {
-  const before = await storedEvents(context.servers);
-  const measured = await measureService(context, BATCHES, BATCH_SIZE);
-  const stored = (await storedEvents(context.servers)) - before;
-  // What the generator did not wait for at its end may be there, too.
-  const answered = measured.answers * BATCH_SIZE;
-  const sent = answered + INGEST_CONNECTIONS * BATCH_SIZE;
-  if (stored < answered || stored > sent) {
-    throw new Error(`${answered} events were answered for, and ${stored} are in the log`);
-  }
-  return measured;
-}
-
-export async function warmUp(context: BenchContext, kind: RequestKind): Promise<void> {
-  const seconds = Math.min(WARM_UP_SECONDS, context.extent.seconds);
-  const spec = { kind, connections: INGEST_CONNECTIONS, batchSize: BATCH_SIZE, seconds };
-  await generateLoad({ ...spec, url: context.serviceUrl, toEmptyRoute: false });
+/** What an app's first heartbeat with a token costs; the others find it known. */
+export function compareHeartbeatsWithNewTokens(context: BenchContext): Promise<Comparison> {
+  const load: Load = { kind: 'heartbeat-new-token', batchSize: 1, connections: 64 };
+  return againstEmptyRoute(context, {
+    id: 'heartbeats-new-tokens',
+    work: 'Heartbeats, each with a token not seen before, 64 connections',
+    load,
+    check: usersAreOnline(context, load),
+  });
 }
 
 export async function compareBatches(context: BenchContext): Promise<Comparison> {
   const { servers, extent } = context;
-  await warmUp(context, 'batch');
+  await warmUp(context, BATCHES);
   return compare(
     context,
     {
@@ -71,8 +70,8 @@ export async function compareBatches(context: BenchContext): Promise<Comparison>
       goal: { atLeast: 0.6 },
     },
     {
+      settle: () => emptyLog(servers),
       limit: async () => {
-        await emptyLog(servers);
         const { rows, seconds } = await insertRows({
           databaseUrl: servers.database.ownerUrl,
           connections: INGEST_CONNECTIONS,
@@ -80,48 +79,31 @@ export async function compareBatches(context: BenchContext): Promise<Comparison>
         });
         return { value: rows / seconds };
       },
-      service: async () => {
-        await emptyLog(servers);
-        return measureBatches(context);
-      },
+      service: () => measureBatches(context),
     },
   );
 }
 
-async function againstEmptyRoute(
-  context: BenchContext,
-  about: { readonly id: string; readonly work: string; readonly load: Kind; readonly goal: number },
-): Promise<Comparison> {
-  await warmUp(context, about.load.kind);
-  return compare(
-    context,
-    {
-      id: about.id,
-      work: about.work,
-      limitedBy: 'a Fastify route that does nothing, the same requests',
-      unit: 'requests/s',
-      goal: { atLeast: about.goal },
-    },
-    {
-      limit: () => measureEmptyRoute(context, about.load),
-      service: async () => {
-        await emptyLog(context.servers);
-        return measureService(context, about.load);
-      },
-    },
-  );
+/** @returns events a second, of which every one is in the log */
+export function measureBatches(context: BenchContext): Promise<Measured> {
+  return measureService(context, BATCHES, eventsAreStored(context, BATCHES));
 }
 
 export async function compareOnlineCounts(context: BenchContext): Promise<Comparison[]> {
   const { redis } = context.servers;
   const { onlineUsers } = context.extent;
-  const load: Kind = { kind: 'online-count', connections: INGEST_CONNECTIONS };
+  const load: Load = { kind: 'online-count', batchSize: 1, connections: INGEST_CONNECTIONS };
+  const measureWith = async (users: number): Promise<Measured> => {
+    await putOnline(context, users);
+    return measureService(context, load, countIs(context, users));
+  };
   await putOnline(context, onlineUsers);
   const many = await againstEmptyRoute(context, {
     id: 'online-count',
     work: `Online count of ${format(onlineUsers)} users, ${INGEST_CONNECTIONS} connections`,
     load,
     goal: 0.6,
+    check: countIs(context, onlineUsers),
   });
   const ofItself = await compare(
     context,
@@ -133,18 +115,58 @@ export async function compareOnlineCounts(context: BenchContext): Promise<Compar
       goal: { atLeast: 0.9 },
     },
     {
-      limit: async () => {
-        await putOnline(context, FEW_USERS);
-        return measureService(context, load);
-      },
-      service: async () => {
-        await putOnline(context, onlineUsers);
-        return measureService(context, load);
-      },
+      settle: () => emptyLog(context.servers),
+      limit: () => measureWith(FEW_USERS),
+      service: () => measureWith(onlineUsers),
     },
   );
   await redis.flushdb();
   return [many, ofItself];
+}
+
+async function againstEmptyRoute(
+  context: BenchContext,
+  about: {
+    readonly id: string;
+    readonly work: string;
+    readonly load: Load;
+    readonly goal?: number;
+    readonly check: Check;
+  },
+): Promise<Comparison> {
+  const { id, work, load, goal, check } = about;
+  await warmUp(context, load);
+  await warmUp(context, load, { toEmptyRoute: true });
+  return compare(
+    context,
+    {
+      id,
+      work,
+      limitedBy: EMPTY_ROUTE,
+      unit: 'requests/s',
+      ...(goal !== undefined && { goal: { atLeast: goal } }),
+    },
+    {
+      settle: () => emptyLog(context.servers),
+      limit: () => measureEmptyRoute(context, load),
+      service: () => measureService(context, load, check),
+    },
+  );
+}
+
+/** With the same load; tokens that come again and again have all been seen after it. */
+export async function warmUp(
+  { services, serviceUrl, emptyRouteUrl, extent }: BenchContext,
+  load: Load,
+  { toEmptyRoute } = { toEmptyRoute: false },
+): Promise<void> {
+  await generateLoad({
+    ...load,
+    url: toEmptyRoute ? emptyRouteUrl : serviceUrl,
+    seconds: Math.min(WARM_UP_SECONDS, extent.seconds),
+    ...(load.kind === 'heartbeat' && { requests: 2 * HEARTBEAT_USERS * services.length }),
+    toEmptyRoute,
+  });
 }
 
 /** So many users, online for the next hour. */
@@ -154,39 +176,40 @@ export async function putOnline({ servers: { redis } }: BenchContext, users: num
   for (let first = 1; first <= users; first += REDIS_CHUNK) {
     const count = Math.min(REDIS_CHUNK, users - first + 1);
     const members = Array.from({ length: count }, (_, i) => [now + 3_600, String(first + i)]).flat();
-    await redis.zadd('presence:online_users', ...members);
+    await redis.zadd(ONLINE_USERS_KEY, ...members);
   }
 }
 
+/** Its CPU time is counted until all that the load has left to do is done; its rate is that of the answers. */
 async function measureService(
-  { services, serviceUrl, extent }: BenchContext,
-  load: Kind,
-  batchSize = 1,
-): Promise<Measured & { answers: number }> {
-  const { result, consumption } = await meter(services, () =>
-    generateLoad({ ...load, batchSize, url: serviceUrl, seconds: extent.seconds, toEmptyRoute: false }),
-  );
-  return {
-    ...toMeasured(result, batchSize),
-    cpuMicroseconds: (consumption.cpuSeconds * 1e6) / (result.ok * batchSize),
-    peakMib: consumption.peakMib,
-    answers: result.ok,
-  };
-}
-
-async function measureEmptyRoute({ emptyRouteUrl, extent }: BenchContext, load: Kind): Promise<Measured> {
-  return toMeasured(
-    await generateLoad({
+  { services, serviceUrl, servers, extent }: BenchContext,
+  load: Load,
+  check: Check,
+): Promise<Measured> {
+  const expectStored = await check();
+  const { result, consumption } = await meter(services, async () => {
+    const answers = await generateLoad({
       ...load,
-      batchSize: 1,
-      url: emptyRouteUrl,
+      url: serviceUrl,
       seconds: extent.seconds,
-      toEmptyRoute: true,
-    }),
-  );
+      toEmptyRoute: false,
+    });
+    await outboxEmptied(servers);
+    return answers;
+  });
+  const measured = toMeasured(result, load);
+  await expectStored(result.ok);
+  const { cpuSeconds, peakMib, dropped } = consumption;
+  const cpuMicroseconds = (cpuSeconds * 1e6) / (result.ok * load.batchSize);
+  return { ...measured, cpuMicroseconds, cpuSeconds, peakMib, dropped };
 }
 
-function toMeasured(result: LoadResult, batchSize = 1): Measured {
+async function measureEmptyRoute({ emptyRouteUrl, extent }: BenchContext, load: Load): Promise<Measured> {
+  const spec = { ...load, url: emptyRouteUrl, seconds: extent.seconds, toEmptyRoute: true };
+  return toMeasured(await generateLoad(spec), load);
+}
+
+function toMeasured(result: LoadResult, { batchSize }: Load): Measured {
   if (result.ok === 0 || result.refused > 0 || result.errors > 0) {
     throw new Error(
       `${result.ok} requests were answered well, ${result.refused} not, ${result.errors} not at all`,
@@ -196,5 +219,46 @@ function toMeasured(result: LoadResult, batchSize = 1): Measured {
     value: (result.ok * batchSize) / result.seconds,
     latency: { p50Ms: result.p50Ms, p99Ms: result.p99Ms },
     generatorLoad: result.generatorCpuSeconds / result.seconds,
+  };
+}
+
+function eventsAreStored({ servers }: BenchContext, { batchSize, connections }: Load): Check {
+  return async () => {
+    const from = earliestOfLoad();
+    const before = await storedEventsAtRest(servers, from);
+    return async (answers) => {
+      const stored = (await storedEvents(servers, from)) - before;
+      // What the generator did not wait for at its end may be there, too.
+      if (stored < answers * batchSize || stored > (answers + connections) * batchSize) {
+        throw new Error(`${answers * batchSize} events were answered for, and ${stored} are in the log`);
+      }
+    };
+  };
+}
+
+function usersAreOnline({ servers: { redis } }: BenchContext, { connections }: Load): Check {
+  return async () => {
+    const start = Math.floor(Date.now() / 1000);
+    return async (answers) => {
+      const online = await redis.zcount(ONLINE_USERS_KEY, start, '+inf');
+      // Each connection may have had one request that was not sent, or not waited for, at the end.
+      if (online < Math.min(answers, HEARTBEAT_USERS) - connections || online > HEARTBEAT_USERS) {
+        throw new Error(`${answers} heartbeats were answered, and ${online} users are online`);
+      }
+    };
+  };
+}
+
+function countIs({ serviceUrl }: BenchContext, users: number): Check {
+  const token = signToken({ sub: '1' });
+  const look = async (): Promise<void> => {
+    const { status, text, body } = await request(`${serviceUrl}/presence/online-count`, { token });
+    if (status !== 200 || (body as { count?: number }).count !== users) {
+      throw new Error(`${users} users are online, and the service answers ${status}: ${text}`);
+    }
+  };
+  return async () => {
+    await look();
+    return look;
   };
 }

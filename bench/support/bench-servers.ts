@@ -1,3 +1,5 @@
+import { statfs } from 'node:fs/promises';
+
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 
@@ -13,6 +15,8 @@ export interface BenchServers {
   readonly owner: Client;
   readonly redis: Redis;
   readonly database: TestDatabase;
+  /** PostgreSQL's settings of that name, as they are in force. */
+  readonly durability: Readonly<Record<string, string>>;
   /** For whatever runs the service's code. */
   readonly env: Settings;
   /** The built service, as one process in production mode. */
@@ -27,9 +31,14 @@ export const DURABLE = {
   full_page_writes: 'on',
   max_connections: '100',
 };
+const MUST_BE_ON = ['fsync', 'synchronous_commit', 'full_page_writes'];
+/** statfs(2) calls a file system in memory so. */
+const TMPFS = 0x01021994;
 
 /** @param profileDirectory where the service leaves a CPU profile when it stops */
 export async function startServers(profileDirectory?: string): Promise<BenchServers> {
+  // A cluster elsewhere, with others' load on it, is no part of this machine's figures.
+  delete process.env['KAFKA_BROKERS'];
   const postgres = await startPostgresServer({ settings: DURABLE });
   const redisServer = await startRedisServer();
   const kafka = await startKafka();
@@ -38,9 +47,11 @@ export async function startServers(profileDirectory?: string): Promise<BenchServ
   const database = await createTestDatabase(postgres.ownerUrl);
   const owner = new Client({ connectionString: database.ownerUrl });
   await owner.connect();
+  const durability = await durabilityOf(owner);
   const env = {
     ...settings({ databaseUrl: database.serviceUrl, redis: redisServer }),
     NODE_ENV: 'production',
+    HOST: '127.0.0.1',
     KAFKA_BROKERS: kafka.brokers,
     // One generator is one client: what is measured is the work, not that it may not be done.
     RATE_LIMIT_PER_ADDRESS: '0',
@@ -50,6 +61,7 @@ export async function startServers(profileDirectory?: string): Promise<BenchServ
     owner,
     redis,
     database,
+    durability,
     env,
     startService: () =>
       startService({
@@ -66,4 +78,21 @@ export async function startServers(profileDirectory?: string): Promise<BenchServ
       await postgres.stop();
     },
   };
+}
+
+/** @throws when an answered commit could be lost: figures of that are figures of something else */
+async function durabilityOf(owner: Client): Promise<Record<string, string>> {
+  const show = async (name: string): Promise<string> => {
+    const { rows } = await owner.query<{ value: string }>('SELECT current_setting($1) AS value', [name]);
+    return rows[0]?.value ?? '';
+  };
+  const durability: Record<string, string> = {};
+  for (const name of [...MUST_BE_ON, 'wal_sync_method']) durability[name] = await show(name);
+  const off = MUST_BE_ON.filter((name) => durability[name] !== 'on');
+  if (off.length > 0) throw new Error(`PostgreSQL would not be durable: ${off.join(', ')} must be on.`);
+  const directory = await show('data_directory');
+  if ((await statfs(directory)).type === TMPFS) {
+    throw new Error(`${directory} is in memory (tmpfs). Set TMPDIR to a directory on a disk, and run again.`);
+  }
+  return durability;
 }

@@ -1,6 +1,6 @@
 import type { Service } from '../../test/support/service.js';
 import type { BenchServers } from './bench-servers.js';
-import { isMet, type Comparison } from './results.js';
+import { verdictOf, type Comparison, type Measured } from './results.js';
 import { median } from './statistics.js';
 
 /** How long, how often, how much; the quick form only shows that all of it works. */
@@ -19,6 +19,7 @@ export interface BenchContext {
   readonly services: readonly Service[];
   /** Of the service, or of what spreads connections over the replicas. */
   readonly serviceUrl: string;
+  /** Of the empty route, or of what spreads connections over as many as there are replicas. */
   readonly emptyRouteUrl: string;
   readonly extent: Extent;
 }
@@ -27,59 +28,71 @@ export function say(text: string): void {
   console.log(text);
 }
 
-/** What a round of a comparison has measured; `value` in the comparison's unit. */
-export interface Measured {
-  readonly value: number;
-  readonly latency?: { readonly p50Ms: number; readonly p99Ms: number };
-  /** For one of what is counted. Steadier than the rate, where other programs want the machine, too. */
-  readonly cpuMicroseconds?: number;
-  readonly peakMib?: number;
-  readonly generatorLoad?: number;
+export interface Turns {
+  /** Before each turn of either: both begin with the same. */
+  readonly settle?: () => Promise<void>;
+  readonly limit: () => Promise<Measured>;
+  readonly service: () => Promise<Measured>;
 }
 
 /** Limit and service by turns, so that a machine that slows down slows both down. */
 export async function compare(
   context: BenchContext,
   about: Pick<Comparison, 'id' | 'work' | 'limitedBy' | 'unit' | 'goal'>,
-  measure: { readonly limit: () => Promise<Measured>; readonly service: () => Promise<Measured> },
+  { settle = () => Promise.resolve(), limit, service }: Turns,
 ): Promise<Comparison> {
   say(`\n${about.work}`);
-  const limits: Measured[] = [];
-  const services: Measured[] = [];
-  const ratios: number[] = [];
+  const rounds: { limit: Measured; service: Measured }[] = [];
   for (let round = 1; round <= context.extent.rounds; round++) {
-    const limit = await measure.limit();
-    const service = await measure.service();
-    limits.push(limit);
-    services.push(service);
-    ratios.push(service.value / limit.value);
+    await settle();
+    const ofLimit = await limit();
+    await settle();
+    const ofService = await service();
+    rounds.push({ limit: ofLimit, service: ofService });
     say(
-      `  ${round}/${context.extent.rounds}  limit ${format(limit.value)}, service ${format(service.value)} ${about.unit}, ` +
-        `ratio ${(service.value / limit.value).toFixed(2)}${cpuEach(service)}`,
+      `  ${round}/${context.extent.rounds}  limit ${format(ofLimit.value)}, service ${format(ofService.value)} ${about.unit}, ` +
+        `ratio ${(ofService.value / ofLimit.value).toFixed(2)}${cpuEach(ofService)}`,
     );
   }
-  const ratio = median(ratios);
-  const wanted = about.goal.atLeast === undefined ? `≤ ${about.goal.atMost}` : `≥ ${about.goal.atLeast}`;
-  say(`  ratio ${ratio.toFixed(2)}, goal ${wanted}: ${isMet(ratio, about.goal) ? 'met' : 'not met'}`);
-  const medianOf = (pick: (one: Measured) => number | undefined, of = services): number | undefined => {
-    const values = of.map(pick).filter((value) => value !== undefined);
-    return values.length === 0 ? undefined : median(values);
-  };
-  const p50Ms = medianOf(({ latency }) => latency?.p50Ms);
-  const p99Ms = medianOf(({ latency }) => latency?.p99Ms);
-  const cpuMicroseconds = medianOf((one) => one.cpuMicroseconds);
-  const generatorLoadAtLimit = medianOf((one) => one.generatorLoad, limits);
-  const peaks = services.flatMap(({ peakMib }) => (peakMib === undefined ? [] : [peakMib]));
+  const comparison = summarize(about, rounds);
+  say(`  ratio ${comparison.ratio.toFixed(2)}, goal ${verdictOf(comparison)}`);
+  return comparison;
+}
+
+function summarize(
+  about: Pick<Comparison, 'id' | 'work' | 'limitedBy' | 'unit' | 'goal'>,
+  rounds: readonly { limit: Measured; service: Measured }[],
+): Comparison {
+  const limits = rounds.map(({ limit }) => limit);
+  const services = rounds.map(({ service }) => service);
+  const latencies = known(services, ({ latency }) => latency);
+  const cpuMicroseconds = known(services, (one) => one.cpuMicroseconds);
+  const cpuSeconds = known(services, (one) => one.cpuSeconds);
+  const peaks = known(services, ({ peakMib }) => peakMib);
+  const generatorLoads = known(limits, ({ generatorLoad }) => generatorLoad);
+  const dropped = known(services, (one) => one.dropped);
   return {
     ...about,
     limit: limits.map(({ value }) => value),
     service: services.map(({ value }) => value),
-    ratio,
-    ...(p50Ms !== undefined && p99Ms !== undefined && { latency: { p50Ms, p99Ms } }),
-    ...(cpuMicroseconds !== undefined && { cpuMicroseconds }),
+    ratio: median(rounds.map(({ limit, service }) => service.value / limit.value)),
+    ...(latencies.length > 0 && {
+      latency: {
+        p50Ms: median(latencies.map(({ p50Ms }) => p50Ms)),
+        p99Ms: median(latencies.map(({ p99Ms }) => p99Ms)),
+      },
+    }),
+    ...(cpuMicroseconds.length > 0 && { cpuMicroseconds: median(cpuMicroseconds) }),
+    ...(cpuSeconds.length > 0 && { cpuSeconds: median(cpuSeconds) }),
     ...(peaks.length > 0 && { peakMib: Math.max(...peaks) }),
-    ...(generatorLoadAtLimit !== undefined && { generatorLoadAtLimit }),
+    ...(generatorLoads.length > 0 && { generatorLoadAtLimit: median(generatorLoads) }),
+    ...(dropped.length > 0 && { dropped: dropped.reduce((sum, one) => sum + one, 0) }),
+    perRound: rounds,
   };
+}
+
+function known<T>(of: readonly Measured[], pick: (one: Measured) => T | undefined): T[] {
+  return of.map(pick).filter((value) => value !== undefined);
 }
 
 function cpuEach({ cpuMicroseconds }: Measured): string {

@@ -6,6 +6,8 @@ const PROVINCES = 34;
 const CITIES_OF_PROVINCE = 10;
 /** One event in ten starts a session. */
 const SESSION_EVERY = 10;
+/** Events wait on a device for at most so long before they are sent. */
+export const REACH_BACK_MS = 60_000;
 
 const places = Array.from({ length: PROVINCES * CITIES_OF_PROVINCE }, (_, i) => {
   const province = Math.floor(i / CITIES_OF_PROVINCE) + 1;
@@ -18,7 +20,7 @@ export interface BenchEvent {
   /** null for three installs in ten */
   readonly userId: string | null;
   readonly installId: string;
-  /** Unix milliseconds, within the last minute */
+  /** Unix milliseconds, within the last {@link REACH_BACK_MS} */
   readonly atMs: number;
   /** JSON */
   readonly properties: string;
@@ -33,7 +35,7 @@ export function nextEvent(index: number): BenchEvent {
     eventName: isSession ? 'app_session_start' : 'page_view',
     userId: user % 10 < 7 ? String(user) : null,
     installId: installOf(user),
-    atMs: Date.now() - Math.floor(Math.random() * 60_000),
+    atMs: Date.now() - Math.floor(Math.random() * REACH_BACK_MS),
     properties: isSession
       ? `{"os":"HarmonyOS","osVersion":"5.0.1","appVersion":"2.4.0","networkType":"wifi",${places[user % places.length] ?? ''}}`
       : `{"page":"article","articleId":"${user}","durationMs":${index * 7}}`,

@@ -1,18 +1,27 @@
+import { endsWithin } from '../../src/shared/utils/timeout.util.js';
 import { spawnTypeScript } from '../../test/support/processes.js';
 
 const PROGRAMS = new URL('../programs/', import.meta.url);
-/** Beyond the time that was asked for: starting, connecting, the last answers. */
+/** Beyond the time that was asked for: starting, signing, connecting, the last answers. */
 const GRACE_MS = 60_000;
+const EXIT_MS = 10_000;
+/** Who sends heartbeats again and again, each with a token of its own, as apps do every minute. */
+export const HEARTBEAT_USERS = 10_000;
 
-export type RequestKind = 'batch' | 'single' | 'heartbeat' | 'online-count';
+export type RequestKind = 'events' | 'heartbeat' | 'heartbeat-new-token' | 'online-count';
 
-export interface LoadSpec {
-  readonly url: string;
+export interface Load {
   readonly kind: RequestKind;
-  /** Events in one request of kind `batch`. */
+  /** Of what is counted (events, heartbeats, questions), in one request; only events come in batches. */
   readonly batchSize: number;
   readonly connections: number;
+}
+
+export interface LoadSpec extends Load {
+  readonly url: string;
   readonly seconds: number;
+  /** So many, however long that takes, instead of as many as `seconds` allow. */
+  readonly requests?: number;
   /** The same requests, to a route that does nothing with them. */
   readonly toEmptyRoute: boolean;
 }
@@ -63,7 +72,14 @@ async function listen(program: string, ...args: string[]): Promise<Listening> {
 
 async function run<Result>(program: string, spec: { readonly seconds: number }): Promise<Result> {
   const child = spawnTypeScript(new URL(program, PROGRAMS), [JSON.stringify(spec)]);
-  const [line] = await child.line(/^\{.*\}$/, spec.seconds * 1000 + GRACE_MS);
-  await child.exited;
-  return JSON.parse(line) as Result;
+  try {
+    const [line] = await child.line(/^\{.*\}$/, spec.seconds * 1000 + GRACE_MS);
+    if (!(await endsWithin(child.exited, EXIT_MS)))
+      throw new Error(`${program} has a result and does not end`);
+    const { code } = await child.exited;
+    if (code !== 0) throw new Error(`${program} ended with ${code}; it wrote:\n${child.lines.join('\n')}`);
+    return JSON.parse(line) as Result;
+  } finally {
+    await child.end('SIGKILL');
+  }
 }

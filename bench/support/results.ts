@@ -1,3 +1,18 @@
+/** What a round has measured of the limit or of the service; `value` in the comparison's unit. */
+export interface Measured {
+  readonly value: number;
+  readonly latency?: { readonly p50Ms: number; readonly p99Ms: number };
+  /** For one of what is counted. Steadier than the rate, where other programs want the machine, too. */
+  readonly cpuMicroseconds?: number;
+  /** Of the whole round, with what was left to do after its last answer. */
+  readonly cpuSeconds?: number;
+  readonly peakMib?: number;
+  /** CPU that the generator of the load took, of one core. */
+  readonly generatorLoad?: number;
+  /** Heartbeat events that the service did not publish. */
+  readonly dropped?: number;
+}
+
 /** A piece of work beside its limit, measured alternately. */
 export interface Comparison {
   readonly id: string;
@@ -9,14 +24,22 @@ export interface Comparison {
   readonly service: readonly number[];
   /** Service / limit, median of the rounds. */
   readonly ratio: number;
-  readonly goal: Goal;
+  readonly goal?: Goal;
+  /** Of the service, medians of the rounds; the peak is the highest. */
   readonly latency?: { readonly p50Ms: number; readonly p99Ms: number };
-  /** CPU time of the service for one request, event or whatever the unit counts; median of the rounds. */
   readonly cpuMicroseconds?: number;
+  readonly cpuSeconds?: number;
   readonly peakMib?: number;
   /** CPU that the generator of the load took during the limit's rounds, of one core. */
   readonly generatorLoadAtLimit?: number;
+  /** In all rounds of the service. */
+  readonly dropped?: number;
+  /** Everything that was measured, round by round. */
+  readonly perRound?: readonly { readonly limit: Measured; readonly service: Measured }[];
 }
+
+/** What the comparisons of requests have as their limit. */
+export const EMPTY_ROUTE = 'a Fastify route that does nothing, the same requests';
 
 export interface Goal {
   readonly atLeast?: number;
@@ -41,6 +64,9 @@ export interface Memory {
     readonly lastMib: number;
     readonly peakMib: number;
     readonly requests: number;
+    readonly dropped: number;
+    readonly goal: string;
+    readonly met: boolean;
   };
 }
 
@@ -57,6 +83,8 @@ export interface Results {
   readonly isQuick: boolean;
   readonly rounds: number;
   readonly replicas: number;
+  /** Of what was measured; absent where there is no git. */
+  readonly commit?: string;
   readonly machine: {
     readonly cpu: string;
     readonly cores: number;
@@ -64,6 +92,10 @@ export interface Results {
     readonly platform: string;
   };
   readonly versions: Readonly<Record<string, string>>;
+  /** PostgreSQL's settings of that name. */
+  readonly durability?: Readonly<Record<string, string>>;
+  /** Parts of the run that have no result, and why. */
+  readonly failures?: readonly { readonly part: string; readonly reason: string }[];
   readonly comparisons: readonly Comparison[];
   readonly growth: readonly Growth[];
   readonly memory: Memory;
@@ -72,4 +104,17 @@ export interface Results {
 
 export function isMet(ratio: number, { atLeast = 0, atMost = Infinity }: Goal): boolean {
   return ratio >= atLeast && ratio <= atMost;
+}
+
+export function goalText(goal: Goal | undefined): string {
+  if (goal === undefined) return '–';
+  return goal.atMost === undefined ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`;
+}
+
+export function verdict(goal: string, met: boolean): string {
+  return `${goal}: ${met ? 'met' : 'not met'}`;
+}
+
+export function verdictOf({ ratio, goal }: Pick<Comparison, 'ratio' | 'goal'>): string {
+  return goal === undefined ? goalText(goal) : verdict(goalText(goal), isMet(ratio, goal));
 }

@@ -1,0 +1,6 @@
+/** Milliseconds that some work takes, beside its result. */
+export async function elapsed<T>(work: () => Promise<T>): Promise<{ result: T; ms: number }> {
+  const start = performance.now();
+  const result = await work();
+  return { result, ms: performance.now() - start };
+}

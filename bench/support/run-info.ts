@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { cpus, platform, release, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+import type { BenchServers } from './bench-servers.js';
+import type { Results } from './results.js';
+
+const ROOT = new URL('../../', import.meta.url);
+const PACKAGES = ['fastify', '@nestjs/core', 'pg', 'ioredis', 'kafkajs', 'autocannon'];
+
+export function machine(): Results['machine'] {
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryGib: Math.round(totalmem() / 1024 ** 3),
+    platform: `${platform()} ${release()}`,
+  };
+}
+
+/** What is measured; pages and earlier results do not change it. */
+export function commit(): string | undefined {
+  try {
+    const changes = git('status', '--porcelain', '--', '.', ':!docs', ':!bench/results');
+    return `${git('rev-parse', '--short', 'HEAD')}${changes === '' ? '' : ' with changes'}`;
+  } catch {
+    return undefined; // no git, or no repository
+  }
+}
+
+export async function versionsOf({ owner, redis }: BenchServers): Promise<Record<string, string>> {
+  const { rows } = await owner.query<{ server_version: string }>('SHOW server_version');
+  return {
+    Node: process.versions.node,
+    PostgreSQL: rows[0]?.server_version.split(' ')[0] ?? 'unknown',
+    Redis: /redis_version:(\S+)/.exec(await redis.info('server'))?.[1] ?? 'unknown',
+    ...Object.fromEntries(PACKAGES.map((name) => [name, installedVersion(name)])),
+  };
+}
+
+function installedVersion(name: string): string {
+  const text = readFileSync(new URL(`node_modules/${name}/package.json`, ROOT), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function git(...args: string[]): string {
+  const stdio: ['ignore', 'pipe', 'ignore'] = ['ignore', 'pipe', 'ignore'];
+  return execFileSync('git', args, { cwd: fileURLToPath(ROOT), encoding: 'utf8', stdio }).trim();
+}
