@@ -4,7 +4,7 @@ import { flushQueueRows } from '../../shared/metrics/metrics.js';
 export interface FlushCoalescerOptions<Row> {
   /** A flush takes whole submissions until it holds at least this many rows. */
   readonly targetRows: number;
-  /** Statements under way at once. */
+  /** Statements under way at once; more than one only when each further one is full. */
   readonly concurrency: number;
   /** Rows waiting or under way; beyond it submissions are refused. */
   readonly maxRows: number;
@@ -25,14 +25,17 @@ interface Submission<Row, Outcome> {
  * Group commit: rows of many requests share a statement, and each request waits for its own rows only.
  *
  * Adapts by itself. Idle, a submission is flushed at the end of the current turn of the event loop. Under load, all
- * that arrives while `concurrency` statements are under way waits and makes the next one larger.
+ * that arrives while a statement is under way waits and makes the next one larger: a statement costs more than its rows
+ * until there are many. Once there are `targetRows`, they wait for nobody but the `concurrency` statements before them.
  *
  * @typeParam Outcome what the flush answers for each row, in order
  */
 export class FlushCoalescer<Row, Outcome> {
   private readonly queue: Submission<Row, Outcome>[] = [];
   private underWay = 0;
+  /** Of all rows, and of those that wait. */
   private weight = 0;
+  private waiting = 0;
   private scheduled = false;
 
   constructor(
@@ -59,12 +62,15 @@ export class FlushCoalescer<Row, Outcome> {
     this.count(weight);
     return new Promise((resolve, reject) => {
       this.queue.push({ rows, weight, resolve, reject });
+      this.waiting += weight;
       this.schedule();
     });
   }
 
   private schedule(): void {
-    if (this.scheduled || this.queue.length === 0 || this.underWay >= this.options.concurrency) return;
+    if (this.scheduled || this.queue.length === 0) return;
+    const { targetRows, concurrency } = this.options;
+    if (this.underWay >= (this.waiting >= targetRows ? concurrency : 1)) return;
     this.scheduled = true;
     // After the input phase of this turn: requests that arrived together are flushed together.
     setImmediate(() => {
@@ -83,6 +89,7 @@ export class FlushCoalescer<Row, Outcome> {
       this.queue.shift();
     }
     if (batch.length === 0) return;
+    this.waiting -= size;
     this.underWay++;
     try {
       await this.settle(batch);
@@ -115,6 +122,7 @@ export class FlushCoalescer<Row, Outcome> {
    */
   private refuseQueued(error: unknown): void {
     for (const { weight, reject } of this.queue.splice(0)) {
+      this.waiting -= weight;
       this.count(-weight);
       reject(error);
     }

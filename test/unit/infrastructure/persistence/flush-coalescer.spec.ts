@@ -138,12 +138,46 @@ describe('FlushCoalescer', () => {
       expect(await answers).toEqual([['row 1'], ['row 2'], ['row 3']]);
     });
 
+    it('begins another flush beside one under way only with enough for a full one', async () => {
+      const database = new Database();
+      const coalescer = coalesce(database, { concurrency: 2, targetRows: 3 });
+      const answers = [coalescer.submit([1])];
+      await nextTurn();
+      answers.push(coalescer.submit([2, 3]));
+      for (let turn = 0; turn < 3; turn++) await nextTurn();
+      expect(database.rows).toEqual([[1]]);
+
+      answers.push(coalescer.submit([4]));
+      for (let turn = 0; turn < 3; turn++) await nextTurn();
+      expect(database.rows).toEqual([[1], [2, 3, 4]]);
+
+      answers.push(coalescer.submit([5]));
+      database.succeed(1);
+      for (let turn = 0; turn < 3; turn++) await nextTurn();
+      expect(database.rows).toEqual([[1], [2, 3, 4]]);
+
+      database.succeed(0);
+      for (let turn = 0; turn < 3; turn++) await nextTurn();
+      expect(database.rows).toEqual([[1], [2, 3, 4], [5]]);
+      database.succeed(2);
+      await Promise.all(answers);
+    });
+
     it('never tears a submission apart: it takes whole ones until the target is reached', async () => {
       const database = new Database();
       const coalescer = coalesce(database, { concurrency: 3, targetRows: 3 });
-      const answers = Promise.all([[1, 2], [3, 4], [5]].map((rows) => coalescer.submit(rows)));
+      const answers = Promise.all(
+        [
+          [1, 2],
+          [3, 4],
+          [5, 6, 7],
+        ].map((rows) => coalescer.submit(rows)),
+      );
       for (let turn = 0; turn < 3; turn++) await nextTurn();
-      expect(database.rows).toEqual([[1, 2, 3, 4], [5]]);
+      expect(database.rows).toEqual([
+        [1, 2, 3, 4],
+        [5, 6, 7],
+      ]);
       database.succeed(0);
       database.succeed(1);
       await answers;
@@ -232,11 +266,13 @@ describe('FlushCoalescer', () => {
     it('so that large ones fill a flush sooner', async () => {
       const database = new Database();
       const coalescer = coalesce(database, { concurrency: 2, targetRows: 10, weigh });
-      const answers = Promise.all([[10], [1], [1]].map((rows) => coalescer.submit(rows)));
+      const answers = Promise.all([[10], [10], [1]].map((rows) => coalescer.submit(rows)));
       for (let turn = 0; turn < 3; turn++) await nextTurn();
-      expect(database.rows).toEqual([[10], [1, 1]]);
+      expect(database.rows).toEqual([[10], [10]]);
       database.succeed(0);
       database.succeed(1);
+      for (let turn = 0; turn < 3; turn++) await nextTurn();
+      database.succeed(2);
       await answers;
     });
 
