@@ -31,12 +31,23 @@ import {
   compareHeartbeatsWithNewTokens,
   compareOnlineCounts,
   compareSingleEvents,
+  compareSmallestRoute,
 } from './scenarios/requests.js';
 import { compareRollups } from './scenarios/rollup.js';
 
 type Measure = (context: BenchContext) => Promise<void>;
 
-const PARTS = ['batches', 'single', 'heartbeats', 'online', 'dau', 'memory', 'rollup', 'growth'] as const;
+const PARTS = [
+  'batches',
+  'single',
+  'heartbeats',
+  'online',
+  'route',
+  'dau',
+  'memory',
+  'rollup',
+  'growth',
+] as const;
 const MEASURE: Readonly<Record<(typeof PARTS)[number], Measure>> = {
   batches: async (context) => void comparisons.push(await compareBatches(context)),
   single: async (context) => void comparisons.push(await compareSingleEvents(context)),
@@ -45,6 +56,7 @@ const MEASURE: Readonly<Record<(typeof PARTS)[number], Measure>> = {
     comparisons.push(await compareHeartbeatsWithNewTokens(context));
   },
   online: async (context) => void comparisons.push(...(await compareOnlineCounts(context))),
+  route: async (context) => void comparisons.push(await compareSmallestRoute(context)),
   dau: async (context) => void comparisons.push(await compareDauQuery(context)),
   memory: async (context) => {
     memory = await measureMemory(context);

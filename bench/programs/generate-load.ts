@@ -18,7 +18,10 @@ const PATHS: Readonly<Record<RequestKind, string>> = {
   heartbeat: '/presence/heartbeat',
   'heartbeat-new-token': '/presence/heartbeat',
   'online-count': '/presence/online-count',
+  liveness: '/health/live',
 };
+
+const READS: ReadonlySet<RequestKind> = new Set(['online-count', 'liveness']);
 
 type Next = () => Pick<autocannon.Request, 'body' | 'headers'>;
 
@@ -43,6 +46,8 @@ function nextRequest(kind: RequestKind): Next {
       const headers = { authorization: `Bearer ${signToken({ sub: '1', jti: randomUUID() })}` };
       return () => ({ headers });
     }
+    case 'liveness':
+      return () => ({});
   }
 }
 
@@ -73,7 +78,7 @@ const result = await autocannon({
   requests: [
     {
       // The empty route has one address and method for all.
-      method: spec.kind === 'online-count' && !spec.toEmptyRoute ? 'GET' : 'POST',
+      method: READS.has(spec.kind) && !spec.toEmptyRoute ? 'GET' : 'POST',
       path: spec.toEmptyRoute ? '/' : PATHS[spec.kind],
       setupRequest: (request) => Object.assign(request, next()),
     },

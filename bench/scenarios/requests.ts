@@ -24,6 +24,16 @@ export const BATCHES: Load = { kind: 'events', batchSize: BATCH_SIZE, connection
 /** Looks at what is stored before a load, and after it throws when what was answered for is not there. */
 type Check = () => Promise<(answers: number) => Promise<void>>;
 
+/** What comes before any work of ours: the framework, and the hooks that every request passes. */
+export function compareSmallestRoute(context: BenchContext): Promise<Comparison> {
+  return againstEmptyRoute(context, {
+    id: 'smallest-route',
+    work: 'GET /health/live, the smallest route there is, 64 connections',
+    load: { kind: 'liveness', batchSize: 1, connections: 64 },
+    check: nothingIsStored,
+  });
+}
+
 export function compareSingleEvents(context: BenchContext): Promise<Comparison> {
   const load: Load = { kind: 'events', batchSize: 1, connections: 64 };
   return againstEmptyRoute(context, {
@@ -221,6 +231,8 @@ function toMeasured(result: LoadResult, { batchSize }: Load): Measured {
     generatorLoad: result.generatorCpuSeconds / result.seconds,
   };
 }
+
+const nothingIsStored: Check = () => Promise.resolve(() => Promise.resolve());
 
 function eventsAreStored({ servers }: BenchContext, { batchSize, connections }: Load): Check {
   return async () => {

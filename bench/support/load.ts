@@ -8,7 +8,7 @@ const EXIT_MS = 10_000;
 /** Who sends heartbeats again and again, each with a token of its own, as apps do every minute. */
 export const HEARTBEAT_USERS = 10_000;
 
-export type RequestKind = 'events' | 'heartbeat' | 'heartbeat-new-token' | 'online-count';
+export type RequestKind = 'events' | 'heartbeat' | 'heartbeat-new-token' | 'online-count' | 'liveness';
 
 export interface Load {
   readonly kind: RequestKind;
