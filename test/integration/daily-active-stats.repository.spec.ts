@@ -106,8 +106,8 @@ describe('stats of a day', () => {
     expect(stats?.dauByProvince).toEqual(new Map(places));
     expect(stats?.dauByCity).toEqual(new Map(places));
     const [stored] = await other.stats.findByDateRange('2025-06-15', '2025-06-15');
-    expect(new Map(Object.entries(stored?.byProvince ?? {}))).toEqual(new Map(places));
-    expect(new Map(Object.entries(stored?.byCity ?? {}))).toEqual(new Map(places));
+    expect(new Map(Object.entries(stored?.byProvince.toJSON() ?? {}))).toEqual(new Map(places));
+    expect(new Map(Object.entries(stored?.byCity.toJSON() ?? {}))).toEqual(new Map(places));
   });
 
   it('are null for a day that was never calculated', async () => {

@@ -29,6 +29,7 @@ import type { IRealtimeDauRepository } from '../../src/domain/repositories/realt
 import { EventId } from '../../src/domain/value-objects/event-id.vo.js';
 import { ApplicationException } from '../../src/shared/exceptions/application.exception.js';
 import type { DateKey, TimeRange } from '../../src/shared/utils/timezone.util.js';
+import { PlaceCounts } from '../../src/domain/value-objects/place-counts.vo.js';
 import { later, NOW, uuid, YESTERDAY } from './builders.js';
 
 /** Stands still unless it is moved. */
@@ -212,8 +213,8 @@ export class InMemoryDailyActiveStats implements IDailyActiveStatsRepository {
       .map(({ day, dauCount, dauByProvince, dauByCity, calculatedAt }) => ({
         day,
         dauCount,
-        byProvince: Object.fromEntries(dauByProvince),
-        byCity: Object.fromEntries(dauByCity),
+        byProvince: PlaceCounts.fromMap(dauByProvince),
+        byCity: PlaceCounts.fromMap(dauByCity),
         calculatedAt,
       }));
   }

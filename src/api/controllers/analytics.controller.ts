@@ -1,14 +1,11 @@
-import { Body, Controller, Get, HttpCode, Post, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Post, Query, UseGuards } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import {
   RecordEventsCommand,
   type RecordEventsResult,
 } from '../../application/commands/record-events/record-events.command.js';
-import {
-  GetDauStatsQuery,
-  type DauStatsResult,
-} from '../../application/queries/get-dau-stats/get-dau-stats.query.js';
+import { GetDauStatsQuery } from '../../application/queries/get-dau-stats/get-dau-stats.query.js';
 import { GetRealtimeDauQuery } from '../../application/queries/get-realtime-dau/get-realtime-dau.query.js';
 import { Admin } from '../../shared/decorators/admin.decorator.js';
 import { CurrentUser, type AuthenticatedUser } from '../../shared/decorators/current-user.decorator.js';
@@ -16,7 +13,7 @@ import { Public } from '../../shared/decorators/public.decorator.js';
 import { OptionalAuthGuard } from '../../shared/guards/optional-auth.guard.js';
 import { BatchEventsDto } from '../dto/request/batch-events.dto.js';
 import { QueryDauDto } from '../dto/request/query-dau.dto.js';
-import { DauStatsResponseDto, RealtimeDauResponseDto } from '../dto/response/dau-stats.dto.js';
+import { DauStatsResponseDto, RealtimeDauResponseDto, writeDauStats } from '../dto/response/dau-stats.dto.js';
 import { ApiProblems } from '../dto/response/problem.dto.js';
 import { RecordEventsResponseDto } from '../dto/response/record-events.dto.js';
 import { EventBatchPipe, type EventBatch } from '../validators/event.validator.js';
@@ -60,8 +57,9 @@ export class AnalyticsController {
   @ApiOperation({ summary: 'Daily active users by day, province and city' })
   @ApiOkResponse({ type: DauStatsResponseDto })
   @ApiProblems('/analytics/dau', [400, 401, 403, 429, 503])
-  async getDauStats(@Query() query: QueryDauDto): Promise<DauStatsResult> {
-    return this.queryBus.execute(new GetDauStatsQuery(query.startDate, query.endDate));
+  @Header('content-type', 'application/json; charset=utf-8')
+  async getDauStats(@Query() query: QueryDauDto): Promise<string> {
+    return writeDauStats(await this.queryBus.execute(new GetDauStatsQuery(query.startDate, query.endDate)));
   }
 
   @Get('dau/realtime')

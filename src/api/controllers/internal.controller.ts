@@ -1,14 +1,11 @@
-import { Controller, Get, Query, UseGuards } from '@nestjs/common';
+import { Controller, Get, Header, Query, UseGuards } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import {
-  GetDauStatsQuery,
-  type DauStatsResult,
-} from '../../application/queries/get-dau-stats/get-dau-stats.query.js';
+import { GetDauStatsQuery } from '../../application/queries/get-dau-stats/get-dau-stats.query.js';
 import { Public } from '../../shared/decorators/public.decorator.js';
 import { InternalGuard } from '../../shared/guards/internal.guard.js';
 import { QueryDauDto } from '../dto/request/query-dau.dto.js';
-import { DauStatsResponseDto } from '../dto/response/dau-stats.dto.js';
+import { DauStatsResponseDto, writeDauStats } from '../dto/response/dau-stats.dto.js';
 import { ApiProblems } from '../dto/response/problem.dto.js';
 
 /** For services of the platform; no user is behind these requests, so no JWT either. */
@@ -29,7 +26,8 @@ export class InternalController {
       detail: 'Send the key of the internal API as "X-Internal-Api-Key".',
     },
   })
-  async getDauForReporting(@Query() query: QueryDauDto): Promise<DauStatsResult> {
-    return this.queryBus.execute(new GetDauStatsQuery(query.startDate, query.endDate));
+  @Header('content-type', 'application/json; charset=utf-8')
+  async getDauForReporting(@Query() query: QueryDauDto): Promise<string> {
+    return writeDauStats(await this.queryBus.execute(new GetDauStatsQuery(query.startDate, query.endDate)));
   }
 }

@@ -1,13 +1,14 @@
 import type { DateKey } from '../../shared/utils/timezone.util.js';
 import type { DailyActiveStats } from '../aggregates/daily-active-stats/daily-active-stats.aggregate.js';
+import type { PlaceCounts } from '../value-objects/place-counts.vo.js';
 import type { PendingMarks } from './daily-actives.repository.interface.js';
 
-/** A day's figures as they were stored. A year of them holds a hundred thousand counts, which are only passed on. */
+/** A day's figures as they were stored. */
 export interface StoredDau {
   readonly day: DateKey;
   readonly dauCount: number;
-  readonly byProvince: Readonly<Record<string, number>>;
-  readonly byCity: Readonly<Record<string, number>>;
+  readonly byProvince: PlaceCounts;
+  readonly byCity: PlaceCounts;
   readonly calculatedAt: Date;
 }
 

@@ -4,8 +4,10 @@ import { flushQueueRows } from '../../shared/metrics/metrics.js';
 export interface FlushCoalescerOptions<Row> {
   /** A flush takes whole submissions until it holds at least this many rows. */
   readonly targetRows: number;
-  /** Statements under way at once; more than one only when each further one is full. */
+  /** Statements under way at once. */
   readonly concurrency: number;
+  /** Rows that must be waiting for another statement to begin beside one under way. */
+  readonly minRowsBeside: number;
   /** Rows waiting or under way; beyond it submissions are refused. */
   readonly maxRows: number;
   /** For how many ordinary rows a row counts: large ones fill a flush, and the bound, sooner. */
@@ -25,8 +27,8 @@ interface Submission<Row, Outcome> {
  * Group commit: rows of many requests share a statement, and each request waits for its own rows only.
  *
  * Adapts by itself. Idle, a submission is flushed at the end of the current turn of the event loop. Under load, all
- * that arrives while a statement is under way waits and makes the next one larger: a statement costs more than its rows
- * until there are many. Once there are `targetRows`, they wait for nobody but the `concurrency` statements before them.
+ * that arrives while a statement is under way waits and makes the next one larger, because a few rows cost less than
+ * their statement. Once they are worth one, `minRowsBeside` of them, they wait only for `concurrency` statements.
  *
  * @typeParam Outcome what the flush answers for each row, in order
  */
@@ -69,8 +71,8 @@ export class FlushCoalescer<Row, Outcome> {
 
   private schedule(): void {
     if (this.scheduled || this.queue.length === 0) return;
-    const { targetRows, concurrency } = this.options;
-    if (this.underWay >= (this.waiting >= targetRows ? concurrency : 1)) return;
+    const { concurrency, minRowsBeside } = this.options;
+    if (this.underWay >= (this.waiting >= minRowsBeside ? concurrency : 1)) return;
     this.scheduled = true;
     // After the input phase of this turn: requests that arrived together are flushed together.
     setImmediate(() => {

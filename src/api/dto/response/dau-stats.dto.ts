@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { DauStatsResult } from '../../../application/queries/get-dau-stats/get-dau-stats.query.js';
 
 export class DauDayItemDto {
   @ApiProperty({ example: '2025-01-15' })
@@ -32,6 +33,18 @@ export class DauStatsResponseDto {
 
   @ApiProperty({ description: 'How many days there are in data', example: 1 })
   total!: number;
+}
+
+/**
+ * A {@link DauStatsResponseDto} as JSON. By hand, because a year of places is megabytes, which the ordinary way would read
+ * and write once more.
+ */
+export function writeDauStats({ data, total }: DauStatsResult): string {
+  const days = data.map(
+    ({ day, dauCount, byProvince, byCity }) =>
+      `{"day":"${day}","dauCount":${dauCount},"byProvince":${byProvince.json},"byCity":${byCity.json}}`,
+  );
+  return `{"data":[${days.join()}],"total":${total}}`;
 }
 
 export class RealtimeDauResponseDto {

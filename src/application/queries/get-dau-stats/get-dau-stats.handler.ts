@@ -7,6 +7,7 @@ import {
 } from '../../../domain/repositories/daily-active-stats.repository.interface.js';
 import type { ActiveCount } from '../../../domain/repositories/daily-actives.repository.interface.js';
 import { finalFrom } from '../../../domain/services/dau-calculation.service.js';
+import { PlaceCounts } from '../../../domain/value-objects/place-counts.vo.js';
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import { addDaysToKey, countDays, formatToDateKey, isDateKey } from '../../../shared/utils/timezone.util.js';
 import { LiveActives } from '../../services/live-actives.service.js';
@@ -51,8 +52,8 @@ function toItem(day: string, count: ActiveCount): DauStatsItem {
   return {
     day,
     dauCount: count.total,
-    byProvince: Object.fromEntries(count.byProvince),
-    byCity: Object.fromEntries(count.byCity),
+    byProvince: PlaceCounts.fromMap(count.byProvince),
+    byCity: PlaceCounts.fromMap(count.byCity),
   };
 }
 

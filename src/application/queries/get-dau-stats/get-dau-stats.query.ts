@@ -1,10 +1,11 @@
 import { Query } from '@nestjs/cqrs';
+import type { PlaceCounts } from '../../../domain/value-objects/place-counts.vo.js';
 
 export interface DauStatsItem {
   readonly day: string;
   readonly dauCount: number;
-  readonly byProvince: Readonly<Record<string, number>>;
-  readonly byCity: Readonly<Record<string, number>>;
+  readonly byProvince: PlaceCounts;
+  readonly byCity: PlaceCounts;
 }
 
 export interface DauStatsResult {

@@ -1,5 +1,6 @@
 import { DailyActiveStats } from '../../../domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import type { StoredDau } from '../../../domain/repositories/daily-active-stats.repository.interface.js';
+import { PlaceCounts } from '../../../domain/value-objects/place-counts.vo.js';
 import type { DailyActiveStatsModel } from '../prisma/generated/models.js';
 
 export function toDailyActiveStats(row: DailyActiveStatsModel): DailyActiveStats {
@@ -26,8 +27,8 @@ export function toStoredDau(row: StoredDauRow): StoredDau {
   return {
     day: row.day,
     dauCount: row.dau_count,
-    byProvince: toRecord(row.dau_by_province),
-    byCity: toRecord(row.dau_by_city),
+    byProvince: PlaceCounts.fromStored(row.dau_by_province),
+    byCity: PlaceCounts.fromStored(row.dau_by_city),
     calculatedAt: row.calculated_at,
   };
 }
@@ -39,11 +40,6 @@ export function toDateColumn(day: string): Date {
 
 function fromDateColumn(date: Date): string {
   return date.toISOString().slice(0, 10);
-}
-
-/** Written by ourselves, places and whole numbers only. */
-function toRecord(json: string | null): Record<string, number> {
-  return json === null ? {} : (JSON.parse(json) as Record<string, number>);
 }
 
 function toCounts(json: unknown): Map<string, number> {

@@ -120,6 +120,7 @@ export class EventLogRepositoryImpl implements IEventLogRepository, IEventLogMai
     {
       targetRows: 1000,
       concurrency: 3,
+      minRowsBeside: 100,
       maxRows: 20_000,
       weigh: (log) => 1 + (log.properties.json?.length ?? 0) / ORDINARY_ROW_CHARACTERS,
       isOutage: (error) => error instanceof ApplicationException && error.code === 'database_unavailable',

@@ -46,6 +46,7 @@ function coalesce(
   return new FlushCoalescer(database.flush, (error) => error instanceof RowFault, {
     targetRows: 100,
     concurrency: 1,
+    minRowsBeside: 1,
     maxRows: 1000,
     weigh: () => 1,
     isOutage: (error) => !(error instanceof RowFault),
@@ -138,9 +139,9 @@ describe('FlushCoalescer', () => {
       expect(await answers).toEqual([['row 1'], ['row 2'], ['row 3']]);
     });
 
-    it('begins another flush beside one under way only with enough for a full one', async () => {
+    it('begins another flush beside one under way only with enough rows for it', async () => {
       const database = new Database();
-      const coalescer = coalesce(database, { concurrency: 2, targetRows: 3 });
+      const coalescer = coalesce(database, { concurrency: 2, minRowsBeside: 3 });
       const answers = [coalescer.submit([1])];
       await nextTurn();
       answers.push(coalescer.submit([2, 3]));

@@ -7,6 +7,7 @@ import {
 import { LiveActives } from '../../../../../src/application/services/live-actives.service.js';
 import { ApplicationException } from '../../../../../src/shared/exceptions/application.exception.js';
 import { addDaysToKey } from '../../../../../src/shared/utils/timezone.util.js';
+import { PlaceCounts } from '../../../../../src/domain/value-objects/place-counts.vo.js';
 import { TODAY, YESTERDAY } from '../../../../support/builders.js';
 import {
   FixedClock,
@@ -51,7 +52,7 @@ describe('GetDauStatsHandler', () => {
     expect(total).toBe(2);
   });
 
-  it('answers places as plain objects, one called __proto__ included', async () => {
+  it('answers places as JSON objects, one called __proto__ included', async () => {
     const stats = new InMemoryDailyActiveStats(
       storedStats({
         dauByProvince: new Map([['广东', 2]]),
@@ -76,7 +77,14 @@ describe('GetDauStatsHandler', () => {
       actives.add(TODAY, 'u:1', { province: '广东' }).add(TODAY, 'u:2');
       const stats = new InMemoryDailyActiveStats(storedStats({ day: TODAY, dauCount: 1 }));
       expect(await ask(TODAY, TODAY, stats)).toEqual({
-        data: [{ day: TODAY, dauCount: 2, byProvince: { 广东: 1 }, byCity: {} }],
+        data: [
+          {
+            day: TODAY,
+            dauCount: 2,
+            byProvince: PlaceCounts.fromMap(new Map([['广东', 1]])),
+            byCity: PlaceCounts.fromMap(new Map()),
+          },
+        ],
         total: 1,
       });
     });
