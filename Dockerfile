@@ -63,4 +63,5 @@ LABEL org.opencontainers.image.title="analytics-presence-service" \
       org.opencontainers.image.base.name="docker.io/library/node:26-bookworm-slim"
 # Node as process 1 handles SIGTERM itself (draining for at most 15 s) and starts no processes that would need reaping,
 # so there is no tini. `migrate.js` handles no signals: run it with --init.
-CMD ["node", "dist/src/main.js"]
+# Node would let its heap grow by what the machine has; the service needs a fraction, and never this much.
+CMD ["node", "--max-old-space-size=512", "dist/src/main.js"]

@@ -69,9 +69,15 @@ export function settings(options: {
   };
 }
 
+/** Of Node, as the scripts of package.json and the image start the service. */
+export const START_ARGUMENTS = ['--max-old-space-size=512'];
+
 /** Starts the built service on a free port and waits until it listens. It ends when this process does. */
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
-  const program = await startBuilt('src/main.js', [], options.env, options.nodeArguments);
+  const program = await startBuilt('src/main.js', [], options.env, [
+    ...START_ARGUMENTS,
+    ...(options.nodeArguments ?? []),
+  ]);
   try {
     let ended = false;
     void program.exited.then(() => (ended = true));

@@ -7,6 +7,7 @@ import { parseEnv } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { getMetadataStorage } from 'class-validator';
 import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
+import { START_ARGUMENTS } from '../support/service.js';
 import { loadConfiguration } from '../../src/config/configuration.js';
 import { databaseConfig } from '../../src/config/database.config.js';
 import { Environment, parseEnvironment } from '../../src/config/environment.js';
@@ -167,12 +168,18 @@ describe('Dockerfile', () => {
     expect(DOCKERFILE).not.toMatch(/^\s*(ARG|ENV)\b.*(SECRET|PASSWORD|TOKEN|KEY)/im);
   });
 
+  it('is started as package.json does', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    for (const name of ['start', 'start:prod'])
+      expect(scripts[name]).toBe(`exec node ${START_ARGUMENTS.join(' ')} dist/src/main.js`);
+  });
+
   it('starts, and checks, programs that are in it', () => {
     const copied = image.steps.flatMap((step) => (step.instruction === 'COPY' ? [step.destination] : []));
 
-    expect(image.cmd).toEqual(['node', 'dist/src/main.js']);
+    expect(image.cmd).toEqual(['node', ...START_ARGUMENTS, 'dist/src/main.js']);
     expect(image.healthcheck.cmd).toEqual(['node', 'scripts/healthcheck.mjs']);
-    for (const [, file = ''] of [image.cmd, image.healthcheck.cmd]) {
+    for (const file of [image.cmd, image.healthcheck.cmd].map((cmd) => cmd.at(-1) ?? '')) {
       expect(existsSync(join(ROOT, sourceOf(file)))).toBe(true);
       expect(copied.some((destination) => file === destination || file.startsWith(`${destination}/`))).toBe(
         true,
