@@ -164,19 +164,21 @@ async function againstEmptyRoute(
   );
 }
 
-/** With the same load; tokens that come again and again have all been seen after it. */
+/** With the same load, each process by itself; tokens that come again and again have all been seen by it. */
 export async function warmUp(
-  { services, serviceUrl, emptyRouteUrl, extent }: BenchContext,
+  { services, emptyRouteUrl, extent }: BenchContext,
   load: Load,
   { toEmptyRoute } = { toEmptyRoute: false },
 ): Promise<void> {
-  await generateLoad({
-    ...load,
-    url: toEmptyRoute ? emptyRouteUrl : serviceUrl,
-    seconds: Math.min(WARM_UP_SECONDS, extent.seconds),
-    ...(load.kind === 'heartbeat' && { requests: 2 * HEARTBEAT_USERS * services.length }),
-    toEmptyRoute,
-  });
+  for (const url of toEmptyRoute ? [emptyRouteUrl] : services.map((service) => service.url)) {
+    await generateLoad({
+      ...load,
+      url,
+      seconds: Math.min(WARM_UP_SECONDS, extent.seconds),
+      ...(load.kind === 'heartbeat' && { requests: 2 * HEARTBEAT_USERS }),
+      toEmptyRoute,
+    });
+  }
 }
 
 /** So many users, online for the next hour. */

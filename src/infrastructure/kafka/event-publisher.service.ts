@@ -35,6 +35,7 @@ export class EventPublisherService implements IEventPublisher, OnApplicationShut
   private sending: Promise<void> | null = null;
   private failing = false;
   private stopping = false;
+  private closed = false;
 
   /** @param capacity events that may wait */
   constructor(
@@ -62,13 +63,14 @@ export class EventPublisherService implements IEventPublisher, OnApplicationShut
 
   /** Sends what is buffered and waits for it. */
   async flush(): Promise<void> {
-    while (this.buffer.length > 0) await this.send();
+    while (this.buffer.length > 0 && !this.closed) await this.send();
   }
 
   /** The last requests have been answered by now, so nothing more is offered. */
   async onApplicationShutdown(): Promise<void> {
     this.stopping = true;
     await endsWithin(this.flush(), STOP_TIMEOUT_MS);
+    this.closed = true;
     await this.channel.close();
   }
 
@@ -103,8 +105,8 @@ export class EventPublisherService implements IEventPublisher, OnApplicationShut
       if (!this.failing) this.logger.warn(`Heartbeat events are being dropped: ${String(error)}`);
       this.failing = true;
     }
-    // A broker that is away must not hold up the shutdown batch by batch.
-    if (this.failing && this.stopping) {
+    // A broker that is away must not hold up the shutdown batch by batch, nor one that is slow go on after it.
+    if (this.closed || (this.failing && this.stopping)) {
       publisherDroppedTotal.inc(this.buffer.length - batch.length);
       this.buffer = [];
     }

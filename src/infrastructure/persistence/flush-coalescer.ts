@@ -6,7 +6,7 @@ export interface FlushCoalescerOptions<Row> {
   readonly targetRows: number;
   /** Statements under way at once. */
   readonly concurrency: number;
-  /** Rows that must be waiting for another statement to begin beside one under way. */
+  /** Ordinary rows that must wait for another statement to begin beside one under way, unless that one is slow. */
   readonly minRowsBeside: number;
   /** Rows waiting or under way; beyond it submissions are refused. */
   readonly maxRows: number;
@@ -15,6 +15,9 @@ export interface FlushCoalescerOptions<Row> {
   /** Whether a failure says that the next flush would fail too. */
   readonly isOutage: (error: unknown) => boolean;
 }
+
+/** A statement that takes longer may be stuck: others go past it. */
+const SLOW_MS = 50;
 
 interface Submission<Row, Outcome> {
   readonly rows: readonly Row[];
@@ -39,6 +42,8 @@ export class FlushCoalescer<Row, Outcome> {
   private weight = 0;
   private waiting = 0;
   private scheduled = false;
+  /** Statements under way for longer than {@link SLOW_MS}. */
+  private readonly slow = new Set<readonly Submission<Row, Outcome>[]>();
 
   constructor(
     private readonly flush: (rows: readonly Row[]) => Promise<Outcome[]>,
@@ -72,7 +77,8 @@ export class FlushCoalescer<Row, Outcome> {
   private schedule(): void {
     if (this.scheduled || this.queue.length === 0) return;
     const { concurrency, minRowsBeside } = this.options;
-    if (this.underWay >= (this.waiting >= minRowsBeside ? concurrency : 1)) return;
+    const mayGoBeside = this.waiting >= minRowsBeside || this.slow.size > 0;
+    if (this.underWay >= (mayGoBeside ? concurrency : 1)) return;
     this.scheduled = true;
     // After the input phase of this turn: requests that arrived together are flushed together.
     setImmediate(() => {
@@ -93,9 +99,15 @@ export class FlushCoalescer<Row, Outcome> {
     if (batch.length === 0) return;
     this.waiting -= size;
     this.underWay++;
+    const timer = setTimeout(() => {
+      this.slow.add(batch);
+      this.schedule();
+    }, SLOW_MS);
     try {
       await this.settle(batch);
     } finally {
+      clearTimeout(timer);
+      this.slow.delete(batch);
       this.underWay--;
       this.count(-size);
       this.schedule();

@@ -2,8 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 
 /**
  * One call at a time for all who want something of it: those who come while it is under way share the next, which begins
- * when it ends. So nobody's answer is older than their question, nobody waits for more than two calls, and the more
- * there is to do the less each one costs.
+ * when it ends, and fails when it fails: what did not answer just now would let them wait once more. So nobody's answer
+ * is older than their question, nobody waits for more than one call and their own, and the more there is to do the less
+ * each one costs.
  */
 export class GroupedCalls<Item, Result> {
   private next: { readonly items: Item[]; readonly result: Promise<Result> } | null = null;
@@ -16,7 +17,11 @@ export class GroupedCalls<Item, Result> {
     if (this.next === null) {
       const items: Item[] = [];
       const result = this.begin(items, this.running);
-      this.running = result.catch(() => undefined); // those who share it hear of it
+      this.running = result;
+      result.catch(() => {
+        // Those who shared it hear of it, and those who waited; who comes from now on tries again.
+        if (this.running === result) this.running = Promise.resolve();
+      });
       this.next = { items, result };
     }
     this.next.items.push(item);
@@ -24,10 +29,13 @@ export class GroupedCalls<Item, Result> {
   }
 
   private async begin(items: readonly Item[], before: Promise<unknown>): Promise<Result> {
-    await before;
-    // Requests that arrived together go together.
-    await setImmediate();
-    this.next = null;
+    try {
+      await before;
+      // Requests that arrived together go together.
+      await setImmediate();
+    } finally {
+      this.next = null;
+    }
     return this.work(items);
   }
 }

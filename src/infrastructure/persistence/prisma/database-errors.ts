@@ -35,13 +35,21 @@ const CONNECTION_CODES = new Set([
   'P1017',
   'P2024',
   'P2028',
+  // Node's own, as the driver passes them on.
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
 ]);
+const TLS_CODES = /^ERR_(TLS|SSL)_|CERT|^UNABLE_TO_(GET|VERIFY)_/;
 // The driver's own errors carry no code.
 const CONNECTION_MESSAGES =
-  /Query read timeout|timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable|Client was closed/;
+  /Query read timeout|timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable|Client was closed|pool after calling end|does not support SSL|error establishing an SSL/;
 
 /** The SQLSTATE the server answered with, if it answered: to Prisma, or to the driver. */
 export function sqlStateOf(error: unknown): string | undefined {
@@ -57,7 +65,7 @@ export function isUnavailable(error: unknown): boolean {
   const [kind, code, message] = [causeOf(error)?.['kind'], field(error, 'code'), field(error, 'message')];
   return (
     (typeof kind === 'string' && CONNECTION_KINDS.has(kind)) ||
-    (typeof code === 'string' && CONNECTION_CODES.has(code)) ||
+    (typeof code === 'string' && (CONNECTION_CODES.has(code) || TLS_CODES.test(code))) ||
     (typeof message === 'string' && CONNECTION_MESSAGES.test(message))
   );
 }

@@ -61,12 +61,14 @@ export class PrismaService implements OnModuleInit, OnApplicationShutdown {
       query_timeout: REQUEST_QUERY_TIMEOUT_MS,
       statement_timeout: REQUEST_STATEMENT_TIMEOUT_MS,
     });
-    this.jobs = this.connect(options.url, {
+    const forJobs = {
       max: JOB_CONNECTIONS,
       connectionTimeoutMillis: JOB_CONNECT_TIMEOUT_MS,
       query_timeout: JOB_QUERY_TIMEOUT_MS,
       statement_timeout: JOB_QUERY_TIMEOUT_MS,
-    });
+    };
+    // Compiling takes a tenth of a large rollup, and saves less.
+    this.jobs = this.connect(options.url, forJobs, ['jit=off']);
   }
 
   /** Opens a few connections before the first requests come; without a database the service starts all the same. */
@@ -123,20 +125,20 @@ export class PrismaService implements OnModuleInit, OnApplicationShutdown {
     );
   }
 
-  private connect(url: string, limits: pg.PoolConfig): Client {
-    const { connectionString, schema, isPooled } = withoutPrismaParameters(url);
-    const options = [
+  /** @param forSession PostgreSQL's settings; a pooler in between would refuse them */
+  private connect(url: string, limits: pg.PoolConfig, forSession: readonly string[] = []): Client {
+    const { connectionString, schema } = withoutPrismaParameters(url);
+    const settings = [
       // Statements of ours name no schema.
-      ...(schema === null ? [] : [`-c search_path=${schema}`]),
-      // Compiling takes a tenth of a large rollup and saves less. PgBouncer refuses what it does not know.
-      ...(isPooled ? [] : ['-c jit=off']),
-    ].join(' ');
+      ...(schema === null ? [] : [`search_path=${schema}`]),
+      ...(this.mayPrepare ? forSession : []),
+    ];
     const pool = new pg.Pool({
       ...limits,
       connectionString,
       application_name: 'analytics-presence-service',
       keepAlive: true,
-      ...(options !== '' && { options }),
+      ...(settings.length > 0 && { options: settings.map((setting) => `-c ${setting}`).join(' ') }),
     });
     // A connection that breaks while idle is the pool's to replace; without a listener it would end the process.
     const onError = (error: Error): void => {

@@ -6,6 +6,7 @@ import {
 } from '../../../../src/infrastructure/persistence/flush-coalescer.js';
 import { flushQueueRows } from '../../../../src/shared/metrics/metrics.js';
 import { deferred, type Deferred } from '../../../support/fakes.js';
+import { waitFor } from '../../../support/processes.js';
 import { applicationError } from '../../expectations.js';
 
 const OVERLOADED = applicationError('overloaded', 'unavailable');
@@ -161,6 +162,36 @@ describe('FlushCoalescer', () => {
       for (let turn = 0; turn < 3; turn++) await nextTurn();
       expect(database.rows).toEqual([[1], [2, 3, 4], [5]]);
       database.succeed(2);
+      await Promise.all(answers);
+    });
+
+    it('goes past a flush that is slow, with as many beside it as it may', async () => {
+      const database = new Database();
+      const coalescer = coalesce(database, { concurrency: 3, minRowsBeside: 100 });
+      const answers = [coalescer.submit([1])];
+      await nextTurn();
+      answers.push(coalescer.submit([2]));
+      await nextTurn();
+      expect(database.rows).toEqual([[1]]);
+
+      await waitFor(() => database.flushes.length === 2);
+      answers.push(coalescer.submit([3]));
+      await nextTurn();
+      expect(database.rows).toEqual([[1], [2], [3]]);
+
+      database.succeed(0);
+      database.succeed(1);
+      database.succeed(2);
+      await Promise.all(answers);
+      answers.push(coalescer.submit([4]));
+      await nextTurn();
+      answers.push(coalescer.submit([5]));
+      await nextTurn();
+      // Nothing is slow any more.
+      expect(database.rows.slice(3)).toEqual([[4]]);
+      database.succeed(3);
+      await waitFor(() => database.flushes.length === 5);
+      database.succeed(4);
       await Promise.all(answers);
     });
 

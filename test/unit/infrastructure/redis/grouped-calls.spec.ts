@@ -46,13 +46,29 @@ describe('GroupedCalls', () => {
     expect(await Promise.all([later, latest])).toEqual(['b,c', 'b,c']);
   });
 
-  it('tells those of a call that it failed, and goes on with the next', async () => {
+  it('fails for those who wait, too, without another call, and tries again for who comes then', async () => {
     const { calls, grouped } = new Work();
     const first = grouped.call('a');
     await turn();
-    const later = grouped.call('b');
+    const waiting = grouped.call('b');
     calls[0]?.fail(new Error('away'));
     await expect(first).rejects.toThrow('away');
+    await expect(waiting).rejects.toThrow('away');
+    const later = grouped.call('c');
+    await turn();
+    expect(calls.map(({ items }) => items)).toEqual([['a'], ['c']]);
+    calls[1]?.end();
+    expect(await later).toBe('c');
+  });
+
+  it('tries again after a failure nobody waited behind', async () => {
+    const { calls, grouped } = new Work();
+    const first = grouped.call('a');
+    await turn();
+    calls[0]?.fail(new Error('away'));
+    await expect(first).rejects.toThrow('away');
+    await turn();
+    const later = grouped.call('b');
     await turn();
     calls[1]?.end();
     expect(await later).toBe('b');
