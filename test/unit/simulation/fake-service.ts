@@ -209,8 +209,9 @@ export class FakeService {
       }
       accepted += 1;
       this.stored.add(key);
-      // A service that answers first loses what it holds now and then.
-      if (bug === 'answers before it stores' && this.stored.size % 20 === 0) return;
+      // A service that answers first loses what it holds: here always of the same installs, because what every so
+      // many events would hit depends on their order, and a person seen twice hides one loss.
+      if (bug === 'answers before it stores' && /[0-3]$/.test(String(event.installId))) return;
       if (bug === 'forgets late events' && timeMs < now() - 300_000) return;
       if (event.eventName === 'app_session_start') this.addActive(event, user, timeMs);
     });
