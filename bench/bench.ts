@@ -196,6 +196,8 @@ async function factsOf(servers: BenchServers): Promise<Facts> {
     startedAt: startedAt.toISOString(),
     isQuick: values.quick,
     rounds: extent.rounds,
+    secondsOfARound: extent.seconds,
+    parts,
     replicas,
     ...(measured !== undefined && { commit: measured }),
     machine: machine(),

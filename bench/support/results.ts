@@ -82,6 +82,9 @@ export interface Results {
   readonly seconds: number;
   readonly isQuick: boolean;
   readonly rounds: number;
+  readonly secondsOfARound?: number;
+  /** What the run was asked for; those that failed are in `failures`. */
+  readonly parts?: readonly string[];
   readonly replicas: number;
   /** Of what was measured; absent where there is no git. */
   readonly commit?: string;
