@@ -96,6 +96,11 @@ if (
 const answer: LoadResult = {
   ok: result['2xx'],
   refused: result.non2xx,
+  refusedByStatus: Object.fromEntries(
+    Object.entries(result.statusCodeStats ?? {})
+      .filter(([status]) => !status.startsWith('2'))
+      .map(([status, { count = 0 }]) => [status, count]),
+  ),
   errors: result.errors,
   seconds: result.duration,
   p50Ms: result.latency.p50,

@@ -1,11 +1,11 @@
 import { shanghaiDay, startOfShanghaiDay } from '../../test/support/events.js';
 import { sleep } from '../../test/support/processes.js';
-import { format, say, type BenchContext } from '../support/context.js';
+import { compare, format, say, type BenchContext } from '../support/context.js';
 import { INSTALLS } from '../support/events.js';
 import type { Growth } from '../support/results.js';
 import { median } from '../support/statistics.js';
-import { activesOf, emptyLog, fillActives, fillLog, storedEvents } from '../support/stored.js';
-import { BATCHES, measureBatches, warmUp } from './requests.js';
+import { activesOf, emptyBareLog, emptyLog, fillActives, fillLog, storedEvents } from '../support/stored.js';
+import { BARE_INSERTS, batchTurns, BATCHES, warmUp } from './requests.js';
 
 /** Of the day that is rolled up: 0, 10 and 50 million events in today's partition, when whole. */
 const TIMES = [0, 1, 5];
@@ -19,7 +19,7 @@ export async function growthOfIngest(context: BenchContext): Promise<Growth> {
   const { servers, extent } = context;
   await emptyLog(servers);
   await warmUp(context, BATCHES);
-  const points: { millions: number; value: number }[] = [];
+  const points: { millions: number; value: number; ratio: number }[] = [];
   let actives = 0;
   for (const times of TIMES) {
     const wanted = times * extent.dayEvents;
@@ -41,17 +41,25 @@ export async function growthOfIngest(context: BenchContext): Promise<Growth> {
       await servers.owner.query('CHECKPOINT');
       await sleep(Math.min(SETTLE_MS, extent.seconds * 1000));
     }
-    const rates: number[] = [];
-    for (let round = 0; round < extent.rounds; round++) rates.push((await measureBatches(context)).value);
-    points.push({ millions: wanted / 1e6, value: median(rates) });
-    say(`  ${format(wanted)} events in the log: ${rates.map(format).join(', ')} events/s`);
+    const { service, ratio } = await compare(
+      context,
+      {
+        id: 'ingest-growth',
+        work: `Ingest in batches, ${format(wanted)} events in today’s partition`,
+        limitedBy: BARE_INSERTS,
+        unit: 'events/s',
+      },
+      { settle: () => emptyBareLog(servers), ...batchTurns(context) },
+    );
+    points.push({ millions: wanted / 1e6, value: median(service), ratio });
   }
-  const [first = 0, ...later] = points.map(({ value }) => value);
+  // Of the limit beside it, which stays the same: the machine's speed changes by more in these minutes.
+  const [first = 0, ...later] = points.map(({ ratio }) => ratio);
   return {
     what: 'Ingest in batches, by millions of events in today’s partition',
     unit: 'events/s',
     points,
-    goal: `falls by less than ${MAX_LOSS * 100} %`,
+    goal: `ratio falls by less than ${MAX_LOSS * 100} %`,
     met: Math.min(...later) > (1 - MAX_LOSS) * first,
   };
 }

@@ -1,5 +1,5 @@
 import { request, signToken } from '../../test/support/http.js';
-import { compare, format, type BenchContext } from '../support/context.js';
+import { compare, format, type BenchContext, type Turns } from '../support/context.js';
 import { generateLoad, HEARTBEAT_USERS, insertRows, type Load, type LoadResult } from '../support/load.js';
 import { EMPTY_ROUTE, type Comparison, type Measured } from '../support/results.js';
 import { meter } from '../support/service-meter.js';
@@ -19,6 +19,7 @@ const FEW_USERS = 1_000;
 const REDIS_CHUNK = 10_000;
 const ONLINE_USERS_KEY = 'presence:online_users';
 
+export const BARE_INSERTS = 'pg, INSERT … unnest of 1,000 rows into the bare log table';
 export const BATCHES: Load = { kind: 'events', batchSize: BATCH_SIZE, connections: INGEST_CONNECTIONS };
 
 /** Looks at what is stored before a load, and after it throws when what was answered for is not there. */
@@ -68,35 +69,38 @@ export function compareHeartbeatsWithNewTokens(context: BenchContext): Promise<C
 }
 
 export async function compareBatches(context: BenchContext): Promise<Comparison> {
-  const { servers, extent } = context;
+  const { servers } = context;
   await warmUp(context, BATCHES);
   return compare(
     context,
     {
       id: 'event-batches',
       work: `Events in batches of ${BATCH_SIZE}, ${INGEST_CONNECTIONS} connections, durable answer`,
-      limitedBy: 'pg, INSERT … unnest of 1,000 rows into the bare log table',
+      limitedBy: BARE_INSERTS,
       unit: 'events/s',
       goal: { atLeast: 0.6 },
     },
     {
       settle: () => emptyLog(servers),
-      limit: async () => {
-        const { rows, seconds } = await insertRows({
-          databaseUrl: servers.database.ownerUrl,
-          connections: INGEST_CONNECTIONS,
-          seconds: extent.seconds,
-        });
-        return { value: rows / seconds };
-      },
-      service: () => measureBatches(context),
+      ...batchTurns(context),
     },
   );
 }
 
-/** @returns events a second, of which every one is in the log */
-export function measureBatches(context: BenchContext): Promise<Measured> {
-  return measureService(context, BATCHES, eventsAreStored(context, BATCHES));
+/** Events a second, of which every one is in the log; and rows that the driver puts into an empty one. */
+export function batchTurns(context: BenchContext): Pick<Turns, 'limit' | 'service'> {
+  const { servers, extent } = context;
+  return {
+    limit: async () => {
+      const { rows, seconds } = await insertRows({
+        databaseUrl: servers.database.ownerUrl,
+        connections: INGEST_CONNECTIONS,
+        seconds: extent.seconds,
+      });
+      return { value: rows / seconds };
+    },
+    service: () => measureService(context, BATCHES, eventsAreStored(context, BATCHES)),
+  };
 }
 
 export async function compareOnlineCounts(context: BenchContext): Promise<Comparison[]> {

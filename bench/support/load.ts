@@ -29,8 +29,9 @@ export interface LoadSpec extends Load {
 export interface LoadResult {
   /** Answers 2xx. */
   readonly ok: number;
-  /** Other answers. */
+  /** Other answers, and how many there were of each status. */
   readonly refused: number;
+  readonly refusedByStatus: Readonly<Record<string, number>>;
   /** No answer. */
   readonly errors: number;
   readonly seconds: number;

@@ -148,7 +148,10 @@ function renderGrowth(growth: readonly Growth[]): string[] {
     '| growth | | goal |',
     '| --- | --- | --- |',
     ...growth.map(({ what, unit, points, goal, met }) => {
-      const figures = points.map(({ millions, value }) => `${format(millions)} M: ${format(value)} ${unit}`);
+      const figures = points.map(
+        ({ millions, value, ratio }) =>
+          `${format(millions)} M: ${format(value)} ${unit}${ratio === undefined ? '' : ` (ratio ${ratio.toFixed(2)})`}`,
+      );
       return `| ${what} | ${figures.join(', ')} | ${verdict(goal, met)} |`;
     }),
   ];
@@ -165,6 +168,12 @@ function renderMemory({ redisBytesOfMillionUsers, soak }: Memory): string[] {
             `${format(soak.firstMib)} MiB in the second tenth of the time, ${format(soak.lastMib)} MiB in the last, ` +
             `${format(soak.peakMib)} MiB at most | ${verdict(soak.goal, soak.met)} |`,
           '',
+          ...(soak.refused === undefined || soak.refused === 0
+            ? []
+            : [
+                `In that time ${format(soak.refused)} requests were refused with 503: PostgreSQL or Redis did not answer in time.`,
+                '',
+              ]),
           ...(soak.dropped === 0
             ? []
             : [`In that time ${format(soak.dropped)} heartbeat events were dropped, not published.`, '']),

@@ -49,8 +49,8 @@ export interface Goal {
 export interface Growth {
   readonly what: string;
   readonly unit: string;
-  /** What grows, in millions. */
-  readonly points: readonly { readonly millions: number; readonly value: number }[];
+  /** What grows, in millions; the ratio is to a limit that does not grow, measured by turns with the value. */
+  readonly points: readonly { readonly millions: number; readonly value: number; readonly ratio?: number }[];
   readonly goal: string;
   readonly met: boolean;
 }
@@ -64,6 +64,8 @@ export interface Memory {
     readonly lastMib: number;
     readonly peakMib: number;
     readonly requests: number;
+    /** With 503, because PostgreSQL or Redis did not answer in time; clients send those again. */
+    readonly refused?: number;
     readonly dropped: number;
     readonly goal: string;
     readonly met: boolean;
