@@ -8,7 +8,7 @@ import { daysAgo } from '../../test/support/events.js';
 import { TEST_JWT_SECRET } from '../../test/support/service.js';
 import { compare, format, say, type BenchContext } from '../support/context.js';
 import { elapsed } from '../support/elapsed.js';
-import type { Comparison, Growth, Measured, Storage } from '../support/results.js';
+import type { Comparison, Growth, GrowthPoint, Measured, Storage } from '../support/results.js';
 import { median } from '../support/statistics.js';
 import { activesOf, fillDay } from '../support/stored.js';
 
@@ -99,11 +99,11 @@ async function growthOf(
   rollup: (day: string) => Promise<Measured>,
   rounds: number,
 ): Promise<Growth> {
-  const points: { millions: number; value: number }[] = [];
+  const points: GrowthPoint[] = [];
   for (const { day, events } of days) {
     const values: number[] = [];
     for (let round = 0; round < rounds; round++) values.push((await rollup(day)).value);
-    points.push({ millions: events / 1e6, value: median(values) });
+    points.push({ millions: events / 1e6, value: median(values), rounds: values });
   }
   const [first, last] = [points[0], points.at(-1)];
   const grows = (last?.value ?? 0) / (first?.value ?? 1);

@@ -147,12 +147,12 @@ function renderGrowth(growth: readonly Growth[]): string[] {
   return [
     '| growth | | goal |',
     '| --- | --- | --- |',
-    ...growth.map(({ what, unit, points, goal, met }) => {
+    ...growth.map(({ what, unit, points, goal, met, remark }) => {
       const figures = points.map(
         ({ millions, value, ratio }) =>
           `${format(millions)} M: ${format(value)} ${unit}${ratio === undefined ? '' : ` (ratio ${ratio.toFixed(2)})`}`,
       );
-      return `| ${what} | ${figures.join(', ')} | ${verdict(goal, met)} |`;
+      return `| ${what} | ${figures.join(', ')} | ${verdict(goal, met)}${remark === undefined ? '' : ` (${remark})`} |`;
     }),
   ];
 }
@@ -171,7 +171,7 @@ function renderMemory({ redisBytesOfMillionUsers, soak }: Memory): string[] {
           ...(soak.refused === undefined || soak.refused === 0
             ? []
             : [
-                `In that time ${format(soak.refused)} requests were refused with 503: PostgreSQL or Redis did not answer in time.`,
+                `In that time ${format(soak.refused)} requests were refused with 503: too much at once, or PostgreSQL or Redis did not answer in time.`,
                 '',
               ]),
           ...(soak.dropped === 0

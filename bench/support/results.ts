@@ -46,13 +46,25 @@ export interface Goal {
   readonly atMost?: number;
 }
 
+export interface GrowthPoint {
+  /** Of what grows. */
+  readonly millions: number;
+  /** Median of the rounds. */
+  readonly value: number;
+  readonly rounds?: readonly number[];
+  /** Of something that does not grow, measured by turns with the value, and the median of value / limit. */
+  readonly limit?: readonly number[];
+  readonly ratio?: number;
+}
+
 export interface Growth {
   readonly what: string;
   readonly unit: string;
-  /** What grows, in millions; the ratio is to a limit that does not grow, measured by turns with the value. */
-  readonly points: readonly { readonly millions: number; readonly value: number; readonly ratio?: number }[];
+  readonly points: readonly GrowthPoint[];
   readonly goal: string;
   readonly met: boolean;
+  /** What the verdict leaves out. */
+  readonly remark?: string;
 }
 
 export interface Memory {
@@ -64,7 +76,7 @@ export interface Memory {
     readonly lastMib: number;
     readonly peakMib: number;
     readonly requests: number;
-    /** With 503, because PostgreSQL or Redis did not answer in time; clients send those again. */
+    /** With 503: too much at once, or PostgreSQL or Redis did not answer in time; clients send those again. */
     readonly refused?: number;
     readonly dropped: number;
     readonly goal: string;

@@ -27,7 +27,8 @@ const CITY = `'城市' || (u % 340 / 10 + 1) || '-' || (u % 10 + 1)`;
 /** As after the installation, and with nothing left to write. Only a superuser gets past the log's triggers. */
 export async function emptyLog(servers: BenchServers): Promise<void> {
   const { owner } = servers;
-  await emptyBareLog(servers);
+  await outboxEmptied(servers);
+  await owner.query(BARE_LOG_SQL);
   await owner.query(`SET session_replication_role = replica; SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
   try {
     await truncate(owner);
@@ -41,6 +42,7 @@ export async function emptyLog(servers: BenchServers): Promise<void> {
 export async function emptyBareLog(servers: BenchServers): Promise<void> {
   await outboxEmptied(servers);
   await servers.owner.query(BARE_LOG_SQL);
+  await servers.owner.query('CHECKPOINT');
 }
 
 async function truncate(owner: BenchServers['owner']): Promise<void> {
