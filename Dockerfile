@@ -1,17 +1,17 @@
 # The service, its migrations and its operator commands in one image. Replace the … with real values:
 #
 #   docker build -t analytics-presence .
-#   docker run --rm --init -e DATABASE_MIGRATION_URL=… analytics-presence node dist/scripts/migrate.js
+#   docker run --rm --init -e DATABASE_MIGRATION_URL=… analytics-presence node dist/src/cli/migrate.js
 #   docker run --read-only --env-file production.env -p 127.0.0.1:3001:3001 analytics-presence
-#   docker run --rm --env-file production.env analytics-presence node dist/scripts/dau-calculate.js 2025-01-15 2025-01-20
-#   docker run --rm --env-file production.env analytics-presence node dist/scripts/dau-audit.js 2025-01-15
+#   docker run --rm --env-file production.env analytics-presence node dist/src/cli/dau-calculate.js 2025-01-15 2025-01-20
+#   docker run --rm --env-file production.env analytics-presence node dist/src/cli/dau-audit.js 2025-01-15
 #   docker run --rm --env-file production.env -v "$PWD/history:/history:ro" analytics-presence \
-#     node dist/scripts/events-import.js /history/events.jsonl.gz
+#     node dist/src/cli/events-import.js /history/events.jsonl.gz
 #
 # It needs BuildKit, the builder of every Docker since 23. Where the npm registry or its mirror is not the usual one:
 # --build-arg NPM_CONFIG_REGISTRY=https://…
 #
-# scripts/check-image.mjs follows this file without Docker and runs what comes out; it knows the instructions used here.
+# tools/check-image.mjs follows this file without Docker and runs what comes out; it knows the instructions used here.
 
 # Node 26 is the active LTS line (since October 2026; maintained until April 2029).
 FROM node:26-bookworm-slim AS base
@@ -25,7 +25,7 @@ RUN --mount=type=cache,target=/root/.npm \
     npm ci --ignore-scripts --no-audit --no-fund
 COPY prisma.config.ts tsconfig.json tsconfig.build.json ./
 COPY prisma prisma
-COPY scripts scripts
+COPY tools/prisma-generate.mjs tools/prisma-generate.mjs
 COPY src src
 RUN npm run build
 
@@ -48,12 +48,12 @@ COPY --from=build /app/dist dist
 # Readable for everybody, also when the checkout was made under a strict umask.
 COPY --chmod=0644 package.json ./
 COPY --chmod=0755 database/migrations database/migrations
-COPY --chmod=0755 scripts/healthcheck.mjs scripts/healthcheck.mjs
+COPY --chmod=0755 deploy/healthcheck.mjs deploy/healthcheck.mjs
 # `node` of the base image, by number so that Kubernetes can tell that it is not root. All files belong to root: the
 # service writes none.
 USER 1000:1000
 EXPOSE 3001
-HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 CMD ["node", "scripts/healthcheck.mjs"]
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 CMD ["node", "deploy/healthcheck.mjs"]
 ARG VERSION=development
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="analytics-presence-service" \

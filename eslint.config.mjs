@@ -8,7 +8,7 @@ import tseslint from 'typescript-eslint';
 // --- Files ------------------------------------------------------------------------------------------------------
 
 const TESTS = ['test/**/*.ts', 'bench/**/*.ts', 'src/**/*.spec.ts'];
-const NODE_SCRIPTS = ['**/*.mjs'];
+const PLAIN_JAVASCRIPT = ['**/*.mjs'];
 /** The tools that load these ask for a default export. */
 const LOADED_BY_TOOLS = [
   '*.config.{ts,mjs}',
@@ -353,8 +353,13 @@ export default defineConfig(
     rules: restrict({ env: true }),
   },
   {
-    name: 'scripts: commands get their settings from src/config',
-    files: ['scripts/**/*.ts'],
+    name: 'src/cli: prints to the terminal',
+    files: ['src/cli/**/*.ts'],
+    rules: { ...restrict({ env: true }), 'no-console': 'off' },
+  },
+  {
+    name: 'tools: programs get their settings from src/config',
+    files: ['tools/**/*.ts'],
     rules: restrict({ env: true }),
   },
   {
@@ -384,8 +389,8 @@ export default defineConfig(
     },
   },
   {
-    name: 'scripts and configuration in plain JavaScript',
-    files: NODE_SCRIPTS,
+    name: 'programs and configuration in plain JavaScript',
+    files: PLAIN_JAVASCRIPT,
     extends: [tseslint.configs.disableTypeChecked],
     rules: {
       'no-undef': 'error',

@@ -1,4 +1,4 @@
-import { swcOptions } from './test/support/swc-options.mjs';
+import { swcOptions } from './tools/typescript/swc-options.mjs';
 
 const services = {
   globalSetup: '<rootDir>/test/support/global-setup.mjs',

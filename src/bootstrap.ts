@@ -8,10 +8,10 @@ import { AppModule } from './app.module.js';
 import type { ReadyConfiguration } from './config/configuration.js';
 import { AppLogger } from './logger.js';
 import { problemText } from './shared/filters/domain-exception.filter.js';
-import { BODY_LIMIT_BYTES, limitBodies } from './shared/http/body-limits.js';
-import { replyWithProblem } from './shared/http/problem-reply.js';
-import { limitRequests, RATE_LIMIT_STORE, type RateLimitStore } from './shared/http/rate-limits.js';
-import { EARLY_HEADERS, guardAnswers } from './shared/http/security-headers.js';
+import { BODY_LIMIT_BYTES, limitBodies } from './api/http/body-limits.js';
+import { replyWithProblem } from './api/http/problem-reply.js';
+import { limitRequests, RATE_LIMIT_STORE, type RateLimitStore } from './api/http/rate-limits.js';
+import { EARLY_HEADERS, guardAnswers } from './api/http/security-headers.js';
 import { httpRequestDurationSeconds } from './shared/metrics/metrics.js';
 
 /** For the whole request to arrive: a client that sends slower is cut off. */

@@ -14,8 +14,8 @@ import { waitFor } from '../support/processes.js';
 import { runBuilt, settings, startBuilt, type Settings } from '../support/service.js';
 import { OwnerDatabase } from '../support/owner-database.js';
 
-const STATUS = 'scripts/outbox-status.js';
-const REPLAY = 'scripts/dlq-replay.js';
+const STATUS = 'src/cli/outbox-status.js';
+const REPLAY = 'src/cli/dlq-replay.js';
 
 /** On standard error, now and then. */
 const PROGRESS = /^\d+ of \d+ dead letters read · \d+ (?:selected|replayed)\n/m;

@@ -121,7 +121,7 @@ describe.each(['UTC', 'Asia/Shanghai', 'America/New_York'])('DAU, with the proce
     return request(`${service.url}/analytics/dau?${query}`, options);
   }
 
-  const calculate = (...days: string[]) => runBuilt('scripts/dau-calculate.js', days, env);
+  const calculate = (...days: string[]) => runBuilt('src/cli/dau-calculate.js', days, env);
 
   it('of past days is exact to the millisecond once calculated', async () => {
     const [first, last] = [daysAgo(4), daysAgo(2)];

@@ -94,13 +94,13 @@ async function expectCommandsToWork(): Promise<void> {
   const imported = event({ clientTs: Date.parse('2019-06-01T04:00:00Z') / 1000 });
   const file = join(root, `import-${imported.eventId}.jsonl`);
   writeFileSync(file, JSON.stringify(imported));
-  const importing = await runBuilt('scripts/events-import.js', [file], env);
+  const importing = await runBuilt('src/cli/events-import.js', [file], env);
   expect(importing).toMatchObject({ exitCode: 0 });
   expect(importing.output).toContain('1 lines: 1 accepted, 0 duplicates, 0 rejected');
   // They share the database, with the service or among themselves.
   const [calculating, auditing] = await Promise.all([
-    runBuilt('scripts/dau-calculate.js', ['2019-06-01', '2019-06-02'], env),
-    runBuilt('scripts/dau-audit.js', [today], env),
+    runBuilt('src/cli/dau-calculate.js', ['2019-06-01', '2019-06-02'], env),
+    runBuilt('src/cli/dau-audit.js', [today], env),
   ]);
   expect({ calculating, auditing }).toMatchObject({
     calculating: { exitCode: 0 },

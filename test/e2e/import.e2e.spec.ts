@@ -26,9 +26,9 @@ import {
 } from '../support/events.js';
 import { OwnerDatabase } from '../support/owner-database.js';
 
-const IMPORT = 'scripts/events-import.js';
-const CALCULATE = 'scripts/dau-calculate.js';
-const AUDIT = 'scripts/dau-audit.js';
+const IMPORT = 'src/cli/events-import.js';
+const CALCULATE = 'src/cli/dau-calculate.js';
+const AUDIT = 'src/cli/dau-audit.js';
 const YEARS_AGO = '2018-11-01';
 
 // Most tests run several commands, each of which starts the application.

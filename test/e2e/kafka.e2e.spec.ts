@@ -481,7 +481,7 @@ scene(
     });
 
     // All of them are put back, and one that is known already, as if it had been mended.
-    const replay = await runBuilt('scripts/dlq-replay.js', [], stage.settings());
+    const replay = await runBuilt('src/cli/dlq-replay.js', [], stage.settings());
     expect(replay).toMatchObject({ exitCode: 0 });
     expect(replay.output).toContain(
       `${bad.length} replayed to ${stage.identityTopic}, of ${bad.length} dead letters`,

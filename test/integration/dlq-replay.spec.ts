@@ -5,7 +5,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Kafka, logLevel, type IHeaders, type KafkaMessage } from 'kafkajs';
 
 import type { KafkaConfig } from '../../src/config/kafka.config.js';
-import { deadLetterTopicOf, sourceOf, toDeadLetter } from '../../src/infrastructure/kafka/dead-letter.js';
+import {
+  deadLetterTopicOf,
+  sourceOf,
+  toDeadLetter,
+} from '../../src/infrastructure/kafka/dead-letters/dead-letter.js';
 import {
   DeadLetterReplay,
   DeadLetterReplayError,
@@ -13,7 +17,7 @@ import {
   type DeadLetterSelection,
   type ReplayOutcome,
   type ReplayProgress,
-} from '../../src/infrastructure/kafka/dead-letter-replay.js';
+} from '../../src/infrastructure/kafka/dead-letters/dead-letter-replay.js';
 import { createKafkaClient } from '../../src/infrastructure/kafka/kafka-client.js';
 import { KafkaProducer, type SubjectRecord } from '../../src/infrastructure/kafka/kafka-producer.js';
 import { kafkaConfigOf } from '../support/kafka-config.js';

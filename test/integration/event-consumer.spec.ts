@@ -2,11 +2,8 @@ import { Logger } from '@nestjs/common';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 import type { KafkaConfig } from '../../src/config/kafka.config.js';
-import type {
-  InboundMessage,
-  MessageHandler,
-} from '../../src/domain/repositories/event-consumer.interface.js';
-import { deadLetterTopicOf } from '../../src/infrastructure/kafka/dead-letter.js';
+import type { InboundMessage, MessageHandler } from '../../src/application/ports/event-consumer.port.js';
+import { deadLetterTopicOf } from '../../src/infrastructure/kafka/dead-letters/dead-letter.js';
 import { EventConsumerService } from '../../src/infrastructure/kafka/event-consumer.service.js';
 import type { KafkaProducer } from '../../src/infrastructure/kafka/kafka-producer.js';
 import { SystemClock } from '../../src/infrastructure/system/system-clock.js';

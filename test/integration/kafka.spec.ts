@@ -7,12 +7,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { DailyActiveStats } from '../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import { HeartbeatReceivedEvent } from '../../src/domain/events/heartbeat-received.event.js';
 import { EventPublisherService } from '../../src/infrastructure/kafka/event-publisher.service.js';
-import type { EventChannel, OutboundMessage } from '../../src/infrastructure/kafka/event-transport.js';
+import type { EventChannel, OutboundMessage } from '../../src/infrastructure/outbox/event-transport.js';
 import { createKafkaClient } from '../../src/infrastructure/kafka/kafka-client.js';
 import { KafkaProducer } from '../../src/infrastructure/kafka/kafka-producer.js';
 import { KafkaEventTransport } from '../../src/infrastructure/kafka/kafka-event-transport.js';
-import { LogEventTransport } from '../../src/infrastructure/kafka/log-event-transport.js';
-import { OutboxRelay } from '../../src/infrastructure/kafka/outbox-relay.service.js';
+import { LogEventTransport } from '../../src/infrastructure/outbox/log-event-transport.js';
+import { OutboxRelay } from '../../src/infrastructure/outbox/outbox-relay.service.js';
 import { partitionOf } from '../../src/infrastructure/kafka/partitioner.js';
 import { UuidEventIdGenerator } from '../../src/infrastructure/system/uuid-event-id-generator.js';
 import { describeEventTransport } from '../support/contracts/event-transport.contract.js';

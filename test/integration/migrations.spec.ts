@@ -14,7 +14,7 @@ import { rejectionOf } from './support/failures.js';
 import { openReplica, openSql, type Sql } from './support/persistence.js';
 
 const DIRECTORY = fileURLToPath(new URL('../../database/migrations', import.meta.url));
-const MIGRATE = fileURLToPath(new URL('../../scripts/migrate.ts', import.meta.url));
+const MIGRATE = fileURLToPath(new URL('../../src/cli/migrate.ts', import.meta.url));
 const ALL = readdirSync(DIRECTORY)
   .sort()
   .map((file) => file.replace(/\.sql$/, ''));

@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Gauge } from 'prom-client';
 
 import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
-import { OutboxRelay } from '../../src/infrastructure/kafka/outbox-relay.service.js';
-import type { OutboundMessage } from '../../src/infrastructure/kafka/event-transport.js';
+import { OutboxRelay } from '../../src/infrastructure/outbox/outbox-relay.service.js';
+import type { OutboundMessage } from '../../src/infrastructure/outbox/event-transport.js';
 import { outboxOldestSeconds, outboxRowsTotal, outboxWaitingRows } from '../../src/shared/metrics/metrics.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { sleep, spawnTypeScript, waitFor } from '../support/processes.js';

@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { outboxReport, summarizeOutbox, type OutboxStatus } from '../../scripts/support/outbox-report.js';
-import { OutboxRelay } from '../../src/infrastructure/kafka/outbox-relay.service.js';
+import { outboxReport, summarizeOutbox, type OutboxStatus } from '../../src/cli/support/outbox-report.js';
+import { OutboxRelay } from '../../src/infrastructure/outbox/outbox-relay.service.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { aSession } from './support/events.js';
 import { rejectionOf } from './support/failures.js';

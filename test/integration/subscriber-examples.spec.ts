@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { SessionStartedEvent } from '../../src/domain/events/session-started.event.js';
-import { toWireValue } from '../../src/infrastructure/kafka/event-transport.js';
+import { toWireValue } from '../../src/infrastructure/outbox/event-transport.js';
 import { NOW } from '../support/builders.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { produceRaw, startKafkaMock, type RawMessage, type TestKafka } from '../support/kafka.js';

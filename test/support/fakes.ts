@@ -6,7 +6,7 @@ import {
 import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
 import type { OnlineSnapshot } from '../../src/domain/entities/online-snapshot.entity.js';
 import type { DomainEvent } from '../../src/domain/events/domain-event.js';
-import type { IClock } from '../../src/domain/repositories/clock.interface.js';
+import type { IClock } from '../../src/application/ports/clock.port.js';
 import type {
   IDailyActiveStatsRepository,
   StoredDau,
@@ -16,10 +16,10 @@ import type {
   IDailyActivesRepository,
   PendingMarks,
 } from '../../src/domain/repositories/daily-actives.repository.interface.js';
-import type { IEventIdGenerator } from '../../src/domain/repositories/event-id-generator.interface.js';
+import type { IEventIdGenerator } from '../../src/application/ports/event-id-generator.port.js';
 import type { IEventLogRepository } from '../../src/domain/repositories/event-log.repository.interface.js';
-import type { IEventPublisher } from '../../src/domain/repositories/event-publisher.interface.js';
-import type { IJobLock } from '../../src/domain/repositories/job-lock.interface.js';
+import type { IEventPublisher } from '../../src/application/ports/event-publisher.port.js';
+import type { IJobLock } from '../../src/application/ports/job-lock.port.js';
 import type {
   HistoryInterval,
   IOnlineSnapshotRepository,

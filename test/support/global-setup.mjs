@@ -1,4 +1,4 @@
-import './register-ts.mjs';
+import '../../tools/typescript/register-ts.mjs';
 
 export default async function globalSetup() {
   const { startServices } = await import('./global-services.ts');

@@ -1,4 +1,4 @@
-import './register-ts.mjs';
+import '../../tools/typescript/register-ts.mjs';
 
 export default async function globalTeardown() {
   const { stopServices } = await import('./global-services.ts');

@@ -9,7 +9,7 @@ import { startGuarded, temporaryDirectory, waitFor, type GuardedProcess } from '
 
 const KCAT_HINT =
   'Install it (Debian/Ubuntu: apt-get install kcat; macOS: brew install kcat; or ' +
-  '"node scripts/install-test-services.mjs")';
+  '"node tools/install-test-services.mjs")';
 
 // --- Clusters -----------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ const CANDIDATES = ['python3', '/usr/bin/python3', 'python'];
 /** What to say when there is none. */
 export const PYTHON_HINT =
   'Install the module confluent_kafka (Debian/Ubuntu: apt-get install python3-confluent-kafka; elsewhere: ' +
-  'pip install confluent-kafka; or "node scripts/install-test-services.mjs")';
+  'pip install confluent-kafka; or "node tools/install-test-services.mjs")';
 
 /** The command of a Python that has `confluent_kafka`, which is librdkafka. Null: there is none. */
 export function findPython(): string | null {

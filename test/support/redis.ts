@@ -5,7 +5,7 @@ import { testServices } from './services.js';
 
 const INSTALL_HINT =
   'Install it (Debian/Ubuntu: apt-get install redis-server; macOS: brew install redis; or ' +
-  '"node scripts/install-test-services.mjs"), or set TEST_REDIS_URL to a server whose data may be deleted.';
+  '"node tools/install-test-services.mjs"), or set TEST_REDIS_URL to a server whose data may be deleted.';
 /** The bus of a cluster node listens 10,000 above its port. */
 const HIGHEST_CLUSTER_PORT = 55_535;
 const DATABASES = 1_024;

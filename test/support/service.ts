@@ -98,7 +98,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   }
 }
 
-/** Runs a built command, such as `scripts/dau-calculate.js`, to its end. */
+/** Runs a built command, such as `src/cli/dau-calculate.js`, to its end. */
 export async function runBuilt(
   file: string,
   args: readonly string[],

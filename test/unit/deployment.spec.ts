@@ -69,9 +69,9 @@ interface Stage {
   readonly healthcheck: { readonly cmd: readonly string[] };
 }
 
-/** As scripts/check-image.mjs reads the Dockerfile and .dockerignore, which refuses what it does not understand. */
+/** As tools/check-image.mjs reads the Dockerfile and .dockerignore, which refuses what it does not understand. */
 const { stages, image } = JSON.parse(
-  execFileSync(process.execPath, [join(ROOT, 'scripts/check-image.mjs'), '--plan'], { encoding: 'utf8' }),
+  execFileSync(process.execPath, [join(ROOT, 'tools/check-image.mjs'), '--plan'], { encoding: 'utf8' }),
 ) as { stages: readonly Stage[]; image: Stage };
 
 function stage(name: string): Stage {
@@ -132,7 +132,7 @@ describe('Dockerfile', () => {
     expect(inBuild).toEqual(
       expect.arrayContaining([
         ...['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
-        ...['prisma.config.ts', 'prisma/schema.prisma', 'scripts/prisma-generate.mjs'],
+        ...['prisma.config.ts', 'prisma/schema.prisma', 'tools/prisma-generate.mjs'],
       ]),
     );
   });
@@ -178,7 +178,7 @@ describe('Dockerfile', () => {
     const copied = image.steps.flatMap((step) => (step.instruction === 'COPY' ? [step.destination] : []));
 
     expect(image.cmd).toEqual(['node', ...START_ARGUMENTS, 'dist/src/main.js']);
-    expect(image.healthcheck.cmd).toEqual(['node', 'scripts/healthcheck.mjs']);
+    expect(image.healthcheck.cmd).toEqual(['node', 'deploy/healthcheck.mjs']);
     for (const file of [image.cmd, image.healthcheck.cmd].map((cmd) => cmd.at(-1) ?? '')) {
       expect(existsSync(join(ROOT, sourceOf(file)))).toBe(true);
       expect(copied.some((destination) => file === destination || file.startsWith(`${destination}/`))).toBe(
@@ -208,7 +208,7 @@ describe('Dockerfile', () => {
   );
 });
 
-describe('scripts/healthcheck.mjs', () => {
+describe('deploy/healthcheck.mjs', () => {
   /** Runs it against a service that answers with `status`, or against nobody. */
   async function healthcheck(
     status: number | null,
@@ -222,7 +222,7 @@ describe('scripts/healthcheck.mjs', () => {
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     if (status === null) server.close();
-    const child = spawn(process.execPath, [join(ROOT, 'scripts/healthcheck.mjs')], {
+    const child = spawn(process.execPath, [join(ROOT, 'deploy/healthcheck.mjs')], {
       env: { PORT: String(port), HOST: '0.0.0.0' },
       stdio: 'ignore',
     });
@@ -430,7 +430,7 @@ describe('docker-compose.yml', () => {
       `postgresql://analytics_owner:${SECRETS.POSTGRES_PASSWORD}@postgres:5432/rwa_analytics`,
     );
     expect(url).toBeNull();
-    expect(services.migrate.command).toEqual(['node', 'dist/scripts/migrate.js']);
+    expect(services.migrate.command).toEqual(['node', 'dist/src/cli/migrate.js']);
   });
 
   it('makes the roles that it connects as, before any migration', () => {

@@ -1,10 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import {
-  EVENT_CONSUMER,
-  type IEventConsumer,
-  type InboundMessage,
-} from '../../domain/repositories/event-consumer.interface.js';
+import { EVENT_CONSUMER, type IEventConsumer, type InboundMessage } from '../ports/event-consumer.port.js';
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
 import { isDateKey } from '../../shared/utils/timezone.util.js';
 import { RecordAccountCreatedCommand } from '../commands/record-account-created/record-account-created.command.js';

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { Cron, CronExpression } from '@nestjs/schedule';
-import { CLOCK, type IClock } from '../../domain/repositories/clock.interface.js';
+import { CLOCK, type IClock } from '../ports/clock.port.js';
 import { DEFAULT_TIMEZONE } from '../../shared/utils/timezone.util.js';
 import { RecordOnlineSnapshotCommand } from '../commands/record-online-snapshot/record-online-snapshot.command.js';
 import { DauRollupService } from '../services/dau-rollup.service.js';

@@ -4,7 +4,7 @@ import {
   DAILY_ACTIVES_REPOSITORY,
   type IDailyActivesRepository,
 } from '../../domain/repositories/daily-actives.repository.interface.js';
-import { JOB_LOCK, type IJobLock } from '../../domain/repositories/job-lock.interface.js';
+import { JOB_LOCK, type IJobLock } from '../ports/job-lock.port.js';
 import { finalFrom } from '../../domain/services/dau-calculation.service.js';
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
 import { addDaysToKey, formatToDateKey, type DateKey } from '../../shared/utils/timezone.util.js';

@@ -1,9 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EventLog } from '../../domain/entities/event-log.entity.js';
-import {
-  EVENT_ID_GENERATOR,
-  type IEventIdGenerator,
-} from '../../domain/repositories/event-id-generator.interface.js';
+import { EVENT_ID_GENERATOR, type IEventIdGenerator } from '../ports/event-id-generator.port.js';
 import { clockSkewMs, EventTimeService } from '../../domain/services/event-time.service.js';
 import { EventId } from '../../domain/value-objects/event-id.vo.js';
 import { EventName } from '../../domain/value-objects/event-name.vo.js';

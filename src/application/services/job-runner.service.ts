@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { CLOCK, type IClock } from '../../domain/repositories/clock.interface.js';
+import { CLOCK, type IClock } from '../ports/clock.port.js';
 import { jobLastSuccessSeconds, jobRunsTotal } from '../../shared/metrics/metrics.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
 

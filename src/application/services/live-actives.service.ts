@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, type IClock } from '../../domain/repositories/clock.interface.js';
+import { CLOCK, type IClock } from '../ports/clock.port.js';
 import {
   DAILY_ACTIVES_REPOSITORY,
   type ActiveCount,

@@ -1,10 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { CLOCK, type IClock } from '../../domain/repositories/clock.interface.js';
-import {
-  EVENT_LOG_MAINTENANCE,
-  type IEventLogMaintenance,
-} from '../../domain/repositories/event-log-maintenance.interface.js';
-import { JOB_LOCK, type IJobLock } from '../../domain/repositories/job-lock.interface.js';
+import { CLOCK, type IClock } from '../ports/clock.port.js';
+import { EVENT_LOG_MAINTENANCE, type IEventLogMaintenance } from '../ports/event-log-maintenance.port.js';
+import { JOB_LOCK, type IJobLock } from '../ports/job-lock.port.js';
 import {
   PRESENCE_REPOSITORY,
   type IPresenceRepository,

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { EventLog } from '../../domain/entities/event-log.entity.js';
-import { CLOCK, type IClock } from '../../domain/repositories/clock.interface.js';
+import { CLOCK, type IClock } from '../ports/clock.port.js';
 import {
   DAILY_ACTIVES_REPOSITORY,
   type IDailyActivesRepository,

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
-import type { IClock } from '../../domain/repositories/clock.interface.js';
-import type { IEventConsumer, MessageHandler } from '../../domain/repositories/event-consumer.interface.js';
+import type { IClock } from '../../application/ports/clock.port.js';
+import type { IEventConsumer, MessageHandler } from '../../application/ports/event-consumer.port.js';
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
 import {
   consumerJoined,
@@ -12,7 +12,7 @@ import {
   consumerRetriesTotal,
 } from '../../shared/metrics/metrics.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
-import { backoffMs } from './backoff.js';
+import { backoffMs } from '../system/backoff.js';
 import {
   deadLetterTopicOf,
   sourceOf,
@@ -20,7 +20,7 @@ import {
   truncated,
   type DeadLetterReason,
   type MessageSource,
-} from './dead-letter.js';
+} from './dead-letters/dead-letter.js';
 import { createKafkaClient, endFetching } from './kafka-client.js';
 import { isTooLarge, KafkaProducer, type SubjectRecord } from './kafka-producer.js';
 

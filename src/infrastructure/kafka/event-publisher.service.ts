@@ -3,8 +3,8 @@ import type { DomainEvent } from '../../domain/events/domain-event.js';
 import {
   EVENT_ID_GENERATOR,
   type IEventIdGenerator,
-} from '../../domain/repositories/event-id-generator.interface.js';
-import type { IEventPublisher } from '../../domain/repositories/event-publisher.interface.js';
+} from '../../application/ports/event-id-generator.port.js';
+import type { IEventPublisher } from '../../application/ports/event-publisher.port.js';
 import { publisherDroppedTotal } from '../../shared/metrics/metrics.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
 import {
@@ -12,7 +12,7 @@ import {
   type EventChannel,
   type EventTransport,
   type OutboundMessage,
-} from './event-transport.js';
+} from '../outbox/event-transport.js';
 
 export const EVENT_PUBLISHER_CAPACITY = Symbol('EventPublisherCapacity');
 

@@ -4,7 +4,7 @@ import {
   type EventChannel,
   type EventTransport,
   type OutboundMessage,
-} from './event-transport.js';
+} from '../outbox/event-transport.js';
 import { createKafkaClient } from './kafka-client.js';
 import { KafkaProducer, type SubjectRecord } from './kafka-producer.js';
 import { withAdmin } from './kafka-topics.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { IJobLock } from '../../domain/repositories/job-lock.interface.js';
+import type { IJobLock } from '../../application/ports/job-lock.port.js';
 import { PrismaService } from './prisma/prisma.service.js';
 
 /** Far above any job's own limit; beyond it the transaction, and the lock with it, is given up. */

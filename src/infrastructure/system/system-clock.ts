@@ -1,4 +1,4 @@
-import type { IClock } from '../../domain/repositories/clock.interface.js';
+import type { IClock } from '../../application/ports/clock.port.js';
 
 export class SystemClock implements IClock {
   now(): Date {

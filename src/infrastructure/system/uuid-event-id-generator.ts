@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { v5, v7 } from 'uuid';
-import type { IEventIdGenerator } from '../../domain/repositories/event-id-generator.interface.js';
+import type { IEventIdGenerator } from '../../application/ports/event-id-generator.port.js';
 import { EventId } from '../../domain/value-objects/event-id.vo.js';
 
 /** Ours alone; it keeps ids made from content apart from everybody else's. */

@@ -1,12 +1,12 @@
 import pg from 'pg';
 
-import type { IClock } from '../../../src/domain/repositories/clock.interface.js';
+import type { IClock } from '../../../src/application/ports/clock.port.js';
 import { PostgresJobLock } from '../../../src/infrastructure/persistence/postgres-job-lock.js';
 import { PrismaService } from '../../../src/infrastructure/persistence/prisma/prisma.service.js';
 import { DailyActiveStatsRepositoryImpl } from '../../../src/infrastructure/persistence/repositories/daily-active-stats.repository.impl.js';
 import { DailyActivesRepositoryImpl } from '../../../src/infrastructure/persistence/repositories/daily-actives.repository.impl.js';
 import { EventLogRepositoryImpl } from '../../../src/infrastructure/persistence/repositories/event-log.repository.impl.js';
-import { OutboxRepository } from '../../../src/infrastructure/persistence/repositories/outbox.repository.js';
+import { OutboxRepository } from '../../../src/infrastructure/outbox/outbox.repository.js';
 import { OnlineSnapshotRepositoryImpl } from '../../../src/infrastructure/persistence/repositories/online-snapshot.repository.impl.js';
 import { UuidEventIdGenerator } from '../../../src/infrastructure/system/uuid-event-id-generator.js';
 import { NOON } from './events.js';

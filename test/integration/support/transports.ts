@@ -2,7 +2,7 @@ import type {
   EventChannel,
   EventTransport,
   OutboundMessage,
-} from '../../../src/infrastructure/kafka/event-transport.js';
+} from '../../../src/infrastructure/outbox/event-transport.js';
 
 /** Keeps what is sent over its channels; sending can be made to fail, or to wait. */
 export class RecordingTransport implements EventTransport {

@@ -10,8 +10,8 @@ import { DauCalculatedEvent } from '../../../src/domain/events/dau-calculated.ev
 import type { DomainEvent } from '../../../src/domain/events/domain-event.js';
 import { HeartbeatReceivedEvent } from '../../../src/domain/events/heartbeat-received.event.js';
 import { SessionStartedEvent } from '../../../src/domain/events/session-started.event.js';
-import { DEAD_LETTER_HEADERS } from '../../../src/infrastructure/kafka/dead-letter.js';
-import { toWireValue } from '../../../src/infrastructure/kafka/event-transport.js';
+import { DEAD_LETTER_HEADERS } from '../../../src/infrastructure/kafka/dead-letters/dead-letter.js';
+import { toWireValue } from '../../../src/infrastructure/outbox/event-transport.js';
 import { eventLog, INSTALL, NOW, TODAY, uuid } from '../../support/builders.js';
 import {
   checkOf,

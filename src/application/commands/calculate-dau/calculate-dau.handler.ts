@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { CLOCK, type IClock } from '../../../domain/repositories/clock.interface.js';
+import { CLOCK, type IClock } from '../../ports/clock.port.js';
 import {
   DAILY_ACTIVE_STATS_REPOSITORY,
   type IDailyActiveStatsRepository,

@@ -1,10 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { CLOCK, type IClock } from '../../../domain/repositories/clock.interface.js';
-import {
-  EVENT_ID_GENERATOR,
-  type IEventIdGenerator,
-} from '../../../domain/repositories/event-id-generator.interface.js';
+import { CLOCK, type IClock } from '../../ports/clock.port.js';
+import { EVENT_ID_GENERATOR, type IEventIdGenerator } from '../../ports/event-id-generator.port.js';
 import { EventTimeService } from '../../../domain/services/event-time.service.js';
 import { EventParser } from '../../services/event-parser.service.js';
 import { EventRecorder } from '../../services/event-recorder.service.js';

@@ -1,11 +1,8 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { EventLog } from '../../../domain/entities/event-log.entity.js';
-import { CLOCK, type IClock } from '../../../domain/repositories/clock.interface.js';
-import {
-  EVENT_ID_GENERATOR,
-  type IEventIdGenerator,
-} from '../../../domain/repositories/event-id-generator.interface.js';
+import { CLOCK, type IClock } from '../../ports/clock.port.js';
+import { EVENT_ID_GENERATOR, type IEventIdGenerator } from '../../ports/event-id-generator.port.js';
 import { EventTimeService, type EventTimes } from '../../../domain/services/event-time.service.js';
 import { EventName } from '../../../domain/value-objects/event-name.vo.js';
 import { EventProperties } from '../../../domain/value-objects/event-properties.vo.js';

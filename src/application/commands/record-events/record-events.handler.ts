@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { CLOCK, type IClock } from '../../../domain/repositories/clock.interface.js';
+import { CLOCK, type IClock } from '../../ports/clock.port.js';
 import { eventsRejectedTotal, eventsTotal } from '../../../shared/metrics/metrics.js';
 import { EventRecorder } from '../../services/event-recorder.service.js';
 import { EventParser } from '../../services/event-parser.service.js';

@@ -1,11 +1,8 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { HeartbeatReceivedEvent } from '../../../domain/events/heartbeat-received.event.js';
-import { CLOCK, type IClock } from '../../../domain/repositories/clock.interface.js';
-import {
-  EVENT_PUBLISHER,
-  type IEventPublisher,
-} from '../../../domain/repositories/event-publisher.interface.js';
+import { CLOCK, type IClock } from '../../ports/clock.port.js';
+import { EVENT_PUBLISHER, type IEventPublisher } from '../../ports/event-publisher.port.js';
 import {
   PRESENCE_REPOSITORY,
   type IPresenceRepository,

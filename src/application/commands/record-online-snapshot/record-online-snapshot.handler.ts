@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { OnlineSnapshot } from '../../../domain/entities/online-snapshot.entity.js';
-import { CLOCK, type IClock } from '../../../domain/repositories/clock.interface.js';
+import { CLOCK, type IClock } from '../../ports/clock.port.js';
 import {
   ONLINE_SNAPSHOT_REPOSITORY,
   type IOnlineSnapshotRepository,

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { CLOCK, type IClock } from '../../../domain/repositories/clock.interface.js';
+import { CLOCK, type IClock } from '../../ports/clock.port.js';
 import {
   PRESENCE_REPOSITORY,
   type IPresenceRepository,

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { HEALTH_PROBES, type HealthProbe } from '../../../domain/repositories/health-probe.interface.js';
+import { HEALTH_PROBES, type HealthProbe } from '../../ports/health-probe.port.js';
 import { endsWithin } from '../../../shared/utils/timeout.util.js';
 import { GetReadinessQuery, type Readiness } from './get-readiness.query.js';
 

@@ -8,7 +8,7 @@ import type { PendingMarks } from '../../../domain/repositories/daily-actives.re
 import {
   EVENT_ID_GENERATOR,
   type IEventIdGenerator,
-} from '../../../domain/repositories/event-id-generator.interface.js';
+} from '../../../application/ports/event-id-generator.port.js';
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import {

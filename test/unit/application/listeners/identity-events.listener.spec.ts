@@ -2,7 +2,7 @@ import type { CommandBus } from '@nestjs/cqrs';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { RecordAccountCreatedCommand } from '../../../../src/application/commands/record-account-created/record-account-created.command.js';
 import { IdentityEventsListener } from '../../../../src/application/listeners/identity-events.listener.js';
-import type { MessageHandler } from '../../../../src/domain/repositories/event-consumer.interface.js';
+import type { MessageHandler } from '../../../../src/application/ports/event-consumer.port.js';
 import { NOW, unixSeconds } from '../../../support/builders.js';
 import { domainError } from '../../expectations.js';
 

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { LiveActives } from '../../../../src/application/services/live-actives.service.js';
 import { MaintenanceService } from '../../../../src/application/services/maintenance.service.js';
 import { RealtimeDauService } from '../../../../src/application/services/realtime-dau.service.js';
-import type { IEventLogMaintenance } from '../../../../src/domain/repositories/event-log-maintenance.interface.js';
+import type { IEventLogMaintenance } from '../../../../src/application/ports/event-log-maintenance.port.js';
 import { EventTimeService } from '../../../../src/domain/services/event-time.service.js';
 import { InProcessPresenceRepository } from '../../../../src/infrastructure/in-process/in-process-presence.repository.js';
 import { DAY_MS, earlier, NOW, TODAY, unixSeconds, YESTERDAY } from '../../../support/builders.js';

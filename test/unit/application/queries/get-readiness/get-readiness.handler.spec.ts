@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { GetReadinessHandler } from '../../../../../src/application/queries/get-readiness/get-readiness.handler.js';
 import type { Readiness } from '../../../../../src/application/queries/get-readiness/get-readiness.query.js';
-import type { HealthProbe } from '../../../../../src/domain/repositories/health-probe.interface.js';
+import type { HealthProbe } from '../../../../../src/application/ports/health-probe.port.js';
 import { deferred } from '../../../../support/fakes.js';
 
 const NEVER = new Promise<never>(() => {});

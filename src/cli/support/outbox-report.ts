@@ -1,0 +1,86 @@
+import type { OutboxLaneStatus } from '../../infrastructure/outbox/outbox.repository.js';
+import { readOptions } from './arguments.js';
+import { count, duration, oneLine, table } from './texts.js';
+
+const USAGE = 'Usage: npm run outbox:status [-- --json]';
+const MAX_ERROR_LENGTH = 300;
+const NOT_RELAYED =
+  'KAFKA_BROKERS is not set: with these settings nothing publishes messages. They wait for a service that has Kafka.';
+
+export function readOutboxArguments(argv: readonly string[]): { readonly json: boolean } {
+  const { json = false } = readOptions(argv, { json: { type: 'boolean' } }, USAGE);
+  return { json };
+}
+
+export interface OutboxStatus {
+  readonly waiting: number;
+  /** How long the oldest message has been waiting. */
+  readonly oldestSeconds: number | null;
+  readonly lastPublishedAt: Date | null;
+  readonly failingLanes: number;
+  readonly lastError: { readonly lane: number; readonly at: Date; readonly message: string } | null;
+  /** Whether a service with these settings publishes what waits. */
+  readonly relayed: boolean;
+  readonly lanes: readonly OutboxLaneStatus[];
+}
+
+export function summarizeOutbox(lanes: readonly OutboxLaneStatus[], relayed: boolean): OutboxStatus {
+  const ages = lanes.flatMap(({ oldestSeconds }) => oldestSeconds ?? []);
+  const published = lanes.flatMap(({ publishedAt }) => publishedAt ?? []);
+  const errors = lanes.flatMap(({ lane, lastErrorAt: at, lastError: message }) =>
+    at === null || message === null ? [] : [{ lane, at, message }],
+  );
+  return {
+    waiting: lanes.reduce((sum, { waiting }) => sum + waiting, 0),
+    oldestSeconds: ages.length === 0 ? null : Math.max(...ages),
+    lastPublishedAt: published.toSorted((a, b) => b.getTime() - a.getTime())[0] ?? null,
+    failingLanes: lanes.filter(({ failures }) => failures > 0).length,
+    lastError: errors.toSorted((a, b) => b.at.getTime() - a.at.getTime())[0] ?? null,
+    relayed,
+    lanes,
+  };
+}
+
+/** @param now by which ages are told */
+export function outboxReport(status: OutboxStatus, now: Date): string {
+  const { waiting, oldestSeconds, lastPublishedAt, failingLanes, lanes } = status;
+  const when = (instant: Date): string =>
+    `${duration((now.getTime() - instant.getTime()) / 1000)} ago (${instant.toISOString()})`;
+  const lines = [
+    waiting === 0
+      ? 'No messages wait to be published.'
+      : `${count(waiting, 'message waits', 'messages wait')} to be published, the oldest for ${duration(oldestSeconds ?? 0)}.`,
+    lastPublishedAt === null ? 'Nothing has been published yet.' : `Last published ${when(lastPublishedAt)}.`,
+    ...errorLine(status, when),
+  ];
+  if (!status.relayed) lines.push(NOT_RELAYED);
+  if (waiting > 0 || failingLanes > 0) lines.push('', laneTable(lanes, now));
+  return lines.join('\n');
+}
+
+function errorLine(
+  { failingLanes, lastError, lanes }: OutboxStatus,
+  when: (instant: Date) => string,
+): string[] {
+  if (lastError === null) return [];
+  const error = `${when(lastError.at)}: ${oneLine(lastError.message, MAX_ERROR_LENGTH)}`;
+  return failingLanes === 0
+    ? [`Publishing works. The last error was ${error}`]
+    : [`Publishing fails in ${failingLanes} of ${count(lanes.length, 'lane')}. The last error was ${error}`];
+}
+
+function laneTable(lanes: readonly OutboxLaneStatus[], now: Date): string {
+  const age = (instant: Date | null): string =>
+    instant === null ? '–' : `${duration((now.getTime() - instant.getTime()) / 1000)} ago`;
+  return table(
+    ['lane', 'waiting', 'failed attempts', 'oldest', 'last published', 'last error'],
+    lanes.map((lane) => [
+      lane.lane,
+      lane.waiting,
+      lane.failures,
+      lane.oldestSeconds === null ? '–' : duration(lane.oldestSeconds),
+      age(lane.publishedAt),
+      age(lane.lastErrorAt),
+    ]),
+  );
+}
