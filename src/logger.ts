@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty';
 import { ConsoleLogger } from '@nestjs/common';
 import type { AppConfig } from './config/app.config.js';
-import { LOG_LEVELS } from './config/environment.js';
+import { LOG_LEVELS } from './config/variables/application.variables.js';
 
 /** What the framework says of its own start is of interest only when something is wrong with it. */
 const QUIET_CONTEXTS = new Set([

@@ -1,11 +1,11 @@
-import type { Environment } from './environment.js';
+import type { Environment } from './variables/catalogue.js';
 
 export interface DatabaseConfig {
-  /** Null: start or join the embedded server. */
+  /** Null means the embedded server. */
   readonly url: string | null;
-  /** The owner of the tables, for migrations. */
+  /** URL of the owner of the tables, for migrations. */
   readonly migrationUrl: string | null;
-  /** Connections for requests; scheduled jobs have up to eight of their own. */
+  /** Connections for requests; scheduled jobs open up to eight more. */
   readonly poolSize: number;
   readonly embedded: { readonly directory: string; readonly port: number };
 }

@@ -1,10 +1,10 @@
-import type { Environment } from './environment.js';
-import { list } from './http.config.js';
+import { splitList } from './split-list.js';
+import type { Environment } from './variables/catalogue.js';
 
-/** Signs tokens on a laptop. Refused in production, like every secret that has been in a document. */
+/** Signs tokens in development. Production rejects it. */
 export const DEVELOPMENT_JWT_SECRET = 'development-only-secret-anyone-knows-it';
 
-/** From documents and examples, so known to everybody. */
+/** Secrets from documents and examples, which anyone can know. */
 export const EXAMPLE_SECRETS: readonly string[] = [
   DEVELOPMENT_JWT_SECRET,
   'your-jwt-secret',
@@ -14,17 +14,17 @@ export const EXAMPLE_SECRETS: readonly string[] = [
 ];
 
 export interface JwtConfig {
-  /** Shared with the Identity service, HS256. */
+  /** Secret shared with the Identity service (HS256). */
   readonly secret: string;
-  /** Still accepted while {@link secret} replaces it. */
+  /** Former secret, accepted while {@link secret} replaces it. */
   readonly previousSecret: string | null;
-  /** What `iss` must be; null: it is not looked at. */
+  /** Required value of `iss`; null skips the check. */
   readonly issuer: string | null;
-  /** What `aud` must be, or hold; null: it is not looked at. */
+  /** Value that `aud` must have or contain; null skips the check. */
   readonly audience: string | null;
-  /** Lifetime of the token that a development start prints. */
+  /** Lifetime of the token that a development start prints, such as `7d`. */
   readonly expiresIn: string;
-  /** Roles of which admin reads demand one; empty means any valid token. */
+  /** Roles that may read figures; an empty list admits any valid token. */
   readonly adminRoles: readonly string[];
 }
 
@@ -35,6 +35,6 @@ export function jwtConfig(env: Environment): JwtConfig {
     issuer: env.JWT_ISSUER ?? null,
     audience: env.JWT_AUDIENCE ?? null,
     expiresIn: env.JWT_EXPIRES_IN,
-    adminRoles: list(env.ADMIN_ROLES),
+    adminRoles: splitList(env.ADMIN_ROLES),
   };
 }

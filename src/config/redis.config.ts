@@ -1,17 +1,17 @@
-import type { Environment } from './environment.js';
+import type { Environment } from './variables/catalogue.js';
 
 export interface RedisConfig {
   readonly host: string;
   readonly port: number;
   readonly password: string | null;
   readonly db: number;
-  /** The host is a node of a Redis Cluster. */
+  /** True when the host is a node of a Redis Cluster. */
   readonly cluster: boolean;
-  /** Over how many ZSETs users are spread; more than one lets presence spread over a cluster. */
+  /** Number of sorted sets that hold the online users; several let a cluster share the load. */
   readonly presenceShards: number;
 }
 
-/** Null: presence and live DAU are kept in process. */
+/** Returns null when presence and live DAU are kept in process. */
 export function redisConfig(env: Environment): RedisConfig | null {
   if (env.REDIS_HOST === undefined) return null;
   return {

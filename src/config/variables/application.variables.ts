@@ -1,0 +1,36 @@
+import { integer, oneOf, text } from './value-types.js';
+import { withDefault, type Section } from './variable.js';
+
+export const NODE_ENVS = ['development', 'production', 'test'] as const;
+export type NodeEnv = (typeof NODE_ENVS)[number];
+
+/** From the most to the least verbose. */
+export const LOG_LEVELS = ['debug', 'log', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const applicationSection = {
+  title: { en: 'Application', zh: '应用' },
+  variables: {
+    NODE_ENV: withDefault(oneOf(NODE_ENVS), {
+      default: 'development',
+      en: 'Stage that the service runs in. `production` embeds nothing and rejects weak secrets.',
+      zh: '运行环境。`production` 不启动任何内嵌服务，并拒绝弱密钥。',
+    }),
+    PORT: withDefault(integer(0, 65535), {
+      default: 3001,
+      en: 'TCP port to listen on; `0` takes any free port. With docker compose: the port on this machine.',
+      zh: '监听的 TCP 端口；`0` 表示任选一个空闲端口。使用 docker compose 时，为本机上的端口。',
+    }),
+    HOST: withDefault(text({ en: 'IP address or host name', zh: 'IP 地址或主机名' }), {
+      default: '127.0.0.1',
+      inProduction: '0.0.0.0',
+      en: 'Address to listen on. An address that other machines can reach requires a `JWT_SECRET` of your own.',
+      zh: '监听的地址。如果其他机器可以访问该地址，必须设置自己的 `JWT_SECRET`。',
+    }),
+    LOG_LEVEL: withDefault(oneOf(LOG_LEVELS), {
+      default: 'log',
+      en: 'Lowest level that is logged. Production logs one JSON object a line.',
+      zh: '记录日志的最低级别。生产环境每行输出一个 JSON 对象。',
+    }),
+  },
+} satisfies Section;

@@ -1,0 +1,50 @@
+import { checkedText, integer, text } from './value-types.js';
+import { optional, withDefault, type Section } from './variable.js';
+
+// A driver that fails to parse the URL reports it whole, with the password: it is parsed here first.
+const postgresUrl = checkedText(
+  { en: 'URL that starts with `postgresql://`', zh: '以 `postgresql://` 开头的 URL' },
+  'be a URL that starts with postgresql://, with / ? # @ : in a password percent-encoded',
+  (value) => /^postgres(ql)?:\/\/.+/.test(value) && URL.canParse(value),
+);
+
+export const postgresSection = {
+  title: { en: 'PostgreSQL', zh: 'PostgreSQL' },
+  variables: {
+    DATABASE_URL: optional(postgresUrl, {
+      example: 'postgresql://user:password@localhost:5432/rwa_analytics?schema=public',
+      isRequiredInProduction: true,
+      unset: { en: 'the embedded server', zh: '使用内嵌的 PostgreSQL' },
+      en:
+        'PostgreSQL 15 or later, as a role that is a member of the group `analytics_service`. ' +
+        'Special characters in the password are percent-encoded.',
+      zh: 'PostgreSQL 15 或更高版本；所用角色须属于 `analytics_service` 组。密码中的特殊字符须做百分号编码。',
+    }),
+    DATABASE_MIGRATION_URL: optional(postgresUrl, {
+      example: 'postgresql://owner:password@localhost:5432/rwa_analytics?schema=public',
+      unset: { en: '`DATABASE_URL`', zh: '与 `DATABASE_URL` 相同' },
+      en: 'The same database for the role that owns its tables. Only `npm run prisma:migrate` connects to it.',
+      zh: '以表所有者身份连接同一数据库的 URL。只有 `npm run prisma:migrate` 使用，服务本身不使用。',
+    }),
+    DATABASE_POOL_SIZE: withDefault(integer(2, 200), {
+      default: 10,
+      en: 'Connections that one process opens for requests. Scheduled jobs open up to eight more.',
+      zh: '每个进程为请求打开的连接数。定时任务最多另开 8 个连接。',
+    }),
+    EMBEDDED_POSTGRES_DIRECTORY: withDefault(
+      text({ en: 'path, from the working directory', zh: '路径，相对于工作目录' }),
+      {
+        default: '.data/postgres',
+        en: 'Data directory of the embedded server. It has no effect when `DATABASE_URL` is set.',
+        zh: '内嵌 PostgreSQL 的数据目录。设置了 `DATABASE_URL` 时不起作用。',
+      },
+    ),
+    EMBEDDED_POSTGRES_PORT: withDefault(integer(0, 65535), {
+      default: 54329,
+      en:
+        'TCP port of the embedded server on 127.0.0.1; `0` takes any free port. ' +
+        'It has no effect when `DATABASE_URL` is set.',
+      zh: '内嵌 PostgreSQL 在 127.0.0.1 上的 TCP 端口；`0` 表示任选一个空闲端口。设置了 `DATABASE_URL` 时不起作用。',
+    }),
+  },
+} satisfies Section;

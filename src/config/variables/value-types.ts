@@ -1,0 +1,90 @@
+/** Texts in the languages of the documentation. */
+export interface Localized {
+  readonly en: string;
+  readonly zh: string;
+}
+
+export interface Reading<T> {
+  /** Keeps what was given when a requirement is broken. */
+  readonly value: T | string;
+  /** Broken requirements, each of which completes a sentence that starts with the variable's name. */
+  readonly problems: readonly string[];
+}
+
+/** Converts the text of an environment variable and checks it. */
+export interface ValueType<T> {
+  /** Names the values it accepts, with their bounds; `code` is in backticks. */
+  readonly accepts: Localized;
+  readonly read: (text: string) => Reading<T>;
+}
+
+export function integer(min: number, max: number): ValueType<number> {
+  return {
+    accepts: { en: `integer, ${min} to ${max}`, zh: `整数，${min} 至 ${max}` },
+    read: (text) => {
+      const value = Number(text);
+      const problems = unmet({
+        [`must not be greater than ${max}`]: value <= max,
+        [`must not be less than ${min}`]: value >= min,
+        'must be an integer number': Number.isInteger(value),
+      });
+      return { value, problems };
+    },
+  };
+}
+
+export function boolean(): ValueType<boolean> {
+  return {
+    accepts: { en: '`true` or `false`', zh: '`true` 或 `false`' },
+    read: (text) => {
+      const isBoolean = text === 'true' || text === 'false';
+      return {
+        value: isBoolean ? text === 'true' : text,
+        problems: unmet({ 'must be a boolean value': isBoolean }),
+      };
+    },
+  };
+}
+
+export function oneOf<const Choice extends string | number>(choices: readonly Choice[]): ValueType<Choice> {
+  const names = choices.map((choice) => `\`${choice}\``);
+  const last = names.at(-1) ?? '';
+  return {
+    accepts: {
+      en: `${names.slice(0, -1).join(', ')} or ${last}`,
+      zh: `${names.slice(0, -1).join('、')} 或 ${last}`,
+    },
+    read: (text) => {
+      const choice = choices.find((each) => each === (typeof each === 'number' ? Number(text) : text));
+      const problems = unmet({
+        [`must be one of the following values: ${choices.join(', ')}`]: choice !== undefined,
+      });
+      return { value: choice ?? text, problems };
+    },
+  };
+}
+
+/** Accepts any text. */
+export function text(accepts: Localized): ValueType<string> {
+  return { accepts, read: (value) => ({ value, problems: [] }) };
+}
+
+/**
+ * Accepts texts that meet one requirement.
+ *
+ * @param requirement completes the sentence "NAME must …"
+ */
+export function checkedText(
+  accepts: Localized,
+  requirement: string,
+  isMetBy: (text: string) => boolean,
+): ValueType<string> {
+  return {
+    accepts,
+    read: (value) => ({ value, problems: unmet({ [`must ${requirement}`]: isMetBy(value) }) }),
+  };
+}
+
+function unmet(requirements: Readonly<Record<string, boolean>>): string[] {
+  return Object.entries(requirements).flatMap(([requirement, isMet]) => (isMet ? [] : [requirement]));
+}
