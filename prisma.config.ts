@@ -1,3 +1,14 @@
 import { defineConfig } from 'prisma/config';
+import { readEnvironment } from './src/config/configuration.js';
+import { databaseConfig } from './src/config/database.config.js';
+import { checkEnvironment } from './src/config/environment.js';
+import { findEmbeddedUrl } from './src/infrastructure/embedded/find-embedded-url.js';
 
-export default defineConfig({ schema: 'prisma/schema.prisma' });
+// Generating the client needs no URL, so that nothing here rejects an incomplete environment.
+const { url, embedded } = databaseConfig(checkEnvironment(readEnvironment()).environment);
+const studioUrl = url ?? findEmbeddedUrl(embedded);
+
+export default defineConfig({
+  schema: 'prisma/schema.prisma',
+  ...(studioUrl !== undefined && { datasource: { url: studioUrl } }),
+});

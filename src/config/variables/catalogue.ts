@@ -20,9 +20,8 @@ export const SECTIONS = [
   eventSection,
 ] as const satisfies readonly Section[];
 
-export const VARIABLES: Readonly<Record<string, Variable<unknown>>> = Object.assign(
-  {},
-  ...SECTIONS.map(({ variables }) => variables),
+export const VARIABLES: Readonly<Record<string, Variable<unknown>>> = Object.fromEntries(
+  SECTIONS.flatMap(({ variables }: Section) => Object.entries(variables)),
 );
 
 type Intersection<Union> = (Union extends unknown ? (each: Union) => void : never) extends (

@@ -20,7 +20,7 @@ const PRODUCTION: RawEnvironment = {
   JWT_SECRET: SECRET,
 };
 
-/** Everything that is wrong with an environment; empty when nothing is. */
+/** Returns everything that is wrong with an environment. */
 function problemsOf(raw: RawEnvironment): readonly string[] {
   try {
     loadConfiguration(raw);
@@ -36,7 +36,7 @@ function problemsInProduction(raw: RawEnvironment): readonly string[] {
 }
 
 describe('defaults', () => {
-  it('are those of the specification’s .env', () => {
+  it('equal those of the .env in the specification', () => {
     expect(parseEnvironment({})).toMatchObject({
       NODE_ENV: 'development',
       PORT: 3001,
@@ -47,7 +47,7 @@ describe('defaults', () => {
     });
   });
 
-  it('start a laptop with nothing configured: all embedded, nobody else may connect', () => {
+  it('embed every service and admit no other machine', () => {
     expect(loadConfiguration({})).toEqual({
       app: {
         nodeEnv: 'development',
@@ -92,7 +92,7 @@ describe('defaults', () => {
   });
 });
 
-it('takes the specification’s .env as it is', () => {
+it('accepts the .env of the specification unchanged', () => {
   const config = loadConfiguration({
     NODE_ENV: 'development',
     PORT: '3001',
@@ -126,7 +126,7 @@ it('takes the specification’s .env as it is', () => {
 });
 
 describe('values', () => {
-  it.each(['', ' ', undefined])('%j counts as unset', (empty) => {
+  it.each(['', ' ', undefined])('count as unset when they are %j', (empty) => {
     const names = Object.keys(PRODUCTION).concat('PORT', 'REDIS_PORT', 'REDIS_CLUSTER', 'INTERNAL_API_KEY');
     expect(loadConfiguration(Object.fromEntries(names.map((name) => [name, empty])))).toEqual(
       loadConfiguration({}),
@@ -137,7 +137,7 @@ describe('values', () => {
     expect(loadConfiguration({ PORT: ' 8080 ' }).app.port).toBe(8080);
   });
 
-  it('that nobody asked for are ignored', () => {
+  it('of unknown variables are ignored', () => {
     expect(loadConfiguration({ PATH: '/bin', port: '1' })).toEqual(loadConfiguration({}));
   });
 
@@ -159,7 +159,7 @@ describe('values', () => {
     });
   });
 
-  it('of the database serve for its migrations, unless these have an account of their own', () => {
+  it('of DATABASE_URL serve the migrations unless DATABASE_MIGRATION_URL is set', () => {
     const url = 'postgresql://service@db/analytics';
     const owner = 'postgres://owner@db/analytics';
     expect(loadConfiguration({ DATABASE_URL: url }).database.migrationUrl).toBe(url);
@@ -210,7 +210,7 @@ describe('values', () => {
     ['KAFKA_HEARTBEAT_BUFFER_SIZE', '99'],
     ['EVENT_MAX_AGE_DAYS', '0'],
     ['EVENT_MAX_AGE_DAYS', '367'],
-  ])('%s=%s is refused, by its name', (name, value) => {
+  ])('%s=%s causes a problem that names the variable', (name, value) => {
     const problems = problemsOf({ [name]: value });
     expect(problems.length).toBeGreaterThan(0);
     for (const problem of problems) expect(problem).toContain(name);
@@ -218,7 +218,7 @@ describe('values', () => {
 });
 
 describe('problems', () => {
-  it('are told all at once', () => {
+  it('are all listed at once', () => {
     const message = problemsOf({ PORT: 'x', LOG_LEVEL: 'y', KAFKA_BROKERS: 'z', JWT_EXPIRES_IN: '?' }).join(
       '\n',
     );
@@ -226,18 +226,18 @@ describe('problems', () => {
       expect(message).toContain(name);
   });
 
-  it('of a value and of production are told together', () => {
+  it('of single values and of production are listed together', () => {
     const message = problemsInProduction({ PORT: 'x', JWT_SECRET: 'short', REDIS_HOST: undefined }).join(
       '\n',
     );
     for (const name of ['PORT', 'JWT_SECRET', 'REDIS_HOST']) expect(message).toContain(name);
   });
 
-  it('are all in the message, which is what an operator sees', () => {
+  it('are all in the error message, which the operator reads', () => {
     expect(() => loadConfiguration({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/problem.*\n.*PORT[^]*LOG_LEVEL/);
   });
 
-  it('never repeat a value: it may be a secret', () => {
+  it('never repeat a value, which may be a secret', () => {
     const secrets = {
       DATABASE_URL: 'mysql://service:hunter2@db/analytics',
       DATABASE_MIGRATION_URL: 'mysql://owner:hunter2@db/analytics',
@@ -258,72 +258,72 @@ describe('problems', () => {
 });
 
 describe('in production', () => {
-  it('a full configuration starts, open to the network', () => {
+  it('accepts a complete configuration and listens on every interface', () => {
     expect(loadConfiguration(PRODUCTION)).toMatchObject({
       app: { nodeEnv: 'production', host: '0.0.0.0' },
       jwt: { secret: SECRET },
     });
   });
 
-  it.each(['DATABASE_URL', 'REDIS_HOST', 'KAFKA_BROKERS', 'JWT_SECRET'])(
-    'nothing is embedded: a missing %s stops the start',
-    (name) => {
-      expect(problemsInProduction({ [name]: undefined })).toEqual([
-        expect.stringContaining(`${name} must be set`),
-      ]);
-    },
-  );
+  it.each(['DATABASE_URL', 'REDIS_HOST', 'KAFKA_BROKERS', 'JWT_SECRET'])('requires %s', (name) => {
+    expect(problemsInProduction({ [name]: undefined })).toEqual([
+      expect.stringContaining(`${name} must be set`),
+    ]);
+  });
 
-  it('a start with nothing configured is told of all that is missing', () => {
+  it('lists every missing variable when nothing is configured', () => {
     expect(problemsOf({ NODE_ENV: 'production' })).toHaveLength(4);
   });
 
-  it.each(EXAMPLE_SECRETS)('the example secret %s is refused', (secret) => {
+  it.each(EXAMPLE_SECRETS)('rejects the example secret %s', (secret) => {
     expect(problemsInProduction({ JWT_SECRET: secret })).toEqual([expect.stringContaining('JWT_SECRET')]);
   });
 
-  it.each(EXAMPLE_SECRETS)('the example secret %s is refused as the one before, too', (previous) => {
+  it.each(EXAMPLE_SECRETS)('rejects the example secret %s as the previous secret', (previous) => {
     expect(problemsInProduction({ JWT_SECRET_PREVIOUS: previous })).toEqual([
       expect.stringContaining('JWT_SECRET_PREVIOUS'),
     ]);
   });
 
-  it('counts as examples the secret of the specification and our own for development', () => {
+  it('counts the secret of the specification and the development secret as examples', () => {
     expect(EXAMPLE_SECRETS).toEqual(expect.arrayContaining(['your-jwt-secret', DEVELOPMENT_JWT_SECRET]));
   });
 
-  it('a secret of 31 bytes is refused, one of 32 is taken', () => {
+  it('rejects a secret of 31 bytes and accepts one of 32', () => {
     expect(problemsInProduction({ JWT_SECRET: SECRET.slice(0, 31) })).toEqual([
       expect.stringContaining('at least 32 bytes'),
     ]);
     expect(problemsInProduction({ JWT_SECRET: SECRET.slice(0, 32) })).toEqual([]);
   });
 
-  it('a secret’s bytes count, not its characters', () => {
+  it('measures a secret in bytes, not in characters', () => {
     expect(problemsInProduction({ JWT_SECRET: '汉'.repeat(11) })).toEqual([]);
   });
 });
 
-describe('outside production, open to others', () => {
-  it.each([undefined, ...EXAMPLE_SECRETS])('the known secret %s is refused', (secret) => {
+describe('outside production, when other machines can connect', () => {
+  it.each([undefined, ...EXAMPLE_SECRETS])('rejects the known secret %s', (secret) => {
     for (const NODE_ENV of ['development', 'test'])
       expect(problemsOf({ NODE_ENV, HOST: '192.0.2.1', JWT_SECRET: secret })).toEqual([
         expect.stringMatching(/^HOST .*JWT_SECRET/),
       ]);
   });
 
-  it('a known secret is refused as the one before, too', () => {
+  it('rejects a known secret as the previous secret', () => {
     const env = { HOST: '0.0.0.0', JWT_SECRET: SECRET };
     expect(problemsOf(env)).toEqual([]);
     expect(problemsOf({ ...env, JWT_SECRET_PREVIOUS: DEVELOPMENT_JWT_SECRET })).toHaveLength(1);
   });
 
-  it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('%s is not: any secret will do', (HOST) => {
-    expect(problemsOf({ HOST })).toEqual([]);
-  });
+  it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])(
+    'accepts any secret while it listens on %s only',
+    (HOST) => {
+      expect(problemsOf({ HOST })).toEqual([]);
+    },
+  );
 });
 
-it('outside production a short secret will do, as for the specification’s own .env', () => {
+it('accepts a short secret outside production, such as the one in the specification', () => {
   expect(problemsOf({ NODE_ENV: 'test', JWT_SECRET: 'short' })).toEqual([]);
 });
 
@@ -331,7 +331,7 @@ describe('Kafka', () => {
   const brokers = { KAFKA_BROKERS: 'kafka:9092' };
   const files = { ca: temporaryFile('CA'), cert: temporaryFile('CERT'), key: temporaryFile('KEY') };
 
-  it('over TLS, with files or without', () => {
+  it('connects over TLS with and without files', () => {
     expect(loadConfiguration({ ...brokers, KAFKA_SSL: 'true' }).kafka?.tls).toEqual({});
     expect(
       loadConfiguration({
@@ -344,7 +344,7 @@ describe('Kafka', () => {
     ).toEqual({ ca: 'CA', cert: 'CERT', key: 'KEY' });
   });
 
-  it.each(['plain', 'scram-sha-256', 'scram-sha-512'])('with SASL %s', (mechanism) => {
+  it.each(['plain', 'scram-sha-256', 'scram-sha-512'])('logs in with SASL %s', (mechanism) => {
     const env = {
       ...brokers,
       KAFKA_SASL_MECHANISM: mechanism,
@@ -361,11 +361,11 @@ describe('Kafka', () => {
     [{ KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'a' }, /^KAFKA_SASL_MECHANISM needs/],
     [{ KAFKA_SASL_PASSWORD: 'hunter2' }, /^KAFKA_SASL_PASSWORD: without effect/],
     [{ KAFKA_TOPIC_IDENTITY: 'analytics-events' }, /would consume its own events$/],
-  ])('refuses what does not go together: %o', (env, problem) => {
+  ])('rejects contradictory settings: %o', (env, problem) => {
     expect(problemsOf({ ...brokers, ...env })).toEqual([expect.stringMatching(problem)]);
   });
 
-  it('sends no password in the clear in production', () => {
+  it('rejects plain-text passwords in production', () => {
     const plain = { KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'a', KAFKA_SASL_PASSWORD: 'hunter2' };
     expect(problemsInProduction(plain)).toEqual([expect.stringMatching(/^KAFKA_SASL_MECHANISM=plain/)]);
     expect(problemsInProduction({ ...plain, KAFKA_SSL: 'true' })).toEqual([]);
