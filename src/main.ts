@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { LISTEN_BACKLOG } from './api/http/server-adapter.js';
 import { createApp } from './bootstrap.js';
 import { loadConfiguration, readEnvironment, type Configuration } from './config/configuration.js';
 import { ConfigurationError } from './config/environment.js';
@@ -9,8 +10,6 @@ import { AppLogger } from './logger.js';
 import { endsWithin } from './shared/utils/timeout.util.js';
 import { welcome } from './welcome.js';
 
-/** Connections that may wait to be accepted: beyond Node's 511 a crowd that comes at once would be reset, unanswered. */
-const BACKLOG = 4096;
 /** Draining is bounded: whoever restarts us must not wait for ever. */
 const SHUTDOWN_TIMEOUT_MS = 15_000;
 /** Of it, for the requests under way, and in any case for the embedded database. */
@@ -32,7 +31,7 @@ async function start(): Promise<void> {
   const prepared = await database;
   if (stopping) return;
   app = await createApp(prepared.config);
-  await app.listen({ port: config.app.port, host: config.app.host, backlog: BACKLOG });
+  await app.listen({ port: config.app.port, host: config.app.host, backlog: LISTEN_BACKLOG });
   announce(app, config);
 }
 

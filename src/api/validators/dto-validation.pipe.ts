@@ -52,5 +52,5 @@ function toFieldErrors({ property, constraints }: ValidationError): FieldError[]
 
 function invalid(errors: readonly FieldError[]): ApplicationException {
   const message = errors.map((error) => error.message).join('; ');
-  return new ApplicationException('request_invalid', 'invalid', message, undefined, { errors });
+  return new ApplicationException('request_invalid', { detail: message, errors });
 }

@@ -8,6 +8,7 @@ import {
 import { CommandBus } from '@nestjs/cqrs';
 import { Cron, CronExpression } from '@nestjs/schedule';
 import { CLOCK, type IClock } from '../ports/clock.port.js';
+import { FINAL_HOUR } from '../../shared/rules/final-hour.rule.js';
 import { DEFAULT_TIMEZONE } from '../../shared/utils/timezone.util.js';
 import { RecordOnlineSnapshotCommand } from '../commands/record-online-snapshot/record-online-snapshot.command.js';
 import { DauRollupService } from '../services/dau-rollup.service.js';
@@ -64,7 +65,7 @@ export class AnalyticsScheduler implements OnApplicationBootstrap, BeforeApplica
     await this.jobs.run('maintenance', () => this.maintenance.run());
   }
 
-  @Cron('0 0 1 * * *', { timeZone: DEFAULT_TIMEZONE })
+  @Cron(`0 0 ${FINAL_HOUR} * * *`, { timeZone: DEFAULT_TIMEZONE })
   async calculateYesterdayDau(): Promise<void> {
     await this.jobs.run('dau-yesterday', () => this.rollup.calculateYesterday(this.clock.now()));
   }

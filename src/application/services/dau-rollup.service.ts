@@ -5,8 +5,8 @@ import {
   type IDailyActivesRepository,
 } from '../../domain/repositories/daily-actives.repository.interface.js';
 import { JOB_LOCK, type IJobLock } from '../ports/job-lock.port.js';
-import { finalFrom } from '../../domain/services/dau-calculation.service.js';
-import { DomainException } from '../../shared/exceptions/domain.exception.js';
+import { finalFrom } from '../../shared/rules/final-hour.rule.js';
+import { isUnavailableException } from '../../shared/exceptions/service-exception.js';
 import { addDaysToKey, formatToDateKey, type DateKey } from '../../shared/utils/timezone.util.js';
 import { CalculateDauCommand } from '../commands/calculate-dau/calculate-dau.command.js';
 
@@ -36,7 +36,7 @@ export class DauRollupService {
         try {
           await this.calculate(day, unlessCalculatedSince);
         } catch (error) {
-          if (error instanceof DomainException && error.kind === 'unavailable') throw error;
+          if (isUnavailableException(error)) throw error;
           failures.push(error);
         }
       };

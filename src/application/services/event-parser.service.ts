@@ -47,8 +47,7 @@ export class EventParser {
   }
 
   private parseEvent(item: unknown, skewMs: number, context: ParseContext): EventLog {
-    if (!isObject(item))
-      throw new DomainException('event_invalid', 'invalid', 'An event must be a JSON object');
+    if (!isObject(item)) throw new DomainException('event_invalid');
     const eventName = EventName.fromString(item.eventName);
     const installId = InstallId.fromString(item.installId);
     const userId = resolveUser(item.userId, context);
@@ -73,14 +72,9 @@ function resolveUser(
   const named = input === undefined || input === null || input === '' ? null : UserId.fromString(input);
   if (authenticated === undefined) return trustsUserId ? named : null;
   if (named !== null && named.value !== authenticated) {
-    throw new DomainException(
-      'user_id_mismatch',
-      'forbidden',
-      'userId is not the user of the token; send events of other users with their own tokens',
-      'userId',
-    );
+    throw new DomainException('user_id_mismatch', { field: 'userId' });
   }
-  return named ?? UserId.fromString(authenticated.toString());
+  return named ?? UserId.fromToken(authenticated);
 }
 
 function rejection(item: unknown, index: number, error: DomainException): RejectedEvent {

@@ -2,10 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type IClock } from '../ports/clock.port.js';
 import {
   DAILY_ACTIVES_REPOSITORY,
-  type ActiveCount,
   type IDailyActivesRepository,
 } from '../../domain/repositories/daily-actives.repository.interface.js';
-import { DomainException } from '../../shared/exceptions/domain.exception.js';
+import type { ActiveCount } from '../../domain/value-objects/active-count.vo.js';
+import { isServiceException } from '../../shared/exceptions/service-exception.js';
 import type { DateKey } from '../../shared/utils/timezone.util.js';
 
 /** Cheaper counts are made anew for every request, so that a dashboard sees what it has just sent. */
@@ -50,7 +50,7 @@ export class LiveActives {
     try {
       return await this.countShared(day, state);
     } catch (error) {
-      if (!(error instanceof DomainException) || error.code !== 'database_too_slow') throw error;
+      if (!isServiceException(error) || error.code !== 'database_too_slow') throw error;
       state.restUntilMs = this.clock.now().getTime() + REST_MS;
       return null;
     }

@@ -20,11 +20,7 @@ export class OnlineSnapshot {
     readonly windowSeconds: number;
   }): OnlineSnapshot {
     if (!Number.isSafeInteger(props.onlineCount) || props.onlineCount < 0) {
-      throw new DomainException(
-        'online_count_invalid',
-        'invalid',
-        'An online count is a whole number, zero or more',
-      );
+      throw new DomainException('online_count_invalid');
     }
     return new OnlineSnapshot(
       minuteOf(props.takenAt, EARLY_TOLERANCE_MS),

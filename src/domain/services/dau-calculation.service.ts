@@ -1,12 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
-import { addDaysToKey, hourOfDay, type DateKey } from '../../shared/utils/timezone.util.js';
+import type { DateKey } from '../../shared/utils/timezone.util.js';
 import type { DailyActiveStats } from '../aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import { DailyActiveStatsFactory } from '../aggregates/daily-active-stats/daily-active-stats.factory.js';
-import type { ActiveCount } from '../repositories/daily-actives.repository.interface.js';
-
-/** Of the next day, by the clock in Asia/Shanghai. */
-const FINAL_HOUR = 1;
+import type { ActiveCount } from '../value-objects/active-count.vo.js';
 
 @Injectable()
 export class DauCalculationService {
@@ -25,18 +22,11 @@ export class DauCalculationService {
     if (existing === null) return DailyActiveStatsFactory.fromCount(day, count, now);
     if (count.total === 0 && existing.dauCount > 0) {
       // Actives are only ever added, so the set itself is gone (retention): what was counted of it stays.
-      throw new DomainException(
-        'actives_missing',
-        'conflict',
-        `The active set of ${day} is empty though ${existing.dauCount} were counted; the stored figures are kept`,
-      );
+      throw new DomainException('actives_missing', {
+        detail: `The active set of ${day} is empty though ${existing.dauCount} were counted; the stored figures are kept`,
+      });
     }
     existing.recalculate(count, now);
     return existing;
   }
-}
-
-/** From this moment on, 01:00 of the next day, a calculation of the day is final (until late events come in). */
-export function finalFrom(day: DateKey): Date {
-  return hourOfDay(addDaysToKey(day, 1), FINAL_HOUR);
 }

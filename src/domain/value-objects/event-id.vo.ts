@@ -11,12 +11,7 @@ export class EventId {
   static fromString(input: unknown): EventId {
     // A client that sends the same constant for everything would lose all its events but one as duplicates.
     if (typeof input !== 'string' || !validate(input) || NIL_OR_MAX.test(input)) {
-      throw new DomainException(
-        'event_id_invalid',
-        'invalid',
-        'eventId must be a UUID, other than the nil and the max UUID',
-        'eventId',
-      );
+      throw new DomainException('event_id_invalid', { field: 'eventId' });
     }
     return new EventId(input.toLowerCase());
   }

@@ -42,5 +42,5 @@ export class EventName {
 }
 
 function invalid(message: string): DomainException {
-  return new DomainException('event_name_invalid', 'invalid', message, 'eventName');
+  return new DomainException('event_name_invalid', { detail: message, field: 'eventName' });
 }

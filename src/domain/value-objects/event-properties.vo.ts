@@ -143,5 +143,5 @@ function checkText(value: unknown): void {
 }
 
 function invalid(message: string, field = 'properties'): DomainException {
-  return new DomainException('properties_invalid', 'invalid', message, field);
+  return new DomainException('properties_invalid', { detail: message, field });
 }

@@ -14,11 +14,7 @@ export class TimeWindow {
   /** @throws DomainException `time_window_invalid` unless a whole number of seconds above zero */
   static ofSeconds(seconds: number): TimeWindow {
     if (!Number.isSafeInteger(seconds) || seconds <= 0) {
-      throw new DomainException(
-        'time_window_invalid',
-        'invalid',
-        'A time window is a whole number of seconds above 0',
-      );
+      throw new DomainException('time_window_invalid');
     }
     return new TimeWindow(seconds);
   }

@@ -20,11 +20,7 @@ export class InternalGuard implements CanActivate {
     const { headers } = context.switchToHttp().getRequest<{ headers: Record<string, unknown> }>();
     const given = headers['x-internal-api-key'];
     if (typeof given === 'string' && this.isKey(given)) return true;
-    throw new ApplicationException(
-      'internal_key_invalid',
-      'unauthenticated',
-      'Send the key of the internal API as "X-Internal-Api-Key".',
-    );
+    throw new ApplicationException('internal_key_invalid');
   }
 
   /** Hashes have one length, and all keys are compared: the time tells nothing about any of them. */

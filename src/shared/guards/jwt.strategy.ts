@@ -6,10 +6,9 @@ import { parse as parseLosslessly } from 'lossless-json';
 import { ExtractJwt, Strategy, type JwtFromRequestFunction } from 'passport-jwt';
 import type { Configuration } from '../../config/configuration.js';
 import type { AuthenticatedUser } from '../decorators/current-user.decorator.js';
+import { parseUserId } from '../rules/user-id.rule.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
-const MAX_USER_ID = 2n ** 63n - 1n;
-const DECIMAL = /^[1-9]\d{0,18}$/;
 /** Clocks of two servers differ by less; `exp` and `nbf` are checked with it. */
 const LEEWAY_SECONDS = 30;
 
@@ -88,9 +87,7 @@ function userClaim(claims: Claims): unknown {
 /** A number beyond 2^53 has lost digits in the JSON reader, and may be somebody else's by now. */
 function toUserId(claim: unknown): bigint | null {
   if (typeof claim === 'number') return Number.isSafeInteger(claim) && claim > 0 ? BigInt(claim) : null;
-  if (typeof claim !== 'string' || !DECIMAL.test(claim)) return null;
-  const userId = BigInt(claim);
-  return userId <= MAX_USER_ID ? userId : null;
+  return parseUserId(claim);
 }
 
 /** Reads the claim again as the token has it, digit by digit. Only for the rare number that was too large. */

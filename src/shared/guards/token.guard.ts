@@ -45,22 +45,10 @@ export function userOrThrow<TUser>(error: unknown, user: TUser | false, info: un
   if (user) return user;
   const reason = info instanceof Error ? info : undefined;
   if (reason?.message === 'No auth token') {
-    throw new ApplicationException(
-      'token_missing',
-      'unauthenticated',
-      'Send a token of the Identity service as "Authorization: Bearer …".',
-    );
+    throw new ApplicationException('token_missing');
   }
   if (reason?.name === 'TokenExpiredError') {
-    throw new ApplicationException(
-      'token_expired',
-      'unauthenticated',
-      'The token has expired. Refresh it and send the same request again.',
-    );
+    throw new ApplicationException('token_expired');
   }
-  throw new ApplicationException(
-    'token_invalid',
-    'unauthenticated',
-    'The token is not valid here. Get a new one and send the same request again.',
-  );
+  throw new ApplicationException('token_invalid');
 }

@@ -10,7 +10,7 @@ import {
   type IDailyActivesRepository,
 } from '../../../domain/repositories/daily-actives.repository.interface.js';
 import { DauCalculationService } from '../../../domain/services/dau-calculation.service.js';
-import { DomainException } from '../../../shared/exceptions/domain.exception.js';
+import { isServiceException } from '../../../shared/exceptions/service-exception.js';
 import { CalculateDauCommand, type CalculateDauResult } from './calculate-dau.command.js';
 
 const MAX_ATTEMPTS = 3;
@@ -30,7 +30,7 @@ export class CalculateDauHandler implements ICommandHandler<CalculateDauCommand>
         return await this.calculate(command);
       } catch (error) {
         // Somebody else stored the same version meanwhile: count again on top of theirs.
-        const conflict = error instanceof DomainException && error.code === 'dau_version_conflict';
+        const conflict = isServiceException(error) && error.code === 'dau_version_conflict';
         if (!conflict || attempt >= MAX_ATTEMPTS) throw error;
       }
     }

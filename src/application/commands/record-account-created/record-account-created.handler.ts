@@ -45,12 +45,10 @@ export class RecordAccountCreatedHandler implements ICommandHandler<RecordAccoun
       return this.eventTimes.resolve(occurredAt, 0, this.clock.now());
     } catch (error) {
       if (!(error instanceof DomainException)) throw error;
-      throw new DomainException(
-        error.code,
-        error.kind,
-        'occurredAt must not be before 1970, nor more than ten minutes in the future',
-        'occurredAt',
-      );
+      throw new DomainException(error.code, {
+        detail: 'occurredAt must not be before 1970, nor more than ten minutes in the future',
+        field: 'occurredAt',
+      });
     }
   }
 }

@@ -1,4 +1,5 @@
 import { Command } from '@nestjs/cqrs';
+import type { ErrorCode } from '../../../shared/exceptions/error-catalogue.js';
 
 /**
  * One event as a client sent it. Every field is still unchecked: the value objects decide, event by event, so that a
@@ -17,7 +18,7 @@ export interface EventItem {
 export interface RejectedEvent {
   readonly index: number;
   readonly eventId?: string;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly field?: string;
   readonly message: string;
 }

@@ -6,9 +6,9 @@ import {
 } from '../../../domain/repositories/daily-active-stats.repository.interface.js';
 import {
   DAILY_ACTIVES_REPOSITORY,
-  type ActiveCount,
   type IDailyActivesRepository,
 } from '../../../domain/repositories/daily-actives.repository.interface.js';
+import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
 import {
   EVENT_LOG_REPOSITORY,
   type IEventLogRepository,
@@ -17,7 +17,7 @@ import {
   REALTIME_DAU_REPOSITORY,
   type IRealtimeDauRepository,
 } from '../../../domain/repositories/realtime-dau.repository.interface.js';
-import { finalFrom } from '../../../domain/services/dau-calculation.service.js';
+import { finalFrom } from '../../../shared/rules/final-hour.rule.js';
 import { toleratedDifference } from '../../../domain/services/realtime-dau-estimate.js';
 import { AuditDauQuery, type DauAudit } from './audit-dau.query.js';
 

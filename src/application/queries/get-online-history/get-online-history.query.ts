@@ -1,8 +1,6 @@
 import { Query } from '@nestjs/cqrs';
-import type {
-  HistoryInterval,
-  OnlineHistory,
-} from '../../../domain/repositories/online-snapshot.repository.interface.js';
+import type { HistoryInterval } from '../../../shared/rules/history-interval.rule.js';
+import type { OnlineHistory } from '../../../domain/value-objects/online-history.vo.js';
 
 export interface OnlineHistoryResult extends OnlineHistory {
   readonly interval: HistoryInterval;

@@ -1,8 +1,7 @@
 import { AggregateRoot } from '@nestjs/cqrs';
-import { DomainException } from '../../../shared/exceptions/domain.exception.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { DauCalculatedEvent } from '../../events/dau-calculated.event.js';
-import type { ActiveCount } from '../../repositories/daily-actives.repository.interface.js';
+import { assertConsistent, type ActiveCount } from '../../value-objects/active-count.vo.js';
 
 export interface DailyActiveStatsProps {
   readonly day: DateKey;
@@ -74,16 +73,6 @@ export class DailyActiveStats extends AggregateRoot<DauCalculatedEvent> {
 function figuresOf(
   count: ActiveCount,
 ): Pick<DailyActiveStatsProps, 'dauCount' | 'dauByProvince' | 'dauByCity'> {
-  for (const places of [count.byProvince, count.byCity]) {
-    for (const [place, identities] of places) {
-      if (identities > count.total) {
-        throw new DomainException(
-          'dau_inconsistent',
-          'conflict',
-          `${identities} actives in ${place} cannot be more than ${count.total} in all`,
-        );
-      }
-    }
-  }
+  assertConsistent(count);
   return { dauCount: count.total, dauByProvince: count.byProvince, dauByCity: count.byCity };
 }

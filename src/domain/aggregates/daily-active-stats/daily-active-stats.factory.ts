@@ -1,5 +1,5 @@
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
-import type { ActiveCount } from '../../repositories/daily-actives.repository.interface.js';
+import type { ActiveCount } from '../../value-objects/active-count.vo.js';
 import { DailyActiveStats } from './daily-active-stats.aggregate.js';
 
 export const DailyActiveStatsFactory = {
