@@ -11,7 +11,7 @@
 # It needs BuildKit, the builder of every Docker since 23. Where the npm registry or its mirror is not the usual one:
 # --build-arg NPM_CONFIG_REGISTRY=https://…
 #
-# tools/check-image.mjs follows this file without Docker and runs what comes out; it knows the instructions used here.
+# `npm run check:image` follows this file without Docker and runs the result; it rejects instructions it does not know.
 
 # Node 26 is the active LTS line (since October 2026; maintained until April 2029).
 FROM node:26-bookworm-slim AS base
