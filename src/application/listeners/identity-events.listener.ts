@@ -31,7 +31,7 @@ export class IdentityEventsListener implements OnApplicationBootstrap {
 function toCommand(origin: string, value: string | null): RecordAccountCreatedCommand {
   const { occurredAt, payload } = objectOf(parse(value), 'The message');
   const { userId, installId } = objectOf(payload, 'payload');
-  if (!isInstant(occurredAt)) {
+  if (typeof occurredAt !== 'string' || !isInstant(occurredAt)) {
     throw invalid('occurredAt must be an instant with its zone, such as 2026-01-31T08:00:00Z', 'occurredAt');
   }
   return new RecordAccountCreatedCommand(origin, asText(userId), installId, Date.parse(occurredAt) / 1000);

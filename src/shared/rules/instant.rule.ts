@@ -4,7 +4,7 @@ import { isDateKey } from '../utils/timezone.util.js';
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/;
 
 /** True for an instant that exists: `Date.parse` alone would read 30 February as 2 March. */
-export function isInstant(value: unknown): value is string {
+export function isInstant(value: unknown): boolean {
   return (
     typeof value === 'string' &&
     INSTANT.test(value) &&
