@@ -209,7 +209,7 @@ describe('the live DAU', () => {
       replica.actives,
       new LiveActives(clock, replica.actives),
     );
-    restarted.markStaleAtStart();
+    restarted.markRecentDaysStale();
     await restarted.rebuildStale();
     await expectLive(today, (await replica.actives.count(today)).total);
     await expectLive(yesterday, (await replica.actives.count(yesterday)).total);
@@ -217,7 +217,7 @@ describe('the live DAU', () => {
 
   it('is right again when Redis lost all it had and nobody happened to be added meanwhile', async () => {
     await record(sessions(3_000, 3_200));
-    realtime.markStaleAtStart();
+    realtime.markRecentDaysStale();
     await realtime.rebuildStale();
     const { total } = await replica.actives.count(today);
     await realtime.compareToday();

@@ -66,7 +66,7 @@ export class RealtimeDauService implements BeforeApplicationShutdown {
   }
 
   /** A process that starts cannot know what the one before it missed: today and yesterday are rebuilt. */
-  markStaleAtStart(): void {
+  markRecentDaysStale(): void {
     const today = formatToDateKey(this.clock.now());
     this.staleDays.add(today).add(addDaysToKey(today, -1));
   }
