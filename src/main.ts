@@ -10,9 +10,9 @@ import { AppLogger } from './logger.js';
 import { endsWithin } from './shared/utils/timeout.util.js';
 import { welcome } from './welcome.js';
 
-/** Draining is bounded: whoever restarts us must not wait for ever. */
+/** Bounds the whole shutdown, so that an orchestrator never has to kill the process. */
 const SHUTDOWN_TIMEOUT_MS = 15_000;
-/** Of it, for the requests under way, and in any case for the embedded database. */
+/** Shares of that bound for requests in flight and for the embedded database. */
 const REQUESTS_TIMEOUT_MS = 3_000;
 const RELEASE_TIMEOUT_MS = 5_000;
 const SWEEP_INTERVAL_MS = 50;
@@ -42,14 +42,14 @@ function announce(listening: NestFastifyApplication, config: Configuration): voi
   if (config.app.nodeEnv === 'development') process.stdout.write(welcome(config, port));
 }
 
-/** Stop taking work, drain, close; the database goes last, because draining needs it. Each step is bounded. */
+/** Stops taking work, drains, closes, and releases the database last, because draining needs it. */
 async function stop(reason: string, exitCode: number): Promise<void> {
   if (stopping) return;
   stopping = true;
   logger.log(`Stopping: ${reason}`);
   const closed = await within(SHUTDOWN_TIMEOUT_MS - RELEASE_TIMEOUT_MS, close());
   if (!closed) logger.error('The application did not close in time or not cleanly; exiting all the same');
-  // One that is still being prepared is waited for: a server half started would be an orphan.
+  // Waits for a database that is still being prepared: a half-started server would be an orphan.
   const released = await within(
     RELEASE_TIMEOUT_MS,
     database?.then(
@@ -61,18 +61,17 @@ async function stop(reason: string, exitCode: number): Promise<void> {
   process.exit(closed && released ? exitCode : 1);
 }
 
-/** Told once: what telling it brings about is not told again. */
+/** Logs the first failure only; the shutdown causes further ones. */
 function fail(reason: string, error: unknown): void {
   if (!stopping) logger.error(reason, error);
   void stop(reason.toLowerCase(), 1);
 }
 
-/** No new requests; those under way are answered; then the jobs, the buffers and the connections. */
+/** Refuses new requests, answers those in flight, then stops jobs, buffers and connections. */
 async function close(): Promise<void> {
   const listening = app;
   if (listening === undefined) return;
-  // Closing ends connections that are idle at that moment. One whose last answer is still on its way becomes idle
-  // afterwards, and would be waited for until its client lets go of it.
+  // Closing ends connections that are idle at that moment. This sweep ends those that become idle later.
   const server = listening.getHttpServer();
   const sweep = setInterval(() => {
     server.closeIdleConnections();
@@ -83,7 +82,7 @@ async function close(): Promise<void> {
   await listening.close();
 }
 
-/** @returns whether the work ended well and in time; it is never waited for longer */
+/** @@ @returns true when the work ended without an error in time */
 async function within(timeoutMs: number, work: PromiseLike<unknown> | undefined): Promise<boolean> {
   try {
     return await endsWithin(Promise.resolve(work), timeoutMs);
@@ -104,7 +103,7 @@ process.on('uncaughtException', (error) => {
 process.on('unhandledRejection', (error) => {
   fail('Unhandled rejection', error);
 });
-// Whoever reads the log may leave: nothing can be said any more, and there is no reason to stop.
+// Ignores a closed output: a log that nobody reads is no reason to stop.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
 
 start().catch((error: unknown) => {

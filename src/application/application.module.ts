@@ -28,12 +28,12 @@ import { LiveActives } from './services/live-actives.service.js';
 import { RealtimeDauService } from './services/realtime-dau.service.js';
 
 export interface ApplicationOptions {
-  /** Modules that provide the ports of `domain/repositories`. */
+  /** Modules that provide the ports of `domain/repositories` and `application/ports`. */
   readonly adapters: NonNullable<ModuleMetadata['imports']>;
   readonly eventMaxAgeDays: number;
-  /** Whether a `userId` in a body counts without a token that says the same. */
+  /** Accepts the `userId` of a body without a token that confirms it. */
   readonly trustsBodyUserId: boolean;
-  /** Scheduled jobs and consumption. False for commands run by hand, which must not compete with the service. */
+  /** Runs jobs and the consumer. Commands of an operator set it to false, to leave them to the service. */
   readonly backgroundWork: boolean;
 }
 

@@ -5,16 +5,13 @@ import { describeUnixSeconds, isUnixSeconds } from '../../shared/rules/unix-seco
 
 export const MAX_EVENTS = 1000;
 
-/** The envelope of a batch. Its events are still unchecked: a bad one must not fail the others. */
+/** The envelope of a batch; its events are unchecked, because a bad one must not fail the others. */
 export interface EventBatch {
   readonly events: readonly unknown[];
   readonly sentAt?: number;
 }
 
-/**
- * Checks the envelope by hand: class-validator, going through class-transformer, would copy and walk every event of
- * every batch, to whatever depth a client nests it.
- */
+/** Checks the envelope by hand: class-transformer would copy and walk every event (docs/adr/0007). */
 @Injectable()
 export class EventBatchPipe implements PipeTransform<unknown, EventBatch> {
   /** @throws ApplicationException `batch_invalid` */

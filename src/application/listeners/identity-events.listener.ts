@@ -7,7 +7,7 @@ import { RecordAccountCreatedCommand } from '../commands/record-account-created/
 
 const ACCOUNT_CREATED = 'user.account.created';
 
-/** What the Identity service publishes, and what of it matters here. */
+/** Consumes the events of the Identity service that matter here. */
 @Injectable()
 export class IdentityEventsListener implements OnApplicationBootstrap {
   constructor(
@@ -27,7 +27,7 @@ export class IdentityEventsListener implements OnApplicationBootstrap {
   }
 }
 
-/** The schema is `docs/events/schemas/user.account.created.schema.json`; fields it does not name are ignored. */
+/** Parses `docs/events/schemas/user.account.created.schema.json` and ignores unknown fields. */
 function toCommand(origin: string, value: string | null): RecordAccountCreatedCommand {
   const { occurredAt, payload } = objectOf(parse(value), 'The message');
   const { userId, installId } = objectOf(payload, 'payload');
@@ -45,7 +45,10 @@ function parse(value: string | null): unknown {
   }
 }
 
-/** A number beyond 2^53 was rounded when it was parsed, to somebody else's id: it stays a number, and is refused. */
+/**
+ * Leaves unsafe numbers as they are, to be rejected: the JSON parser has already rounded them to another
+ * id.
+ */
 function asText(userId: unknown): unknown {
   return typeof userId === 'number' && Number.isSafeInteger(userId) ? userId.toString() : userId;
 }

@@ -14,7 +14,7 @@ export interface ParseContext {
   readonly receivedAt: Date;
   readonly sentAt?: number | undefined;
   readonly authenticatedUserId?: bigint | undefined;
-  /** Whether a `userId` counts without a token that says the same; by default it does. */
+  /** Accepts a `userId` without a token that confirms it; true by default. */
   readonly trustsUserId?: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface ParsedEvents {
   readonly rejected: readonly RejectedEvent[];
 }
 
-/** Turns what clients sent into events of the domain; each one alone is good, or rejected with its reason. */
+/** Turns the events of a request into domain events, and rejects the bad ones with a reason each. */
 @Injectable()
 export class EventParser {
   constructor(
@@ -62,8 +62,8 @@ export class EventParser {
 }
 
 /**
- * The token's user fills a gap; somebody else's id under a token is refused. An empty one means none, as the spec has
- * it. Without a token an id is a claim: where such claims are not trusted, the event is nobody's but its install's.
+ * Fills a missing user from the token and rejects another user under it; an empty id means none. Without a
+ * token an id is a claim, which counts only where it is trusted (docs/security.md).
  */
 function resolveUser(
   input: unknown,
@@ -81,7 +81,7 @@ function rejection(item: unknown, index: number, error: DomainException): Reject
   const eventId = isObject(item) ? item.eventId : undefined;
   return {
     index,
-    // Echoed so that the client finds its event again; anything but a short text would only bloat the answer.
+    // Echoes short ids only: they help the client find its event, long ones would bloat the answer.
     ...(typeof eventId === 'string' && eventId.length <= 36 && eventId.isWellFormed() && { eventId }),
     code: error.code,
     ...(error.field !== undefined && { field: error.field }),

@@ -1,10 +1,10 @@
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
 import { minuteOf } from '../../shared/utils/timezone.util.js';
 
-// Timers may fire a little before the full minute; such a snapshot belongs to the minute it was meant for.
+// Timers may fire early; such a snapshot belongs to the minute that follows.
 const EARLY_TOLERANCE_MS = 500;
 
-/** How many users were online at a minute. There is one snapshot a minute, whichever replica takes it. */
+/** The number of users online in a minute. A minute has one snapshot, whichever replica takes it. */
 export class OnlineSnapshot {
   private constructor(
     /** The full minute. */

@@ -9,7 +9,7 @@ export interface IDailyActivesRepository {
   /** Counts a day's actives; costs by actives, not by events. For calculations: may take minutes on a huge day. */
   count(day: DateKey): Promise<ActiveCount & { readonly marks: PendingMarks }>;
 
-  /** As {@link count}, for requests: answers within the request's time limit or fails as unavailable. */
+  /** Counts within the time limit of a request, or fails as unavailable. */
   countNow(day: DateKey): Promise<ActiveCount>;
 
   /** The day's identities in pages of at most `limit`, in order, those after `after`. */

@@ -8,10 +8,10 @@ import type { ActiveCount } from '../value-objects/active-count.vo.js';
 @Injectable()
 export class DauCalculationService {
   /**
-   * The day's stats after a calculation; null for a day that never had anybody active.
+   * Returns the day's stats after a calculation; null for a day that never had an active.
    *
-   * @throws DomainException `actives_missing` when the day's set has been dropped since it was counted
    * @param existing the stored stats, or null before the first calculation
+   * @throws DomainException `actives_missing` when the day's active set was dropped after it was counted
    */
   calculate(
     day: DateKey,
@@ -21,7 +21,7 @@ export class DauCalculationService {
   ): DailyActiveStats | null {
     if (existing === null) return DailyActiveStatsFactory.fromCount(day, count, now);
     if (count.total === 0 && existing.dauCount > 0) {
-      // Actives are only ever added, so the set itself is gone (retention): what was counted of it stays.
+      // Actives are only ever added: an empty set was dropped by retention, and its figures stay.
       throw new DomainException('actives_missing', {
         detail: `The active set of ${day} is empty though ${existing.dauCount} were counted; the stored figures are kept`,
       });

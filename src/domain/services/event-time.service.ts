@@ -10,16 +10,19 @@ export interface EventTimes {
   readonly clientTime: Date;
 }
 
-/** How far a device's clock is behind (positive) the server's, in milliseconds; 0 within the tolerance of 5 minutes. */
+/**
+ * Returns how many milliseconds a device's clock is behind the server's; 0 within the tolerance of 5
+ * minutes.
+ */
 export function clockSkewMs(sentAtSeconds: number | undefined, receivedAt: Date): number {
   if (sentAtSeconds === undefined) return 0;
   const skewMs = receivedAt.getTime() - Math.round(sentAtSeconds * 1000);
   return Math.abs(skewMs) > SKEW_TOLERANCE_MS ? skewMs : 0;
 }
 
-/** Decides when an event happened, and whether that is believable. */
+/** Determines when an event happened, and rejects implausible times. */
 export class EventTimeService {
-  /** @param maxAgeDays events older than this are refused; null for history, which may be of any age */
+  /** @@ @param maxAgeDays rejects older events; null accepts any age, as imports need */
   constructor(readonly maxAgeDays: number | null) {}
 
   /**

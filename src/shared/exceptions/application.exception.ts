@@ -6,7 +6,7 @@ export interface FieldError {
 }
 
 export interface ApplicationExceptionOptions {
-  /** What is wrong and what to do; the catalogue's text when absent. */
+  /** Names the thing, the rule and the next step; the catalogue's text when absent. */
   readonly detail?: string;
   /** Path of the offending input. */
   readonly field?: string;

@@ -1,7 +1,7 @@
 import { ERROR_CATALOGUE, type ErrorCode, type ErrorKind } from './error-catalogue.js';
 
 export interface DomainExceptionOptions {
-  /** What is wrong and what would be right; the catalogue's text when absent. */
+  /** Names the thing, the rule and the value seen; the catalogue's text when absent. */
   readonly detail?: string;
   /** Path of the offending input, such as `properties.city`. */
   readonly field?: string;

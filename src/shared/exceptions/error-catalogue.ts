@@ -1,4 +1,4 @@
-/** What a kind of failure means to an HTTP client. Kafka and commands decide by the kind alone. */
+/** Maps each kind of failure to HTTP. Kafka and commands decide by the kind alone. */
 export const ERROR_KINDS = {
   invalid: { status: 400, title: 'Bad Request' },
   unauthenticated: { status: 401, title: 'Unauthorized' },
@@ -17,7 +17,10 @@ export const ERROR_KINDS = {
 
 export type ErrorKind = keyof typeof ERROR_KINDS;
 
-/** Who receives a code: an HTTP client, a client as a verdict on one event, a dead letter, an operator, our own code. */
+/**
+ * Receiver of a code: an HTTP client, the verdict on one event, a dead letter, an operator, or our own
+ * code.
+ */
 export type ErrorScope = 'request' | 'event' | 'message' | 'command' | 'internal';
 
 export interface ErrorEntry {

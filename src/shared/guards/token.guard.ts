@@ -9,7 +9,7 @@ interface AuthenticatedRequest {
   user?: AuthenticatedUser;
 }
 
-/** What guards have in common that read a token: it is verified once, and then known until it expires. */
+/** Verifies a token once and remembers it until it expires. */
 @Injectable()
 export abstract class TokenGuard extends AuthGuard('jwt') {
   constructor(private readonly verifiedTokens: VerifiedTokens) {
@@ -25,7 +25,7 @@ export abstract class TokenGuard extends AuthGuard('jwt') {
     const request = requestOf(context);
     const known = this.verifiedTokens.find(request.headers.authorization);
     if (known !== undefined) return (request.user = known);
-    // Passport has put the user there, or has thrown.
+    // Passport has set the user or has thrown.
     await super.canActivate(context);
     return request.user as AuthenticatedUser;
   }
@@ -39,7 +39,7 @@ function requestOf(context: ExecutionContext): AuthenticatedRequest {
   return context.switchToHttp().getRequest<AuthenticatedRequest>();
 }
 
-/** What passport found out, as our own errors. */
+/** Translates the verdict of passport into our own errors. */
 export function userOrThrow<TUser>(error: unknown, user: TUser | false, info: unknown): TUser {
   if (error instanceof Error) throw error;
   if (user) return user;

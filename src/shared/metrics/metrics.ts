@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** All metrics of the process, in one registry. Names follow the Prometheus conventions: unit last, `_total` counts. */
+/** Registry of all metrics. Names follow the Prometheus conventions: unit last, `_total` for counters. */
 export const metricsRegistry = new Registry();
 
 collectDefaultMetrics({ register: metricsRegistry });
@@ -101,7 +101,7 @@ export const outboxOldestSeconds = new Gauge({
   registers,
 });
 
-// A gauge begins at 0, which would say that nothing waits.
+// Starts at NaN: the default of 0 would claim that nothing waits.
 outboxWaitingRows.set(NaN);
 outboxOldestSeconds.set(NaN);
 

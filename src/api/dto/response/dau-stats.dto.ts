@@ -36,8 +36,8 @@ export class DauStatsResponseDto {
 }
 
 /**
- * A {@link DauStatsResponseDto} as JSON. By hand, because a year of places is megabytes, which the ordinary way would read
- * and write once more.
+ * Writes a {@link DauStatsResponseDto} as JSON without parsing its places, of which a year holds megabytes
+ * (docs/adr/0010).
  */
 export function writeDauStats({ data, total }: DauStatsResult): string {
   const days = data.map(

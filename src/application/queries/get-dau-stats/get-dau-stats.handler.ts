@@ -16,8 +16,8 @@ import { GetDauStatsQuery, type DauStatsItem, type DauStatsResult } from './get-
 export const MAX_DAYS = 366;
 
 /**
- * Final days as stored; today, and yesterday until its final calculation, as they are now, because the active set knows
- * them exactly at any moment. Should counting take too long, they are as stored too, at most an hour old.
+ * Reads final days from the stored stats and counts provisional ones live. A count that takes too long
+ * falls back to the stored stats (docs/adr/0005).
  */
 @QueryHandler(GetDauStatsQuery)
 export class GetDauStatsHandler implements IQueryHandler<GetDauStatsQuery> {

@@ -9,7 +9,7 @@ import { ApplicationException } from '../../../shared/exceptions/application.exc
 import { GetOnlineHistoryQuery, type OnlineHistoryResult } from './get-online-history.query.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Far beyond what there is; what lies further off cannot even be written in four digits. */
+/** Bounds that exclude years which ISO 8601 cannot write in four digits. */
 const EARLIEST = new Date('2000-01-01T00:00:00Z');
 const LATEST = new Date('2100-01-01T00:00:00Z');
 

@@ -7,7 +7,7 @@ export interface OnlineHistoryResult extends OnlineHistory {
 }
 
 export class GetOnlineHistoryQuery extends Query<OnlineHistoryResult> {
-  /** The span is half-open: snapshots from `startTime` on, before `endTime`. */
+  /** The span is half-open: `startTime` is included, `endTime` is not. */
   constructor(
     readonly startTime: Date,
     readonly endTime: Date,
