@@ -54,7 +54,7 @@ async function stop(reason: string, exitCode: number): Promise<void> {
     RELEASE_TIMEOUT_MS,
     database?.then(
       (prepared) => prepared.release(),
-      () => undefined, // preparing it failed, has been told, and has cleaned up after itself
+      () => undefined, // a failed preparation has been logged and cleaned up
     ),
   );
   if (!released) logger.error('The embedded database could not be released; the next start joins it');

@@ -31,32 +31,32 @@ export class EventParser {
     private readonly eventTimes: EventTimeService,
   ) {}
 
-  parse(items: readonly unknown[], context: ParseContext): ParsedEvents {
+  parse(inputs: readonly unknown[], context: ParseContext): ParsedEvents {
     const events: EventLog[] = [];
     const rejected: RejectedEvent[] = [];
     const skewMs = clockSkewMs(context.sentAt, context.receivedAt);
-    items.forEach((item, index) => {
+    inputs.forEach((input, index) => {
       try {
-        events.push(this.parseEvent(item, skewMs, context));
+        events.push(this.parseEvent(input, skewMs, context));
       } catch (error) {
         if (!(error instanceof DomainException)) throw error;
-        rejected.push(rejection(item, index, error));
+        rejected.push(rejection(input, index, error));
       }
     });
     return { events, rejected };
   }
 
-  private parseEvent(item: unknown, skewMs: number, context: ParseContext): EventLog {
-    if (!isObject(item)) throw new DomainException('event_invalid');
-    const eventName = EventName.fromString(item.eventName);
-    const installId = InstallId.fromString(item.installId);
-    const userId = resolveUser(item.userId, context);
-    const times = this.eventTimes.resolve(item.clientTs, skewMs, context.receivedAt);
-    const properties = EventProperties.fromData(item.properties);
+  private parseEvent(input: unknown, skewMs: number, context: ParseContext): EventLog {
+    if (!isObject(input)) throw new DomainException('event_invalid');
+    const eventName = EventName.fromString(input.eventName);
+    const installId = InstallId.fromString(input.installId);
+    const userId = resolveUser(input.userId, context);
+    const times = this.eventTimes.resolve(input.clientTs, skewMs, context.receivedAt);
+    const properties = EventProperties.fromData(input.properties);
     const eventId =
-      item.eventId === undefined || item.eventId === null
+      input.eventId === undefined || input.eventId === null
         ? this.ids.next(context.receivedAt)
-        : EventId.fromString(item.eventId);
+        : EventId.fromString(input.eventId);
     return EventLog.create({ eventId, userId, installId, eventName, properties, ...times });
   }
 }
@@ -77,8 +77,8 @@ function resolveUser(
   return named ?? UserId.fromToken(authenticated);
 }
 
-function rejection(item: unknown, index: number, error: DomainException): RejectedEvent {
-  const eventId = isObject(item) ? item.eventId : undefined;
+function rejection(input: unknown, index: number, error: DomainException): RejectedEvent {
+  const eventId = isObject(input) ? input.eventId : undefined;
   return {
     index,
     // Echoes short ids only: they help the client find its event, long ones would bloat the answer.
