@@ -82,8 +82,7 @@ export function configurationPage(language: Language): string {
       variables.map(({ name, description }) => [code(name), description[language]]),
     ),
   ]);
-  const notice = '<!-- Generated from src/config/variables by "npm run docs:generate": do not edit. -->';
-  return [notice, head, ...own.flat(), ...foreign.flat()].join('\n\n');
+  return [head, ...own.flat(), ...foreign.flat()].join('\n\n');
 }
 
 function defaultOf(variable: Variable<unknown>, language: Language): string {

@@ -5,8 +5,6 @@ import { foreignSections } from './foreign-variables.js';
 const LINE_LENGTH = 120;
 
 const HEADER = [
-  '# Generated from src/config/variables by "npm run docs:generate": edit a copy, not this file.',
-  '#',
   '# Every variable the service reads. Copy this file to .env, beside package.json:',
   '#',
   '#   cp .env.example .env',

@@ -1,15 +1,25 @@
 import { configurationPage } from './configuration-page.js';
 import { envExample } from './env-example.js';
+import { errorsPage } from './errors-page.js';
 
 export interface GeneratedFile {
   /** Path from the root of the repository. */
   readonly path: string;
+  /** Sources of the content, for those who want to change it. */
+  readonly madeFrom: string;
   readonly content: () => string;
 }
 
+const variables = 'src/config/variables';
+
 /** Every file that `npm run docs:generate` writes. */
 export const GENERATED_FILES: readonly GeneratedFile[] = [
-  { path: '.env.example', content: envExample },
-  { path: 'docs/configuration.md', content: () => configurationPage('en') },
-  { path: 'docs/zh-CN/configuration.md', content: () => configurationPage('zh') },
+  { path: '.env.example', madeFrom: variables, content: envExample },
+  { path: 'docs/configuration.md', madeFrom: variables, content: () => configurationPage('en') },
+  { path: 'docs/zh-CN/configuration.md', madeFrom: variables, content: () => configurationPage('zh') },
+  {
+    path: 'docs/errors.md',
+    madeFrom: 'src/shared/exceptions/error-catalogue.ts and tools/docs/error-texts.ts',
+    content: errorsPage,
+  },
 ];

@@ -1,8 +1,10 @@
 import { format, resolveConfig } from 'prettier';
 import type { GeneratedFile } from './generated-files.js';
 
-/** Returns the text of a generated file; Markdown is formatted as `npm run format` does. */
-export async function renderFile({ path, content }: GeneratedFile): Promise<string> {
-  if (!path.endsWith('.md')) return content();
-  return format(content(), { ...(await resolveConfig(path)), filepath: path });
+/** Returns the text of a generated file, headed by a notice; Markdown is formatted as `npm run format` does. */
+export async function renderFile({ path, madeFrom, content }: GeneratedFile): Promise<string> {
+  const notice = `Generated from ${madeFrom} by "npm run docs:generate"; do not edit.`;
+  if (!path.endsWith('.md')) return `# ${notice}\n#\n${content()}`;
+  const text = `<!-- ${notice} -->\n\n${content()}`;
+  return format(text, { ...(await resolveConfig(path)), filepath: path });
 }

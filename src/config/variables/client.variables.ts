@@ -28,7 +28,7 @@ export const clientSection = {
       inProduction: 120,
       example: '120',
       en: 'Requests a minute from one install; `0` means no limit.',
-      zh: '每个安装实例每分钟的请求数；`0` 表示不限制。',
+      zh: '每个安装 ID 每分钟的请求数；`0` 表示不限制。',
     }),
     CORS_ORIGINS: optional(origins, {
       example: 'https://admin.example.com',
@@ -41,7 +41,7 @@ export const clientSection = {
       en:
         '`false` counts the `userId` of an event only when the token of its request names the same user. ' +
         'Without a token the event then belongs to its install.',
-      zh: '设为 `false` 时，仅当请求的令牌属于同一用户，事件中的 `userId` 才有效；没有令牌时，事件归属其安装实例。',
+      zh: '设为 `false` 时，仅当请求的令牌属于同一用户，事件中的 `userId` 才有效；没有令牌时，事件归属其安装 ID。',
     }),
   },
 } satisfies Section;

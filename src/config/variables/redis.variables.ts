@@ -9,7 +9,7 @@ export const redisSection = {
       isRequiredInProduction: true,
       unset: { en: 'both are kept in process and lost when it ends', zh: '两者保存在进程内，进程结束即丢失' },
       en: 'Redis 6.2 or later, which holds presence and live DAU for all replicas.',
-      zh: 'Redis 6.2 或更高版本，为所有副本保存在线状态与实时 DAU。',
+      zh: 'Redis 6.2 或更高版本，为所有副本实例保存在线状态与实时 DAU。',
     }),
     REDIS_PORT: withDefault(integer(1, 65535), {
       default: 6379,
