@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const GUARD = fileURLToPath(new URL('guard.mjs', import.meta.url));
-const HOOKS = new URL('register-ts.mjs', import.meta.url).href;
+const HOOKS = new URL('../../tools/typescript/register-ts.mjs', import.meta.url).href;
 
 export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
