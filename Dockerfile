@@ -1,4 +1,4 @@
-# The service, its migrations and its operator commands in one image. Replace the … with real values:
+# One image with the service, its migrations and its operator commands. Replace each … with a real value:
 #
 #   docker build -t analytics-presence .
 #   docker run --rm --init -e DATABASE_MIGRATION_URL=… analytics-presence node dist/src/cli/migrate.js
@@ -8,10 +8,10 @@
 #   docker run --rm --env-file production.env -v "$PWD/history:/history:ro" analytics-presence \
 #     node dist/src/cli/events-import.js /history/events.jsonl.gz
 #
-# It needs BuildKit, the builder of every Docker since 23. Where the npm registry or its mirror is not the usual one:
+# The build needs BuildKit, the default builder since Docker 23. Set another npm registry with
 # --build-arg NPM_CONFIG_REGISTRY=https://…
 #
-# tools/check-image.mjs follows this file without Docker and runs what comes out; it knows the instructions used here.
+# `npm run check:image` follows this file without Docker and runs the result; it rejects instructions it does not know.
 
 # Node 26 is the active LTS line (since October 2026; maintained until April 2029).
 FROM node:26-bookworm-slim AS base
@@ -20,7 +20,7 @@ WORKDIR /app
 FROM base AS build
 ARG NPM_CONFIG_REGISTRY
 COPY package.json package-lock.json ./
-# No install script is needed to compile, and none gets to run.
+# The compilation needs no install scripts.
 RUN --mount=type=cache,target=/root/.npm \
     npm ci --ignore-scripts --no-audit --no-fund
 COPY prisma.config.ts tsconfig.json tsconfig.build.json ./
@@ -32,9 +32,8 @@ RUN npm run build
 FROM base AS dependencies
 ARG NPM_CONFIG_REGISTRY
 COPY package.json package-lock.json ./
-# To npm the optional peers of @prisma/client (its command line, TypeScript) are optional, not development, dependencies:
-# 250 MB that nothing uses at run time. Nor does anything read declarations, source maps, or Prisma's query compilers
-# for other databases.
+# npm treats the optional peers of @prisma/client (250 MB) as optional, not as development dependencies.
+# The service reads no declarations, no source maps and no query compilers for other databases.
 RUN --mount=type=cache,target=/root/.npm \
     npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
     && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete \
@@ -45,12 +44,12 @@ FROM base AS production
 ENV NODE_ENV=production
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
-# Readable for everybody, also when the checkout was made under a strict umask.
+# The modes make the files readable for every user, even from a checkout with a strict umask.
 COPY --chmod=0644 package.json ./
 COPY --chmod=0755 database/migrations database/migrations
 COPY --chmod=0755 deploy/healthcheck.mjs deploy/healthcheck.mjs
-# `node` of the base image, by number so that Kubernetes can tell that it is not root. All files belong to root: the
-# service writes none.
+# The base image's user `node`, by number: Kubernetes verifies from it that the user is not root.
+# All files belong to root, because the service writes none.
 USER 1000:1000
 EXPOSE 3001
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 CMD ["node", "deploy/healthcheck.mjs"]
@@ -61,7 +60,8 @@ LABEL org.opencontainers.image.title="analytics-presence-service" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.base.name="docker.io/library/node:26-bookworm-slim"
-# Node as process 1 handles SIGTERM itself (draining for at most 15 s) and starts no processes that would need reaping,
-# so there is no tini. `migrate.js` handles no signals: run it with --init.
-# Node would let its heap grow by what the machine has; the service needs a fraction, and never this much.
+# The service handles SIGTERM itself and starts no child processes, so it needs no init process.
+# `migrate.js` handles no signals; run it with --init.
+
+# Limits the heap, which Node would otherwise size by the memory of the machine.
 CMD ["node", "--max-old-space-size=512", "dist/src/main.js"]

@@ -1,15 +1,16 @@
-// The house rules the type checker cannot state. test/unit/lint-rules.spec.ts proves with seeded violations
-// (test/fixtures/lint) that every restriction below fires where it should and is silent where it should be.
-// Which file may import which is dependency-cruiser's business: see .dependency-cruiser.mjs.
+// The house rules that the type checker cannot state; .dependency-cruiser.mjs states who may import whom.
+// test/unit/lint-rules.spec.ts proves on seeded violations (test/fixtures/lint) that every rule fires.
 import { defineConfig } from 'eslint/config';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
+import { injectedClassIsValueImport } from './tools/lint/injected-class-is-value-import.mjs';
+import { plainComments } from './tools/lint/plain-comments.mjs';
 
 // --- Files ------------------------------------------------------------------------------------------------------
 
 const TESTS = ['test/**/*.ts', 'bench/**/*.ts', 'src/**/*.spec.ts'];
 const PLAIN_JAVASCRIPT = ['**/*.mjs'];
-/** The tools that load these ask for a default export. */
+/** Tools load these files by their default export. */
 const LOADED_BY_TOOLS = [
   '*.config.{ts,mjs}',
   '.dependency-cruiser.mjs',
@@ -17,8 +18,10 @@ const LOADED_BY_TOOLS = [
 ];
 /** The adapters behind the clock port and the id port: the only source of time and randomness in the service. */
 const CLOCK_AND_ID_ADAPTERS = ['src/infrastructure/**/*{clock,id-generator}*.ts'];
-/** Starts PostgreSQL before there is an application, hence before there is a port to ask. */
+/** Starts PostgreSQL before there is an application with a clock port. */
 const BEFORE_THE_APPLICATION = ['src/infrastructure/embedded/**/*.ts'];
+/** Directories whose comments keep the rule of STYLE_GUIDE.md; `npm run lint:comments` counts the others. */
+const PLAIN_COMMENT_ROOMS = ['tools/lint/**/*.mjs', 'deploy/**/*.mjs', '*.config.{ts,mjs}'];
 
 // --- Restrictions -----------------------------------------------------------------------------------------------
 
@@ -64,7 +67,7 @@ const CLOCK_PROPERTIES = [
   { object: 'crypto', property: 'randomUUID', message: 'Ids come from the id port.' },
 ];
 
-// Adapters spread their retries by chance, which decides nothing that is kept; so this is not for infrastructure.
+// Infrastructure is free to spread retries at random: the delay changes nothing that is stored.
 const CHANCE_PROPERTIES = [
   { object: 'Math', property: 'random', message: 'Randomness is an argument: ask a port.' },
 ];
@@ -101,7 +104,7 @@ const UUID = {
     allowImportNames: ['v4', 'validate'],
     message: 'A value object validates UUIDs and may make a random one; it needs nothing else of uuid.',
   },
-  // v3 and v5 are computed from their arguments, and parsing is harmless.
+  // v3 and v5 depend on their arguments alone, and parsing makes no id.
   infrastructure: {
     name: 'uuid',
     importNames: ['v1', 'v4', 'v6', 'v7'],
@@ -150,51 +153,6 @@ const restrict = ({ env = false, clock = false, chance = clock, imports = [] }) 
   ],
 });
 
-// --- A rule of our own ------------------------------------------------------------------------------------------
-
-/**
- * Nest finds what to inject in the types that `emitDecoratorMetadata` writes for a constructor, and a type-only import
- * leaves none: it compiles, and fails when the app starts. Parameters with `@Inject(TOKEN)` are free of this.
- */
-const injectedClassIsValueImport = {
-  meta: {
-    type: 'problem',
-    schema: [],
-    messages: {
-      typeOnly:
-        "'{{name}}' is injected by its class: import it as a value, inject a token with @Inject(), or, where a " +
-        'factory makes the object, leave the decorator off.',
-    },
-  },
-  create(context) {
-    const isInject = ({ expression }) =>
-      expression.type === 'CallExpression' && /^Inject/.test(expression.callee.name ?? '');
-    const typeOnlyImport = (program, name) =>
-      program.body
-        .filter(({ type }) => type === 'ImportDeclaration')
-        .some(({ importKind, specifiers }) =>
-          specifiers.some(
-            (specifier) =>
-              specifier.local.name === name && (importKind === 'type' || specifier.importKind === 'type'),
-          ),
-        );
-    return {
-      "MethodDefinition[kind='constructor']"(constructor) {
-        if (constructor.parent.parent.decorators.length === 0) return;
-        for (const parameter of constructor.value.params) {
-          const declared = parameter.type === 'TSParameterProperty' ? parameter.parameter : parameter;
-          const type = declared.typeAnnotation?.typeAnnotation;
-          if (type?.type !== 'TSTypeReference' || parameter.decorators.some(isInject)) continue;
-          const { name } = type.typeName;
-          if (typeOnlyImport(context.sourceCode.ast, name)) {
-            context.report({ node: parameter, messageId: 'typeOnly', data: { name } });
-          }
-        }
-      },
-    };
-  },
-};
-
 // --- Configuration ----------------------------------------------------------------------------------------------
 
 /** Mistakes that neither TypeScript nor typescript-eslint reports. */
@@ -242,7 +200,7 @@ export default defineConfig(
       'coverage/',
       '.data/',
       'src/infrastructure/persistence/prisma/generated/',
-      // Violations on purpose, for the specs that prove the rules.
+      // Fixtures violate the rules on purpose.
       'test/fixtures/',
     ],
   },
@@ -250,6 +208,14 @@ export default defineConfig(
     name: 'everything',
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     languageOptions: { ecmaVersion: 2023, sourceType: 'module', globals: globals.node },
+    plugins: {
+      local: {
+        rules: {
+          'injected-class-is-value-import': injectedClassIsValueImport,
+          'plain-comments': plainComments,
+        },
+      },
+    },
     rules: { ...MISTAKES, ...NO_DEFAULT_EXPORT, eqeqeq: 'error' },
   },
   {
@@ -257,12 +223,11 @@ export default defineConfig(
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    plugins: { local: { rules: { 'injected-class-is-value-import': injectedClassIsValueImport } } },
     rules: {
       ...restrict({}),
 
-      // Imports. Files with decorators are left out of consistent-type-imports by the rule itself (it reads
-      // emitDecoratorMetadata from the tsconfig), because there a value import can be needed for its metadata alone.
+      // consistent-type-imports skips files with decorators, because metadata needs value imports there.
+      // It reads emitDecoratorMetadata from the tsconfig.
       '@typescript-eslint/consistent-type-imports': [
         'error',
         { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
@@ -270,11 +235,11 @@ export default defineConfig(
       '@typescript-eslint/consistent-type-exports': 'error',
       'local/injected-class-is-value-import': 'error',
 
-      // Promises. An adapter in memory has nothing to await, and is async to reject where others reject.
+      // An in-memory adapter awaits nothing; it is async so that it rejects where the others reject.
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/return-await': ['error', 'in-try-catch'],
 
-      // Stricter than the presets.
+      // The presets are less strict about these.
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
         { considerDefaultExhaustiveForUnions: true },
@@ -286,8 +251,8 @@ export default defineConfig(
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
       ],
 
-      // As strict as is useful: numbers in messages, `while (true)`, handlers like `() => stop()`, and the empty
-      // classes that Nest's decorators turn into modules.
+      // The presets are stricter about numbers in messages, `while (true)`, handlers like `() => stop()`, and the
+      // empty classes that Nest's decorators turn into modules.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-unnecessary-condition': [
         'error',
@@ -301,7 +266,7 @@ export default defineConfig(
       // Nest and Swagger use classes to describe plain objects: options, DTOs.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
 
-      // Style that reads better everywhere.
+      // Style rules without a preset.
       '@typescript-eslint/array-type': 'error',
       '@typescript-eslint/consistent-generic-constructors': 'error',
       '@typescript-eslint/consistent-type-assertions': 'error',
@@ -323,7 +288,7 @@ export default defineConfig(
     rules: { ...restrict({ env: true, clock: true, imports: [UUID.forbidden] }), 'no-console': 'error' },
   },
   {
-    name: 'src: the entry point may write to the console, for before there is a logger',
+    name: 'src: the entry point writes to the console before a logger exists',
     files: ['src/main.ts'],
     rules: { 'no-console': 'off' },
   },
@@ -360,6 +325,8 @@ export default defineConfig(
   {
     name: 'tools: programs get their settings from src/config',
     files: ['tools/**/*.ts'],
+    // Passes the environment on to the programs that a tool starts.
+    ignores: ['tools/support/host-environment.ts'],
     rules: restrict({ env: true }),
   },
   {
@@ -380,7 +347,7 @@ export default defineConfig(
     files: TESTS,
     rules: {
       ...restrict({}),
-      // A test that is wrong about these fails, which is what it is for.
+      // A test that is wrong about one of these fails anyway.
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-empty-function': 'off',
       '@typescript-eslint/unbound-method': 'off',
@@ -397,6 +364,11 @@ export default defineConfig(
       'no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
       'no-var': 'error',
     },
+  },
+  {
+    name: 'plain comments',
+    files: PLAIN_COMMENT_ROOMS,
+    rules: { 'local/plain-comments': 'error' },
   },
   {
     name: 'loaded by tools',

@@ -12,7 +12,7 @@ function project(displayName, testMatch, extra = {}) {
     testEnvironment: 'node',
     extensionsToTreatAsEsm: ['.ts'],
     transform: { '\\.ts$': ['@swc/jest', { ...swcOptions, swcrc: false }] },
-    // JavaScript first: packages may ship their sources beside it.
+    // JavaScript comes first, because packages may ship their sources beside it.
     moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
     // Sources import each other as the `.js` they are compiled to.
     moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
@@ -21,7 +21,7 @@ function project(displayName, testMatch, extra = {}) {
   };
 }
 
-/** Run with `node --experimental-vm-modules node_modules/jest/bin/jest.js [--selectProjects unit]`. */
+/** Configures the four suites; `node tools/jest.mjs unit` runs one. */
 export default {
   testTimeout: 30_000,
   reporters: ['default', '<rootDir>/test/support/summary-reporter.mjs'],

@@ -1,21 +1,20 @@
 /**
- * `npm run bench:outbox -- [--rows=100000] [--rounds=3]`: how fast the relay empties a full outbox, beside how fast kafkajs
- * alone sends the same records, round by round on the same machine. PostgreSQL is its own, durable; Kafka is the one
- * that KAFKA_BROKERS names, else librdkafka's mock cluster.
+ * `npm run bench:outbox` compares how fast the relay empties a full outbox with kafkajs alone on the same records.
+ * It uses its own durable PostgreSQL, and the Kafka of KAFKA_BROKERS or else librdkafka's mock cluster.
  */
-import { parseArgs } from 'node:util';
-
 import { Logger } from '@nestjs/common';
 import { CompressionTypes, type Message } from 'kafkajs';
 import { Client } from 'pg';
 
+import { readOptions, toCount } from '../src/cli/support/arguments.js';
+import { UsageError } from '../src/cli/support/usage-error.js';
 import type { KafkaConfig } from '../src/config/kafka.config.js';
 import { createKafkaClient } from '../src/infrastructure/kafka/kafka-client.js';
 import { KafkaEventTransport } from '../src/infrastructure/kafka/kafka-event-transport.js';
-import { OutboxRelay } from '../src/infrastructure/outbox/outbox-relay.service.js';
 import { partitionOf } from '../src/infrastructure/kafka/partitioner.js';
-import { PrismaService } from '../src/infrastructure/persistence/prisma/prisma.service.js';
+import { OutboxRelay } from '../src/infrastructure/outbox/outbox-relay.service.js';
 import { OutboxRepository } from '../src/infrastructure/outbox/outbox.repository.js';
+import { PrismaService } from '../src/infrastructure/persistence/prisma/prisma.service.js';
 import { createTestDatabase, prepareServer } from '../test/support/database.js';
 import { startKafka } from '../test/support/kafka.js';
 import { kafkaConfigOf } from '../test/support/kafka-config.js';
@@ -25,14 +24,9 @@ import { elapsed } from './support/elapsed.js';
 import { median } from './support/statistics.js';
 
 const BATCH = 1000;
+const USAGE = 'Usage: npm run bench:outbox -- [--rows=100000] [--rounds=3]';
 
-const { values } = parseArgs({
-  options: { rows: { type: 'string', default: '100000' }, rounds: { type: 'string', default: '3' } },
-});
-const rows = Number(values.rows);
-const rounds = Number(values.rounds);
-
-/** Sessions of 20,000 users, as a flush writes them. */
+/** Fills the outbox with sessions of 20,000 users, as a flush writes them. */
 const FILL_SQL = `
 INSERT INTO analytics_outbox (id, aggregatetype, aggregateid, type, payload, occurred_at)
 SELECT gen_random_uuid(), 'session', 'u:' || (i % 20000 + 1), 'analytics.session.started',
@@ -43,7 +37,7 @@ SELECT gen_random_uuid(), 'session', 'u:' || (i % 20000 + 1), 'analytics.session
 FROM generate_series(1, $1::int) AS i
 `;
 
-interface Row {
+interface OutboxRow {
   readonly id: string;
   readonly aggregateid: string;
   readonly type: string;
@@ -52,6 +46,7 @@ interface Row {
 }
 
 Logger.overrideLogger(['warn', 'error']);
+const { rows, rounds } = readCommandLine();
 const postgres = await startPostgresServer({ settings: DURABLE });
 await prepareServer(postgres.ownerUrl);
 const database = await createTestDatabase(postgres.ownerUrl);
@@ -60,7 +55,7 @@ const owner = new Client({ connectionString: database.ownerUrl });
 await owner.connect();
 const prisma = new PrismaService({ url: database.serviceUrl, poolSize: 4 });
 try {
-  await compare();
+  await compareRelayWithKafkajs();
 } finally {
   await prisma.onApplicationShutdown();
   await owner.end();
@@ -68,7 +63,23 @@ try {
   await postgres.stop();
 }
 
-async function compare(): Promise<void> {
+function readCommandLine(): { rows: number; rounds: number } {
+  try {
+    const values = readOptions(
+      process.argv.slice(2),
+      { rows: { type: 'string', default: '100000' }, rounds: { type: 'string', default: '3' } },
+      USAGE,
+    );
+    return { rows: toCount('rows', values.rows), rounds: toCount('rounds', values.rounds) };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    process.exit(2);
+  }
+}
+
+/** Measures kafkajs and the relay alternately and prints their ratio. */
+async function compareRelayWithKafkajs(): Promise<void> {
   const ratios: number[] = [];
   const config = kafkaConfigOf(kafka.brokers, { newTopics: { partitions: 12, replicationFactor: -1 } });
   const transport = new KafkaEventTransport(config);
@@ -76,10 +87,12 @@ async function compare(): Promise<void> {
     await owner.query('TRUNCATE analytics_outbox');
     await owner.query(FILL_SQL, [rows]);
     await owner.query('VACUUM ANALYZE analytics_outbox');
-    const { rows: waiting } = await owner.query<Row>('SELECT * FROM analytics_outbox ORDER BY sequence');
-    const alone = await rate(() => sendAlone(config, waiting));
+    const { rows: waiting } = await owner.query<OutboxRow>(
+      'SELECT * FROM analytics_outbox ORDER BY sequence',
+    );
+    const alone = await measureRate(() => sendWithKafkajs(config, waiting));
     const relay = new OutboxRelay(new OutboxRepository(prisma), transport);
-    const relayed = await rate(() => relay.processAll());
+    const relayed = await measureRate(() => relay.processAll());
     await relay.beforeApplicationShutdown();
     ratios.push(relayed / alone);
     const figures = [alone, relayed].map((figure) => Math.round(figure).toLocaleString('en'));
@@ -92,8 +105,8 @@ async function compare(): Promise<void> {
   );
 }
 
-/** The limit: the same records in the same batches, from memory, nothing to read and nothing to remove. */
-async function sendAlone(config: KafkaConfig, waiting: readonly Row[]): Promise<number> {
+/** Sends the same batches from memory, without reading or deleting outbox rows: the limit of the relay. */
+async function sendWithKafkajs(config: KafkaConfig, waiting: readonly OutboxRow[]): Promise<number> {
   const producer = createKafkaClient(config).producer({
     idempotent: true,
     maxInFlightRequests: 1,
@@ -131,7 +144,8 @@ async function sendAlone(config: KafkaConfig, waiting: readonly Row[]): Promise<
   return waiting.length;
 }
 
-async function rate(work: () => Promise<number>): Promise<number> {
+/** Returns the records per second of `work`, which returns their number. */
+async function measureRate(work: () => Promise<number>): Promise<number> {
   const { result, ms } = await elapsed(work);
   return result / (ms / 1000);
 }

@@ -6,19 +6,21 @@ import type { ReadyConfiguration } from './config/configuration.js';
 import { InfrastructureModule } from './infrastructure/infrastructure.module.js';
 
 export interface AppOptions {
-  /** `service` answers requests, runs the jobs and relays the outbox; `command` does only what it is told. */
+  /**
+   * `service` answers requests, runs jobs and relays the outbox; `command` runs one command of an operator.
+   */
   readonly role: 'service' | 'command';
 }
 
 /**
- * Without Kafka only the embedded database's outbox is emptied into the log. One that was given may be somebody's real
- * one: its messages wait for a service that has Kafka.
+ * Relays without Kafka only from the embedded database, into the log. A database that was configured may
+ * hold real messages, which wait for a service with Kafka.
  */
 function mayRelay(config: ReadyConfiguration): boolean {
   return config.kafka !== null || config.database.isEmbedded;
 }
 
-/** The only place that knows both the application and its adapters. */
+/** Composes the application with its adapters; no other file knows both. */
 @Module({})
 export class AppModule {
   static register(config: ReadyConfiguration, { role }: AppOptions): DynamicModule {

@@ -3,7 +3,7 @@ import { ConsoleLogger } from '@nestjs/common';
 import type { AppConfig } from './config/app.config.js';
 import { LOG_LEVELS } from './config/environment.js';
 
-/** What the framework says of its own start is of interest only when something is wrong with it. */
+/** Contexts of Nest's own start-up lines, which are logged at debug level. */
 const QUIET_CONTEXTS = new Set([
   'NestFactory',
   'InstanceLoader',
@@ -12,7 +12,7 @@ const QUIET_CONTEXTS = new Set([
   'NestApplication',
 ]);
 
-/** One JSON object a line in production, for people elsewhere. */
+/** Logs one JSON object a line in production, and coloured text in development. */
 export class AppLogger extends ConsoleLogger {
   constructor({ nodeEnv, logLevel }: Pick<AppConfig, 'nodeEnv' | 'logLevel'>) {
     super({

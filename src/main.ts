@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { LISTEN_BACKLOG } from './api/http/server-adapter.js';
 import { createApp } from './bootstrap.js';
 import { loadConfiguration, readEnvironment, type Configuration } from './config/configuration.js';
 import { ConfigurationError } from './config/environment.js';
@@ -9,11 +10,9 @@ import { AppLogger } from './logger.js';
 import { endsWithin } from './shared/utils/timeout.util.js';
 import { welcome } from './welcome.js';
 
-/** Connections that may wait to be accepted: beyond Node's 511 a crowd that comes at once would be reset, unanswered. */
-const BACKLOG = 4096;
-/** Draining is bounded: whoever restarts us must not wait for ever. */
+/** Bounds the whole shutdown, so that an orchestrator never has to kill the process. */
 const SHUTDOWN_TIMEOUT_MS = 15_000;
-/** Of it, for the requests under way, and in any case for the embedded database. */
+/** Shares of that bound for requests in flight and for the embedded database. */
 const REQUESTS_TIMEOUT_MS = 3_000;
 const RELEASE_TIMEOUT_MS = 5_000;
 const SWEEP_INTERVAL_MS = 50;
@@ -32,7 +31,7 @@ async function start(): Promise<void> {
   const prepared = await database;
   if (stopping) return;
   app = await createApp(prepared.config);
-  await app.listen({ port: config.app.port, host: config.app.host, backlog: BACKLOG });
+  await app.listen({ port: config.app.port, host: config.app.host, backlog: LISTEN_BACKLOG });
   announce(app, config);
 }
 
@@ -43,37 +42,36 @@ function announce(listening: NestFastifyApplication, config: Configuration): voi
   if (config.app.nodeEnv === 'development') process.stdout.write(welcome(config, port));
 }
 
-/** Stop taking work, drain, close; the database goes last, because draining needs it. Each step is bounded. */
+/** Stops taking work, drains, closes, and releases the database last, because draining needs it. */
 async function stop(reason: string, exitCode: number): Promise<void> {
   if (stopping) return;
   stopping = true;
   logger.log(`Stopping: ${reason}`);
   const closed = await within(SHUTDOWN_TIMEOUT_MS - RELEASE_TIMEOUT_MS, close());
   if (!closed) logger.error('The application did not close in time or not cleanly; exiting all the same');
-  // One that is still being prepared is waited for: a server half started would be an orphan.
+  // Waits for a database that is still being prepared: a half-started server would be an orphan.
   const released = await within(
     RELEASE_TIMEOUT_MS,
     database?.then(
       (prepared) => prepared.release(),
-      () => undefined, // preparing it failed, has been told, and has cleaned up after itself
+      () => undefined, // a failed preparation has been logged and cleaned up
     ),
   );
   if (!released) logger.error('The embedded database could not be released; the next start joins it');
   process.exit(closed && released ? exitCode : 1);
 }
 
-/** Told once: what telling it brings about is not told again. */
+/** Logs the first failure only; the shutdown causes further ones. */
 function fail(reason: string, error: unknown): void {
   if (!stopping) logger.error(reason, error);
   void stop(reason.toLowerCase(), 1);
 }
 
-/** No new requests; those under way are answered; then the jobs, the buffers and the connections. */
+/** Refuses new requests, answers those in flight, then stops jobs, buffers and connections. */
 async function close(): Promise<void> {
   const listening = app;
   if (listening === undefined) return;
-  // Closing ends connections that are idle at that moment. One whose last answer is still on its way becomes idle
-  // afterwards, and would be waited for until its client lets go of it.
+  // Closing ends connections that are idle at that moment. This sweep ends those that become idle later.
   const server = listening.getHttpServer();
   const sweep = setInterval(() => {
     server.closeIdleConnections();
@@ -84,7 +82,7 @@ async function close(): Promise<void> {
   await listening.close();
 }
 
-/** @returns whether the work ended well and in time; it is never waited for longer */
+/** @@ @returns true when the work ended without an error in time */
 async function within(timeoutMs: number, work: PromiseLike<unknown> | undefined): Promise<boolean> {
   try {
     return await endsWithin(Promise.resolve(work), timeoutMs);
@@ -105,7 +103,7 @@ process.on('uncaughtException', (error) => {
 process.on('unhandledRejection', (error) => {
   fail('Unhandled rejection', error);
 });
-// Whoever reads the log may leave: nothing can be said any more, and there is no reason to stop.
+// Ignores a closed output: a log that nobody reads is no reason to stop.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
 
 start().catch((error: unknown) => {

@@ -1,7 +1,10 @@
 import jwt from 'jsonwebtoken';
 import type { Configuration } from './config/configuration.js';
 
-/** What a newcomer needs next: addresses, a token, and three requests to paste. Development only. */
+/**
+ * Returns the first steps for a newcomer: addresses, a token, and three requests to paste. Development
+ * only.
+ */
 export function welcome({ jwt: { secret, expiresIn, adminRoles } }: Configuration, port: number): string {
   const base = `http://127.0.0.1:${port}`;
   const token = jwt.sign({ userId: '42', roles: adminRoles }, secret, {

@@ -1,11 +1,5 @@
-/**
- * `npm run audit`: what must hold of the packages we ship.
- *
- * - Offline, always: each comes from a registry with a checksum, and none runs a script at installation that
- *   `allowScripts` in package.json does not decide on.
- * - Where the registry answers `npm audit`: no advisory of severity high or critical against a production dependency,
- *   but those in security/advisories.json, each with a reason and a last day.
- */
+// `npm run audit` checks package-lock.json offline and, where the registry answers, the advisories against production
+// dependencies. Exceptions with a reason and a last day are in security/advisories.json.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
@@ -14,24 +8,25 @@ const BLOCKING = new Set(['high', 'critical']);
 
 const readJson = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 
-function lockProblems(lock, allowScripts) {
+/** Finds packages without a checksum, from outside a registry, or with an undecided install script. */
+function findLockProblems(lock, allowScripts) {
   const problems = [];
   for (const [path, entry] of Object.entries(lock.packages)) {
     if (path === '' || entry.link) continue;
     const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
     if (!/^sha512-/.test(entry.integrity ?? ''))
       problems.push(`${path} has no sha512 checksum in package-lock.json`);
-    // By .npmrc what comes from a registry has no address in the lock file: one that is there is another's.
+    // .npmrc omits the addresses of registries from the lock file, so an address names another source.
     if (entry.resolved !== undefined) problems.push(`${path} does not come from a registry`);
     if (entry.hasInstallScript && !(name in allowScripts)) {
-      problems.push(`${name} runs a script at installation: decide on it in "allowScripts" of package.json`);
+      problems.push(`${name} has an install script: allow or forbid it in "allowScripts" of package.json`);
     }
   }
   return problems;
 }
 
-/** @returns the problems, or null when the registry does not answer */
-function advisoryProblems(exceptions, today) {
+/** Finds advisories of severity high or critical. @returns null when the registry does not answer */
+function findAdvisoryProblems(exceptions, today) {
   const { stdout, error } = spawnSync('npm', ['audit', '--omit=dev', '--json'], {
     encoding: 'utf8',
     timeout: AUDIT_TIMEOUT_MS,
@@ -60,11 +55,11 @@ function advisoryProblems(exceptions, today) {
 const { allowScripts = {} } = readJson('../package.json');
 const exceptions = readJson('../security/advisories.json');
 const today = new Date().toISOString().slice(0, 10);
-const problems = lockProblems(readJson('../package-lock.json'), allowScripts);
-const advisories = advisoryProblems(exceptions, today);
+const problems = findLockProblems(readJson('../package-lock.json'), allowScripts);
+const advisories = findAdvisoryProblems(exceptions, today);
 if (advisories === null)
-  console.log('The registry does not answer npm audit: advisories were not asked for.');
+  console.log('The registry does not answer npm audit: the advisories were not checked.');
 problems.push(...(advisories ?? []));
 for (const problem of problems) console.error(problem);
-if (problems.length === 0) console.log('Packages: nothing to object to.');
+if (problems.length === 0) console.log('Packages: no problems found.');
 process.exitCode = problems.length === 0 ? 0 : 1;

@@ -1,7 +1,5 @@
-// Runs one of Jest's projects in each of the time zones given (or as the process has it): nothing may depend on it.
-//   node tools/jest.mjs PROJECT [--zones=UTC,Asia/Shanghai] [arguments for Jest]
-// Integration suites wait for other processes most of their time, and share nothing: two of them run at a time even on
-// two cores, where Jest by itself would run one.
+// Usage: node tools/jest.mjs PROJECT [--zones=UTC,Asia/Shanghai] [arguments for Jest]
+// Runs a Jest project once in each time zone; without --zones once in the zone of this process.
 import { spawn } from 'node:child_process';
 
 const [project, ...rest] = process.argv.slice(2);
@@ -20,9 +18,10 @@ for (const zone of zones) {
       '--experimental-vm-modules',
       '--no-warnings',
       'node_modules/jest/bin/jest.js',
+      // Integration suites mostly wait for other processes; on two cores Jest would run one at a time.
       ...(project === 'integration' ? ['--maxWorkers=2'] : []),
       ...jestArguments,
-      // Last: the option takes every argument behind it for a project's name.
+      // The option must come last: it reads every argument behind it as a project name.
       '--selectProjects',
       project,
     ],

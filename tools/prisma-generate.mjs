@@ -1,6 +1,4 @@
-// Generates the Prisma client without network access. `prisma generate` asks for a schema-engine binary that it
-// never runs; pointing the variable at any executable keeps it from downloading one. Skipped when the schema
-// has not changed since the last run, so that every command may call it.
+// Generates the Prisma client without network access, unless the schema and Prisma are unchanged since the last run.
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -22,8 +20,9 @@ const stamp = createHash('sha256')
 if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
   execFileSync(process.execPath, [join(dirname(prismaPackage), 'build/index.js'), 'generate'], {
     cwd: root,
-    // Quiet when it works; on failure the error thrown carries what it printed.
+    // Nothing is printed on success; on failure the thrown error contains standard error.
     stdio: ['ignore', 'ignore', 'pipe'],
+    // `prisma generate` requires a schema engine and never runs it; any executable prevents a download.
     env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_MESSAGE: '1' },
   });
   writeFileSync(stampFile, stamp);

@@ -1,17 +1,19 @@
-// First: the environment's decorators need it when they are loaded.
+// The environment's decorators need this import to run first.
 import 'reflect-metadata';
 import { randomInt } from 'node:crypto';
+import { UsageError } from '../src/cli/support/usage-error.js';
 import { readEnvironment } from '../src/config/configuration.js';
 import { DEVELOPMENT_JWT_SECRET } from '../src/config/jwt.config.js';
-import { HELP, parseOptions, UsageError } from './simulation/options.js';
-import { runSimulation, UnreachableError } from './simulation/simulation.js';
+import { HELP, parseOptions } from './simulation/options.js';
+import { runSimulation } from './simulation/simulation.js';
+import { UnreachableError } from './simulation/verification/dashboard-observer.js';
 
-/** `npm run simulate`: a crowd of devices against a running service; see `--help`. */
+/** `npm run simulate` runs a crowd of devices against a running service; see `--help`. */
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2), {
     seed: String(randomInt(2 ** 32)),
     runId: new Date().toISOString().replace(/[-:.TZ]/g, ''),
-    // As the service has it: from `.env` or the environment; empty counts as unset.
+    // The service, too, reads the secret from `.env` or the environment and takes an empty one as unset.
     jwtSecret: readEnvironment()['JWT_SECRET'] || DEVELOPMENT_JWT_SECRET,
   });
   if (options === undefined) {
@@ -33,9 +35,9 @@ function stopOnInterrupt(): AbortSignal {
   process.on('SIGINT', () => {
     if (!stop.signal.aborted) {
       firstMs = performance.now();
-      console.log('\nstopping: waiting for what is in flight (Ctrl-C again ends at once)');
+      console.log('\nstopping: waiting for in-flight messages (Ctrl-C again ends at once)');
       stop.abort();
-      // One Ctrl-C may arrive twice: from the terminal and, passed on, from npm.
+      // One Ctrl-C may arrive twice: from the terminal and from npm, which passes it on.
     } else if (performance.now() - firstMs > 1_000) process.exit(130);
   });
   return stop.signal;

@@ -1,4 +1,4 @@
-// `npm run start:dev`: compiles on every change and restarts the service with what was compiled.
+// `npm run start:dev` compiles on every change and restarts the service with the new output.
 import { spawn, spawnSync } from 'node:child_process';
 
 const build = spawnSync('npm', ['run', '--silent', 'build'], {

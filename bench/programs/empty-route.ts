@@ -1,7 +1,7 @@
-/** The limit of anything that answers JSON with JSON on Node: a Fastify route that does nothing. */
+/** Serves a Fastify route that does nothing: the limit of any JSON service on Node. */
 import Fastify from 'fastify';
 
-import { endWithParent } from '../support/parent.js';
+import { endWithParent } from '../support/end-with-parent.js';
 
 endWithParent();
 const server = Fastify();

@@ -1,16 +1,16 @@
-/** Sends requests as fast as they are answered, from a process of its own, and writes a {@link LoadResult} as JSON. */
+/** Sends requests at full speed from its own process and writes a {@link LoadResult} as JSON. */
 import { randomUUID } from 'node:crypto';
 import autocannon from 'autocannon';
 
 import { forgeToken, signToken } from '../../test/support/http.js';
 import { TEST_JWT_SECRET } from '../../test/support/service.js';
-import { installOf, nextEvent, toJson } from '../support/events.js';
+import { createEvent, installIdOf, toJson } from '../support/bench-events.js';
 import { HEARTBEAT_USERS, type LoadResult, type LoadSpec, type RequestKind } from '../support/load.js';
 
-/** The same in every process that sends, as an app's token is the same for many heartbeats. */
+/** Fixed times, so that every generator process sends the same tokens. */
 const TOKEN_TIMES = { iat: 1_700_000_000, exp: 4_000_000_000 };
-/** More than the service has ever taken in a second. */
-const NEW_TOKENS_A_SECOND = 20_000;
+/** A rate of new tokens that the service has never reached. */
+const NEW_TOKENS_PER_SECOND = 20_000;
 
 const spec = JSON.parse(process.argv[2] ?? '') as LoadSpec;
 const PATHS: Readonly<Record<RequestKind, string>> = {
@@ -23,24 +23,26 @@ const PATHS: Readonly<Record<RequestKind, string>> = {
 
 const READS: ReadonlySet<RequestKind> = new Set(['online-count', 'liveness']);
 
-type Next = () => Pick<autocannon.Request, 'body' | 'headers'>;
+type RequestFactory = () => Pick<autocannon.Request, 'body' | 'headers'>;
 
-/** What changes from request to request. */
-function nextRequest(kind: RequestKind): Next {
+/** Returns a factory for the varying part of each request. */
+function createRequestFactory(kind: RequestKind): RequestFactory {
   switch (kind) {
     case 'events': {
       const headers = { 'content-type': 'application/json' };
       let events = 0;
       return () => {
-        const batch = Array.from({ length: spec.batchSize }, () => toJson(nextEvent(events++)));
+        const batch = Array.from({ length: spec.batchSize }, () => toJson(createEvent(events++)));
         return { headers, body: `{"events":[${batch.join()}],"sentAt":${Math.floor(Date.now() / 1000)}}` };
       };
     }
     case 'heartbeat':
-      return nextHeartbeat(Array.from({ length: HEARTBEAT_USERS }, (_, i) => bearer(i)));
+      return createHeartbeatFactory(Array.from({ length: HEARTBEAT_USERS }, (_, i) => createBearer(i)));
     case 'heartbeat-new-token': {
-      const count = NEW_TOKENS_A_SECOND * spec.seconds;
-      return nextHeartbeat(Array.from({ length: count }, (_, i) => bearer(i, { jti: randomUUID() })));
+      const count = NEW_TOKENS_PER_SECOND * spec.seconds;
+      return createHeartbeatFactory(
+        Array.from({ length: count }, (_, i) => createBearer(i, { jti: randomUUID() })),
+      );
     }
     case 'online-count': {
       const headers = { authorization: `Bearer ${signToken({ sub: '1', jti: randomUUID() })}` };
@@ -51,11 +53,11 @@ function nextRequest(kind: RequestKind): Next {
   }
 }
 
-function nextHeartbeat(bearers: readonly string[]): Next {
+function createHeartbeatFactory(bearers: readonly string[]): RequestFactory {
   let next = Math.floor(Math.random() * bearers.length);
   return () => {
     next = (next + 1) % bearers.length;
-    const install = installOf((next % HEARTBEAT_USERS) + 1);
+    const install = installIdOf((next % HEARTBEAT_USERS) + 1);
     return {
       headers: { 'content-type': 'application/json', authorization: bearers[next] ?? '' },
       body: `{"installId":"${install}","appVersion":"2.4.0","clientTs":${Math.floor(Date.now() / 1000)}}`,
@@ -63,13 +65,13 @@ function nextHeartbeat(bearers: readonly string[]): Next {
   };
 }
 
-/** By hand, because a library takes many times as long for each of hundreds of thousands. */
-function bearer(index: number, claims: Readonly<Record<string, string>> = {}): string {
-  const all = { sub: String((index % HEARTBEAT_USERS) + 1), ...TOKEN_TIMES, ...claims };
-  return `Bearer ${forgeToken({ alg: 'HS256', typ: 'JWT' }, all, TEST_JWT_SECRET)}`;
+/** Signs a token without a library, which is many times slower for hundreds of thousands of tokens. */
+function createBearer(index: number, claims: Readonly<Record<string, string>> = {}): string {
+  const payload = { sub: String((index % HEARTBEAT_USERS) + 1), ...TOKEN_TIMES, ...claims };
+  return `Bearer ${forgeToken({ alg: 'HS256', typ: 'JWT' }, payload, TEST_JWT_SECRET)}`;
 }
 
-const next = nextRequest(spec.kind);
+const createRequest = createRequestFactory(spec.kind);
 const cpuBefore = process.cpuUsage();
 const result = await autocannon({
   url: spec.url,
@@ -77,23 +79,25 @@ const result = await autocannon({
   ...(spec.requests === undefined ? { duration: spec.seconds } : { amount: spec.requests }),
   requests: [
     {
-      // The empty route has one address and method for all.
+      // The empty route accepts one path and method only.
       method: READS.has(spec.kind) && !spec.toEmptyRoute ? 'GET' : 'POST',
       path: spec.toEmptyRoute ? '/' : PATHS[spec.kind],
-      setupRequest: (request) => Object.assign(request, next()),
+      setupRequest: (request) => Object.assign(request, createRequest()),
     },
   ],
 });
 const { user, system } = process.cpuUsage(cpuBefore);
-// Whoever verifies nothing does not notice; the service would have seen tokens twice.
+// The service must not see a token twice; the empty route does not verify tokens.
 if (
   spec.kind === 'heartbeat-new-token' &&
   !spec.toEmptyRoute &&
-  result['2xx'] + spec.connections > NEW_TOKENS_A_SECOND * spec.seconds
+  result['2xx'] + spec.connections > NEW_TOKENS_PER_SECOND * spec.seconds
 ) {
-  throw new Error(`${NEW_TOKENS_A_SECOND} new tokens a second are too few for ${result['2xx']} requests`);
+  throw new Error(
+    `${NEW_TOKENS_PER_SECOND} new tokens per second are too few for ${result['2xx']} requests. Raise NEW_TOKENS_PER_SECOND.`,
+  );
 }
-const answer: LoadResult = {
+const loadResult: LoadResult = {
   ok: result['2xx'],
   refused: result.non2xx,
   refusedByStatus: Object.fromEntries(
@@ -107,4 +111,4 @@ const answer: LoadResult = {
   p99Ms: result.latency.p99,
   generatorCpuSeconds: (user + system) / 1e6,
 };
-console.log(JSON.stringify(answer));
+console.log(JSON.stringify(loadResult));

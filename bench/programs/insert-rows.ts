@@ -1,14 +1,14 @@
 /**
- * The limit of anything that stores events in PostgreSQL: the plain driver puts 1,000 rows a statement into a table
- * with the log's columns and indexes, and nothing else. Writes {@link InsertResult} as JSON.
+ * Inserts events with the plain driver into a copy of the log's table: the limit of any ingest into PostgreSQL.
+ * Writes an {@link InsertResult} as JSON.
  */
 import { Pool, type PoolClient } from 'pg';
 
-import { nextEvent } from '../support/events.js';
+import { createEvent } from '../support/bench-events.js';
 import type { InsertResult, InsertSpec } from '../support/load.js';
 
-const ROWS = 1_000;
-/** Not timed: the server's processes and this one's compiler begin slowly. */
+const ROWS_PER_STATEMENT = 1_000;
+/** The untimed start, during which server processes start and code is compiled. */
 const WARM_UP_SECONDS = 1;
 const INSERT_SQL = `
 INSERT INTO bench_log (event_id, event_time, user_id, install_id, event_name, properties)
@@ -35,7 +35,7 @@ async function insertFor(seconds: number): Promise<number> {
 async function insertUntil(client: PoolClient, deadline: number): Promise<number> {
   let rows = 0;
   while (performance.now() < deadline) {
-    const events = Array.from({ length: ROWS }, (_, i) => nextEvent(i));
+    const events = Array.from({ length: ROWS_PER_STATEMENT }, (_, i) => createEvent(i));
     await client.query(INSERT_SQL, [
       events.map((event) => event.eventId),
       events.map((event) => new Date(event.atMs)),
@@ -44,7 +44,7 @@ async function insertUntil(client: PoolClient, deadline: number): Promise<number
       events.map((event) => event.eventName),
       events.map((event) => event.properties),
     ]);
-    rows += ROWS;
+    rows += ROWS_PER_STATEMENT;
   }
   return rows;
 }

@@ -1,7 +1,7 @@
-/** Spreads connections over several addresses in turn, as a load balancer before replicas does. */
+/** Spreads connections over several addresses in turn, as a load balancer in front of replicas does. */
 import { connect, createServer, type AddressInfo } from 'node:net';
 
-import { endWithParent } from '../support/parent.js';
+import { endWithParent } from '../support/end-with-parent.js';
 
 endWithParent();
 const targets = (JSON.parse(process.argv[2] ?? '') as string[]).map((url) => new URL(url));

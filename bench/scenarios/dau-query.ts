@@ -1,8 +1,9 @@
 import { daysAgo } from '../../test/support/events.js';
 import { request, signToken } from '../../test/support/http.js';
-import { compare, type BenchContext } from '../support/context.js';
+import { compare } from '../support/comparison.js';
+import type { BenchContext } from '../support/context.js';
 import { elapsed } from '../support/elapsed.js';
-import type { Comparison, Measured } from '../support/results.js';
+import type { Comparison, Measurement } from '../support/results.js';
 import { median, percentile } from '../support/statistics.js';
 
 const DAYS = 366;
@@ -20,28 +21,28 @@ ON CONFLICT (day) DO UPDATE SET dau_by_province = excluded.dau_by_province, dau_
 const SELECT_SQL =
   'SELECT * FROM analytics_daily_active_users WHERE day BETWEEN $1::date AND $2::date ORDER BY day';
 
-/** The dashboard's largest question, over HTTP, beside the driver's plain SELECT of the same rows. */
+/** Compares the dashboard's largest query over HTTP with the driver's plain SELECT of the same rows. */
 export async function compareDauQuery(context: BenchContext): Promise<Comparison> {
   const { owner } = context.servers;
-  // Days that are final, so that none is counted anew.
+  // The days are final, so the service does not recalculate any of them.
   const range = [daysAgo(DAYS + 9), daysAgo(10)];
   await owner.query(FILL_SQL, range);
   await owner.query('VACUUM ANALYZE analytics_daily_active_users');
   const url = `${context.serviceUrl}/analytics/dau?startDate=${range[0]}&endDate=${range[1]}`;
   const token = signToken({ sub: '1' });
-  const limit = async (): Promise<void> => {
+  const selectDays = async (): Promise<void> => {
     const { rows } = await owner.query(SELECT_SQL, range);
     if (rows.length !== DAYS) throw new Error(`${rows.length} rows instead of ${DAYS}`);
   };
-  const service = async (): Promise<void> => {
+  const requestDays = async (): Promise<void> => {
     const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
     const bytes = (await response.arrayBuffer()).byteLength;
     if (response.status !== 200 || bytes < DAYS) throw new Error(`GET /analytics/dau: ${response.status}`);
   };
   await expectAllDays(url, token);
   for (let i = 0; i < WARM_UP_REPEATS; i++) {
-    await limit();
-    await service();
+    await selectDays();
+    await requestDays();
   }
   return compare(
     context,
@@ -52,27 +53,27 @@ export async function compareDauQuery(context: BenchContext): Promise<Comparison
       unit: 'ms',
       goal: { atMost: 2 },
     },
-    { limit: () => repeated(limit), service: () => repeated(service) },
+    { measureLimit: () => measureRepeated(selectDays), measureService: () => measureRepeated(requestDays) },
   );
 }
 
-/** Once, because reading the answer as JSON takes its time. */
+/** Checks the response once, outside the measurement, because parsing its JSON takes time. */
 async function expectAllDays(url: string, token: string): Promise<void> {
   const { status, body } = await request(url, { token });
   const { data = [] } = (body ?? {}) as {
     data?: readonly { byProvince: Record<string, number>; byCity: Record<string, number> }[];
   };
-  const whole = data.filter(
+  const complete = data.filter(
     ({ byProvince, byCity }) => Object.keys(byProvince).length === 34 && Object.keys(byCity).length === 340,
   );
-  if (status !== 200 || whole.length !== DAYS) {
+  if (status !== 200 || complete.length !== DAYS) {
     throw new Error(
-      `GET /analytics/dau answers ${status} with ${whole.length} whole days instead of ${DAYS}`,
+      `GET /analytics/dau answers ${status} with ${complete.length} complete days instead of ${DAYS}`,
     );
   }
 }
 
-async function repeated(work: () => Promise<void>): Promise<Measured> {
+async function measureRepeated(work: () => Promise<void>): Promise<Measurement> {
   const times: number[] = [];
   for (let i = 0; i < REPEATS; i++) times.push((await elapsed(work)).ms);
   return {

@@ -9,22 +9,22 @@ import { startPostgresServer } from '../../test/support/postgres.js';
 import { startRedisServer } from '../../test/support/redis.js';
 import { settings, startService, type Service, type Settings } from '../../test/support/service.js';
 
-/** Everything a run needs, of its own: nothing on the machine is touched, and all of it is gone afterwards. */
+/** The servers of one run. They share nothing with the machine's own servers and are removed afterwards. */
 export interface BenchServers {
-  /** The owner of the schema. */
+  /** A connection as the owner of the schema. */
   readonly owner: Client;
   readonly redis: Redis;
   readonly database: TestDatabase;
-  /** PostgreSQL's settings of that name, as they are in force. */
+  /** PostgreSQL settings by name, as they are in force. */
   readonly durability: Readonly<Record<string, string>>;
-  /** For whatever runs the service's code. */
+  /** The environment of processes that run the service's code. */
   readonly env: Settings;
-  /** The built service, as one process in production mode. */
+  /** Starts the built service as one process in production mode. */
   startService(): Promise<Service>;
   stop(): Promise<void>;
 }
 
-/** PostgreSQL as it is installed, so every answer is durable: only what the tests' server leaves out is put back. */
+/** Restores PostgreSQL's defaults, which the tests' server relaxes, so that every response is durable. */
 export const DURABLE = {
   fsync: 'on',
   synchronous_commit: 'on',
@@ -32,12 +32,12 @@ export const DURABLE = {
   max_connections: '100',
 };
 const MUST_BE_ON = ['fsync', 'synchronous_commit', 'full_page_writes'];
-/** statfs(2) calls a file system in memory so. */
+/** The type of an in-memory file system in statfs(2). */
 const TMPFS = 0x01021994;
 
 /** @param profileDirectory where the service leaves a CPU profile when it stops */
 export async function startServers(profileDirectory?: string): Promise<BenchServers> {
-  // A cluster elsewhere, with others' load on it, is no part of this machine's figures.
+  // A remote cluster with other load would distort this machine's figures.
   delete process.env['KAFKA_BROKERS'];
   const postgres = await startPostgresServer({ settings: DURABLE });
   const redisServer = await startRedisServer();
@@ -47,13 +47,13 @@ export async function startServers(profileDirectory?: string): Promise<BenchServ
   const database = await createTestDatabase(postgres.ownerUrl);
   const owner = new Client({ connectionString: database.ownerUrl });
   await owner.connect();
-  const durability = await durabilityOf(owner);
+  const durability = await readDurability(owner);
   const env = {
     ...settings({ databaseUrl: database.serviceUrl, redis: redisServer }),
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
     KAFKA_BROKERS: kafka.brokers,
-    // One generator is one client: what is measured is the work, not that it may not be done.
+    // One generator is one client, which the rate limits would stop.
     RATE_LIMIT_PER_ADDRESS: '0',
     RATE_LIMIT_PER_INSTALL: '0',
   };
@@ -80,8 +80,8 @@ export async function startServers(profileDirectory?: string): Promise<BenchServ
   };
 }
 
-/** @throws when an answered commit could be lost: figures of that are figures of something else */
-async function durabilityOf(owner: Client): Promise<Record<string, string>> {
+/** @throws Error when PostgreSQL could lose an acknowledged commit */
+async function readDurability(owner: Client): Promise<Record<string, string>> {
   const show = async (name: string): Promise<string> => {
     const { rows } = await owner.query<{ value: string }>('SELECT current_setting($1) AS value', [name]);
     return rows[0]?.value ?? '';
@@ -89,10 +89,12 @@ async function durabilityOf(owner: Client): Promise<Record<string, string>> {
   const durability: Record<string, string> = {};
   for (const name of [...MUST_BE_ON, 'wal_sync_method']) durability[name] = await show(name);
   const off = MUST_BE_ON.filter((name) => durability[name] !== 'on');
-  if (off.length > 0) throw new Error(`PostgreSQL would not be durable: ${off.join(', ')} must be on.`);
+  if (off.length > 0) throw new Error(`PostgreSQL is not durable: ${off.join(', ')} must be on.`);
   const directory = await show('data_directory');
   if ((await statfs(directory)).type === TMPFS) {
-    throw new Error(`${directory} is in memory (tmpfs). Set TMPDIR to a directory on a disk, and run again.`);
+    throw new Error(
+      `PostgreSQL's directory must be on a disk, and ${directory} is in memory (tmpfs). Set TMPDIR to a directory on a disk.`,
+    );
   }
   return durability;
 }

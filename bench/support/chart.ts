@@ -2,44 +2,44 @@ import { goalText, isMet, type Comparison, type Growth } from './results.js';
 import { escapeXml, svg } from './svg.js';
 
 const WIDTH = 900;
-const ROW = 34;
-const LABELS = 420;
-const BARS = 370;
+const ROW_HEIGHT = 34;
+const LABEL_WIDTH = 420;
+const BAR_WIDTH = 370;
 const MET = '#2a7f62';
 const NOT_MET = '#c0562f';
 const NO_GOAL = '#7a7a7a';
 const GOAL = '#333333';
 
-/** Each ratio as a bar beside its goal; a bar that must stay short says so by its goal's label. */
+/** Draws each ratio as a bar with a line at its goal. */
 export function drawRatios(comparisons: readonly Comparison[]): string {
-  const height = 60 + comparisons.length * ROW + 30;
+  const height = 60 + comparisons.length * ROW_HEIGHT + 30;
   return svg(WIDTH, height, [
     `<text x="16" y="26" font-size="16" font-weight="600">Service / limit, measured by turns; the line is the goal</text>`,
-    ...comparisons.flatMap((comparison, index) => drawRatio(comparison, 50 + index * ROW)),
+    ...comparisons.flatMap((comparison, index) => drawRatio(comparison, 50 + index * ROW_HEIGHT)),
     `<text x="16" y="${height - 12}" fill="#555">Green: goal met, red: not met, grey: no goal. For times (rollup, DAU query) shorter is better, for rates longer.</text>`,
   ]);
 }
 
 function drawRatio({ work, ratio, goal, unit }: Comparison, y: number): string[] {
-  const wanted = goal?.atMost ?? goal?.atLeast;
-  // Times are drawn against twice their goal, rates against the limit itself.
-  const full = goal?.atMost === undefined ? 1 : 2 * goal.atMost;
-  const length = (value: number): number => Math.round(BARS * Math.min(1, value / full));
+  const goalRatio = goal?.atMost ?? goal?.atLeast;
+  // The full width is twice the goal for times, and the limit itself for rates.
+  const fullRatio = goal?.atMost === undefined ? 1 : 2 * goal.atMost;
+  const length = (value: number): number => Math.round(BAR_WIDTH * Math.min(1, value / fullRatio));
   const colour = goal === undefined ? NO_GOAL : isMet(ratio, goal) ? MET : NOT_MET;
   return [
     `<text x="16" y="${y + 17}">${escapeXml(work)}</text>`,
-    `<rect x="${LABELS}" y="${y + 3}" width="${BARS}" height="20" fill="#eeeeee"/>`,
-    `<rect x="${LABELS}" y="${y + 3}" width="${length(ratio)}" height="20" fill="${colour}"><title>${unit}</title></rect>`,
-    ...(wanted === undefined
+    `<rect x="${LABEL_WIDTH}" y="${y + 3}" width="${BAR_WIDTH}" height="20" fill="#eeeeee"/>`,
+    `<rect x="${LABEL_WIDTH}" y="${y + 3}" width="${length(ratio)}" height="20" fill="${colour}"><title>${unit}</title></rect>`,
+    ...(goalRatio === undefined
       ? []
       : [
-          `<line x1="${LABELS + length(wanted)}" x2="${LABELS + length(wanted)}" y1="${y}" y2="${y + 26}" stroke="${GOAL}" stroke-width="2"/>`,
+          `<line x1="${LABEL_WIDTH + length(goalRatio)}" x2="${LABEL_WIDTH + length(goalRatio)}" y1="${y}" y2="${y + 26}" stroke="${GOAL}" stroke-width="2"/>`,
         ]),
-    `<text x="${LABELS + BARS + 10}" y="${y + 17}">${ratio.toFixed(2)} (${goalText(goal)})</text>`,
+    `<text x="${LABEL_WIDTH + BAR_WIDTH + 10}" y="${y + 17}">${ratio.toFixed(2)} (${goalText(goal)})</text>`,
   ];
 }
 
-/** Each figure as it is while data grow, from nothing up to its highest; the colour says whether the goal is met. */
+/** Draws each figure over the size of the data, on an axis from zero; the colour shows whether the goal is met. */
 export function drawGrowth(growth: readonly Growth[]): string {
   const [plotWidth, plotHeight] = [360, 170];
   return svg(

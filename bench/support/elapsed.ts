@@ -1,4 +1,4 @@
-/** Milliseconds that some work takes, beside its result. */
+/** Runs `work` and returns its result and duration. */
 export async function elapsed<T>(work: () => Promise<T>): Promise<{ result: T; ms: number }> {
   const start = performance.now();
   const result = await work();

@@ -2,17 +2,17 @@ import { endsWithin } from '../../src/shared/utils/timeout.util.js';
 import { spawnTypeScript } from '../../test/support/processes.js';
 
 const PROGRAMS = new URL('../programs/', import.meta.url);
-/** Beyond the time that was asked for: starting, signing, connecting, the last answers. */
+/** The extra time to start, sign tokens, connect and read the last responses. */
 const GRACE_MS = 60_000;
 const EXIT_MS = 10_000;
-/** Who sends heartbeats again and again, each with a token of its own, as apps do every minute. */
+/** The users who send heartbeats repeatedly, each with one token, as apps do every minute. */
 export const HEARTBEAT_USERS = 10_000;
 
 export type RequestKind = 'events' | 'heartbeat' | 'heartbeat-new-token' | 'online-count' | 'liveness';
 
 export interface Load {
   readonly kind: RequestKind;
-  /** Of what is counted (events, heartbeats, questions), in one request; only events come in batches. */
+  /** Counted units (events, heartbeats, queries) per request; only events come in batches. */
   readonly batchSize: number;
   readonly connections: number;
 }
@@ -20,19 +20,19 @@ export interface Load {
 export interface LoadSpec extends Load {
   readonly url: string;
   readonly seconds: number;
-  /** So many, however long that takes, instead of as many as `seconds` allow. */
+  /** A fixed number of requests, which replaces the limit of `seconds`. */
   readonly requests?: number;
-  /** The same requests, to a route that does nothing with them. */
+  /** Sends the same requests to a route that ignores them. */
   readonly toEmptyRoute: boolean;
 }
 
 export interface LoadResult {
-  /** Answers 2xx. */
+  /** The number of 2xx responses. */
   readonly ok: number;
-  /** Other answers, and how many there were of each status. */
+  /** The number of other responses, in total and by status. */
   readonly refused: number;
   readonly refusedByStatus: Readonly<Record<string, number>>;
-  /** No answer. */
+  /** The number of requests without a response. */
   readonly errors: number;
   readonly seconds: number;
   readonly p50Ms: number;
@@ -51,34 +51,34 @@ export interface InsertResult {
   readonly seconds: number;
 }
 
-export const generateLoad = (spec: LoadSpec): Promise<LoadResult> => run('generate-load.ts', spec);
+export const generateLoad = (spec: LoadSpec): Promise<LoadResult> => runProgram('generate-load.ts', spec);
 
-export const insertRows = (spec: InsertSpec): Promise<InsertResult> => run('insert-rows.ts', spec);
+export const insertRows = (spec: InsertSpec): Promise<InsertResult> => runProgram('insert-rows.ts', spec);
 
-export interface Listening {
+export interface RunningProgram {
   readonly url: string;
   stop(): Promise<unknown>;
 }
 
-export const startEmptyRoute = (): Promise<Listening> => listen('empty-route.ts');
+export const startEmptyRoute = (): Promise<RunningProgram> => startProgram('empty-route.ts');
 
-export const startRoundRobin = (targets: readonly string[]): Promise<Listening> =>
-  listen('round-robin.ts', JSON.stringify(targets));
+export const startRoundRobin = (targets: readonly string[]): Promise<RunningProgram> =>
+  startProgram('round-robin.ts', JSON.stringify(targets));
 
-async function listen(program: string, ...args: string[]): Promise<Listening> {
+async function startProgram(program: string, ...args: string[]): Promise<RunningProgram> {
   const server = spawnTypeScript(new URL(program, PROGRAMS), args);
   const [, url = ''] = await server.line(/^Listening on (\S+)$/);
   return { url, stop: () => server.end() };
 }
 
-async function run<Result>(program: string, spec: { readonly seconds: number }): Promise<Result> {
+async function runProgram<Result>(program: string, spec: { readonly seconds: number }): Promise<Result> {
   const child = spawnTypeScript(new URL(program, PROGRAMS), [JSON.stringify(spec)]);
   try {
     const [line] = await child.line(/^\{.*\}$/, spec.seconds * 1000 + GRACE_MS);
     if (!(await endsWithin(child.exited, EXIT_MS)))
-      throw new Error(`${program} has a result and does not end`);
+      throw new Error(`${program} wrote its result and did not exit within ${EXIT_MS} ms`);
     const { code } = await child.exited;
-    if (code !== 0) throw new Error(`${program} ended with ${code}; it wrote:\n${child.lines.join('\n')}`);
+    if (code !== 0) throw new Error(`${program} exited with ${code}; its output:\n${child.lines.join('\n')}`);
     return JSON.parse(line) as Result;
   } finally {
     await child.end('SIGKILL');

@@ -1,45 +1,45 @@
-/** What a round has measured of the limit or of the service; `value` in the comparison's unit. */
-export interface Measured {
+/** The figures of one round, for the limit or the service; `value` is in the comparison's unit. */
+export interface Measurement {
   readonly value: number;
   readonly latency?: { readonly p50Ms: number; readonly p99Ms: number };
-  /** For one of what is counted. Steadier than the rate, where other programs want the machine, too. */
+  /** CPU time per request or event; it varies less than the rate on a shared machine. */
   readonly cpuMicroseconds?: number;
-  /** Of the whole round, with what was left to do after its last answer. */
+  /** CPU time of the whole round, including the work after its last response. */
   readonly cpuSeconds?: number;
   readonly peakMib?: number;
-  /** CPU that the generator of the load took, of one core. */
+  /** CPU time of the load generator, as a share of one core. */
   readonly generatorLoad?: number;
   /** Heartbeat events that the service did not publish. */
   readonly dropped?: number;
 }
 
-/** A piece of work beside its limit, measured alternately. */
+/** One kind of work compared with its limit; both are measured alternately. */
 export interface Comparison {
   readonly id: string;
   readonly work: string;
   readonly limitedBy: string;
   readonly unit: string;
-  /** One figure a round. */
+  /** One figure per round. */
   readonly limit: readonly number[];
   readonly service: readonly number[];
   /** Service / limit, median of the rounds. */
   readonly ratio: number;
   readonly goal?: Goal;
-  /** Of the service, medians of the rounds; the peak is the highest. */
+  /** Figures of the service: medians of the rounds, except for the peak, which is the highest. */
   readonly latency?: { readonly p50Ms: number; readonly p99Ms: number };
   readonly cpuMicroseconds?: number;
   readonly cpuSeconds?: number;
   readonly peakMib?: number;
-  /** CPU that the generator of the load took during the limit's rounds, of one core. */
+  /** CPU time of the load generator in the limit's rounds, as a share of one core. */
   readonly generatorLoadAtLimit?: number;
-  /** In all rounds of the service. */
+  /** Heartbeat events dropped in all rounds of the service. */
   readonly dropped?: number;
-  /** Everything that was measured, round by round. */
-  readonly perRound?: readonly { readonly limit: Measured; readonly service: Measured }[];
+  /** All measurements by round. */
+  readonly perRound?: readonly { readonly limit: Measurement; readonly service: Measurement }[];
 }
 
-/** What the comparisons of requests have as their limit. */
-export const EMPTY_ROUTE = 'a Fastify route that does nothing, the same requests';
+/** The limit of the request comparisons, as the tables name it. */
+export const EMPTY_ROUTE_LABEL = 'a Fastify route that does nothing, the same requests';
 
 export interface Goal {
   readonly atLeast?: number;
@@ -47,12 +47,12 @@ export interface Goal {
 }
 
 export interface GrowthPoint {
-  /** Of what grows. */
+  /** The size of the data, in millions. */
   readonly millions: number;
   /** Median of the rounds. */
   readonly value: number;
   readonly rounds?: readonly number[];
-  /** Of something that does not grow, measured by turns with the value, and the median of value / limit. */
+  /** Figures of a limit that does not grow, and the median of value / limit. */
   readonly limit?: readonly number[];
   readonly ratio?: number;
 }
@@ -63,20 +63,20 @@ export interface Growth {
   readonly points: readonly GrowthPoint[];
   readonly goal: string;
   readonly met: boolean;
-  /** What the verdict leaves out. */
+  /** A figure that the verdict does not show. */
   readonly remark?: string;
 }
 
 export interface Memory {
   readonly redisBytesOfMillionUsers?: number;
-  /** Of the service under mixed load. */
+  /** Memory of the service under mixed load. */
   readonly soak?: {
     readonly seconds: number;
     readonly firstMib: number;
     readonly lastMib: number;
     readonly peakMib: number;
     readonly requests: number;
-    /** With 503: too much at once, or PostgreSQL or Redis did not answer in time; clients send those again. */
+    /** Requests answered with 503: overload, or PostgreSQL or Redis too slow; clients retry them. */
     readonly refused?: number;
     readonly dropped: number;
     readonly goal: string;
@@ -84,10 +84,10 @@ export interface Memory {
   };
 }
 
-/** In PostgreSQL, indexes included. */
+/** Storage in PostgreSQL, indexes included. */
 export interface Storage {
   readonly bytesPerEvent: number;
-  /** Of a day, with its province and its city. */
+  /** Bytes per active of a day, with its province and city. */
   readonly bytesPerActive: number;
 }
 
@@ -97,10 +97,10 @@ export interface Results {
   readonly isQuick: boolean;
   readonly rounds: number;
   readonly secondsOfARound?: number;
-  /** What the run was asked for; those that failed are in `failures`. */
+  /** The requested parts; failed ones are in `failures`. */
   readonly parts?: readonly string[];
   readonly replicas: number;
-  /** Of what was measured; absent where there is no git. */
+  /** The measured commit; absent without git. */
   readonly commit?: string;
   readonly machine: {
     readonly cpu: string;
@@ -109,9 +109,9 @@ export interface Results {
     readonly platform: string;
   };
   readonly versions: Readonly<Record<string, string>>;
-  /** PostgreSQL's settings of that name. */
+  /** PostgreSQL settings by name. */
   readonly durability?: Readonly<Record<string, string>>;
-  /** Parts of the run that have no result, and why. */
+  /** Parts without a result. */
   readonly failures?: readonly { readonly part: string; readonly reason: string }[];
   readonly comparisons: readonly Comparison[];
   readonly growth: readonly Growth[];

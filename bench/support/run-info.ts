@@ -9,7 +9,7 @@ import type { Results } from './results.js';
 const ROOT = new URL('../../', import.meta.url);
 const PACKAGES = ['fastify', '@nestjs/core', 'pg', 'ioredis', 'kafkajs', 'autocannon'];
 
-export function machine(): Results['machine'] {
+export function describeMachine(): Results['machine'] {
   return {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
@@ -18,27 +18,27 @@ export function machine(): Results['machine'] {
   };
 }
 
-/** What is measured; pages and earlier results do not change it. */
-export function commit(): string | undefined {
+/** Returns the measured commit; changed docs and results do not count as changes. */
+export function readCommit(): string | undefined {
   try {
     const changes = git('status', '--porcelain', '--', '.', ':!docs', ':!bench/results');
     return `${git('rev-parse', '--short', 'HEAD')}${changes === '' ? '' : ' with changes'}`;
   } catch {
-    return undefined; // no git, or no repository
+    return undefined; // git is missing, or this is not a repository.
   }
 }
 
-export async function versionsOf({ owner, redis }: BenchServers): Promise<Record<string, string>> {
+export async function readVersions({ owner, redis }: BenchServers): Promise<Record<string, string>> {
   const { rows } = await owner.query<{ server_version: string }>('SHOW server_version');
   return {
     Node: process.versions.node,
     PostgreSQL: rows[0]?.server_version.split(' ')[0] ?? 'unknown',
     Redis: /redis_version:(\S+)/.exec(await redis.info('server'))?.[1] ?? 'unknown',
-    ...Object.fromEntries(PACKAGES.map((name) => [name, installedVersion(name)])),
+    ...Object.fromEntries(PACKAGES.map((name) => [name, readInstalledVersion(name)])),
   };
 }
 
-function installedVersion(name: string): string {
+function readInstalledVersion(name: string): string {
   const text = readFileSync(new URL(`node_modules/${name}/package.json`, ROOT), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }

@@ -3,18 +3,18 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { request } from '../../test/support/http.js';
 import { sleep } from '../../test/support/processes.js';
 import type { Service } from '../../test/support/service.js';
+import { BYTES_PER_MIB } from './output.js';
 
 const SAMPLE_EVERY_MS = 500;
-const MIB = 1024 * 1024;
-/** Makes Linux forget a process's highest memory so far; see proc_pid_clear_refs(5). */
+/** Resets a process's peak memory on Linux; see proc_pid_clear_refs(5). */
 const RESET_PEAK = '5';
 
 export interface Consumption {
   readonly cpuSeconds: number;
   readonly peakMib: number;
-  /** Resident memory, about every half second. */
+  /** Samples of resident memory, about every half second. */
   readonly mib: readonly number[];
-  /** Heartbeat events that were not published. */
+  /** Heartbeat events that the service dropped instead of publishing them. */
   readonly dropped: number;
 }
 
@@ -24,13 +24,13 @@ interface Reading {
   readonly dropped: number;
 }
 
-/** What services cost while some work is done, by their own metrics, and by the kernel where it keeps the peak. */
-export async function meter<T>(
+/** Measures the services' CPU and memory during `work`, by their metrics and the kernel's peak where available. */
+export async function measureConsumption<T>(
   services: readonly Service[],
   work: () => Promise<T>,
 ): Promise<{ result: T; consumption: Consumption }> {
-  const before = await read(services);
-  const isPeakKept = await forgetPeaks(services);
+  const before = await readMetrics(services);
+  const hasPeaks = await resetPeaks(services);
   const mib = [before.mib];
   const done = new AbortController();
   const sampling = sample(services, mib, done.signal);
@@ -41,11 +41,11 @@ export async function meter<T>(
     done.abort();
     await sampling;
   }
-  const after = await read(services);
+  const after = await readMetrics(services);
   mib.push(after.mib);
   const consumption = {
     cpuSeconds: after.cpuSeconds - before.cpuSeconds,
-    peakMib: Math.max(...(isPeakKept ? await peaksMib(services) : mib)),
+    peakMib: Math.max(...(hasPeaks ? await readPeaksMib(services) : mib)),
     mib,
     dropped: after.dropped - before.dropped,
   };
@@ -56,42 +56,42 @@ async function sample(services: readonly Service[], mib: number[], signal: Abort
   while (!signal.aborted) {
     await sleep(SAMPLE_EVERY_MS);
     try {
-      mib.push((await read(services)).mib);
+      mib.push((await readMetrics(services)).mib);
     } catch {
-      // too busy to say so: the next sample
+      // A busy service may miss a sample; the next one follows.
     }
   }
 }
 
-/** Sums over all; memory of the largest. */
-async function read(services: readonly Service[]): Promise<Reading> {
+/** Reads the sums over all services, and the memory of the largest. */
+async function readMetrics(services: readonly Service[]): Promise<Reading> {
   const texts = await Promise.all(services.map(async ({ url }) => (await request(`${url}/metrics`)).text));
   const values = (name: string): number[] =>
     texts.map((text) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]));
   const sum = (name: string): number => values(name).reduce((total, value) => total + value, 0);
   return {
     cpuSeconds: sum('process_cpu_seconds_total'),
-    mib: Math.max(...values('process_resident_memory_bytes')) / MIB,
+    mib: Math.max(...values('process_resident_memory_bytes')) / BYTES_PER_MIB,
     dropped: sum('analytics_publisher_dropped_total'),
   };
 }
 
-/** @returns whether the kernel will know the peaks from now on; else they would be those since the start */
-async function forgetPeaks(services: readonly Service[]): Promise<boolean> {
+/** @returns false when the kernel cannot reset the peaks, which then date from the process's start */
+async function resetPeaks(services: readonly Service[]): Promise<boolean> {
   try {
     await Promise.all(services.map(({ pid }) => writeFile(`/proc/${pid}/clear_refs`, RESET_PEAK)));
-    await peaksMib(services);
+    await readPeaksMib(services);
     return true;
   } catch {
     return false;
   }
 }
 
-async function peaksMib(services: readonly Service[]): Promise<number[]> {
+async function readPeaksMib(services: readonly Service[]): Promise<number[]> {
   return Promise.all(
     services.map(async ({ pid }) => {
       const kib = /^VmHWM:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1];
-      if (kib === undefined) throw new Error('The kernel keeps no peak');
+      if (kib === undefined) throw new Error(`/proc/${pid}/status has no VmHWM`);
       return Number(kib) / 1024;
     }),
   );

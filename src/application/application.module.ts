@@ -5,10 +5,13 @@ import { DomainModule } from '../domain/domain.module.js';
 import { EventTimeService } from '../domain/services/event-time.service.js';
 import { CalculateDauHandler } from './commands/calculate-dau/calculate-dau.handler.js';
 import { ImportEventsHandler } from './commands/import-events/import-events.handler.js';
+import { MaintainEventLogHandler } from './commands/maintain-event-log/maintain-event-log.handler.js';
 import { RecordAccountCreatedHandler } from './commands/record-account-created/record-account-created.handler.js';
 import { RecordEventsHandler, TRUSTS_BODY_USER_ID } from './commands/record-events/record-events.handler.js';
 import { RecordHeartbeatHandler } from './commands/record-heartbeat/record-heartbeat.handler.js';
 import { RecordOnlineSnapshotHandler } from './commands/record-online-snapshot/record-online-snapshot.handler.js';
+import { RemoveExpiredPresenceHandler } from './commands/remove-expired-presence/remove-expired-presence.handler.js';
+import { RepairRealtimeDauHandler } from './commands/repair-realtime-dau/repair-realtime-dau.handler.js';
 import { IdentityEventsListener } from './listeners/identity-events.listener.js';
 import { AuditDauHandler } from './queries/audit-dau/audit-dau.handler.js';
 import { GetDauStatsHandler } from './queries/get-dau-stats/get-dau-stats.handler.js';
@@ -22,16 +25,15 @@ import { EventParser } from './services/event-parser.service.js';
 import { EventRecorder } from './services/event-recorder.service.js';
 import { JobRunner } from './services/job-runner.service.js';
 import { LiveActives } from './services/live-actives.service.js';
-import { MaintenanceService } from './services/maintenance.service.js';
 import { RealtimeDauService } from './services/realtime-dau.service.js';
 
 export interface ApplicationOptions {
-  /** Modules that provide the ports of `domain/repositories`. */
+  /** Modules that provide the ports of `domain/repositories` and `application/ports`. */
   readonly adapters: NonNullable<ModuleMetadata['imports']>;
   readonly eventMaxAgeDays: number;
-  /** Whether a `userId` in a body counts without a token that says the same. */
+  /** Accepts the `userId` of a body without a token that confirms it. */
   readonly trustsBodyUserId: boolean;
-  /** Scheduled jobs and consumption. False for commands run by hand, which must not compete with the service. */
+  /** Runs jobs and the consumer. Commands of an operator set it to false, to leave them to the service. */
   readonly backgroundWork: boolean;
 }
 
@@ -42,6 +44,9 @@ const handlers = [
   RecordAccountCreatedHandler,
   CalculateDauHandler,
   RecordOnlineSnapshotHandler,
+  MaintainEventLogHandler,
+  RemoveExpiredPresenceHandler,
+  RepairRealtimeDauHandler,
   GetDauStatsHandler,
   GetRealtimeDauHandler,
   GetReadinessHandler,
@@ -50,15 +55,7 @@ const handlers = [
   AuditDauHandler,
 ];
 
-const services = [
-  EventParser,
-  EventRecorder,
-  RealtimeDauService,
-  LiveActives,
-  DauRollupService,
-  MaintenanceService,
-  JobRunner,
-];
+const services = [EventParser, EventRecorder, RealtimeDauService, LiveActives, DauRollupService, JobRunner];
 
 @Module({})
 export class ApplicationModule {

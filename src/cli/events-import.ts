@@ -6,7 +6,8 @@ import { createGunzip } from 'node:zlib';
 import { CommandBus } from '@nestjs/cqrs';
 import { ImportEventsCommand } from '../application/commands/import-events/import-events.command.js';
 import type { RecordEventsResult } from '../application/commands/record-events/record-events.command.js';
-import { DomainException } from '../shared/exceptions/domain.exception.js';
+import { ApplicationException } from '../shared/exceptions/application.exception.js';
+import { isUnavailableException } from '../shared/exceptions/service-exception.js';
 import { runCommand, UsageError } from './support/command.js';
 import { Progress } from './support/progress.js';
 
@@ -99,11 +100,9 @@ await runCommand(async ({ app, signal }) => {
   try {
     await Promise.race([read(), failure]).catch((error: unknown) => {
       throw isBroken(error)
-        ? new DomainException(
-            'file_broken',
-            'invalid',
-            `${file} is broken after line ${totals.lines}: ${error.message}. Import a whole one over what is stored.`,
-          )
+        ? new ApplicationException('file_broken', {
+            detail: `${file} is broken after line ${totals.lines}: ${error.message}. Import a whole one over what is stored.`,
+          })
         : error;
     });
     await flush();
@@ -145,7 +144,7 @@ async function withRetries(work: () => Promise<RecordEventsResult>): Promise<Rec
     try {
       return await work();
     } catch (error) {
-      const passing = error instanceof DomainException && error.kind === 'unavailable';
+      const passing = isUnavailableException(error);
       if (!passing || attempt >= MAX_ATTEMPTS) throw error;
       await delay(2 ** attempt * 250 * (0.5 + Math.random() / 2));
     }

@@ -13,7 +13,7 @@ import { JOB_LOCK } from '../application/ports/job-lock.port.js';
 import { ONLINE_SNAPSHOT_REPOSITORY } from '../domain/repositories/online-snapshot.repository.interface.js';
 import { PRESENCE_REPOSITORY } from '../domain/repositories/presence.repository.interface.js';
 import { REALTIME_DAU_REPOSITORY } from '../domain/repositories/realtime-dau.repository.interface.js';
-import { RATE_LIMIT_STORE, type RateLimitStore } from '../api/http/rate-limits.js';
+import { RATE_LIMIT_STORE, type RateLimitStore } from '../application/ports/rate-limit-store.port.js';
 import { InProcessPresenceRepository } from './in-process/in-process-presence.repository.js';
 import { InProcessRealtimeDauRepository } from './in-process/in-process-realtime-dau.repository.js';
 import { EventConsumerService } from './kafka/event-consumer.service.js';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { DailyActiveStats } from '../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
-import type { ActiveCount } from '../../src/domain/repositories/daily-actives.repository.interface.js';
+import type { ActiveCount } from '../../src/domain/value-objects/active-count.vo.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { rejectionOf } from './support/failures.js';
 import { openReplica, openSql, type Replica, type Sql } from './support/persistence.js';

@@ -140,7 +140,7 @@ const numbered = (from: number, to: number, partition = 0): RawMessage[] =>
 const deadLettersOf = (consumer: EventConsumerService) =>
   (consumer as unknown as { readonly deadLetters: KafkaProducer }).deadLetters;
 
-const poison = () => new DomainException('message_not_json', 'invalid', 'The message is empty or no JSON');
+const poison = () => new DomainException('message_not_json', { detail: 'The message is empty or no JSON' });
 const outage = () => dependencyUnavailable('database', new Error('away'));
 
 scene('the consumer delivers what was published before it first came, and what comes after', async (s) => {

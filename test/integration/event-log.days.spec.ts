@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { DailyActiveStats } from '../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
-import type { ActiveCount } from '../../src/domain/repositories/daily-actives.repository.interface.js';
+import type { ActiveCount } from '../../src/domain/value-objects/active-count.vo.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { aSession, NOON, pick, seededRandom, shuffled, TODAY } from './support/events.js';
 import { openReplica, openSql, TestClock, type Replica, type Sql } from './support/persistence.js';

@@ -5,7 +5,7 @@ import { EventRecorder } from '../../src/application/services/event-recorder.ser
 import { LiveActives } from '../../src/application/services/live-actives.service.js';
 import { RealtimeDauService } from '../../src/application/services/realtime-dau.service.js';
 import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
-import { REALTIME_DAU_STANDARD_ERROR } from '../../src/domain/repositories/realtime-dau.repository.interface.js';
+import { REALTIME_DAU_STANDARD_ERROR } from '../../src/domain/services/realtime-dau-estimate.js';
 import { PresenceRedisRepository } from '../../src/infrastructure/redis/presence-redis.repository.js';
 import { RealtimeDauRedisRepository } from '../../src/infrastructure/redis/realtime-dau-redis.repository.js';
 import type { RedisService } from '../../src/infrastructure/redis/redis.service.js';
@@ -209,7 +209,7 @@ describe('the live DAU', () => {
       replica.actives,
       new LiveActives(clock, replica.actives),
     );
-    restarted.markStaleAtStart();
+    restarted.markRecentDaysStale();
     await restarted.rebuildStale();
     await expectLive(today, (await replica.actives.count(today)).total);
     await expectLive(yesterday, (await replica.actives.count(yesterday)).total);
@@ -217,7 +217,7 @@ describe('the live DAU', () => {
 
   it('is right again when Redis lost all it had and nobody happened to be added meanwhile', async () => {
     await record(sessions(3_000, 3_200));
-    realtime.markStaleAtStart();
+    realtime.markRecentDaysStale();
     await realtime.rebuildStale();
     const { total } = await replica.actives.count(today);
     await realtime.compareToday();

@@ -1,6 +1,6 @@
 import type { EventItem } from '../../src/application/commands/record-events/record-events.command.js';
 import { EventLog } from '../../src/domain/entities/event-log.entity.js';
-import type { ActiveCount } from '../../src/domain/repositories/daily-actives.repository.interface.js';
+import type { ActiveCount } from '../../src/domain/value-objects/active-count.vo.js';
 import { EventId } from '../../src/domain/value-objects/event-id.vo.js';
 import { EventName } from '../../src/domain/value-objects/event-name.vo.js';
 import { EventProperties } from '../../src/domain/value-objects/event-properties.vo.js';

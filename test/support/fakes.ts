@@ -7,24 +7,20 @@ import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
 import type { OnlineSnapshot } from '../../src/domain/entities/online-snapshot.entity.js';
 import type { DomainEvent } from '../../src/domain/events/domain-event.js';
 import type { IClock } from '../../src/application/ports/clock.port.js';
+import type { IDailyActiveStatsRepository } from '../../src/domain/repositories/daily-active-stats.repository.interface.js';
+import type { StoredDau } from '../../src/domain/value-objects/stored-dau.vo.js';
 import type {
-  IDailyActiveStatsRepository,
-  StoredDau,
-} from '../../src/domain/repositories/daily-active-stats.repository.interface.js';
-import type {
-  ActiveCount,
   IDailyActivesRepository,
   PendingMarks,
 } from '../../src/domain/repositories/daily-actives.repository.interface.js';
+import type { ActiveCount } from '../../src/domain/value-objects/active-count.vo.js';
 import type { IEventIdGenerator } from '../../src/application/ports/event-id-generator.port.js';
 import type { IEventLogRepository } from '../../src/domain/repositories/event-log.repository.interface.js';
 import type { IEventPublisher } from '../../src/application/ports/event-publisher.port.js';
 import type { IJobLock } from '../../src/application/ports/job-lock.port.js';
-import type {
-  HistoryInterval,
-  IOnlineSnapshotRepository,
-  OnlineHistory,
-} from '../../src/domain/repositories/online-snapshot.repository.interface.js';
+import type { IOnlineSnapshotRepository } from '../../src/domain/repositories/online-snapshot.repository.interface.js';
+import type { HistoryInterval } from '../../src/shared/rules/history-interval.rule.js';
+import type { OnlineHistory } from '../../src/domain/value-objects/online-history.vo.js';
 import type { IRealtimeDauRepository } from '../../src/domain/repositories/realtime-dau.repository.interface.js';
 import { EventId } from '../../src/domain/value-objects/event-id.vo.js';
 import { ApplicationException } from '../../src/shared/exceptions/application.exception.js';
@@ -193,7 +189,7 @@ export class InMemoryDailyActiveStats implements IDailyActiveStatsRepository {
   async upsert(stats: DailyActiveStats, marks: PendingMarks): Promise<void> {
     const storedVersion = this.rows.get(stats.day)?.version ?? stats.version - 1;
     if (storedVersion !== stats.version - 1) {
-      throw new ApplicationException('dau_version_conflict', 'conflict', 'Somebody else was first');
+      throw new ApplicationException('dau_version_conflict', { detail: 'Somebody else was first' });
     }
     this.rows.set(stats.day, toProps(stats));
     this.outbox.push(...stats.getUncommittedEvents());

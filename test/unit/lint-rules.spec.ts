@@ -19,8 +19,8 @@ interface Result {
   readonly messages: readonly Message[];
 }
 
-/** What is wrong on purpose is marked, `// expect: rule, rule` or `// expect next line: rule`; all else is right. */
-function expectations(text: string): string[] {
+/** Reads the marks of intended violations: `// expect: rule, rule` and `// expect next line: rule`. */
+function expectedViolations(text: string): string[] {
   return text.split('\n').flatMap((line, index) => {
     const [, next, rules] = /\/\/ expect( next line)?: (.+)$/.exec(line) ?? [];
     return rules?.split(', ').map((rule) => `${index + (next ? 2 : 1)}: ${rule}`) ?? [];
@@ -28,8 +28,8 @@ function expectations(text: string): string[] {
 }
 
 /**
- * Lints the fixtures with the project's configuration. Their tree mirrors the project's, and ESLint takes the working
- * directory for its base when the configuration is given by path, so each file is treated as its namesake would be.
+ * Lints the fixtures with the project's configuration, from their directory.
+ * Their tree mirrors the project's, so each file meets the rules of its namesake.
  */
 function lintFixtures(): Result[] {
   const { stdout, stderr } = spawnSync(
@@ -37,12 +37,12 @@ function lintFixtures(): Result[] {
     [ESLINT, '--config', CONFIG, '--format', 'json', '.'],
     { cwd: FIXTURES, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
   );
-  // Its exit code says that it found something, which is the point; only when it failed is there no JSON.
+  // The exit code is 1 for violations as well; only a crash prints no JSON.
   if (!stdout.startsWith('[')) throw new Error(`ESLint did not run: ${stderr}${stdout}`);
   return JSON.parse(stdout) as Result[];
 }
 
-/** The messages of all `no-restricted-*` entries that the configuration holds for any file. */
+/** Returns the messages of all `no-restricted-*` entries of the configuration. */
 async function configuredRestrictions(): Promise<Set<string>> {
   type Entry = string | { message?: string; paths?: { message: string }[] };
   const config = (await import(pathToFileURL(CONFIG).href)) as {
@@ -61,31 +61,54 @@ async function configuredRestrictions(): Promise<Set<string>> {
   );
 }
 
-describe('lint rules, on seeded violations', () => {
+describe('ESLint rules on seeded violations', () => {
   let results: readonly Result[];
 
   beforeAll(() => {
     results = lintFixtures();
   });
 
-  it('reports exactly what the fixtures expect, line by line', async () => {
+  it('reports exactly the marked lines of the fixtures', async () => {
     const reported: Record<string, string[]> = {};
     const expected: Record<string, string[]> = {};
     for (const { filePath, messages } of results) {
       const file = relative(FIXTURES, filePath).split(sep).join('/');
       reported[file] = messages.map(({ line, ruleId }) => `${line}: ${ruleId ?? 'none'}`).sort();
-      expected[file] = expectations(await readFile(filePath, 'utf8')).sort();
+      expected[file] = expectedViolations(await readFile(filePath, 'utf8')).sort();
     }
     expect(reported).toEqual(expected);
   });
 
-  it('has a fixture for every restriction of the configuration', async () => {
+  it('reports every restriction of the configuration at least once', async () => {
     const messages = results.flatMap((result) => result.messages.map(({ message }) => message));
     const restrictions = [...(await configuredRestrictions())];
     expect(restrictions.length).toBeGreaterThan(10);
     expect(
       restrictions.filter((restriction) => !messages.some((message) => message.includes(restriction))),
     ).toEqual([]);
+  });
+
+  it('reports every opener of a fragment at least once', async () => {
+    const openers = (await import(pathToFileURL(join(ROOT, 'tools/lint/plain-comments.mjs')).href)) as Record<
+      'FRAGMENT_OPENERS' | 'CLAUSE_OPENERS' | 'PARTICIPLE_OPENERS',
+      readonly string[]
+    >;
+    const messages = results.flatMap((result) => result.messages.map(({ message }) => message));
+    const { FRAGMENT_OPENERS, CLAUSE_OPENERS, PARTICIPLE_OPENERS } = openers;
+    expect(
+      [...FRAGMENT_OPENERS, ...CLAUSE_OPENERS, ...PARTICIPLE_OPENERS].filter(
+        (opener) => !messages.some((message) => message.includes(`'${opener} …'`)),
+      ),
+    ).toEqual([]);
+  });
+
+  it.each([
+    'A comment holds at most 2 lines of prose',
+    '@param holds at most 2 lines',
+    'A line with a comment ends before column 121',
+  ])('reports a long comment: %s', (text) => {
+    const messages = results.flatMap((result) => result.messages.map(({ message }) => message));
+    expect(messages.some((message) => message.startsWith(text))).toBe(true);
   });
 
   it.each([
@@ -100,6 +123,7 @@ describe('lint rules, on seeded violations', () => {
     '@typescript-eslint/no-unsafe-member-access',
     '@typescript-eslint/no-unsafe-return',
     'local/injected-class-is-value-import',
+    'local/plain-comments',
     'no-console',
     'no-restricted-exports',
   ])('enforces %s', (rule) => {

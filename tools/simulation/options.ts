@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../src/cli/support/usage-error.js';
 
 export interface SimulationOptions {
   readonly url: URL;
@@ -10,22 +11,17 @@ export interface SimulationOptions {
   readonly concurrency: number;
   readonly timeoutMs: number;
   readonly retries: number;
-  /** The probability that an answer is lost on purpose. */
+  /** The probability that a response is lost on purpose. */
   readonly loss: number;
-  /** How long after the last step messages may still be retried. */
+  /** The time after the last step during which messages may still be retried. */
   readonly drainMs: number;
-  /** How long the dashboard may take to show what was stored. */
+  /** The time that the dashboard may take to show what was stored. */
   readonly settleMs: number;
   readonly jwtSecret: string;
   readonly adminRole: string;
 }
 
-/** The arguments make no sense: exit code 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-export interface Defaults {
+export interface OptionDefaults {
   readonly seed: string;
   readonly runId: string;
   readonly jwtSecret: string;
@@ -46,39 +42,45 @@ export const HELP = `A crowd of simulated devices against a running service, and
   --timeout S        seconds until a request is given up               (10)
   --retries N        tries after the first for a failed request        (6)
   --loss P           share of answers lost on purpose, 0 to 0.5        (0.06)
-  --drain S          seconds at the end for what is still on its way   (30)
+  --drain S          seconds at the end for in-flight messages         (30)
   --settle S         seconds for the dashboard to catch up             (10)
   --jwt-secret TEXT  the service's JWT_SECRET        (JWT_SECRET, else the development secret)
   --admin-role TEXT  the role in the dashboard's token                 (admin)
   --help
 
-Differences are taken between before and after, so the service may hold data; but nobody else may send to it
-meanwhile. Exit code: 0 all checks hold, 1 one does not, 2 bad arguments or no service, 130 stopped by Ctrl-C.
+The checks compare the figures before and after the run, so the service may hold data, but no other client may send
+to it during the run. Exit code: 0 all checks hold, 1 one does not, 2 bad arguments or no service, 130 stopped by Ctrl-C.
 `;
 
-/** Undefined asks for the help text. */
-export function parseOptions(argv: readonly string[], defaults: Defaults): SimulationOptions | undefined {
-  const values = parse(argv);
+/**
+ * @returns undefined when the help text is wanted
+ * @throws UsageError when an argument is unknown or out of range
+ */
+export function parseOptions(
+  argv: readonly string[],
+  defaults: OptionDefaults,
+): SimulationOptions | undefined {
+  const values = readArguments(argv);
   if (values.help === true) return undefined;
   return {
-    url: urlOf(values.url ?? 'http://127.0.0.1:3001'),
-    devices: whole('devices', values.devices ?? '2000', 1, 100_000),
-    durationMs: number('duration', values.duration ?? '60', 1, 86_400) * 1000,
-    speed: number('speed', values.speed ?? '1', 1, 3_600),
-    seed: label('seed', values.seed ?? defaults.seed),
-    runId: label('run-id', values['run-id'] ?? defaults.runId),
-    concurrency: whole('concurrency', values.concurrency ?? '64', 1, 1_024),
-    timeoutMs: number('timeout', values.timeout ?? '10', 0.1, 120) * 1000,
-    retries: whole('retries', values.retries ?? '6', 0, 50),
-    loss: number('loss', values.loss ?? '0.06', 0, 0.5),
-    drainMs: number('drain', values.drain ?? '30', 0, 600) * 1000,
-    settleMs: number('settle', values.settle ?? '10', 0, 600) * 1000,
-    jwtSecret: label('jwt-secret', values['jwt-secret'] ?? defaults.jwtSecret),
-    adminRole: label('admin-role', values['admin-role'] ?? 'admin'),
+    url: readUrl(values.url ?? 'http://127.0.0.1:3001'),
+    devices: readWhole('devices', values.devices ?? '2000', 1, 100_000),
+    durationMs: readNumber('duration', values.duration ?? '60', 1, 86_400) * 1000,
+    speed: readNumber('speed', values.speed ?? '1', 1, 3_600),
+    seed: readLabel('seed', values.seed ?? defaults.seed),
+    runId: readLabel('run-id', values['run-id'] ?? defaults.runId),
+    concurrency: readWhole('concurrency', values.concurrency ?? '64', 1, 1_024),
+    timeoutMs: readNumber('timeout', values.timeout ?? '10', 0.1, 120) * 1000,
+    retries: readWhole('retries', values.retries ?? '6', 0, 50),
+    loss: readNumber('loss', values.loss ?? '0.06', 0, 0.5),
+    drainMs: readNumber('drain', values.drain ?? '30', 0, 600) * 1000,
+    settleMs: readNumber('settle', values.settle ?? '10', 0, 600) * 1000,
+    jwtSecret: readLabel('jwt-secret', values['jwt-secret'] ?? defaults.jwtSecret),
+    adminRole: readLabel('admin-role', values['admin-role'] ?? 'admin'),
   };
 }
 
-function parse(argv: readonly string[]) {
+function readArguments(argv: readonly string[]) {
   try {
     return parseArgs({
       args: [...argv],
@@ -105,15 +107,15 @@ function parse(argv: readonly string[]) {
   }
 }
 
-function urlOf(text: string): URL {
-  if (!URL.canParse(text)) throw new UsageError(`--url is no URL: ${text}`);
+function readUrl(text: string): URL {
+  if (!URL.canParse(text)) throw new UsageError(`--url must be a URL, not ${text}`);
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw new UsageError(`--url must be http(s): ${text}`);
+    throw new UsageError(`--url must be an http or https URL, not ${text}`);
   return url;
 }
 
-function number(name: string, text: string, low: number, high: number): number {
+function readNumber(name: string, text: string, low: number, high: number): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
   if (!(value >= low && value <= high)) {
     throw new UsageError(`--${name} must be a number from ${String(low)} to ${String(high)}, not ${text}`);
@@ -121,13 +123,13 @@ function number(name: string, text: string, low: number, high: number): number {
   return value;
 }
 
-function whole(name: string, text: string, low: number, high: number): number {
-  const value = number(name, text, low, high);
+function readWhole(name: string, text: string, low: number, high: number): number {
+  const value = readNumber(name, text, low, high);
   if (!Number.isInteger(value)) throw new UsageError(`--${name} must be a whole number, not ${text}`);
   return value;
 }
 
-function label(name: string, text: string): string {
+function readLabel(name: string, text: string): string {
   if (text.trim() === '') throw new UsageError(`--${name} must not be empty`);
   return text;
 }

@@ -1,31 +1,27 @@
 import { setMaxListeners } from 'node:events';
-import { dashboardChecks, deliveryChecks, type Check, type Observation } from './checks.js';
-import { Courier } from './courier.js';
-import { Crowd } from './crowd.js';
-import { HttpClient } from './http-client.js';
-import { TokenIssuer } from './jwt.js';
-import { Ledger } from './ledger.js';
-import { Limiter } from './limiter.js';
+import { Ledger } from './bookkeeping/ledger.js';
+import { TrafficMetrics } from './bookkeeping/traffic-metrics.js';
+import { ConcurrencyLimiter } from './delivery/concurrency-limiter.js';
+import { DeviceScheduler } from './delivery/device-scheduler.js';
+import { HttpClient } from './delivery/http-client.js';
+import { MessageSender } from './delivery/message-sender.js';
+import { TokenIssuer } from './delivery/token-issuer.js';
 import type { SimulationOptions } from './options.js';
-import { pause } from './pause.js';
-import { eventTimeBounds, planDevice, type DevicePlan } from './plan.js';
-import { ProgressLine, type Output } from './progress.js';
-import { Random } from './random.js';
-import { describeCrowd, summary } from './report.js';
-import { NoAnswerError, Service, ServiceError } from './service.js';
-import { shanghaiDay } from './shanghai-day.js';
-import { Traffic } from './traffic.js';
+import type { DevicePlan } from './planning/device-plan.js';
+import { planDevice } from './planning/device-planner.js';
+import { Random } from './planning/random.js';
+import { ProgressLine, type Output } from './reporting/progress-line.js';
+import { describeCrowd, renderSummary } from './reporting/report.js';
+import type { Check } from './verification/check.js';
+import { DashboardClient } from './verification/dashboard-client.js';
+import { DashboardObserver } from './verification/dashboard-observer.js';
+import { deliveryChecks } from './verification/delivery-checks.js';
 
-/** The service did not answer, or not as a service would, before anything was sent: exit code 2. */
-export class UnreachableError extends Error {
-  override readonly name = 'UnreachableError';
-}
-
-export interface Surroundings {
-  /** Wall clock in milliseconds. */
+export interface SimulationEnvironment {
+  /** Returns the wall clock in milliseconds. */
   readonly now: () => number;
   readonly output: Output;
-  /** Fires on Ctrl-C: nothing new is sent, the summary is still written. */
+  /** Aborts on Ctrl-C: the run sends nothing new and still writes the summary. */
   readonly stop: AbortSignal;
 }
 
@@ -35,33 +31,30 @@ export interface Outcome {
   readonly ledger: Ledger;
 }
 
-const POLL_EVERY_MS = 500;
 const TOKENS_OUTLIVE_RUN_MS = 3_600_000;
-/** What answers' whole-second `Date` headers and their way back blur in a comparison of clocks. */
-const CLOCK_BLUR_MS = 2_000;
-/** From 5 minutes on the service would correct clocks that are right; a good part below, sums stay exact. */
-const LARGEST_CLOCK_DIFFERENCE_MS = 60_000;
+/** The error of a clock comparison: `Date` headers have whole seconds, and responses take time. */
+const CLOCK_COMPARISON_ERROR_MS = 2_000;
 
+/**
+ * Runs the whole simulation and writes its progress and summary.
+ * @throws UnreachableError when the service cannot be checked; nothing has been sent to it then
+ */
 export async function runSimulation(
   options: SimulationOptions,
-  surroundings: Surroundings,
+  environment: SimulationEnvironment,
 ): Promise<Outcome> {
-  const { now, output, stop } = surroundings;
+  const { now, output } = environment;
   const plans = Array.from({ length: options.devices }, (_, index) => planDevice(options, index));
   output.write(`seed ${options.seed}, run ${options.runId}, against ${options.url.href}\n`);
   output.write(`${describeCrowd(plans)}\n`);
 
   const http = new HttpClient(options.url, options.concurrency, options.timeoutMs);
   try {
-    const startedAtMs = now();
-    const tokens = new TokenIssuer(
-      options.jwtSecret,
-      startedAtMs,
-      options.durationMs + options.drainMs + TOKENS_OUTLIVE_RUN_MS,
-    );
+    const tokenLifetimeMs = options.durationMs + options.drainMs + TOKENS_OUTLIVE_RUN_MS;
+    const tokens = new TokenIssuer(options.jwtSecret, now(), tokenLifetimeMs);
     const random = Random.from(options.seed, options.runId, 'service');
-    const service = new Service(http, tokens.forAdmin(options.adminRole), random, now);
-    return await new Simulation(options, surroundings, plans, http, tokens, service).run(stop);
+    const dashboard = new DashboardClient(http, tokens.forAdmin(options.adminRole), random, now);
+    return await new Simulation(options, environment, plans, http, tokens, dashboard).run();
   } finally {
     http.close();
   }
@@ -70,47 +63,46 @@ export async function runSimulation(
 class Simulation {
   constructor(
     private readonly options: SimulationOptions,
-    private readonly surroundings: Surroundings,
+    private readonly environment: SimulationEnvironment,
     private readonly plans: readonly DevicePlan[],
     private readonly http: HttpClient,
     private readonly tokens: TokenIssuer,
-    private readonly service: Service,
+    private readonly dashboard: DashboardClient,
   ) {}
 
-  async run(stop: AbortSignal): Promise<Outcome> {
-    const { output, now } = this.surroundings;
-    const before = await this.observeBefore();
+  async run(): Promise<Outcome> {
+    const { output, now, stop } = this.environment;
+    const { url, settleMs } = this.options;
+    const observer = new DashboardObserver(this.dashboard, now);
+    const before = await observer.observeBefore(url);
     const startedAtMs = now();
-    const ledger = new Ledger(startedAtMs, CLOCK_BLUR_MS + Math.abs(this.service.clockAheadMs ?? 0));
-    const traffic = new Traffic();
-    const progress = new ProgressLine(output, ledger, traffic);
+    const clockSlackMs = CLOCK_COMPARISON_ERROR_MS + Math.abs(this.dashboard.clockAheadMs ?? 0);
+    const ledger = new Ledger(startedAtMs, clockSlackMs);
+    const metrics = new TrafficMetrics();
+    const progress = new ProgressLine(output, ledger, metrics);
     const startedMs = performance.now();
     progress.start();
     try {
-      await this.live(ledger, traffic, startedAtMs, stop);
+      await this.runDevices(ledger, metrics, startedAtMs);
     } finally {
       progress.stop();
     }
     const seconds = (performance.now() - startedMs) / 1000;
     const checks = [
       ...deliveryChecks(ledger, stop.aborted),
-      ...(await this.checkDashboard(ledger, before, startedAtMs)),
+      ...(await observer.checkAfter(ledger, before, startedAtMs, settleMs)),
     ];
-    output.write(summary(ledger, traffic, checks, seconds));
+    output.write(renderSummary(ledger, metrics, checks, seconds));
     const holds = checks.every(({ verdict }) => verdict !== 'wrong');
     return { exitCode: stop.aborted ? 130 : holds ? 0 : 1, checks, ledger };
   }
 
-  /** Runs the crowd and waits for its last message: `--drain` and Ctrl-C bound the wait. */
-  private async live(
-    ledger: Ledger,
-    traffic: Traffic,
-    startedAtMs: number,
-    stop: AbortSignal,
-  ): Promise<void> {
-    const { options } = this;
+  /** Runs the devices and waits for their last message; `--drain` and Ctrl-C bound the wait. */
+  private async runDevices(ledger: Ledger, metrics: TrafficMetrics, startedAtMs: number): Promise<void> {
+    const { now, stop } = this.environment;
+    const { seed, runId, speed, retries, concurrency, durationMs, drainMs } = this.options;
     const halt = new AbortController();
-    // Thousands of messages may be waiting to be tried again.
+    // Thousands of messages may wait for a retry, each with a listener.
     setMaxListeners(0, halt.signal);
     const onStop = (): void => {
       halt.abort();
@@ -119,75 +111,23 @@ class Simulation {
     stop.addEventListener('abort', onStop);
     let deadline: NodeJS.Timeout | undefined;
     try {
-      const { seed, runId, speed, retries } = options;
-      const courier = new Courier(this.http, new Limiter(options.concurrency), this.tokens, ledger, traffic, {
+      const limiter = new ConcurrencyLimiter(concurrency);
+      const sender = new MessageSender(this.http, limiter, this.tokens, ledger, metrics, {
         seed,
         runId,
         speed,
         retries,
         startedAtMs,
-        now: this.surroundings.now,
+        now,
         halt: halt.signal,
       });
-      const crowd = new Crowd(courier, traffic);
-      await crowd.live(this.plans, options.durationMs, halt.signal);
-      deadline = setTimeout(onStop, options.drainMs);
-      await crowd.settle();
+      const scheduler = new DeviceScheduler(sender, metrics);
+      await scheduler.run(this.plans, durationMs, halt.signal);
+      deadline = setTimeout(onStop, drainMs);
+      await scheduler.waitForDeliveries();
     } finally {
       clearTimeout(deadline);
       stop.removeEventListener('abort', onStop);
-    }
-  }
-
-  private async observeBefore(): Promise<Observation> {
-    const { now } = this.surroundings;
-    const { earliestMs } = eventTimeBounds(this.options.durationMs);
-    let before: Observation;
-    try {
-      // Days to come have no actives yet, and asking for them may be refused.
-      before = await this.observe(shanghaiDay(now() + earliestMs), shanghaiDay(now()));
-    } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      const { href } = this.options.url;
-      const hint =
-        error instanceof NoAnswerError ? `\nIs the service running at ${href}? Start it with: npm start` : '';
-      throw new UnreachableError(`${error.message}${hint}`);
-    }
-    const aheadMs = this.service.clockAheadMs ?? 0;
-    if (Math.abs(aheadMs) > LARGEST_CLOCK_DIFFERENCE_MS) {
-      throw new UnreachableError(
-        `The service's clock and this machine's differ by ${(aheadMs / 1000).toFixed(0)} s: no number could be checked. Set the clocks first.`,
-      );
-    }
-    return before;
-  }
-
-  private async observe(firstDay: string, lastDay: string): Promise<Observation> {
-    const dau = await this.service.dau(firstDay, lastDay);
-    const live = await this.service.liveDau();
-    return { dau, live, online: await this.service.onlineCount() };
-  }
-
-  /** Asks until everything is as it must be, or for as long as the dashboard may take to catch up. */
-  private async checkDashboard(ledger: Ledger, before: Observation, startedAtMs: number): Promise<Check[]> {
-    const { settleMs } = this.options;
-    const never = new AbortController().signal;
-    const deadlineMs = performance.now() + settleMs;
-    for (;;) {
-      const today = shanghaiDay(this.surroundings.now());
-      const days = [...ledger.actives.days(), today, shanghaiDay(startedAtMs)].sort();
-      try {
-        const after = await this.observe(days[0] ?? today, days.at(-1) ?? today);
-        const checks = dashboardChecks(ledger, before, after);
-        if (checks.every(({ verdict }) => verdict === 'right') || performance.now() >= deadlineMs)
-          return checks;
-      } catch (error) {
-        if (!(error instanceof ServiceError)) throw error;
-        if (performance.now() >= deadlineMs) {
-          return [{ verdict: 'wrong', name: 'dashboard answers', detail: error.message, samples: [] }];
-        }
-      }
-      await pause(Math.min(POLL_EVERY_MS, Math.max(1, deadlineMs - performance.now())), never);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** How TypeScript is compiled for tests, within Jest and without: as tsconfig.json has it, types aside. */
+/** Compiles TypeScript for tests and tools as tsconfig.json does, without type checks. */
 export const swcOptions = {
   jsc: {
     parser: { syntax: 'typescript', decorators: true },

@@ -1,4 +1,4 @@
-/** Module hooks for Node (see register-ts.mjs); they work as synchronous and as asynchronous ones. */
+// Module hooks for Node, registered by register-ts.mjs as synchronous or as asynchronous hooks.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -6,7 +6,7 @@ import { transformSync } from '@swc/core';
 
 import { swcOptions } from './swc-options.mjs';
 
-/** Sources import each other as the `.js` they are compiled to. */
+/** Resolves `./x.js` to `./x.ts` where the source exists: sources import the compiled names. */
 export function resolve(specifier, context, nextResolve) {
   const relative = specifier.startsWith('./') || specifier.startsWith('../');
   if (relative && specifier.endsWith('.js') && context.parentURL?.startsWith('file:')) {
@@ -18,6 +18,7 @@ export function resolve(specifier, context, nextResolve) {
   return nextResolve(specifier, context);
 }
 
+/** Compiles TypeScript sources when they are loaded. */
 export function load(url, context, nextLoad) {
   if (!url.startsWith('file:') || !url.endsWith('.ts')) return nextLoad(url, context);
   const filename = fileURLToPath(url);

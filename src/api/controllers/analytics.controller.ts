@@ -8,7 +8,8 @@ import {
 import { GetDauStatsQuery } from '../../application/queries/get-dau-stats/get-dau-stats.query.js';
 import { GetRealtimeDauQuery } from '../../application/queries/get-realtime-dau/get-realtime-dau.query.js';
 import { Admin } from '../../shared/decorators/admin.decorator.js';
-import { CurrentUser, type AuthenticatedUser } from '../../shared/decorators/current-user.decorator.js';
+import { CurrentUser } from '../../shared/decorators/current-user.decorator.js';
+import type { ErrorCode } from '../../shared/exceptions/error-catalogue.js';
 import { Public } from '../../shared/decorators/public.decorator.js';
 import { OptionalAuthGuard } from '../../shared/guards/optional-auth.guard.js';
 import { BatchEventsDto } from '../dto/request/batch-events.dto.js';
@@ -17,6 +18,18 @@ import { DauStatsResponseDto, RealtimeDauResponseDto, writeDauStats } from '../d
 import { ApiProblems } from '../dto/response/problem.dto.js';
 import { RecordEventsResponseDto } from '../dto/response/record-events.dto.js';
 import { EventBatchPipe, type EventBatch } from '../validators/event.validator.js';
+
+const READ_PROBLEMS: readonly ErrorCode[] = [
+  'request_invalid',
+  'date_range_invalid',
+  'token_expired',
+  'token_missing',
+  'token_invalid',
+  'role_missing',
+  'rate_limited',
+  'database_unavailable',
+  'database_too_slow',
+];
 
 @ApiTags('Analytics')
 @Controller('analytics')
@@ -30,33 +43,43 @@ export class AnalyticsController {
   @HttpCode(200)
   @Public()
   @UseGuards(OptionalAuthGuard)
-  // A token, or none.
+  // The token is optional.
   @ApiBearerAuth()
   @ApiSecurity({})
   @ApiOperation({
-    summary: 'Report a batch of events',
+    summary: 'Report a batch of events · 批量上报事件',
     description:
       'Answers once the accepted events are durable. A bad event never fails its neighbours. Without a token the ' +
-      'sender is anonymous; with one, a missing `userId` is the token’s. At most 1 MiB, after decompression.',
+      'client is anonymous; with one, a missing `userId` is the token’s. At most 1 MiB, after decompression.\n\n' +
+      '事件落盘后才返回；单个错误事件不影响同批其他事件。无令牌视为匿名；有令牌时，缺省的 `userId` 取自令牌。解压后不超过 1 MiB。',
   })
   @ApiBody({ type: BatchEventsDto })
   @ApiOkResponse({ type: RecordEventsResponseDto })
-  @ApiProblems('/analytics/events', [400, 401, 413, 415, 429, 503], {
-    400: { code: 'batch_invalid', detail: 'events must hold 1 to 1000 events, it holds 1001' },
-  })
+  @ApiProblems('/analytics/events', [
+    'batch_invalid',
+    'request_malformed',
+    'token_expired',
+    'token_invalid',
+    'body_too_large',
+    'content_type_unsupported',
+    'rate_limited',
+    'database_unavailable',
+    'database_too_slow',
+    'overloaded',
+  ])
   async batchEvents(
     @Body(EventBatchPipe) batch: EventBatch,
-    @CurrentUser() user: AuthenticatedUser | undefined,
+    @CurrentUser('userId') userId: bigint | undefined,
   ): Promise<RecordEventsResult> {
-    return this.commandBus.execute(new RecordEventsCommand(batch.events, batch.sentAt, user?.userId));
+    return this.commandBus.execute(new RecordEventsCommand(batch.events, batch.sentAt, userId));
   }
 
   @Get('dau')
   @Admin()
   @ApiBearerAuth()
-  @ApiOperation({ summary: 'Daily active users by day, province and city' })
+  @ApiOperation({ summary: 'Daily active users by day, province and city · 按日、省、市查询日活' })
   @ApiOkResponse({ type: DauStatsResponseDto })
-  @ApiProblems('/analytics/dau', [400, 401, 403, 429, 503])
+  @ApiProblems('/analytics/dau', READ_PROBLEMS)
   @Header('content-type', 'application/json; charset=utf-8')
   async getDauStats(@Query() query: QueryDauDto): Promise<string> {
     return writeDauStats(await this.queryBus.execute(new GetDauStatsQuery(query.startDate, query.endDate)));
@@ -65,14 +88,16 @@ export class AnalyticsController {
   @Get('dau/realtime')
   @Admin()
   @ApiBearerAuth()
-  @ApiOperation({ summary: 'Today’s active users, live and approximate' })
+  @ApiOperation({ summary: 'Today’s active users, live and approximate · 今日实时日活（估算）' })
   @ApiOkResponse({ type: RealtimeDauResponseDto })
-  @ApiProblems('/analytics/dau/realtime', [401, 403, 429, 503], {
-    503: {
-      code: 'redis_unavailable',
-      detail: 'The service cannot reach its redis at the moment. Send the same request again later.',
-    },
-  })
+  @ApiProblems('/analytics/dau/realtime', [
+    'token_expired',
+    'token_missing',
+    'token_invalid',
+    'role_missing',
+    'rate_limited',
+    'redis_unavailable',
+  ])
   async getRealtimeDau(): Promise<RealtimeDauResponseDto> {
     const { queriedAt, ...result } = await this.queryBus.execute(new GetRealtimeDauQuery());
     return { ...result, queriedAt: queriedAt.toISOString() };

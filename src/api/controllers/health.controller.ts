@@ -17,14 +17,14 @@ export class HealthController {
   constructor(private readonly queryBus: QueryBus) {}
 
   @Get('health/live')
-  @ApiOperation({ summary: 'The process answers; asks nobody else' })
+  @ApiOperation({ summary: 'Liveness of the process alone · 进程存活' })
   @ApiOkResponse({ schema: { type: 'object', properties: { status: { type: 'string', example: 'ok' } } } })
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
   @Get('health/ready')
-  @ApiOperation({ summary: 'Whether the service can do its job, and which dependency it misses' })
+  @ApiOperation({ summary: 'Readiness, with the state of each dependency · 就绪状态与各依赖' })
   @ApiOkResponse({ type: ReadinessDto })
   @ApiServiceUnavailableResponse({ type: ReadinessDto, description: 'Status unavailable' })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
@@ -35,7 +35,7 @@ export class HealthController {
 
   @Get('metrics')
   @Header('content-type', metricsRegistry.contentType)
-  @ApiOperation({ summary: 'Prometheus metrics. Restrict this route to your network.' })
+  @ApiOperation({ summary: 'Prometheus metrics; restrict this route to your network · 监控指标' })
   @ApiOkResponse({
     content: {
       'text/plain': { schema: { type: 'string', example: 'analytics_events_total{result="accepted"} 42\n' } },

@@ -8,7 +8,7 @@ import { QueryDauDto } from '../dto/request/query-dau.dto.js';
 import { DauStatsResponseDto, writeDauStats } from '../dto/response/dau-stats.dto.js';
 import { ApiProblems } from '../dto/response/problem.dto.js';
 
-/** For services of the platform; no user is behind these requests, so no JWT either. */
+/** Serves other services of the platform: their requests have a key instead of a user's token. */
 @ApiTags('Internal')
 @ApiSecurity('internal-key')
 @Controller('internal/analytics')
@@ -18,14 +18,16 @@ export class InternalController {
   constructor(private readonly queryBus: QueryBus) {}
 
   @Get('dau')
-  @ApiOperation({ summary: 'Daily active users, for the reporting service' })
+  @ApiOperation({ summary: 'Daily active users, for the reporting service · 供报表服务查询日活' })
   @ApiOkResponse({ type: DauStatsResponseDto })
-  @ApiProblems('/internal/analytics/dau', [400, 401, 429, 503], {
-    401: {
-      code: 'internal_key_invalid',
-      detail: 'Send the key of the internal API as "X-Internal-Api-Key".',
-    },
-  })
+  @ApiProblems('/internal/analytics/dau', [
+    'request_invalid',
+    'date_range_invalid',
+    'internal_key_invalid',
+    'rate_limited',
+    'database_unavailable',
+    'database_too_slow',
+  ])
   @Header('content-type', 'application/json; charset=utf-8')
   async getDauForReporting(@Query() query: QueryDauDto): Promise<string> {
     return writeDauStats(await this.queryBus.execute(new GetDauStatsQuery(query.startDate, query.endDate)));

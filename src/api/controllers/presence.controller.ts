@@ -8,7 +8,8 @@ import {
 import { GetOnlineCountQuery } from '../../application/queries/get-online-count/get-online-count.query.js';
 import { GetOnlineHistoryQuery } from '../../application/queries/get-online-history/get-online-history.query.js';
 import { Admin } from '../../shared/decorators/admin.decorator.js';
-import { CurrentUser, type AuthenticatedUser } from '../../shared/decorators/current-user.decorator.js';
+import { CurrentUser } from '../../shared/decorators/current-user.decorator.js';
+import type { ErrorCode } from '../../shared/exceptions/error-catalogue.js';
 import { HeartbeatDto } from '../dto/request/heartbeat.dto.js';
 import { QueryOnlineHistoryDto } from '../dto/request/query-online-history.dto.js';
 import { HeartbeatResponseDto } from '../dto/response/heartbeat.dto.js';
@@ -16,12 +17,7 @@ import { OnlineCountResponseDto } from '../dto/response/online-count.dto.js';
 import { OnlineHistoryResponseDto } from '../dto/response/online-history.dto.js';
 import { ApiProblems } from '../dto/response/problem.dto.js';
 
-const REDIS_AWAY = {
-  503: {
-    code: 'redis_unavailable',
-    detail: 'The service cannot reach its redis at the moment. Send the same request again later.',
-  },
-};
+const TOKEN_PROBLEMS: readonly ErrorCode[] = ['token_expired', 'token_missing', 'token_invalid'];
 
 @ApiTags('Presence')
 @ApiBearerAuth()
@@ -35,28 +31,40 @@ export class PresenceController {
   @Post('heartbeat')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Say that the user is there',
-    description: 'Every 60 s while the app is in the foreground. Logged-in users only.',
+    summary: 'Report a heartbeat · 上报心跳',
+    description:
+      'Send it every 60 s while the app is in the foreground. Logged-in users only.\n\n应用在前台时每 60 秒上报一次，仅限登录用户。',
   })
   @ApiOkResponse({ type: HeartbeatResponseDto })
-  @ApiProblems('/presence/heartbeat', [400, 401, 413, 415, 429, 503], {
-    400: { code: 'install_id_invalid', detail: 'installId must have 8 to 128 characters, it has 7' },
-    ...REDIS_AWAY,
-  })
+  @ApiProblems('/presence/heartbeat', [
+    'install_id_invalid',
+    'request_invalid',
+    'request_malformed',
+    ...TOKEN_PROBLEMS,
+    'body_too_large',
+    'content_type_unsupported',
+    'rate_limited',
+    'redis_unavailable',
+  ])
   async heartbeat(
-    @CurrentUser() user: AuthenticatedUser,
+    @CurrentUser('userId') userId: bigint,
     @Body() body: HeartbeatDto,
   ): Promise<RecordHeartbeatResult> {
     return this.commandBus.execute(
-      new RecordHeartbeatCommand(user.userId, body.installId, body.appVersion, body.clientTs),
+      new RecordHeartbeatCommand(userId, body.installId, body.appVersion, body.clientTs),
     );
   }
 
   @Get('online-count')
   @Admin()
-  @ApiOperation({ summary: 'How many users are online now' })
+  @ApiOperation({ summary: 'How many users are online now · 当前在线人数' })
   @ApiOkResponse({ type: OnlineCountResponseDto })
-  @ApiProblems('/presence/online-count', [401, 403, 429, 503], REDIS_AWAY)
+  @ApiProblems('/presence/online-count', [
+    ...TOKEN_PROBLEMS,
+    'role_missing',
+    'rate_limited',
+    'redis_unavailable',
+  ])
   async getOnlineCount(): Promise<OnlineCountResponseDto> {
     const { queriedAt, ...result } = await this.queryBus.execute(new GetOnlineCountQuery());
     return { ...result, queriedAt: queriedAt.toISOString() };
@@ -64,11 +72,17 @@ export class PresenceController {
 
   @Get('online-history')
   @Admin()
-  @ApiOperation({ summary: 'How many users were online, minute by minute or in larger steps' })
+  @ApiOperation({ summary: 'How many users were online, by minute or longer interval · 在线人数历史' })
   @ApiOkResponse({ type: OnlineHistoryResponseDto })
-  @ApiProblems('/presence/online-history', [400, 401, 403, 429, 503], {
-    400: { code: 'time_range_invalid', detail: 'endTime must be later than startTime' },
-  })
+  @ApiProblems('/presence/online-history', [
+    'time_range_invalid',
+    'request_invalid',
+    ...TOKEN_PROBLEMS,
+    'role_missing',
+    'rate_limited',
+    'database_unavailable',
+    'database_too_slow',
+  ])
   async getOnlineHistory(@Query() query: QueryOnlineHistoryDto): Promise<OnlineHistoryResponseDto> {
     const { interval, buckets, peak } = await this.queryBus.execute(
       new GetOnlineHistoryQuery(new Date(query.startTime), new Date(query.endTime), query.interval),

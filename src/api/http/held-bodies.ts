@@ -1,27 +1,27 @@
-/** What the parser keeps of each chunk beside its bytes: many small ones cost more than they say. */
+/** Memory that the parser takes for each chunk beside its bytes: many small chunks cost more than their bytes. */
 const CHUNK_OVERHEAD_BYTES = 200;
 
-/** Whoever sends bodies that are not whole yet. */
+/** A client address with incomplete bodies. */
 interface Sender {
   readonly address: string;
   bytes: number;
-  /** The oldest first. */
+  /** Oldest first. */
   readonly bodies: Set<HeldBody>;
 }
 
-/** What the service holds of one body. */
+/** The memory held for one body. */
 export interface HeldBody {
   bytes: number;
-  /** Null: it is whole, and gives way to nobody. */
+  /** Null for a complete body, which is never evicted. */
   sender: Sender | null;
   isReleased: boolean;
-  /** Refuses the rest, and frees what there is. */
-  giveWay: () => void;
+  /** Refuses the rest of the body and frees what has arrived. */
+  evict: () => void;
 }
 
 /**
- * All bodies that are held, within a bound. Where there is no room a body that is still arriving gives way: the oldest of
- * the sender with the most. So nobody keeps others out by sending and never ending.
+ * Bounds the memory of all bodies. A full store evicts the oldest incomplete body of the sender that holds most,
+ * so that no client keeps others out by sending bodies that never end.
  */
 export class HeldBodies {
   private bytes = 0;
@@ -29,12 +29,12 @@ export class HeldBodies {
 
   constructor(private readonly maxBytes: number) {}
 
-  hold(giveWay: () => void): HeldBody {
-    return { bytes: 0, sender: null, isReleased: false, giveWay };
+  hold(evict: () => void): HeldBody {
+    return { bytes: 0, sender: null, isReleased: false, evict };
   }
 
-  /** More of it is to come than is here. */
-  arrive(body: HeldBody, address: string): void {
+  /** Makes an incomplete body a candidate for eviction. */
+  trackIncomplete(body: HeldBody, address: string): void {
     if (body.isReleased) return;
     let sender = this.senders.get(address);
     if (sender === undefined) this.senders.set(address, (sender = { address, bytes: 0, bodies: new Set() }));
@@ -43,7 +43,7 @@ export class HeldBodies {
     body.sender = sender;
   }
 
-  /** A chunk of it has come, or has been unfolded. */
+  /** Adds a chunk that was received or decompressed. */
   add(body: HeldBody, chunkBytes: number): void {
     if (body.isReleased) return;
     const bytes = chunkBytes + CHUNK_OVERHEAD_BYTES;
@@ -51,14 +51,13 @@ export class HeldBodies {
     this.bytes += bytes;
     if (body.sender !== null) body.sender.bytes += bytes;
     while (this.bytes > this.maxBytes) {
-      const leaving = this.oldestOfTheLargest() ?? body;
-      this.release(leaving);
-      leaving.giveWay();
-      if (leaving === body) return;
+      const victim = this.oldestOfLargestSender() ?? body;
+      this.release(victim);
+      victim.evict();
+      if (victim === body) return;
     }
   }
 
-  /** All of it is here. */
   complete(body: HeldBody): void {
     const { sender } = body;
     if (sender === null) return;
@@ -75,7 +74,7 @@ export class HeldBodies {
     body.isReleased = true;
   }
 
-  private oldestOfTheLargest(): HeldBody | undefined {
+  private oldestOfLargestSender(): HeldBody | undefined {
     let largest: Sender | undefined;
     for (const sender of this.senders.values())
       if (largest === undefined || sender.bytes > largest.bytes) largest = sender;

@@ -1,35 +1,26 @@
-import { createHash } from 'node:crypto';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { RateLimitStore } from '../../application/ports/rate-limit-store.port.js';
 import type { HttpConfig } from '../../config/http.config.js';
 import { requestsLimitedTotal } from '../../shared/metrics/metrics.js';
-import { countCharacters, isPrintable } from '../../shared/utils/text.util.js';
-import { BATCH_ROUTE } from './body-limits.js';
 import { clientAddress } from './client-address.js';
-import { replyWithProblem } from './problem-reply.js';
+import { installKeyOf } from './install-key.js';
+import { refuseRequest } from './problem.js';
 
 const WINDOW_MS = 60_000;
-/** Clients remembered in process, a few hundred bytes each; the one not seen for longest is forgotten first. */
-const MAX_REMEMBERED = 50_000;
-/** While Redis is away each replica counts by itself, and asks again after this long. */
-const REDIS_RETRY_MS = 5_000;
-const INSTALL_ID_MIN_LENGTH = 8;
-const INSTALL_ID_MAX_LENGTH = 128;
-/** Whoever watches over us must always come through. */
+/** Clients counted in process, a few hundred bytes each; the least recently seen is evicted first. */
+const MAX_COUNTED_CLIENTS = 50_000;
+/** Pause before the shared store is tried again; each replica counts for itself meanwhile. */
+const STORE_RETRY_MS = 5_000;
+/** Probes and metrics are never limited: monitoring must always get through. */
 const UNLIMITED = /^\/(health\/(live|ready)|metrics)(?:$|\?)/;
 
 type Count = Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>;
 type Limiter = (request: FastifyRequest) => Promise<Count>;
 
-/** Redis as the limiter's library uses it; null: every replica counts for itself. */
-export type RateLimitStore = object | null;
-
-/** Provides what {@link limitRequests} counts in. */
-export const RATE_LIMIT_STORE = Symbol('RateLimitStore');
-
 /**
- * Requests a minute by client: by address (of IPv6 the /64 network) before a request is read, and by install once its
- * body is. Shared by all replicas where there is Redis. Answers say how much is left, by the tighter of the two.
+ * Limits requests a minute by address before a request is read, and by install once its body is parsed.
+ * Replicas share the counts where there is Redis. Answers state the tighter limit.
  */
 export async function limitRequests(
   fastify: FastifyInstance,
@@ -44,7 +35,7 @@ export async function limitRequests(
       (request) => `address:${clientAddress(request)}`,
     );
     fastify.addHook('onRequest', async (request, reply) => {
-      if (!UNLIMITED.test(request.url)) return apply(request, reply, await limiter(request), 'address');
+      if (!UNLIMITED.test(request.url)) return applyLimit(request, reply, await limiter(request), 'address');
     });
   }
   if (limits.perInstall !== null) {
@@ -52,10 +43,11 @@ export async function limitRequests(
       fastify,
       store,
       limits.perInstall,
-      (request) => installKey(request) ?? '',
+      (request) => installKeyOf(request) ?? '',
     );
     fastify.addHook('preHandler', async (request, reply) => {
-      if (installKey(request) !== null) return apply(request, reply, await limiter(request), 'install');
+      if (installKeyOf(request) !== null)
+        return applyLimit(request, reply, await limiter(request), 'install');
     });
   }
 }
@@ -66,22 +58,22 @@ async function createLimiter(
   max: number,
   keyGenerator: (request: FastifyRequest) => string,
 ): Promise<Limiter> {
-  const options = { global: false, max, timeWindow: WINDOW_MS, cache: MAX_REMEMBERED };
+  const options = { global: false, max, timeWindow: WINDOW_MS, cache: MAX_COUNTED_CLIENTS };
   const create = async (redis: RateLimitStore): Promise<Limiter> => {
     let limiter: Limiter | undefined;
-    // A scope of its own: the library keeps one store a scope.
+    // The library keeps one store in each Fastify scope.
     await fastify.register(async (scope) => {
       await scope.register(rateLimit, { ...options, ...(redis !== null && { redis, nameSpace: 'rate:' }) });
       limiter = scope.createRateLimit({ max, timeWindow: WINDOW_MS, keyGenerator });
     });
     return limiter as Limiter;
   };
-  const alone = await create(null);
-  return store === null ? alone : preferring(await create(store), alone);
+  const local = await create(null);
+  return store === null ? local : withFallback(await create(store), local);
 }
 
-/** The shared counter, or one's own while the shared one fails; no request ever waits for it to come back. */
-function preferring(shared: Limiter, alone: Limiter): Limiter {
+/** Counts in the shared store, and locally while it fails; no request waits for the store to recover. */
+function withFallback(shared: Limiter, local: Limiter): Limiter {
   let retryAtMs = 0;
   let probing = false;
   return async (request) => {
@@ -89,9 +81,9 @@ function preferring(shared: Limiter, alone: Limiter): Limiter {
       try {
         return await shared(request);
       } catch {
-        // The connection itself says that Redis is away.
-        retryAtMs = performance.now() + REDIS_RETRY_MS;
-        return alone(request);
+        // The Redis connection logs the outage.
+        retryAtMs = performance.now() + STORE_RETRY_MS;
+        return local(request);
       }
     }
     if (!probing && performance.now() >= retryAtMs) {
@@ -99,16 +91,16 @@ function preferring(shared: Limiter, alone: Limiter): Limiter {
       shared(request)
         .then(
           () => (retryAtMs = 0),
-          () => (retryAtMs = performance.now() + REDIS_RETRY_MS),
+          () => (retryAtMs = performance.now() + STORE_RETRY_MS),
         )
         .finally(() => (probing = false))
-        .catch(() => undefined); // neither of the two above throws
+        .catch(() => undefined); // neither handler above throws
     }
-    return alone(request);
+    return local(request);
   };
 }
 
-function apply(
+function applyLimit(
   request: FastifyRequest,
   reply: FastifyReply,
   count: Count,
@@ -116,8 +108,8 @@ function apply(
 ): FastifyReply | undefined {
   if (count.isAllowed) return undefined;
   const { max, remaining, ttlInSeconds, isExceeded } = count;
-  const left = Number(reply.getHeader('ratelimit-remaining') ?? Infinity);
-  if (remaining <= left) {
+  const stated = Number(reply.getHeader('ratelimit-remaining') ?? Infinity);
+  if (remaining <= stated) {
     void reply
       .header('ratelimit-limit', max)
       .header('ratelimit-remaining', remaining)
@@ -125,44 +117,8 @@ function apply(
   }
   if (!isExceeded) return undefined;
   requestsLimitedTotal.inc({ by });
-  return replyWithProblem(request, reply, {
-    status: 429,
-    code: 'rate_limited',
+  return refuseRequest(request, reply, 'rate_limited', {
     detail: `More than ${max} requests a minute from this ${by}. Send the same request again after ${ttlInSeconds} s.`,
     retryAfterSeconds: ttlInSeconds,
   });
-}
-
-/**
- * Of a heartbeat, or of the first event in a batch that names one. What is no install id is not looked at: it would be
- * another key each time. Hashed: what identifies a device belongs into no key of Redis.
- */
-function installKey({ body, routeOptions }: FastifyRequest): string | null {
-  const installId =
-    routeOptions.url === BATCH_ROUTE ? firstInstallId(fieldOf(body, 'events')) : installIdOf(body);
-  return installId === null ? null : `install:${createHash('sha1').update(installId).digest('base64url')}`;
-}
-
-function firstInstallId(events: unknown): string | null {
-  if (!Array.isArray(events)) return null;
-  for (const event of events) {
-    const installId = installIdOf(event);
-    if (installId !== null) return installId;
-  }
-  return null;
-}
-
-function installIdOf(value: unknown): string | null {
-  const given = fieldOf(value, 'installId');
-  if (typeof given !== 'string') return null;
-  const installId = given.trim();
-  // A character is one or two units: what is far too long is not counted through.
-  if (installId.length < INSTALL_ID_MIN_LENGTH || installId.length > 2 * INSTALL_ID_MAX_LENGTH) return null;
-  const length = countCharacters(installId);
-  const isOne = length >= INSTALL_ID_MIN_LENGTH && length <= INSTALL_ID_MAX_LENGTH && isPrintable(installId);
-  return isOne ? installId : null;
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }

@@ -2,14 +2,14 @@ import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
 import type { HttpConfig } from '../../config/http.config.js';
 
-/** Of every answer, those that no hook sees included. */
+/** Headers of every answer, including those that no hook sees. */
 export const EARLY_HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none';frame-ancestors 'none'",
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 };
-/** What a program's answer needs (OWASP, REST Security); every byte of it goes over millions of phones' networks. */
+/** Headers for answers that programs read (OWASP, REST Security Cheat Sheet). */
 const HEADERS = {
   ...EARLY_HEADERS,
   'cross-origin-resource-policy': 'same-origin',
@@ -17,7 +17,7 @@ const HEADERS = {
   'x-frame-options': 'DENY',
 };
 
-/** The page of the API docs brings its own scripts and styles, some of them inline. */
+/** The page of the API docs has its own scripts and styles, some of them inline. */
 const DOCS = /^\/api\/docs(?:$|[/?])/;
 const DOCS_HEADERS = {
   ...HEADERS,
@@ -29,10 +29,13 @@ const DOCS_HEADERS = {
 };
 
 /**
- * Answers are data for programs: nothing may frame, sniff, cache or run them. CORS is off unless origins are named.
- * Register before any hook that answers.
+ * Forbids browsers to frame, sniff, cache or run answers. CORS is off unless origins are configured.
+ * Register it before any hook that answers.
  */
-export async function guardAnswers(fastify: FastifyInstance, { corsOrigins }: HttpConfig): Promise<void> {
+export async function addSecurityHeaders(
+  fastify: FastifyInstance,
+  { corsOrigins }: HttpConfig,
+): Promise<void> {
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers(DOCS.test(request.url) ? DOCS_HEADERS : HEADERS);
     done();
@@ -44,7 +47,7 @@ export async function guardAnswers(fastify: FastifyInstance, { corsOrigins }: Ht
     allowedHeaders: ['Authorization', 'Content-Type', 'Content-Encoding'],
     exposedHeaders: ['Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
     maxAge: 600,
-    // An OPTIONS that is no preflight is a method like any other.
+    // Leaves an OPTIONS request that is not a preflight to the router.
     strictPreflight: false,
   });
 }

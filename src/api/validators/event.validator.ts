@@ -1,20 +1,17 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { ApplicationException } from '../../shared/exceptions/application.exception.js';
 
-export const MAX_EVENTS = 1000;
-/** The year 5138 in seconds: a larger number is milliseconds. */
-const MAX_UNIX_SECONDS = 1e11;
+import { describeUnixSeconds, isUnixSeconds } from '../../shared/rules/unix-seconds.rule.js';
 
-/** The envelope of a batch. Its events are still unchecked: a bad one must not fail the others. */
+export const MAX_EVENTS = 1000;
+
+/** The envelope of a batch; its events are unchecked, because a bad one must not fail the others. */
 export interface EventBatch {
   readonly events: readonly unknown[];
   readonly sentAt?: number;
 }
 
-/**
- * Checks the envelope by hand: class-validator, going through class-transformer, would copy and walk every event of
- * every batch, to whatever depth a client nests it.
- */
+/** Checks the envelope by hand: class-transformer would copy and walk every event (docs/adr/0007). */
 @Injectable()
 export class EventBatchPipe implements PipeTransform<unknown, EventBatch> {
   /** @throws ApplicationException `batch_invalid` */
@@ -28,13 +25,11 @@ export class EventBatchPipe implements PipeTransform<unknown, EventBatch> {
       throw invalid(`events must hold 1 to ${MAX_EVENTS} events, it holds ${events.length}`, 'events');
     }
     if (sentAt === undefined || sentAt === null) return { events };
-    if (typeof sentAt !== 'number' || !(sentAt >= 0 && sentAt < MAX_UNIX_SECONDS)) {
-      throw invalid('sentAt must be a number of Unix seconds (not milliseconds)', 'sentAt');
-    }
+    if (!isUnixSeconds(sentAt)) throw invalid(describeUnixSeconds('sentAt'), 'sentAt');
     return { events, sentAt };
   }
 }
 
 function invalid(message: string, field: string): ApplicationException {
-  return new ApplicationException('batch_invalid', 'invalid', message, undefined, { field });
+  return new ApplicationException('batch_invalid', { detail: message, field });
 }

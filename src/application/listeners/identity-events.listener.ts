@@ -1,15 +1,13 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { EVENT_CONSUMER, type IEventConsumer, type InboundMessage } from '../ports/event-consumer.port.js';
-import { DomainException } from '../../shared/exceptions/domain.exception.js';
-import { isDateKey } from '../../shared/utils/timezone.util.js';
+import { ApplicationException } from '../../shared/exceptions/application.exception.js';
+import { isInstant } from '../../shared/rules/instant.rule.js';
 import { RecordAccountCreatedCommand } from '../commands/record-account-created/record-account-created.command.js';
 
 const ACCOUNT_CREATED = 'user.account.created';
-/** An instant says its zone: without one it would be read by the process's own. */
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/;
 
-/** What the Identity service publishes, and what of it matters here. */
+/** Consumes the events of the Identity service that matter here. */
 @Injectable()
 export class IdentityEventsListener implements OnApplicationBootstrap {
   constructor(
@@ -21,7 +19,7 @@ export class IdentityEventsListener implements OnApplicationBootstrap {
     this.consumer.start((message) => this.handle(message));
   }
 
-  /** @throws DomainException `message_not_json`, `message_invalid`, and those of the command */
+  /** @throws ApplicationException `message_not_json`, `message_invalid`; DomainException as the command */
   async handle({ key, value, origin }: InboundMessage): Promise<'handled' | 'skipped'> {
     if (key !== ACCOUNT_CREATED) return 'skipped';
     await this.commandBus.execute(toCommand(origin, value));
@@ -29,7 +27,7 @@ export class IdentityEventsListener implements OnApplicationBootstrap {
   }
 }
 
-/** The schema is `docs/events/schemas/user.account.created.schema.json`; fields it does not name are ignored. */
+/** Parses `docs/events/schemas/user.account.created.schema.json` and ignores unknown fields. */
 function toCommand(origin: string, value: string | null): RecordAccountCreatedCommand {
   const { occurredAt, payload } = objectOf(parse(value), 'The message');
   const { userId, installId } = objectOf(payload, 'payload');
@@ -39,20 +37,18 @@ function toCommand(origin: string, value: string | null): RecordAccountCreatedCo
   return new RecordAccountCreatedCommand(origin, asText(userId), installId, Date.parse(occurredAt) / 1000);
 }
 
-/** A parser makes 2 March of 30 February. */
-function isInstant(text: string): boolean {
-  return INSTANT.test(text) && isDateKey(text.slice(0, 10)) && !Number.isNaN(Date.parse(text));
-}
-
 function parse(value: string | null): unknown {
   try {
     return JSON.parse(value ?? '');
   } catch {
-    throw new DomainException('message_not_json', 'invalid', 'The message is empty or no JSON');
+    throw new ApplicationException('message_not_json');
   }
 }
 
-/** A number beyond 2^53 was rounded when it was parsed, to somebody else's id: it stays a number, and is refused. */
+/**
+ * Leaves unsafe numbers as they are, to be rejected: the JSON parser has already rounded them to another
+ * id.
+ */
 function asText(userId: unknown): unknown {
   return typeof userId === 'number' && Number.isSafeInteger(userId) ? userId.toString() : userId;
 }
@@ -64,6 +60,6 @@ function objectOf(value: unknown, name: string): Readonly<Record<string, unknown
   return value as Readonly<Record<string, unknown>>;
 }
 
-function invalid(message: string, field: string): DomainException {
-  return new DomainException('message_invalid', 'invalid', message, field);
+function invalid(message: string, field: string): ApplicationException {
+  return new ApplicationException('message_invalid', { detail: message, field });
 }

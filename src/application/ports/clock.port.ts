@@ -1,4 +1,4 @@
-/** The only source of the present: domain and application never ask the process. */
+/** Tells the time. Domain and application never read the clock of the process. */
 export interface IClock {
   now(): Date;
 }

@@ -1,11 +1,11 @@
 import type { EventId } from '../../domain/value-objects/event-id.vo.js';
 
-/** Makes ids for events whose client sent none. */
+/** Makes ids for events that have none. */
 export interface IEventIdGenerator {
-  /** Unique; sorts by time, so that inserts stay local. */
+  /** Returns a unique id that sorts by time, which keeps inserts local. */
   next(now: Date): EventId;
 
-  /** The same for the same content, and for no other. */
+  /** Returns the same id for the same content, and for no other. */
   fromContent(content: string): EventId;
 }
 

@@ -1,11 +1,15 @@
 import type { DateKey } from '../../shared/utils/timezone.util.js';
 
-/** Keeps the log's storage ready and small. */
+/** Prepares the storage of the event log and removes what it no longer needs. */
 export interface IEventLogMaintenance {
-  /** Makes room for events of these days, both included, at most 401. Doing it twice changes nothing. */
+  /** Creates the partitions of these days, both included, at most 401. Idempotent. */
   ensureDays(first: DateKey, last: DateKey): Promise<void>;
 
-  /** Forgets clock corrections recorded before `before`: their events are too old to be sent again. @returns how many */
+  /**
+   * Removes clock corrections recorded before `before`, whose events are too old to be sent again.
+   *
+   * @returns how many
+   */
   removeCorrections(before: Date): Promise<number>;
 }
 

@@ -1,9 +1,9 @@
-/** Asks one dependency whether it is there. */
+/** Checks one dependency. */
 export interface HealthProbe {
   readonly dependency: string;
-  /** Whether the service can do nothing of use without it. */
+  /** True when the service is useless without this dependency. */
   readonly essential: boolean;
-  /** Rejects when the dependency is away; bounded in time. */
+  /** Rejects within a bounded time when the dependency is unavailable. */
   readonly check: () => Promise<unknown>;
 }
 

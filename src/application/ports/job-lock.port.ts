@@ -1,12 +1,10 @@
-/** Keeps the replicas from doing the same scheduled work at once. */
+/** Keeps replicas from running the same job at once. */
 export interface IJobLock {
   /**
-   * Runs the work unless another process is running work under this name.
+   * Runs the work under a lock that is held until it ends. A broken connection loses the lock, so the work
+   * must be idempotent.
    *
-   * The lock is held until the work has ended; it is lost when the connection behind it breaks, so the work must be
-   * idempotent all the same.
-   *
-   * @returns false when somebody else held the lock and nothing was done
+   * @returns false when another process holds the lock; then nothing was done
    */
   runExclusively(name: string, work: () => Promise<void>): Promise<boolean>;
 }

@@ -2,29 +2,23 @@ import {
   Inject,
   Injectable,
   Logger,
-  type OnApplicationBootstrap,
   type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { Cron, CronExpression } from '@nestjs/schedule';
-import { CLOCK, type IClock } from '../ports/clock.port.js';
+import { FINAL_HOUR } from '../../shared/rules/final-hour.rule.js';
 import { DEFAULT_TIMEZONE } from '../../shared/utils/timezone.util.js';
+import { MaintainEventLogCommand } from '../commands/maintain-event-log/maintain-event-log.command.js';
 import { RecordOnlineSnapshotCommand } from '../commands/record-online-snapshot/record-online-snapshot.command.js';
+import { RemoveExpiredPresenceCommand } from '../commands/remove-expired-presence/remove-expired-presence.command.js';
+import { RepairRealtimeDauCommand } from '../commands/repair-realtime-dau/repair-realtime-dau.command.js';
+import { CLOCK, type IClock } from '../ports/clock.port.js';
 import { DauRollupService } from '../services/dau-rollup.service.js';
 import { JobRunner } from '../services/job-runner.service.js';
-import { MaintenanceService } from '../services/maintenance.service.js';
+import { settleAll } from '../services/settle-all.js';
 
-/**
- * When what runs. Each job is safe with any number of replicas and after downtime:
- *
- * - every minute, the online snapshot: one row a minute whoever wins; a minute the service was away has none;
- * - every hour, housekeeping: forget presence older than 24 h, keep partitions ahead, mend the live DAU;
- * - every hour, today's DAU and every past day that gained events or was never final;
- * - 01:00 Asia/Shanghai, yesterday's DAU, which is final then.
- *
- * The rollups hold a lock, and skip a day that another replica calculated at the same tick. Both hourly jobs also run
- * at start: that is the catch-up after downtime.
- */
+/** Runs each job at its time. Every job is safe with N replicas; the hourly ones also run at start, to catch up. */
 @Injectable()
 export class AnalyticsScheduler implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(AnalyticsScheduler.name);
@@ -34,13 +28,11 @@ export class AnalyticsScheduler implements OnApplicationBootstrap, BeforeApplica
     @Inject(CLOCK) private readonly clock: IClock,
     private readonly jobs: JobRunner,
     private readonly rollup: DauRollupService,
-    private readonly maintenance: MaintenanceService,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.maintenance.start();
-    this.jobs.start('maintenance', () => this.maintenance.run());
-    this.jobs.start('realtime-dau', () => this.maintenance.mendRealtimeDau());
+    this.jobs.start('maintenance', () => this.maintain());
+    this.jobs.start('realtime-dau', () => this.commandBus.execute(new RepairRealtimeDauCommand(true)));
     this.jobs.start('dau-rolling', () => this.rollup.calculateDue(this.clock.now()));
   }
 
@@ -48,6 +40,7 @@ export class AnalyticsScheduler implements OnApplicationBootstrap, BeforeApplica
     await this.jobs.drain();
   }
 
+  /** Stores one snapshot a minute, whichever replica is first. A minute without a running service has none. */
   @Cron(CronExpression.EVERY_MINUTE, { timeZone: DEFAULT_TIMEZONE })
   async recordOnlineSnapshot(): Promise<void> {
     await this.jobs.run('online-snapshot', async () => {
@@ -56,21 +49,30 @@ export class AnalyticsScheduler implements OnApplicationBootstrap, BeforeApplica
         `Online snapshot: ${onlineCount} users${recorded ? '' : ' (another replica was first)'}`,
       );
     });
-    await this.jobs.run('realtime-dau', () => this.maintenance.mendRealtimeDau());
+    await this.jobs.run('realtime-dau', () => this.commandBus.execute(new RepairRealtimeDauCommand()));
   }
 
   @Cron(CronExpression.EVERY_HOUR, { timeZone: DEFAULT_TIMEZONE })
   async cleanupExpiredPresence(): Promise<void> {
-    await this.jobs.run('maintenance', () => this.maintenance.run());
+    await this.jobs.run('maintenance', () => this.maintain());
   }
 
-  @Cron('0 0 1 * * *', { timeZone: DEFAULT_TIMEZONE })
+  /** Makes yesterday final. */
+  @Cron(`0 0 ${FINAL_HOUR} * * *`, { timeZone: DEFAULT_TIMEZONE })
   async calculateYesterdayDau(): Promise<void> {
     await this.jobs.run('dau-yesterday', () => this.rollup.calculateYesterday(this.clock.now()));
   }
 
+  /** Calculates today, and every past day that gained events or was never final. */
   @Cron(CronExpression.EVERY_HOUR, { timeZone: DEFAULT_TIMEZONE })
   async calculateTodayDauRolling(): Promise<void> {
     await this.jobs.run('dau-rolling', () => this.rollup.calculateDue(this.clock.now()));
+  }
+
+  private async maintain(): Promise<void> {
+    await settleAll([
+      this.commandBus.execute(new MaintainEventLogCommand()),
+      this.commandBus.execute(new RemoveExpiredPresenceCommand()),
+    ]);
   }
 }

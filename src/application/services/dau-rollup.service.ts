@@ -5,12 +5,12 @@ import {
   type IDailyActivesRepository,
 } from '../../domain/repositories/daily-actives.repository.interface.js';
 import { JOB_LOCK, type IJobLock } from '../ports/job-lock.port.js';
-import { finalFrom } from '../../domain/services/dau-calculation.service.js';
-import { DomainException } from '../../shared/exceptions/domain.exception.js';
+import { finalFrom } from '../../shared/rules/final-hour.rule.js';
+import { isUnavailableException } from '../../shared/exceptions/service-exception.js';
 import { addDaysToKey, formatToDateKey, type DateKey } from '../../shared/utils/timezone.util.js';
 import { CalculateDauCommand } from '../commands/calculate-dau/calculate-dau.command.js';
 
-/** A year of downtime is caught up in a dozen hourly runs; one run stays bounded. */
+/** Bounds one run: a year of downtime is caught up in a dozen hourly runs. */
 const MAX_PAST_DAYS_A_RUN = 31;
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -25,18 +25,19 @@ export class DauRollupService {
     @Inject(JOB_LOCK) private readonly lock: IJobLock,
   ) {}
 
-  /** Today, and every past day that gained events since it was calculated or is not final though it should be. */
+  /** Calculates today, and every past day that gained events or is not final although it should be. */
   async calculateDue(now: Date): Promise<void> {
     await this.lock.runExclusively('dau-rollup', async () => {
       const today = formatToDateKey(now);
       const due = await this.actives.findDueDays(today, now, MAX_PAST_DAYS_A_RUN);
       const failures: unknown[] = [];
-      // A day that cannot be calculated must not keep the others from it, for ever; a database that is away may.
+      // Goes on after a failed day, which would block the others for ever, but not when the database is
+      // unavailable.
       const attempt = async (day: DateKey, unlessCalculatedSince?: Date): Promise<void> => {
         try {
           await this.calculate(day, unlessCalculatedSince);
         } catch (error) {
-          if (error instanceof DomainException && error.kind === 'unavailable') throw error;
+          if (isUnavailableException(error)) throw error;
           failures.push(error);
         }
       };
@@ -49,7 +50,7 @@ export class DauRollupService {
     });
   }
 
-  /** The run that makes yesterday final. */
+  /** Calculates yesterday, which becomes final. */
   async calculateYesterday(now: Date): Promise<void> {
     const yesterday = addDaysToKey(formatToDateKey(now), -1);
     await this.lock.runExclusively('dau-yesterday', () => this.calculate(yesterday, finalFrom(yesterday)));

@@ -14,7 +14,7 @@ export interface ParseContext {
   readonly receivedAt: Date;
   readonly sentAt?: number | undefined;
   readonly authenticatedUserId?: bigint | undefined;
-  /** Whether a `userId` counts without a token that says the same; by default it does. */
+  /** Accepts a `userId` without a token that confirms it; true by default. */
   readonly trustsUserId?: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface ParsedEvents {
   readonly rejected: readonly RejectedEvent[];
 }
 
-/** Turns what clients sent into events of the domain; each one alone is good, or rejected with its reason. */
+/** Turns the events of a request into domain events, and rejects the bad ones with a reason each. */
 @Injectable()
 export class EventParser {
   constructor(
@@ -31,40 +31,39 @@ export class EventParser {
     private readonly eventTimes: EventTimeService,
   ) {}
 
-  parse(items: readonly unknown[], context: ParseContext): ParsedEvents {
+  parse(inputs: readonly unknown[], context: ParseContext): ParsedEvents {
     const events: EventLog[] = [];
     const rejected: RejectedEvent[] = [];
     const skewMs = clockSkewMs(context.sentAt, context.receivedAt);
-    items.forEach((item, index) => {
+    inputs.forEach((input, index) => {
       try {
-        events.push(this.parseEvent(item, skewMs, context));
+        events.push(this.parseEvent(input, skewMs, context));
       } catch (error) {
         if (!(error instanceof DomainException)) throw error;
-        rejected.push(rejection(item, index, error));
+        rejected.push(rejection(input, index, error));
       }
     });
     return { events, rejected };
   }
 
-  private parseEvent(item: unknown, skewMs: number, context: ParseContext): EventLog {
-    if (!isObject(item))
-      throw new DomainException('event_invalid', 'invalid', 'An event must be a JSON object');
-    const eventName = EventName.fromString(item.eventName);
-    const installId = InstallId.fromString(item.installId);
-    const userId = resolveUser(item.userId, context);
-    const times = this.eventTimes.resolve(item.clientTs, skewMs, context.receivedAt);
-    const properties = EventProperties.fromData(item.properties);
+  private parseEvent(input: unknown, skewMs: number, context: ParseContext): EventLog {
+    if (!isObject(input)) throw new DomainException('event_invalid');
+    const eventName = EventName.fromString(input.eventName);
+    const installId = InstallId.fromString(input.installId);
+    const userId = resolveUser(input.userId, context);
+    const times = this.eventTimes.resolve(input.clientTs, skewMs, context.receivedAt);
+    const properties = EventProperties.fromData(input.properties);
     const eventId =
-      item.eventId === undefined || item.eventId === null
+      input.eventId === undefined || input.eventId === null
         ? this.ids.next(context.receivedAt)
-        : EventId.fromString(item.eventId);
+        : EventId.fromString(input.eventId);
     return EventLog.create({ eventId, userId, installId, eventName, properties, ...times });
   }
 }
 
 /**
- * The token's user fills a gap; somebody else's id under a token is refused. An empty one means none, as the spec has
- * it. Without a token an id is a claim: where such claims are not trusted, the event is nobody's but its install's.
+ * Fills a missing user from the token and rejects another user under it; an empty id means none. Without a
+ * token an id is a claim, which counts only where it is trusted (docs/security.md).
  */
 function resolveUser(
   input: unknown,
@@ -73,21 +72,16 @@ function resolveUser(
   const named = input === undefined || input === null || input === '' ? null : UserId.fromString(input);
   if (authenticated === undefined) return trustsUserId ? named : null;
   if (named !== null && named.value !== authenticated) {
-    throw new DomainException(
-      'user_id_mismatch',
-      'forbidden',
-      'userId is not the user of the token; send events of other users with their own tokens',
-      'userId',
-    );
+    throw new DomainException('user_id_mismatch', { field: 'userId' });
   }
-  return named ?? UserId.fromString(authenticated.toString());
+  return named ?? UserId.fromToken(authenticated);
 }
 
-function rejection(item: unknown, index: number, error: DomainException): RejectedEvent {
-  const eventId = isObject(item) ? item.eventId : undefined;
+function rejection(input: unknown, index: number, error: DomainException): RejectedEvent {
+  const eventId = isObject(input) ? input.eventId : undefined;
   return {
     index,
-    // Echoed so that the client finds its event again; anything but a short text would only bloat the answer.
+    // Echoes short ids only: they help the client find its event, long ones would bloat the answer.
     ...(typeof eventId === 'string' && eventId.length <= 36 && eventId.isWellFormed() && { eventId }),
     code: error.code,
     ...(error.field !== undefined && { field: error.field }),

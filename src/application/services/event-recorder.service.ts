@@ -7,7 +7,7 @@ import {
 import { eventsTotal } from '../../shared/metrics/metrics.js';
 import { RealtimeDauService } from './realtime-dau.service.js';
 
-/** Stores parsed events and keeps the live DAU up with them. */
+/** Stores parsed events and adds them to the live DAU. */
 @Injectable()
 export class EventRecorder {
   constructor(
@@ -15,7 +15,10 @@ export class EventRecorder {
     private readonly realtimeDau: RealtimeDauService,
   ) {}
 
-  /** Returns once the events are durable. The live DAU follows at best effort: it is rebuilt if it misses any. */
+  /**
+   * Resolves once the events are durable. The live DAU follows at best effort and is rebuilt when it misses
+   * any.
+   */
   async record(events: readonly EventLog[]): Promise<{ accepted: number; duplicates: number }> {
     if (events.length === 0) return { accepted: 0, duplicates: 0 };
     const isNew = await this.eventLog.batchInsert(events);

@@ -6,8 +6,8 @@ import { endsWithin } from '../../shared/utils/timeout.util.js';
 const DRAIN_TIMEOUT_MS = 3000;
 
 /**
- * Runs scheduled jobs: one run of a job at a time in this process, failures logged and counted and never thrown into
- * the timer, everything drained at shutdown.
+ * Runs each job at most once at a time in this process, and logs failures instead of throwing into the
+ * timer.
  */
 @Injectable()
 export class JobRunner {
@@ -17,7 +17,7 @@ export class JobRunner {
 
   constructor(@Inject(CLOCK) private readonly clock: IClock) {}
 
-  /** Ends when the job has ended. A tick that finds its job still running is skipped. */
+  /** Resolves when the job has ended. Skips a tick whose job is still running. */
   async run(job: string, work: () => Promise<void>): Promise<void> {
     if (this.draining) return;
     if (this.running.has(job)) {
@@ -32,12 +32,15 @@ export class JobRunner {
     await run;
   }
 
-  /** As {@link run}, without waiting. */
+  /** Runs the job without waiting for it. */
   start(job: string, work: () => Promise<void>): void {
     void this.run(job, work);
   }
 
-  /** Starts nothing more and waits for what runs, up to a bound: every job is idempotent and due again later. */
+  /**
+   * Stops starting jobs and waits for running ones up to a bound: every job is idempotent and due again
+   * later.
+   */
   async drain(): Promise<void> {
     this.draining = true;
     if (this.running.size === 0) return;

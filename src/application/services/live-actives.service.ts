@@ -2,23 +2,23 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type IClock } from '../ports/clock.port.js';
 import {
   DAILY_ACTIVES_REPOSITORY,
-  type ActiveCount,
   type IDailyActivesRepository,
 } from '../../domain/repositories/daily-actives.repository.interface.js';
-import { DomainException } from '../../shared/exceptions/domain.exception.js';
+import type { ActiveCount } from '../../domain/value-objects/active-count.vo.js';
+import { isServiceException } from '../../shared/exceptions/service-exception.js';
 import type { DateKey } from '../../shared/utils/timezone.util.js';
 
-/** Cheaper counts are made anew for every request, so that a dashboard sees what it has just sent. */
+/** Counts below this cost are never reused, so that a dashboard sees the events it just sent. */
 const CHEAP_MS = 50;
-/** A dearer one may take at most a tenth of one connection's time, however many ask. */
+/** Limits an expensive count to a tenth of one connection's time, however many clients ask. */
 const REUSE_PER_COST = 9;
-/** After a count that took longer than a request may, nobody tries again for this long. */
+/** Pause after a count that exceeded the time limit of a request. */
 const REST_MS = 60_000;
-/** Today, and yesterday until it is final. */
+/** Provisional days: today, yesterday until it is final, and one spare at midnight. */
 const MAX_DAYS = 3;
 
 interface DayState {
-  /** The count under way, and the one that starts when it ends, for whoever asks meanwhile. */
+  /** The count in flight, and the one that starts after it for callers that arrive meanwhile. */
   running: Promise<ActiveCount> | null;
   next: Promise<ActiveCount> | null;
   last: { readonly result: ActiveCount; readonly reuseUntilMs: number } | null;
@@ -26,8 +26,8 @@ interface DayState {
 }
 
 /**
- * Exact actives, as of now, of days that are not final yet. A count costs by actives: milliseconds for thousands, most
- * of a second for millions. At most one count of a day runs at a time, one more waits, and dear ones are reused.
+ * Counts the actives of provisional days exactly. One count of a day runs at a time, one more waits, and
+ * expensive ones are reused (docs/adr/0005).
  */
 @Injectable()
 export class LiveActives {
@@ -39,8 +39,8 @@ export class LiveActives {
   ) {}
 
   /**
-   * @returns as of a moment after the call, or, for a day that is dear to count, up to nine times its cost before; null
-   *   when counting takes longer than a request may wait: the last stored figures must do
+   * @@ @returns a count that began after the call, or a reused one at most nine times its cost old; null
+   * when counting exceeds the time limit of a request
    */
   async count(day: DateKey): Promise<ActiveCount | null> {
     const state = this.stateOf(day);
@@ -50,13 +50,13 @@ export class LiveActives {
     try {
       return await this.countShared(day, state);
     } catch (error) {
-      if (!(error instanceof DomainException) || error.code !== 'database_too_slow') throw error;
+      if (!isServiceException(error) || error.code !== 'database_too_slow') throw error;
       state.restUntilMs = this.clock.now().getTime() + REST_MS;
       return null;
     }
   }
 
-  /** A count that began before the call may miss what was sent just before it: the one after it does not. */
+  /** Waits for the next count: the one in flight may miss events sent just before this call. */
   private countShared(day: DateKey, state: DayState): Promise<ActiveCount> {
     if (state.running === null) return this.start(day, state);
     state.next ??= state.running

@@ -16,12 +16,12 @@ import { LiveActives } from './live-actives.service.js';
 
 const PAGE_SIZE = 10_000;
 const MAX_IN_FLIGHT = 500;
-/** Late events reach this far back; older days (imports) have no live figure. */
+/** Age limit of live figures; older days arrive only by import. */
 const LIVE_DAYS = 8;
 
 /**
- * Keeps the HyperLogLog of each day up with the log. It may lose additions (Redis away, a crash between the two
- * writes): then the day is stale and rebuilt from the active set, which never loses any.
+ * Adds new events to the HyperLogLog of their day. A day that lost additions is stale, and is rebuilt from
+ * the active set.
  */
 @Injectable()
 export class RealtimeDauService implements BeforeApplicationShutdown {
@@ -39,8 +39,8 @@ export class RealtimeDauService implements BeforeApplicationShutdown {
   ) {}
 
   /**
-   * As {@link record}, without waiting: a slow Redis must not slow the events down. What is under way is bounded; beyond
-   * that the days become stale instead.
+   * Adds the events in the background. Beyond a bound of additions in flight it marks their days stale
+   * instead.
    */
   follow(events: readonly EventLog[]): void {
     if (this.inFlight.size >= MAX_IN_FLIGHT) {
@@ -52,7 +52,7 @@ export class RealtimeDauService implements BeforeApplicationShutdown {
     this.inFlight.add(recording);
   }
 
-  /** Adds the sessions among the events. Never throws: the events are durable already. */
+  /** Adds the sessions among the events. Never throws: the events are already durable. */
   async record(events: readonly EventLog[]): Promise<void> {
     const today = formatToDateKey(this.clock.now());
     const oldest = addDaysToKey(today, 1 - LIVE_DAYS);
@@ -65,13 +65,13 @@ export class RealtimeDauService implements BeforeApplicationShutdown {
     await Promise.all([...identities].map(([day, ofDay]) => this.add(day, [...ofDay])));
   }
 
-  /** A process that starts cannot know what the one before it missed: today and yesterday are rebuilt. */
-  markStaleAtStart(): void {
+  /** Marks today and yesterday stale: a new process cannot know what the last one missed. */
+  markRecentDaysStale(): void {
     const today = formatToDateKey(this.clock.now());
     this.staleDays.add(today).add(addDaysToKey(today, -1));
   }
 
-  /** Rebuilds stale days; a failure leaves them stale for the next call. One rebuild runs at a time. */
+  /** Rebuilds stale days, one rebuild at a time. A day that fails stays stale for the next call. */
   async rebuildStale(): Promise<void> {
     this.rebuilding ??= this.rebuildAll().finally(() => {
       this.rebuilding = null;
@@ -80,8 +80,8 @@ export class RealtimeDauService implements BeforeApplicationShutdown {
   }
 
   /**
-   * Makes today stale when its figure is lower than an estimate may be: Redis has lost its data, or another
-   * process has added to the day without it. Costs one count of the day.
+   * Marks today stale when its figure is lower than an estimate may be, as after a loss of data in Redis.
+   * Costs one count of the day.
    */
   async compareToday(): Promise<void> {
     const today = formatToDateKey(this.clock.now());
@@ -91,7 +91,7 @@ export class RealtimeDauService implements BeforeApplicationShutdown {
     if (hasLost(live, exact.total)) this.markStale(today, `it says ${live} for ${exact.total}`);
   }
 
-  /** What is under way ends well; a running rebuild ends at its next page. */
+  /** Waits for additions in flight; a running rebuild ends at its next page. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
     await Promise.allSettled([...this.inFlight, this.rebuilding]);
@@ -115,7 +115,7 @@ export class RealtimeDauService implements BeforeApplicationShutdown {
 
   private async rebuildAll(): Promise<void> {
     for (const day of [...this.staleDays]) {
-      // Taken off first: an addition that fails meanwhile marks it again.
+      // Removes the day first: an addition that fails meanwhile marks it again.
       this.staleDays.delete(day);
       try {
         await this.rebuild(day);

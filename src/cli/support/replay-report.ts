@@ -4,7 +4,7 @@ import type {
   Misfit,
   ReplayOutcome,
 } from '../../infrastructure/kafka/dead-letters/dead-letter-replay.js';
-import { isDateKey } from '../../shared/utils/timezone.util.js';
+import { isInstant } from '../../shared/rules/instant.rule.js';
 import { readOptions, toCount } from './arguments.js';
 import { count, oneLine } from './texts.js';
 import { UsageError } from './usage-error.js';
@@ -16,7 +16,6 @@ const USAGE = `Usage: npm run dlq:replay -- [OPTIONS]
   --until=INSTANT             only those that failed earlier than that
   --source=PARTITION:OFFSET   only the one that came from there; may be given several times
   --limit=N                   at most so many`;
-const INSTANT = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 export interface ReplayArguments extends DeadLetterSelection {
   readonly dryRun: boolean;
@@ -52,14 +51,12 @@ export function readReplayArguments(argv: readonly string[]): ReplayArguments {
 }
 
 function toInstant(name: string, text: string): Date {
-  const instant = new Date(text);
-  // A parser may take the 30th of February for the 2nd of March.
-  if (!isDateKey(INSTANT.exec(text)?.[1] ?? '') || Number.isNaN(instant.getTime())) {
+  if (!isInstant(text)) {
     throw new UsageError(
       `--${name} must be an instant with its zone, such as 2025-01-15T08:00:00+08:00, not "${text}"`,
     );
   }
-  return instant;
+  return new Date(text);
 }
 
 function toSource(text: string): string {

@@ -2,7 +2,7 @@ import { ConsoleLogger, Logger, type LogLevel } from '@nestjs/common';
 import { ConfigurationError } from '../../config/environment.js';
 import { EmbeddedPostgresError } from '../../infrastructure/embedded/embedded-postgres-error.js';
 import { DeadLetterReplayError } from '../../infrastructure/kafka/dead-letters/dead-letter-replay.js';
-import { DomainException } from '../../shared/exceptions/domain.exception.js';
+import { isServiceException } from '../../shared/exceptions/service-exception.js';
 import { UsageError } from './usage-error.js';
 
 const LINGER_MS = 1000;
@@ -53,7 +53,7 @@ function explain(error: unknown): string {
     error instanceof ConfigurationError ||
     error instanceof EmbeddedPostgresError ||
     error instanceof DeadLetterReplayError ||
-    error instanceof DomainException;
+    isServiceException(error);
   if (isOurs) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

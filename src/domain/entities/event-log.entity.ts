@@ -17,15 +17,15 @@ interface EventLogProps {
   readonly properties: EventProperties;
 }
 
-/** One event that happened on a device. Never changed once recorded. */
+/** An event that happened on a device. Immutable. */
 export class EventLog implements EventLogProps {
   readonly eventId: EventId;
   readonly userId: UserId | null;
   readonly installId: InstallId;
   readonly eventName: EventName;
-  /** When it happened, with a wrong device clock corrected. */
+  /** Time of the event, corrected when the device clock was wrong. */
   readonly eventTime: Date;
-  /** When it happened by the device's own clock; equals {@link eventTime} unless that was corrected. */
+  /** Time of the event by the device's clock; differs from {@link eventTime} only after a correction. */
   readonly clientTime: Date;
   readonly properties: EventProperties;
 
@@ -43,12 +43,12 @@ export class EventLog implements EventLogProps {
     return new EventLog(props);
   }
 
-  /** Whom the event counts as among the day's actives: the user if known, else the install; `u:42` is not `i:42`. */
+  /** Identity that the event counts for: the user if known, else the install; `u:42` is not `i:42`. */
   get dauIdentifier(): string {
     return this.userId === null ? `i:${this.installId.value}` : `u:${this.userId.toString()}`;
   }
 
-  /** The Asia/Shanghai day it counts for. */
+  /** Day in Asia/Shanghai that the event counts for. */
   get day(): DateKey {
     return formatToDateKey(this.eventTime);
   }
@@ -57,7 +57,7 @@ export class EventLog implements EventLogProps {
     return this.eventTime.getTime() !== this.clientTime.getTime();
   }
 
-  /** The domain event this one stands for, if any. */
+  /** Domain event that this event stands for, if any. */
   get sessionStarted(): SessionStartedEvent | null {
     if (!this.eventName.isDauEvent()) return null;
     const device = DeviceInfo.create({ os: this.properties.os, osVersion: this.properties.osVersion });

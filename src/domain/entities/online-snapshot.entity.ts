@@ -1,10 +1,10 @@
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
 import { minuteOf } from '../../shared/utils/timezone.util.js';
 
-// Timers may fire a little before the full minute; such a snapshot belongs to the minute it was meant for.
+// Timers may fire early; such a snapshot belongs to the minute that follows.
 const EARLY_TOLERANCE_MS = 500;
 
-/** How many users were online at a minute. There is one snapshot a minute, whichever replica takes it. */
+/** The number of users online in a minute. A minute has one snapshot, whichever replica takes it. */
 export class OnlineSnapshot {
   private constructor(
     /** The full minute. */
@@ -20,11 +20,7 @@ export class OnlineSnapshot {
     readonly windowSeconds: number;
   }): OnlineSnapshot {
     if (!Number.isSafeInteger(props.onlineCount) || props.onlineCount < 0) {
-      throw new DomainException(
-        'online_count_invalid',
-        'invalid',
-        'An online count is a whole number, zero or more',
-      );
+      throw new DomainException('online_count_invalid');
     }
     return new OnlineSnapshot(
       minuteOf(props.takenAt, EARLY_TOLERANCE_MS),

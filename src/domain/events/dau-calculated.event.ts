@@ -1,7 +1,7 @@
 import type { DateKey } from '../../shared/utils/timezone.util.js';
 import { subjectOfDay, type DomainEvent, type EventPayload } from './domain-event.js';
 
-/** A day's DAU was calculated. The highest version of a day is the truth about it. */
+/** The DAU of a day was calculated. The highest version of a day is valid. */
 export class DauCalculatedEvent implements DomainEvent {
   static readonly EVENT_NAME = 'analytics.dau.calculated';
   readonly eventType = DauCalculatedEvent.EVENT_NAME;

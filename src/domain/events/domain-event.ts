@@ -1,24 +1,24 @@
 import type { DateKey } from '../../shared/utils/timezone.util.js';
 
-/** What a subscriber receives as `payload`: JSON, 64-bit ids as decimal strings, instants as ISO 8601 in UTC. */
+/** Payload for subscribers: JSON with 64-bit ids as decimal strings and instants as ISO 8601 in UTC. */
 export type EventPayload = Readonly<Record<string, unknown>>;
 
 /** Something that happened and that other services may subscribe to. Its wire name never changes. */
 export interface DomainEvent {
   /** Stable wire name, such as `analytics.session.started`. */
   readonly eventType: string;
-  /** Whose order is kept: `u:<userId>`, `i:<installId>` or the day. */
+  /** Key of the order of events: `u:<userId>`, `i:<installId>` or the day. */
   readonly subject: string;
   readonly occurredAt: Date;
   toPayload(): EventPayload;
 }
 
-/** Subject of an event of a user, or of an install that has none. */
+/** Returns the subject of a user's event, or of an install without a user. */
 export function subjectOf(userId: bigint | null, installId: string): string {
   return userId === null ? `i:${installId}` : `u:${userId.toString()}`;
 }
 
-/** Subject of an event of a whole day. */
+/** Returns the subject of an event about a whole day. */
 export function subjectOfDay(day: DateKey): string {
   return `d:${day}`;
 }

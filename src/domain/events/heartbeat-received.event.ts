@@ -1,6 +1,6 @@
 import { subjectOf, type DomainEvent, type EventPayload } from './domain-event.js';
 
-/** A logged-in user's app is in the foreground. Best effort: subscribers must live with gaps. */
+/** The app of a logged-in user is in the foreground. Best effort: subscribers must accept gaps. */
 export class HeartbeatReceivedEvent implements DomainEvent {
   static readonly EVENT_NAME = 'presence.heartbeat.received';
   readonly eventType = HeartbeatReceivedEvent.EVENT_NAME;

@@ -6,7 +6,7 @@ export interface SessionMetadata {
   readonly osVersion?: string;
 }
 
-/** A user, or an install nobody is logged in on, opened the app. */
+/** A user, or an install without a logged-in user, opened the app. */
 export class SessionStartedEvent implements DomainEvent {
   static readonly EVENT_NAME = 'analytics.session.started';
   readonly eventType = SessionStartedEvent.EVENT_NAME;

@@ -1,16 +1,7 @@
 import type { DateKey } from '../../shared/utils/timezone.util.js';
 import type { DailyActiveStats } from '../aggregates/daily-active-stats/daily-active-stats.aggregate.js';
-import type { PlaceCounts } from '../value-objects/place-counts.vo.js';
+import type { StoredDau } from '../value-objects/stored-dau.vo.js';
 import type { PendingMarks } from './daily-actives.repository.interface.js';
-
-/** A day's figures as they were stored. */
-export interface StoredDau {
-  readonly day: DateKey;
-  readonly dauCount: number;
-  readonly byProvince: PlaceCounts;
-  readonly byCity: PlaceCounts;
-  readonly calculatedAt: Date;
-}
 
 export interface IDailyActiveStatsRepository {
   /**

@@ -1,12 +1,5 @@
 import type { DateKey } from '../../shared/utils/timezone.util.js';
-
-/** Distinct identities active on a day: in all, and by the places they were seen in. */
-export interface ActiveCount {
-  readonly total: number;
-  /** Somebody seen in two provinces counts in both. No province is not a province. */
-  readonly byProvince: ReadonlyMap<string, number>;
-  readonly byCity: ReadonlyMap<string, number>;
-}
+import type { ActiveCount } from '../value-objects/active-count.vo.js';
 
 /** Ids of the marks a count has seen: once it is stored they are settled, and only they. */
 export type PendingMarks = readonly bigint[];
@@ -16,7 +9,7 @@ export interface IDailyActivesRepository {
   /** Counts a day's actives; costs by actives, not by events. For calculations: may take minutes on a huge day. */
   count(day: DateKey): Promise<ActiveCount & { readonly marks: PendingMarks }>;
 
-  /** As {@link count}, for requests: answers within the request's time limit or fails as unavailable. */
+  /** Counts within the time limit of a request, or fails as unavailable. */
   countNow(day: DateKey): Promise<ActiveCount>;
 
   /** The day's identities in pages of at most `limit`, in order, those after `after`. */

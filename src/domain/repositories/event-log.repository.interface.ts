@@ -1,6 +1,6 @@
 import type { DateKey } from '../../shared/utils/timezone.util.js';
 import type { EventLog } from '../entities/event-log.entity.js';
-import type { ActiveCount } from './daily-actives.repository.interface.js';
+import type { ActiveCount } from '../value-objects/active-count.vo.js';
 
 export interface IEventLogRepository {
   /**

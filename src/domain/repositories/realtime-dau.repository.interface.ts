@@ -9,7 +9,4 @@ export interface IRealtimeDauRepository {
   count(day: DateKey): Promise<number>;
 }
 
-/** Standard error of 2^14 registers, 1.04 / sqrt(16384): Redis documents 0.81 %. */
-export const REALTIME_DAU_STANDARD_ERROR = 0.0081;
-
 export const REALTIME_DAU_REPOSITORY = Symbol('IRealtimeDauRepository');

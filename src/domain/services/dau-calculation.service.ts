@@ -1,20 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
-import { addDaysToKey, hourOfDay, type DateKey } from '../../shared/utils/timezone.util.js';
+import type { DateKey } from '../../shared/utils/timezone.util.js';
 import type { DailyActiveStats } from '../aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import { DailyActiveStatsFactory } from '../aggregates/daily-active-stats/daily-active-stats.factory.js';
-import type { ActiveCount } from '../repositories/daily-actives.repository.interface.js';
-
-/** Of the next day, by the clock in Asia/Shanghai. */
-const FINAL_HOUR = 1;
+import type { ActiveCount } from '../value-objects/active-count.vo.js';
 
 @Injectable()
 export class DauCalculationService {
   /**
-   * The day's stats after a calculation; null for a day that never had anybody active.
+   * Returns the day's stats after a calculation; null for a day that never had an active.
    *
-   * @throws DomainException `actives_missing` when the day's set has been dropped since it was counted
    * @param existing the stored stats, or null before the first calculation
+   * @throws DomainException `actives_missing` when the day's active set was dropped after it was counted
    */
   calculate(
     day: DateKey,
@@ -24,19 +21,12 @@ export class DauCalculationService {
   ): DailyActiveStats | null {
     if (existing === null) return DailyActiveStatsFactory.fromCount(day, count, now);
     if (count.total === 0 && existing.dauCount > 0) {
-      // Actives are only ever added, so the set itself is gone (retention): what was counted of it stays.
-      throw new DomainException(
-        'actives_missing',
-        'conflict',
-        `The active set of ${day} is empty though ${existing.dauCount} were counted; the stored figures are kept`,
-      );
+      // Actives are only ever added: an empty set was dropped by retention, and its figures stay.
+      throw new DomainException('actives_missing', {
+        detail: `The active set of ${day} is empty though ${existing.dauCount} were counted; the stored figures are kept`,
+      });
     }
     existing.recalculate(count, now);
     return existing;
   }
-}
-
-/** From this moment on, 01:00 of the next day, a calculation of the day is final (until late events come in). */
-export function finalFrom(day: DateKey): Date {
-  return hourOfDay(addDaysToKey(day, 1), FINAL_HOUR);
 }

@@ -5,7 +5,7 @@ import { TimeWindow } from '../value-objects/time-window.vo.js';
 export class OnlineDetectionService {
   private readonly timeWindow = TimeWindow.default();
 
-  /** Online: the last heartbeat is later than the threshold. The same strict comparison as in the repositories. */
+  /** Compares strictly, as the repositories do: online means a heartbeat later than the threshold. */
   isOnline(lastHeartbeatSeconds: number, now: Date): boolean {
     return lastHeartbeatSeconds > this.getOnlineThreshold(now);
   }

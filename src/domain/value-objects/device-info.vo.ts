@@ -5,10 +5,10 @@ const KNOWN_SYSTEMS: ReadonlyMap<string, string> = new Map(
   ]),
 );
 
-/** The device an event came from. Every part is optional: a client that does not tell is not guessed at. */
+/** The device of an event. Missing parts stay undefined: none is guessed. */
 export class DeviceInfo {
   private constructor(
-    /** The maker's spelling for a system we know, else as the client wrote it. */
+    /** Spelling of the maker for known systems, else as the client sent it. */
     readonly os: string | undefined,
     readonly osVersion: string | undefined,
     readonly deviceModel: string | undefined,

@@ -3,20 +3,18 @@ import { DomainException } from '../../shared/exceptions/domain.exception.js';
 
 const NIL_OR_MAX = /^(?:[0-]+|[f-]+)$/i;
 
-/** Names one event for ever; the client's idempotency key. Any UUID but nil and max, kept in lower case. */
+/**
+ * Identifies one event for ever; the client's idempotency key. Any UUID except nil and max, in lower case.
+ */
 export class EventId {
   private constructor(readonly value: string) {}
 
   /** @throws DomainException `event_id_invalid` */
   static fromString(input: unknown): EventId {
-    // A client that sends the same constant for everything would lose all its events but one as duplicates.
+    // Rejects constants: a client that sends one for every event would lose all but the first as
+    // duplicates.
     if (typeof input !== 'string' || !validate(input) || NIL_OR_MAX.test(input)) {
-      throw new DomainException(
-        'event_id_invalid',
-        'invalid',
-        'eventId must be a UUID, other than the nil and the max UUID',
-        'eventId',
-      );
+      throw new DomainException('event_id_invalid', { field: 'eventId' });
     }
     return new EventId(input.toLowerCase());
   }

@@ -2,7 +2,7 @@ import { DomainException } from '../../shared/exceptions/domain.exception.js';
 
 const FORMAT = /^[a-z][a-z0-9_]*$/;
 
-/** What happened: 1 to 64 characters after trimming, lower-cased, `[a-z][a-z0-9_]*`. */
+/** The kind of an event: 1 to 64 characters after trimming, lower-cased, `[a-z][a-z0-9_]*`. */
 export class EventName {
   static readonly MAX_LENGTH = 64;
 
@@ -27,7 +27,7 @@ export class EventName {
     return new EventName(value);
   }
 
-  /** Whether the event makes its sender active on its day. */
+  /** True when the event makes its identity active on its day. */
   isDauEvent(): boolean {
     return this.value === EventName.APP_SESSION_START.value;
   }
@@ -42,5 +42,5 @@ export class EventName {
 }
 
 function invalid(message: string): DomainException {
-  return new DomainException('event_name_invalid', 'invalid', message, 'eventName');
+  return new DomainException('event_name_invalid', { detail: message, field: 'eventName' });
 }

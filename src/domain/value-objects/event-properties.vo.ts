@@ -12,14 +12,13 @@ export interface EventPropertiesData {
   readonly [key: string]: unknown;
 }
 
-// JSON.stringify writes NUL and lone surrogates as escapes; a backslash before the escape makes this a false alarm,
-// which the exact check then clears.
+// Finds NUL and lone surrogates as JSON.stringify escapes them. An escaped backslash before makes a false
+// alarm, which `checkText` clears.
 const SUSPICIOUS_ESCAPE = /\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 
 /**
- * What the client tells about an event: a JSON object, at most {@link MAX_DEPTH} levels deep, {@link MAX_KEYS} keys in
- * all its objects together and {@link MAX_BYTES} bytes as JSON; province and city at most {@link MAX_PLACE_LENGTH}
- * characters.
+ * The properties of an event: a JSON object of at most {@link MAX_BYTES} bytes, {@link MAX_DEPTH} levels
+ * and {@link MAX_KEYS} keys.
  */
 export class EventProperties {
   static readonly MAX_BYTES = 32 * 1024;
@@ -40,9 +39,9 @@ export class EventProperties {
   }
 
   /**
-   * Province and city are stored trimmed, so that "广东" and " 广东" are one place; a blank one is no place.
+   * Trims province and city, so that "广东" and " 广东" are one place; a blank one is none.
    *
-   * @param input absent and null mean none
+   * @param input undefined and null mean no properties
    * @throws DomainException `properties_invalid`
    */
   static fromData(input: unknown): EventProperties {
@@ -78,12 +77,12 @@ export class EventProperties {
     return text(this.data.networkType);
   }
 
-  /** Undefined when absent, blank or no string: then the event counts in the total only. */
+  /** Undefined when absent, blank or not a string: then the event counts in the total only. */
   get province(): string | undefined {
     return text(this.data.province);
   }
 
-  /** As {@link province}. */
+  /** Undefined in the same cases as {@link province}. */
   get city(): string | undefined {
     return text(this.data.city);
   }
@@ -110,7 +109,7 @@ function withTrimmedPlaces(data: EventPropertiesData): EventPropertiesData {
   return result;
 }
 
-/** Bounded recursion: anything deeper than the limit is refused before it is descended into. */
+/** Rejects an object that is too deep before it descends into it. */
 function checkStructure(value: object, depth: number, seen: { keys: number }): void {
   if (depth > EventProperties.MAX_DEPTH) {
     throw invalid(`properties must not be nested more than ${EventProperties.MAX_DEPTH} levels deep`);
@@ -143,5 +142,5 @@ function checkText(value: unknown): void {
 }
 
 function invalid(message: string, field = 'properties'): DomainException {
-  return new DomainException('properties_invalid', 'invalid', message, field);
+  return new DomainException('properties_invalid', { detail: message, field });
 }

@@ -1,6 +1,6 @@
 /**
- * How many actives each place of a day had. A year of them holds a hundred thousand counts, which are mostly passed on: so
- * they stay the JSON object they are stored as, `{"广东省": 2100, …}`, until somebody looks into them.
+ * The actives of a day by place, kept as the stored JSON text `{"广东省": 2100, …}`. Parsing a year of them
+ * for each query would cost more than the query (docs/adr/0010).
  */
 export class PlaceCounts {
   private constructor(readonly json: string) {}
@@ -14,7 +14,7 @@ export class PlaceCounts {
     return new PlaceCounts(JSON.stringify(Object.fromEntries(counts)));
   }
 
-  /** What it is in JSON, for whoever writes it in the ordinary way. */
+  /** Returns the counts as an object, for JSON.stringify. */
   toJSON(): Readonly<Record<string, number>> {
     return JSON.parse(this.json) as Record<string, number>;
   }

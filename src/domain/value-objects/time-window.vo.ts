@@ -1,6 +1,6 @@
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
 
-/** How long a heartbeat keeps a user online. */
+/** The time for which a heartbeat keeps a user online. */
 export class TimeWindow {
   static readonly DEFAULT_ONLINE_WINDOW_SECONDS = 180;
   static readonly DEFAULT_HEARTBEAT_INTERVAL_SECONDS = 60;
@@ -14,16 +14,12 @@ export class TimeWindow {
   /** @throws DomainException `time_window_invalid` unless a whole number of seconds above zero */
   static ofSeconds(seconds: number): TimeWindow {
     if (!Number.isSafeInteger(seconds) || seconds <= 0) {
-      throw new DomainException(
-        'time_window_invalid',
-        'invalid',
-        'A time window is a whole number of seconds above 0',
-      );
+      throw new DomainException('time_window_invalid');
     }
     return new TimeWindow(seconds);
   }
 
-  /** Unix seconds; a heartbeat *later* than this, by the same clock in whole seconds, is within the window. */
+  /** Returns Unix seconds; a heartbeat *later* than this is within the window. */
   getThresholdTimestamp(now: Date): number {
     return Math.floor(now.getTime() / 1000) - this.windowSeconds;
   }

@@ -1,24 +1,20 @@
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
+import { parseUserId } from '../../shared/rules/user-id.rule.js';
 
-const DECIMAL = /^[1-9]\d{0,18}$/;
-const MAX = 2n ** 63n - 1n;
-
-/** The account of the Identity service: a whole number from 1 to 2^63 − 1, a decimal string on every wire. */
+/** An account of the Identity service: a whole number from 1 to 2^63 − 1, a decimal string on every wire. */
 export class UserId {
   private constructor(readonly value: bigint) {}
 
   /** @throws DomainException `user_id_invalid` */
   static fromString(input: unknown): UserId {
-    if (typeof input === 'string' && DECIMAL.test(input)) {
-      const value = BigInt(input);
-      if (value <= MAX) return new UserId(value);
-    }
-    throw new DomainException(
-      'user_id_invalid',
-      'invalid',
-      'userId must be a decimal string from "1" to "9223372036854775807"',
-      'userId',
-    );
+    const value = parseUserId(input);
+    if (value === null) throw new DomainException('user_id_invalid', { field: 'userId' });
+    return new UserId(value);
+  }
+
+  /** Takes the user id of a verified token, which has passed the same rule. */
+  static fromToken(value: bigint): UserId {
+    return new UserId(value);
   }
 
   equals(other: UserId): boolean {

@@ -4,7 +4,7 @@ import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
 import type { IClock } from '../../application/ports/clock.port.js';
 import type { IEventConsumer, MessageHandler } from '../../application/ports/event-consumer.port.js';
-import { DomainException } from '../../shared/exceptions/domain.exception.js';
+import { isServiceException } from '../../shared/exceptions/service-exception.js';
 import {
   consumerJoined,
   consumerLagMessages,
@@ -210,7 +210,7 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
       });
       return { outcome: outcome ?? 'skipped' };
     } catch (error) {
-      if (error instanceof DomainException) {
+      if (isServiceException(error)) {
         return error.kind === 'unavailable'
           ? { outcome: 'again', error }
           : { outcome: 'dead_lettered', reason: { code: error.code, detail: error.message } };

@@ -1,13 +1,21 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 
-/** Who a valid token speaks for. */
+/** The user of a verified token. */
 export interface AuthenticatedUser {
   readonly userId: bigint;
   readonly roles: readonly string[];
 }
 
-/** The user of the request's token; undefined where a token is optional and there was none. */
+/**
+ * Injects the user of the request's token, or one property of it: `@CurrentUser('userId')`.
+ * Undefined where a token is optional and the request had none.
+ */
 export const CurrentUser = createParamDecorator(
-  (_: unknown, context: ExecutionContext): AuthenticatedUser | undefined =>
-    context.switchToHttp().getRequest<{ user?: AuthenticatedUser }>().user,
+  (
+    property: keyof AuthenticatedUser | undefined,
+    context: ExecutionContext,
+  ): AuthenticatedUser | AuthenticatedUser[keyof AuthenticatedUser] | undefined => {
+    const { user } = context.switchToHttp().getRequest<{ user?: AuthenticatedUser }>();
+    return property === undefined ? user : user?.[property];
+  },
 );

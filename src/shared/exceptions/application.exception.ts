@@ -1,41 +1,47 @@
-import { DomainException, type ExceptionKind } from './domain.exception.js';
+import { ERROR_CATALOGUE, type ErrorCode, type ErrorKind } from './error-catalogue.js';
 
 export interface FieldError {
   readonly field: string;
   readonly message: string;
 }
 
-/** A use case cannot be carried out, though no rule of the domain was broken. */
-export class ApplicationException extends DomainException {
-  override readonly name: string = 'ApplicationException';
-  /** When several fields are wrong, each of them. */
-  readonly errors: readonly FieldError[] | undefined;
+export interface ApplicationExceptionOptions {
+  /** Names the thing, the rule and the next step; the catalogue's text when absent. */
+  readonly detail?: string;
+  /** Path of the offending input. */
+  readonly field?: string;
+  /** Each wrong field, when there are several. */
+  readonly errors?: readonly FieldError[];
+  /** Overrides the catalogue's wait before a retry. */
+  readonly retryAfterSeconds?: number;
+  readonly cause?: unknown;
+}
 
-  /** @param retryAfterSeconds when a retry makes sense; only for kind `unavailable` */
+/** A use case that cannot be carried out, although no rule of the domain is broken. */
+export class ApplicationException extends Error {
+  override readonly name = 'ApplicationException';
+  readonly kind: ErrorKind;
+  readonly field: string | undefined;
+  readonly errors: readonly FieldError[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
   constructor(
-    code: string,
-    kind: ExceptionKind,
-    message: string,
-    readonly retryAfterSeconds?: number,
-    options?: {
-      readonly cause?: unknown;
-      readonly field?: string;
-      readonly errors?: readonly FieldError[];
-    },
+    readonly code: ErrorCode,
+    { detail, field, errors, retryAfterSeconds, cause }: ApplicationExceptionOptions = {},
   ) {
-    super(code, kind, message, options?.field);
-    if (options?.cause !== undefined) this.cause = options.cause;
-    this.errors = options?.errors;
+    const entry = ERROR_CATALOGUE[code];
+    super(detail ?? entry.detail, cause === undefined ? undefined : { cause });
+    this.kind = entry.kind;
+    this.field = field;
+    this.errors = errors;
+    this.retryAfterSeconds = retryAfterSeconds ?? entry.retryAfterSeconds;
   }
 }
 
-/** A dependency (`database`, `redis`, …) did not answer in time. Nothing was half-written. */
-export function dependencyUnavailable(dependency: string, cause: unknown): ApplicationException {
-  return new ApplicationException(
-    `${dependency}_unavailable`,
-    'unavailable',
-    `The service cannot reach its ${dependency} at the moment. Send the same request again later.`,
-    2,
-    { cause },
-  );
+/** A dependency did not answer in time. Nothing was half-written. */
+export function dependencyUnavailable(
+  dependency: 'database' | 'redis',
+  cause: unknown,
+): ApplicationException {
+  return new ApplicationException(`${dependency}_unavailable`, { cause });
 }

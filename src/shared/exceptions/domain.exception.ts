@@ -1,25 +1,24 @@
-/**
- * What a failure means to whoever asked, independent of transport. One table maps it to HTTP
- * (`domain-exception.filter.ts`).
- */
-export type ExceptionKind =
-  'invalid' | 'unauthenticated' | 'forbidden' | 'not-found' | 'conflict' | 'unavailable';
+import { ERROR_CATALOGUE, type ErrorCode, type ErrorKind } from './error-catalogue.js';
 
-/** A rule of the domain was broken. */
+export interface DomainExceptionOptions {
+  /** Names the thing, the rule and the value seen; the catalogue's text when absent. */
+  readonly detail?: string;
+  /** Path of the offending input, such as `properties.city`. */
+  readonly field?: string;
+}
+
+/** A broken rule of the domain. */
 export class DomainException extends Error {
-  override readonly name: string = 'DomainException';
+  override readonly name = 'DomainException';
+  readonly kind: ErrorKind;
+  readonly field: string | undefined;
 
-  /**
-   * @param code stable, documented, `snake_case`; clients may branch on it
-   * @param message for the reader: what is wrong and what would be right
-   * @param field path of the offending input, such as `properties.city`
-   */
   constructor(
-    readonly code: string,
-    readonly kind: ExceptionKind,
-    message: string,
-    readonly field?: string,
+    readonly code: ErrorCode,
+    { detail, field }: DomainExceptionOptions = {},
   ) {
-    super(message);
+    super(detail ?? ERROR_CATALOGUE[code].detail);
+    this.kind = ERROR_CATALOGUE[code].kind;
+    this.field = field;
   }
 }

@@ -5,8 +5,8 @@ import type { Configuration } from '../../config/configuration.js';
 import { ApplicationException } from '../exceptions/application.exception.js';
 
 /**
- * For services of the platform: `X-Internal-Api-Key`, any of those configured, so that one can be replaced while another
- * is in use. Without a configured key everything is refused.
+ * Demands any of the configured keys in `X-Internal-Api-Key`, which lets an operator rotate them. Refuses
+ * everything when no key is configured.
  */
 @Injectable()
 export class InternalGuard implements CanActivate {
@@ -20,14 +20,10 @@ export class InternalGuard implements CanActivate {
     const { headers } = context.switchToHttp().getRequest<{ headers: Record<string, unknown> }>();
     const given = headers['x-internal-api-key'];
     if (typeof given === 'string' && this.isKey(given)) return true;
-    throw new ApplicationException(
-      'internal_key_invalid',
-      'unauthenticated',
-      'Send the key of the internal API as "X-Internal-Api-Key".',
-    );
+    throw new ApplicationException('internal_key_invalid');
   }
 
-  /** Hashes have one length, and all keys are compared: the time tells nothing about any of them. */
+  /** Compares hashes of equal length against all keys, so that the time reveals nothing. */
   private isKey(given: string): boolean {
     const givenHash = hash(given);
     return this.keyHashes.filter((key) => timingSafeEqual(givenHash, key)).length > 0;

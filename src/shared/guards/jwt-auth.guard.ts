@@ -34,10 +34,6 @@ export class JwtAuthGuard extends TokenGuard {
 
   private assertAdmin(user: AuthenticatedUser): void {
     if (this.adminRoles.length === 0 || user.roles.some((role) => this.adminRoles.includes(role))) return;
-    throw new ApplicationException(
-      'role_missing',
-      'forbidden',
-      'The token lacks a role that may read these figures.',
-    );
+    throw new ApplicationException('role_missing');
   }
 }

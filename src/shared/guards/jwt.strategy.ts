@@ -6,11 +6,10 @@ import { parse as parseLosslessly } from 'lossless-json';
 import { ExtractJwt, Strategy, type JwtFromRequestFunction } from 'passport-jwt';
 import type { Configuration } from '../../config/configuration.js';
 import type { AuthenticatedUser } from '../decorators/current-user.decorator.js';
+import { parseUserId } from '../rules/user-id.rule.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
-const MAX_USER_ID = 2n ** 63n - 1n;
-const DECIMAL = /^[1-9]\d{0,18}$/;
-/** Clocks of two servers differ by less; `exp` and `nbf` are checked with it. */
+/** Tolerated difference between the clocks of two servers, for `exp` and `nbf`. */
 const LEEWAY_SECONDS = 30;
 
 type Claims = Readonly<Record<string, unknown>>;
@@ -21,8 +20,8 @@ interface Request {
 const bearerToken: JwtFromRequestFunction = ExtractJwt.fromAuthHeaderAsBearerToken();
 
 /**
- * Tokens of the Identity service: HS256 and nothing else, whatever their header says, with an expiry and a user id;
- * issuer and audience where they are configured. While a secret is being replaced both the new and the previous one hold.
+ * Verifies tokens of the Identity service: HS256 only, with an expiry and a user id, and the configured
+ * issuer and audience. Accepts the previous secret during a rotation.
  */
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy) {
@@ -31,18 +30,18 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     private readonly verifiedTokens: VerifiedTokens,
   ) {
     const { secret, previousSecret, issuer, audience } = config.get('jwt', { infer: true });
-    // As keys: of a text the library would first find out, at ten times the cost of the rest, that it is no public key.
+    // Passes key objects: the library would try a text as a public key first, at ten times the cost.
     const [key, previousKey] = [toKey(secret), previousSecret === null ? null : toKey(previousSecret)];
     super({
       jwtFromRequest: bearerToken,
       secretOrKeyProvider: (_request, token: string, done) => {
-        // What verifies tokens would throw on the claims "null", and that would be our fault.
+        // Rejects claims such as "null", on which the library would throw.
         if (!hasClaims(token)) {
           done(new Error('The token has no claims'));
           return;
         }
         const isPrevious = previousKey !== null && isSignedWith(token, previousKey);
-        // The types of the strategy are older than keys in the library that it passes them to.
+        // The types of the strategy predate key objects.
         done(null, (isPrevious ? previousKey : key) as never);
       },
       algorithms: ['HS256'],
@@ -54,9 +53,9 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     });
   }
 
-  /** @returns false for a token that is signed well and still names no user or no end */
+  /** @@ @returns false for a signed token without a user or an expiry */
   validate(request: Request, payload: Claims): AuthenticatedUser | false {
-    // RFC 7515, 4.1.11: what is critical and not understood must be refused, and nothing is understood here.
+    // Rejects critical extensions, as RFC 7515 (4.1.11) demands: none is understood here.
     if (typeof payload['exp'] !== 'number' || 'crit' in headerOf(request)) return false;
     const userId = toUserId(userClaim(payload)) ?? exactUserId(request, payload);
     if (userId === null) return false;
@@ -85,28 +84,26 @@ function userClaim(claims: Claims): unknown {
   return claims['userId'] ?? claims['sub'];
 }
 
-/** A number beyond 2^53 has lost digits in the JSON reader, and may be somebody else's by now. */
+/** Returns null for an unsafe number, which the JSON parser has rounded to another id. */
 function toUserId(claim: unknown): bigint | null {
   if (typeof claim === 'number') return Number.isSafeInteger(claim) && claim > 0 ? BigInt(claim) : null;
-  if (typeof claim !== 'string' || !DECIMAL.test(claim)) return null;
-  const userId = BigInt(claim);
-  return userId <= MAX_USER_ID ? userId : null;
+  return parseUserId(claim);
 }
 
-/** Reads the claim again as the token has it, digit by digit. Only for the rare number that was too large. */
+/** Reads an unsafe number again from the token's text, digit by digit. */
 function exactUserId(request: Request, payload: Claims): bigint | null {
   const claim = userClaim(payload);
   if (typeof claim !== 'number' || claim < Number.MAX_SAFE_INTEGER) return null;
   const text = Buffer.from(bearerToken(request)?.split('.')[1] ?? '', 'base64url').toString();
   try {
-    // Numbers stay the texts they are.
+    // Keeps numbers as text.
     return toUserId(userClaim(parseLosslessly(text, undefined, (digits) => digits) as Claims));
   } catch {
-    return null; // a claim that is there twice: whose token that is nobody can tell
+    return null; // the claim appears twice, so its user is ambiguous
   }
 }
 
-/** Of a token whose signature has been verified, so it is JSON. */
+/** Parses the header of a verified token, which is JSON. */
 function headerOf(request: Request): object {
   const text = Buffer.from(bearerToken(request)?.split('.')[0] ?? '', 'base64url').toString();
   return JSON.parse(text) as object;

@@ -2,8 +2,8 @@ import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { TokenGuard } from './token.guard.js';
 
 /**
- * No token: anonymous. A token: it must be valid, for a client that means to be somebody must learn that it is not,
- * and send again.
+ * Lets requests without a token pass as anonymous. An invalid token is refused, so that the client
+ * refreshes it and sends again.
  */
 @Injectable()
 export class OptionalAuthGuard extends TokenGuard {

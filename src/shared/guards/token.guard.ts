@@ -9,7 +9,7 @@ interface AuthenticatedRequest {
   user?: AuthenticatedUser;
 }
 
-/** What guards have in common that read a token: it is verified once, and then known until it expires. */
+/** Verifies a token once and remembers it until it expires. */
 @Injectable()
 export abstract class TokenGuard extends AuthGuard('jwt') {
   constructor(private readonly verifiedTokens: VerifiedTokens) {
@@ -25,7 +25,7 @@ export abstract class TokenGuard extends AuthGuard('jwt') {
     const request = requestOf(context);
     const known = this.verifiedTokens.find(request.headers.authorization);
     if (known !== undefined) return (request.user = known);
-    // Passport has put the user there, or has thrown.
+    // Passport has set the user or has thrown.
     await super.canActivate(context);
     return request.user as AuthenticatedUser;
   }
@@ -39,28 +39,16 @@ function requestOf(context: ExecutionContext): AuthenticatedRequest {
   return context.switchToHttp().getRequest<AuthenticatedRequest>();
 }
 
-/** What passport found out, as our own errors. */
+/** Translates the verdict of passport into our own errors. */
 export function userOrThrow<TUser>(error: unknown, user: TUser | false, info: unknown): TUser {
   if (error instanceof Error) throw error;
   if (user) return user;
   const reason = info instanceof Error ? info : undefined;
   if (reason?.message === 'No auth token') {
-    throw new ApplicationException(
-      'token_missing',
-      'unauthenticated',
-      'Send a token of the Identity service as "Authorization: Bearer …".',
-    );
+    throw new ApplicationException('token_missing');
   }
   if (reason?.name === 'TokenExpiredError') {
-    throw new ApplicationException(
-      'token_expired',
-      'unauthenticated',
-      'The token has expired. Refresh it and send the same request again.',
-    );
+    throw new ApplicationException('token_expired');
   }
-  throw new ApplicationException(
-    'token_invalid',
-    'unauthenticated',
-    'The token is not valid here. Get a new one and send the same request again.',
-  );
+  throw new ApplicationException('token_invalid');
 }

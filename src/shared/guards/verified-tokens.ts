@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { AuthenticatedUser } from '../decorators/current-user.decorator.js';
 
-/** 250 bytes each; as many as users whose heartbeats keep one process busy. The one known for longest is forgotten first. */
+/** Bounds memory at 250 bytes each: as many as the users of one busy process. The oldest is evicted first. */
 const MAX_TOKENS = 200_000;
 
 interface VerifiedToken {
@@ -11,14 +11,14 @@ interface VerifiedToken {
 }
 
 /**
- * Tokens that have been found valid, until they expire: an app sends the same one every minute, and verifying it costs a
- * third of a heartbeat. Known by their SHA-256, so that no token lies about in memory.
+ * Caches verified tokens until they expire, keyed by SHA-256 so that memory holds no token. Apps send the
+ * same one every minute, and verifying it costs a third of a heartbeat.
  */
 @Injectable()
 export class VerifiedTokens {
   private readonly tokens = new Map<string, VerifiedToken>();
 
-  /** @param authorization the request's header, as it came */
+  /** @@ @param authorization the request's header */
   find(authorization: string | undefined): AuthenticatedUser | undefined {
     if (authorization === undefined) return undefined;
     const key = keyOf(authorization);
@@ -30,7 +30,7 @@ export class VerifiedTokens {
     return undefined;
   }
 
-  /** @param validUntilMs Unix milliseconds; from then on the token must be verified again, and is refused */
+  /** @@ @param validUntilMs Unix milliseconds from which the token must be verified again */
   remember(authorization: string, user: AuthenticatedUser, validUntilMs: number): void {
     if (this.tokens.size >= MAX_TOKENS) {
       const [oldest] = this.tokens.keys();

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** All metrics of the process, in one registry. Names follow the Prometheus conventions: unit last, `_total` counts. */
+/** Registry of all metrics. Names follow the Prometheus conventions: unit last, `_total` for counters. */
 export const metricsRegistry = new Registry();
 
 collectDefaultMetrics({ register: metricsRegistry });
@@ -17,28 +17,28 @@ export const httpRequestDurationSeconds = new Histogram({
 
 export const requestsLimitedTotal = new Counter({
   name: 'analytics_requests_limited_total',
-  help: 'Requests refused with 429, by whose limit: address or install',
+  help: 'Requests refused with 429, by limit: address or install',
   labelNames: ['by'] as const,
   registers,
 });
 
 export const eventsTotal = new Counter({
   name: 'analytics_events_total',
-  help: 'Events by what became of them: accepted, duplicate, or rejected',
+  help: 'Events by result: accepted, duplicate or rejected',
   labelNames: ['result'] as const,
   registers,
 });
 
 export const eventsRejectedTotal = new Counter({
   name: 'analytics_events_rejected_total',
-  help: 'Rejected events by the code their client got',
+  help: 'Rejected events by error code',
   labelNames: ['code'] as const,
   registers,
 });
 
 export const flushDurationSeconds = new Histogram({
   name: 'analytics_flush_duration_seconds',
-  help: 'One statement that writes a flush of events',
+  help: 'Duration of the statement that writes a flush of events',
   buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2],
   registers,
 });
@@ -52,13 +52,13 @@ export const flushRows = new Histogram({
 
 export const flushQueueRows = new Gauge({
   name: 'analytics_flush_queue_rows',
-  help: 'Events waiting for a flush, large ones counted several times; at 20,000 new requests are refused with 503',
+  help: 'Events waiting for a flush, weighted by size; at 20,000 new requests are refused with 503',
   registers,
 });
 
 export const flushFailuresTotal = new Counter({
   name: 'analytics_flush_failures_total',
-  help: 'Flushes that failed; their requests got 503 and the clients send again',
+  help: 'Flushes that failed; their requests were answered 503 and are sent again',
   registers,
 });
 
@@ -70,51 +70,51 @@ export const realtimeDauFailuresTotal = new Counter({
 
 export const jobRunsTotal = new Counter({
   name: 'analytics_job_runs_total',
-  help: 'Scheduled jobs by outcome: done (or left to another replica), skipped (its last tick still runs), failed',
+  help: 'Scheduled jobs by outcome: done (also when another replica did it), skipped (the last run is still running), failed',
   labelNames: ['job', 'outcome'] as const,
   registers,
 });
 
 export const jobLastSuccessSeconds = new Gauge({
   name: 'analytics_job_last_success_timestamp_seconds',
-  help: 'Unix time of the last run that ended well',
+  help: 'Unix time of the last successful run',
   labelNames: ['job'] as const,
   registers,
 });
 
 export const outboxRowsTotal = new Counter({
   name: 'analytics_outbox_rows_total',
-  help: 'Outbox messages by outcome: published or failed (and tried again)',
+  help: 'Outbox messages by outcome: published, or failed and tried again',
   labelNames: ['outcome'] as const,
   registers,
 });
 
 export const outboxWaitingRows = new Gauge({
   name: 'analytics_outbox_waiting_rows',
-  help: 'Messages that wait to be published, counted every 10 s, at most a million; NaN while nobody knows',
+  help: 'Messages waiting to be published, counted every 10 s, at most a million; NaN while unknown',
   registers,
 });
 
 export const outboxOldestSeconds = new Gauge({
   name: 'analytics_outbox_oldest_age_seconds',
-  help: 'How long the oldest message has been waiting to be published; 0 when none waits, NaN while nobody knows',
+  help: 'Age of the oldest waiting message; 0 when none waits, NaN while unknown',
   registers,
 });
 
-// A gauge begins at 0, which would say that nothing waits.
+// Starts at NaN: the default of 0 would claim that nothing waits.
 outboxWaitingRows.set(NaN);
 outboxOldestSeconds.set(NaN);
 
 export const consumerMessagesTotal = new Counter({
   name: 'analytics_consumer_messages_total',
-  help: 'Consumed messages by outcome: handled, skipped (not for us), dead_lettered',
+  help: 'Consumed messages by outcome: handled, skipped (not needed), dead_lettered',
   labelNames: ['topic', 'outcome'] as const,
   registers,
 });
 
 export const consumerRetriesTotal = new Counter({
   name: 'analytics_consumer_retries_total',
-  help: 'Times a partition was held because a message of it could not be handled for now',
+  help: 'Holds of a partition because a message could not be handled yet',
   labelNames: ['topic'] as const,
   registers,
 });

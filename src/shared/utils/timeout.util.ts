@@ -1,8 +1,8 @@
 /**
- * Waits for work, but not for ever. Work that is not waited for any longer goes on; should it fail then, nobody hears.
+ * Waits for work up to a bound. Abandoned work goes on, and its later failure is ignored.
  *
  * @returns false when the time was up first
- * @throws what the work throws within the time
+ * @throws the error of the work, when it fails in time
  */
 export async function endsWithin(work: PromiseLike<unknown>, timeoutMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;

@@ -1,7 +1,7 @@
 import { addHours } from 'date-fns';
 import { fromZonedTime } from 'date-fns-tz';
 
-/** Every day of the service is a calendar day here, whatever the process's own zone is. */
+/** The zone of every calendar day, whatever the zone of the process. */
 export const DEFAULT_TIMEZONE = 'Asia/Shanghai';
 
 /** A calendar day, `YYYY-MM-DD`. Days compare and sort as text. */
@@ -28,14 +28,14 @@ export function isDateKey(value: string): boolean {
   );
 }
 
-// Formatting through Intl costs microseconds, and events come by the thousand within few distinct quarters of an
-// hour. No zone has ever changed its offset, nor its day, within a quarter of an hour.
+// Caches by quarter of an hour, within which no zone has ever changed its offset or its day. Formatting
+// through Intl costs microseconds, and events come by the thousand.
 const QUARTER_MS = 15 * 60 * 1000;
 const MAX_REMEMBERED_QUARTERS = 4096;
 const dayOfQuarter = new Map<number, DateKey>();
 
-// Not date-fns: it formats by way of the process's zone, some of which have skipped a day. This locale writes
-// YYYY-MM-DD.
+// Avoids date-fns, which formats in the zone of the process; some zones have skipped a day. This locale
+// writes YYYY-MM-DD.
 const CALENDAR = new Intl.DateTimeFormat('en-CA', {
   timeZone: DEFAULT_TIMEZONE,
   year: 'numeric',
@@ -43,7 +43,7 @@ const CALENDAR = new Intl.DateTimeFormat('en-CA', {
   day: '2-digit',
 });
 
-/** The Asia/Shanghai day in which an instant falls. */
+/** Returns the Asia/Shanghai day of an instant. */
 export function formatToDateKey(instant: Date): DateKey {
   const quarter = Math.floor(instant.getTime() / QUARTER_MS);
   let day = dayOfQuarter.get(quarter);
@@ -58,7 +58,7 @@ export function formatToDateKey(instant: Date): DateKey {
 const MAX_REMEMBERED_DAYS = 512;
 const startMsOfDay = new Map<DateKey, number>();
 
-/** The first instant of a day. */
+/** Returns the first instant of a day. */
 export function startOfDayInTimezone(day: DateKey): Date {
   let startMs = startMsOfDay.get(day);
   if (startMs === undefined) {
@@ -69,40 +69,40 @@ export function startOfDayInTimezone(day: DateKey): Date {
   return new Date(startMs);
 }
 
-/** An hour of the clock on a day. */
+/** Returns the instant of an hour of a day's clock. */
 export function hourOfDay(day: DateKey, hour: number): Date {
   return addHours(startOfDayInTimezone(day), hour);
 }
 
-/** The start of the minute that an instant is in, or will be in within `toleranceMs`. */
+/** Returns the start of the minute of an instant, or of the minute that begins within `toleranceMs`. */
 export function minuteOf(instant: Date, toleranceMs: number): Date {
-  // Not startOfMinute(): it goes by the process's clock, which shows one hour twice when summer time ends.
+  // Avoids startOfMinute(), which uses the clock of the process and repeats an hour in autumn.
   return new Date(Math.floor((instant.getTime() + toleranceMs) / MINUTE_MS) * MINUTE_MS);
 }
 
-/** The instants of a day, from its first to the next day's first, which is no longer in it. */
+/** Returns the half-open range of a day's instants. */
 export function dayRange(day: DateKey): TimeRange {
   return { start: startOfDayInTimezone(day), end: startOfDayInTimezone(addDaysToKey(day, 1)) };
 }
 
-/** The day `amount` days later (earlier when negative). */
+/** Returns the day `amount` days later, or earlier when negative. */
 export function addDaysToKey(day: DateKey, amount: number): DateKey {
   return new Date((dayNumber(day) + amount) * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** Number of days from `first` to `last`, both included; zero or less when they are reversed. */
+/** Counts the days from `first` to `last`, both included; zero or less when they are reversed. */
 export function countDays(first: DateKey, last: DateKey): number {
   return dayNumber(last) - dayNumber(first) + 1;
 }
 
-/** The days from `first` to `last`, both included. */
+/** Lists the days from `first` to `last`, both included. */
 export function listDays(first: DateKey, last: DateKey): DateKey[] {
   const days: DateKey[] = [];
   for (let day = first; day <= last; day = addDaysToKey(day, 1)) days.push(day);
   return days;
 }
 
-/** Days since 1970-01-01. Calendars are reckoned in UTC, where every day has 24 hours and none is skipped. */
+/** Returns days since 1970-01-01, in UTC, where every day has 24 hours. */
 function dayNumber(day: DateKey): number {
   return Date.parse(`${day}T00:00:00Z`) / DAY_MS;
 }

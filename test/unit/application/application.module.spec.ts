@@ -26,7 +26,7 @@ function handlers(): { readonly handler: string; readonly handles: Class }[] {
 
 describe('the handlers of the application', () => {
   it('are all of them', () => {
-    expect(handlers()).toHaveLength(12);
+    expect(handlers()).toHaveLength(15);
   });
 
   it.each(handlers())(

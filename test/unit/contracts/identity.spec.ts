@@ -4,7 +4,7 @@ import type { RecordAccountCreatedCommand } from '../../../src/application/comma
 import { RecordAccountCreatedHandler } from '../../../src/application/commands/record-account-created/record-account-created.handler.js';
 import { IdentityEventsListener } from '../../../src/application/listeners/identity-events.listener.js';
 import type { EventRecorder } from '../../../src/application/services/event-recorder.service.js';
-import { DomainException } from '../../../src/shared/exceptions/domain.exception.js';
+import { isServiceException } from '../../../src/shared/exceptions/service-exception.js';
 import { NOW } from '../../support/builders.js';
 import { checkOf, readSchemas } from '../../support/event-schemas.js';
 import { FixedClock, SequentialEventIds } from '../../support/fakes.js';
@@ -26,7 +26,7 @@ async function isHandled(value: unknown): Promise<boolean> {
     await listener.handle({ origin: 'identity-events/0/0', key: TYPE, value: JSON.stringify(value) });
     return true;
   } catch (error) {
-    if (error instanceof DomainException) return false;
+    if (isServiceException(error)) return false;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { MAX_EVENTS } from '../../validators/event.validator.js';
 
-/** What the document shows of an event; the value objects of the domain check it. */
+/** Documents an event; the value objects of the domain validate it. */
 export class EventItemDto {
   @ApiProperty({
     description: 'What happened. `app_session_start` makes its sender active on its day.',

@@ -1,36 +1,30 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsISO8601, IsOptional, Matches } from 'class-validator';
-
-const INTERVALS = ['1m', '5m', '1h'] as const;
-const WITH_ZONE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
-const WRONG =
-  'must be an ISO 8601 instant with a zone, such as 2025-01-15T10:00:00Z (write + as %2B in a URL)';
+import { HISTORY_INTERVALS, type HistoryInterval } from '../../../shared/rules/history-interval.rule.js';
+import { IsHistoryInterval, IsInstant } from '../../validators/field-rules.js';
 
 export class QueryOnlineHistoryDto {
   @ApiProperty({
-    description: 'From this instant on',
+    description: 'First instant, included · 起始时刻（含）',
     example: '2025-01-15T00:00:00+08:00',
     format: 'date-time',
   })
-  @IsISO8601({ strict: true }, { message: `startTime ${WRONG}` })
-  @Matches(WITH_ZONE, { message: `startTime ${WRONG}` })
+  @IsInstant()
   startTime!: string;
 
   @ApiProperty({
-    description: 'Before this instant',
+    description: 'Last instant, excluded · 结束时刻（不含）',
     example: '2025-01-16T00:00:00+08:00',
     format: 'date-time',
   })
-  @IsISO8601({ strict: true }, { message: `endTime ${WRONG}` })
-  @Matches(WITH_ZONE, { message: `endTime ${WRONG}` })
+  @IsInstant()
   endTime!: string;
 
   @ApiPropertyOptional({
-    description: 'Width of a bucket; at most 7 days of 1m, 35 days of 5m, 366 days of 1h',
-    enum: INTERVALS,
+    description:
+      'Width of a bucket; at most 7 days of 1m, 35 days of 5m, 366 days of 1h · 粒度；1m 最多 7 天，5m 最多 35 天，1h 最多 366 天',
+    enum: HISTORY_INTERVALS,
     default: '5m',
   })
-  @IsOptional()
-  @IsIn(INTERVALS)
-  interval: (typeof INTERVALS)[number] = '5m';
+  @IsHistoryInterval()
+  interval: HistoryInterval = '5m';
 }

@@ -5,11 +5,14 @@ export class DauDayItemDto {
   @ApiProperty({ example: '2025-01-15' })
   day!: string;
 
-  @ApiProperty({ description: 'Distinct users, and installs nobody was logged in on', example: 5678 })
+  @ApiProperty({
+    description: 'Distinct users, and installs without a logged-in user · 去重用户数（未登录时按安装计）',
+    example: 5678,
+  })
   dauCount!: number;
 
   @ApiProperty({
-    description: 'Somebody seen in two provinces counts in both',
+    description: 'A user seen in two provinces counts in both · 出现在两省者两省各计一次',
     type: 'object',
     additionalProperties: { type: 'integer' },
     example: { 广东省: 2100, 浙江省: 1400 },
@@ -36,8 +39,8 @@ export class DauStatsResponseDto {
 }
 
 /**
- * A {@link DauStatsResponseDto} as JSON. By hand, because a year of places is megabytes, which the ordinary way would read
- * and write once more.
+ * Writes a {@link DauStatsResponseDto} as JSON without parsing its places, of which a year holds megabytes
+ * (docs/adr/0010).
  */
 export function writeDauStats({ data, total }: DauStatsResult): string {
   const days = data.map(

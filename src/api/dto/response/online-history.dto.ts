@@ -2,13 +2,13 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
 export class OnlinePointDto {
   @ApiProperty({
-    description: 'Start of the bucket',
+    description: 'Start of the bucket · 时间桶起点',
     example: '2025-01-15T10:30:00.000Z',
     format: 'date-time',
   })
   ts!: string;
 
-  @ApiProperty({ description: 'The bucket’s maximum', example: 1320 })
+  @ApiProperty({ description: 'The bucket’s maximum · 桶内最大值', example: 1320 })
   onlineCount!: number;
 
   @ApiProperty({ example: 1180 })
@@ -21,7 +21,8 @@ export class OnlinePointDto {
   max!: number;
 
   @ApiProperty({
-    description: 'Minutes with a snapshot; fewer than the bucket has when the service was away',
+    description:
+      'Minutes with a snapshot; fewer than the bucket has when the service was down · 有快照的分钟数',
     example: 5,
   })
   samples!: number;
@@ -29,7 +30,7 @@ export class OnlinePointDto {
 
 export class OnlinePeakDto {
   @ApiProperty({
-    description: 'The first minute with the highest count',
+    description: 'The first minute with the highest count · 首个峰值分钟',
     example: '2025-01-15T12:03:00.000Z',
   })
   ts!: string;

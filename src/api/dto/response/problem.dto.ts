@@ -1,4 +1,4 @@
-import { applyDecorators, HttpStatus } from '@nestjs/common';
+import { applyDecorators } from '@nestjs/common';
 import {
   ApiExtraModels,
   ApiProperty,
@@ -6,6 +6,8 @@ import {
   ApiResponse,
   getSchemaPath,
 } from '@nestjs/swagger';
+import { errorCodesIn, type ErrorCode } from '../../../shared/exceptions/error-catalogue.js';
+import { PROBLEM_JSON, toProblem } from '../../http/problem.js';
 
 export class FieldErrorDto {
   @ApiProperty({ example: 'startDate' })
@@ -32,80 +34,37 @@ export class ProblemDto {
   @ApiProperty({ example: '/analytics/dau' })
   instance!: string;
 
-  @ApiProperty({ description: 'Stable; branch on this', example: 'request_invalid' })
+  @ApiProperty({
+    description: 'Stable; branch on this · 稳定不变，请据此分支',
+    enum: errorCodesIn('request'),
+    example: 'request_invalid',
+  })
   code!: string;
 
   @ApiPropertyOptional({ type: [FieldErrorDto] })
   errors?: FieldErrorDto[];
 }
 
-interface ProblemExample {
-  readonly code: string;
-  readonly detail: string;
-}
-
-const TITLES: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  413: 'Payload Too Large',
-  415: 'Unsupported Media Type',
-  429: 'Too Many Requests',
-  503: 'Service Unavailable',
-};
-
-const COMMON: Readonly<Record<number, ProblemExample>> = {
-  400: { code: 'request_invalid', detail: 'startDate must be a day as YYYY-MM-DD' },
-  401: {
-    code: 'token_expired',
-    detail: 'The token has expired. Refresh it and send the same request again.',
-  },
-  403: { code: 'role_missing', detail: 'The token lacks a role that may read these figures.' },
-  413: {
-    code: 'body_too_large',
-    detail: 'The body is larger than this route accepts. Send smaller batches.',
-  },
-  415: {
-    code: 'content_type_unsupported',
-    detail: 'Send the body as application/json, plain or with Content-Encoding: gzip.',
-  },
-  429: {
-    code: 'rate_limited',
-    detail: 'More than 6000 requests a minute from this address. Send the same request again after 42 s.',
-  },
-  503: {
-    code: 'database_unavailable',
-    detail: 'The service cannot reach its database at the moment. Send the same request again later.',
-  },
-};
-
-/** Documents the errors a route answers with, each with an example as it really is. */
-export function ApiProblems(
-  path: string,
-  statuses: readonly number[],
-  examples: Readonly<Record<number, ProblemExample>> = {},
-): MethodDecorator {
+/** Documents the errors of a route, grouped by status. The first code of a status is its example. */
+export function ApiProblems(path: string, codes: readonly ErrorCode[]): MethodDecorator {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of codes) {
+    const { status } = toProblem(code);
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
   return applyDecorators(
     ApiExtraModels(ProblemDto),
-    ...statuses.map((status) => {
-      const { code, detail } = examples[status] ?? COMMON[status] ?? { code: 'internal_error', detail: '' };
-      return ApiResponse({
+    ...[...byStatus].map(([status, ofStatus]) =>
+      ApiResponse({
         status,
-        description: HttpStatus[status] ?? '',
+        description: ofStatus.map((code) => `\`${code}\``).join(', '),
         content: {
-          'application/problem+json': {
+          [PROBLEM_JSON]: {
             schema: { $ref: getSchemaPath(ProblemDto) },
-            example: {
-              type: `urn:problem:analytics-presence:${code}`,
-              title: TITLES[status] ?? 'Error',
-              status,
-              detail,
-              instance: path,
-              code,
-            },
+            example: toProblem(ofStatus[0] as ErrorCode, { instance: path }),
           },
         },
-      });
-    }),
+      }),
+    ),
   );
 }

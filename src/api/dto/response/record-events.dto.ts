@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { errorCodesIn } from '../../../shared/exceptions/error-catalogue.js';
 
 export class RejectedEventDto {
   @ApiProperty({ description: 'Position in the batch, from 0', example: 3 })
@@ -7,7 +8,11 @@ export class RejectedEventDto {
   @ApiPropertyOptional({ example: '0193560a-7c22-7f6a-9d0e-3a1b52c4e7f0' })
   eventId?: string;
 
-  @ApiProperty({ description: 'Stable; see docs/errors', example: 'install_id_invalid' })
+  @ApiProperty({
+    description: 'Stable; see docs/errors.md · 稳定不变，见 docs/errors.md',
+    enum: errorCodesIn('event'),
+    example: 'install_id_invalid',
+  })
   code!: string;
 
   @ApiPropertyOptional({ example: 'installId' })

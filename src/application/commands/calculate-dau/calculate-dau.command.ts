@@ -11,8 +11,9 @@ export interface CalculateDauResult {
 
 export class CalculateDauCommand extends Command<CalculateDauResult> {
   /**
-   * @param day `YYYY-MM-DD`, Asia/Shanghai
-   * @param unlessCalculatedSince skip the work when stored stats are at least this fresh (another replica did it)
+   * @@ @param day `YYYY-MM-DD`, Asia/Shanghai
+   *
+   * @param unlessCalculatedSince skips the work when the stored stats are at least this fresh
    */
   constructor(
     readonly day: string,

@@ -10,7 +10,7 @@ import {
   type IDailyActivesRepository,
 } from '../../../domain/repositories/daily-actives.repository.interface.js';
 import { DauCalculationService } from '../../../domain/services/dau-calculation.service.js';
-import { DomainException } from '../../../shared/exceptions/domain.exception.js';
+import { isServiceException } from '../../../shared/exceptions/service-exception.js';
 import { CalculateDauCommand, type CalculateDauResult } from './calculate-dau.command.js';
 
 const MAX_ATTEMPTS = 3;
@@ -29,8 +29,8 @@ export class CalculateDauHandler implements ICommandHandler<CalculateDauCommand>
       try {
         return await this.calculate(command);
       } catch (error) {
-        // Somebody else stored the same version meanwhile: count again on top of theirs.
-        const conflict = error instanceof DomainException && error.code === 'dau_version_conflict';
+        // Another replica stored this version first: count again on top of it.
+        const conflict = isServiceException(error) && error.code === 'dau_version_conflict';
         if (!conflict || attempt >= MAX_ATTEMPTS) throw error;
       }
     }
@@ -41,7 +41,8 @@ export class CalculateDauHandler implements ICommandHandler<CalculateDauCommand>
     if (existing && unlessCalculatedSince && existing.calculatedAt >= unlessCalculatedSince) {
       return { day, dauCount: existing.dauCount, version: existing.version, calculated: false };
     }
-    // Before the count: what comes in while it runs must make the stats look older, never newer.
+    // Reads the clock before it counts: events that arrive meanwhile must make the stats look older, never
+    // newer.
     const now = this.clock.now();
     const { marks, ...count } = await this.actives.count(day);
     const stats = this.calculation.calculate(day, count, existing, now);

@@ -1,12 +1,12 @@
 import { Command } from '@nestjs/cqrs';
 
-/** The Identity service has a new account. */
+/** Records an account that the Identity service created, once for each origin. */
 export class RecordAccountCreatedCommand extends Command<void> {
   constructor(
-    /** Where this was published: recorded once for each. */
+    /** Topic, partition and offset of the first publication. */
     readonly origin: string,
     readonly userId: unknown,
-    /** The install it was created on, if known. */
+    /** Install on which the account was created, if known. */
     readonly installId: unknown,
     /** Unix seconds. */
     readonly occurredAt: number,

@@ -12,12 +12,12 @@ import { DomainException } from '../../../shared/exceptions/domain.exception.js'
 import { EventRecorder } from '../../services/event-recorder.service.js';
 import { RecordAccountCreatedCommand } from './record-account-created.command.js';
 
-/** Stands where an account was not created on a device. */
+/** Install id of accounts that were not created on a device. */
 const NO_INSTALL = 'identity-service';
 
 @CommandHandler(RecordAccountCreatedCommand)
 export class RecordAccountCreatedHandler implements ICommandHandler<RecordAccountCreatedCommand> {
-  /** What is consumed late happened all the same. */
+  /** Accepts any age: a message may be consumed long after its event. */
   private readonly eventTimes = new EventTimeService(null);
 
   constructor(
@@ -39,18 +39,16 @@ export class RecordAccountCreatedHandler implements ICommandHandler<RecordAccoun
     await this.recorder.record([event]);
   }
 
-  /** The same rule as for events of apps, in the publisher's words. */
+  /** Applies the rule for event times, and names the publisher's field in the error. */
   private timesOf(occurredAt: number): EventTimes {
     try {
       return this.eventTimes.resolve(occurredAt, 0, this.clock.now());
     } catch (error) {
       if (!(error instanceof DomainException)) throw error;
-      throw new DomainException(
-        error.code,
-        error.kind,
-        'occurredAt must not be before 1970, nor more than ten minutes in the future',
-        'occurredAt',
-      );
+      throw new DomainException(error.code, {
+        detail: 'occurredAt must not be before 1970, nor more than ten minutes in the future',
+        field: 'occurredAt',
+      });
     }
   }
 }

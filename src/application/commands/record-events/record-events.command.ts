@@ -1,8 +1,9 @@
 import { Command } from '@nestjs/cqrs';
+import type { ErrorCode } from '../../../shared/exceptions/error-catalogue.js';
 
 /**
- * One event as a client sent it. Every field is still unchecked: the value objects decide, event by event, so that a
- * bad one never fails its neighbours.
+ * An event as the client sent it, unchecked. The value objects check each event, so that a bad one never
+ * fails its neighbours.
  */
 export interface EventItem {
   readonly eventName?: unknown;
@@ -17,7 +18,7 @@ export interface EventItem {
 export interface RejectedEvent {
   readonly index: number;
   readonly eventId?: string;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly field?: string;
   readonly message: string;
 }
@@ -33,7 +34,8 @@ export interface RecordEventsResult {
 
 export class RecordEventsCommand extends Command<RecordEventsResult> {
   /**
-   * @param sentAt the device's clock at the moment of sending, Unix seconds
+   * @@ @param sentAt the device's clock when it sent the request, Unix seconds
+   *
    * @param authenticatedUserId the user of the request's token, if it had one
    */
   constructor(

@@ -6,7 +6,7 @@ import { EventRecorder } from '../../services/event-recorder.service.js';
 import { EventParser } from '../../services/event-parser.service.js';
 import { RecordEventsCommand, type RecordEventsResult } from './record-events.command.js';
 
-/** Whether a `userId` in a body counts without a token that says the same. */
+/** Provides whether a `userId` in a body is accepted without a token that confirms it. */
 export const TRUSTS_BODY_USER_ID = Symbol('TrustsBodyUserId');
 
 @CommandHandler(RecordEventsCommand)

@@ -1,6 +1,6 @@
 import { Command } from '@nestjs/cqrs';
 
-/** @returns whether this call took the minute's snapshot (another replica may have) */
+/** Stores the online count of this minute unless another replica already has. */
 export class RecordOnlineSnapshotCommand extends Command<{
   readonly recorded: boolean;
   readonly onlineCount: number;

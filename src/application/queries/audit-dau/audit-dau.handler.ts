@@ -6,9 +6,9 @@ import {
 } from '../../../domain/repositories/daily-active-stats.repository.interface.js';
 import {
   DAILY_ACTIVES_REPOSITORY,
-  type ActiveCount,
   type IDailyActivesRepository,
 } from '../../../domain/repositories/daily-actives.repository.interface.js';
+import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
 import {
   EVENT_LOG_REPOSITORY,
   type IEventLogRepository,
@@ -17,7 +17,7 @@ import {
   REALTIME_DAU_REPOSITORY,
   type IRealtimeDauRepository,
 } from '../../../domain/repositories/realtime-dau.repository.interface.js';
-import { finalFrom } from '../../../domain/services/dau-calculation.service.js';
+import { finalFrom } from '../../../shared/rules/final-hour.rule.js';
 import { toleratedDifference } from '../../../domain/services/realtime-dau-estimate.js';
 import { AuditDauQuery, type DauAudit } from './audit-dau.query.js';
 
@@ -31,15 +31,16 @@ export class AuditDauHandler implements IQueryHandler<AuditDauQuery> {
   ) {}
 
   async execute({ day }: AuditDauQuery): Promise<DauAudit> {
-    // Stored stats first, log last: events that come in meanwhile make later figures larger, never smaller.
+    // Reads the stored stats first and the log last: events that arrive meanwhile only make later figures
+    // larger.
     const stats = await this.stats.findByDate(day);
     const set = await this.actives.count(day);
     const log = await this.eventLog.queryDau(day);
-    // Without a live figure there is nothing to compare; health, not the audit, reports a Redis that is away.
+    // Skips a live figure that is unavailable; readiness reports the outage of Redis.
     const realtime = await this.realtimeDau.count(day).catch(() => null);
 
     const drift = [...compare('active set', set, log)];
-    // Provisional stats are behind by what came in since, and marked ones are known to be.
+    // Provisional and marked stats are known to lag behind the log.
     if (stats !== null && stats.calculatedAt >= finalFrom(day) && set.marks.length === 0) {
       const stored = { total: stats.dauCount, byProvince: stats.dauByProvince, byCity: stats.dauByCity };
       drift.push(...compare('stored stats', stored, log));

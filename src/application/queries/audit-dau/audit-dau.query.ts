@@ -2,18 +2,18 @@ import { Query } from '@nestjs/cqrs';
 
 export interface DauAudit {
   readonly day: string;
-  /** Distinct identities in the log: the truth. */
+  /** Distinct identities in the log, which is the reference. */
   readonly log: number;
   readonly activeSet: number;
-  /** Null before the first calculation, or when nobody was active. */
+  /** Null before the first calculation and for a day without actives. */
   readonly stored: number | null;
-  /** Null when the day has no live figure (too old, or Redis is away). */
+  /** Null when the day is too old for a live figure or Redis is unavailable. */
   readonly realtime: number | null;
-  /** One sentence for each figure that should agree and does not; empty is what one hopes for. */
+  /** One sentence for each difference; empty when all figures agree. */
   readonly drift: readonly string[];
 }
 
-/** Compares all that knows a day's DAU: log, active set, stored stats, HyperLogLog. Costs by the day's events. */
+/** Compares log, active set, stored stats and HyperLogLog of a day. Costs by the day's events. */
 export class AuditDauQuery extends Query<DauAudit> {
   constructor(readonly day: string) {
     super();

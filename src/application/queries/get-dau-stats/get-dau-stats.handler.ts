@@ -5,8 +5,8 @@ import {
   DAILY_ACTIVE_STATS_REPOSITORY,
   type IDailyActiveStatsRepository,
 } from '../../../domain/repositories/daily-active-stats.repository.interface.js';
-import type { ActiveCount } from '../../../domain/repositories/daily-actives.repository.interface.js';
-import { finalFrom } from '../../../domain/services/dau-calculation.service.js';
+import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
+import { finalFrom } from '../../../shared/rules/final-hour.rule.js';
 import { PlaceCounts } from '../../../domain/value-objects/place-counts.vo.js';
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import { addDaysToKey, countDays, formatToDateKey, isDateKey } from '../../../shared/utils/timezone.util.js';
@@ -16,8 +16,8 @@ import { GetDauStatsQuery, type DauStatsItem, type DauStatsResult } from './get-
 export const MAX_DAYS = 366;
 
 /**
- * Final days as stored; today, and yesterday until its final calculation, as they are now, because the active set knows
- * them exactly at any moment. Should counting take too long, they are as stored too, at most an hour old.
+ * Reads final days from the stored stats and counts provisional ones live. A count that takes too long
+ * falls back to the stored stats (docs/adr/0005).
  */
 @QueryHandler(GetDauStatsQuery)
 export class GetDauStatsHandler implements IQueryHandler<GetDauStatsQuery> {
@@ -67,5 +67,5 @@ function assertRange(startDate: string, endDate: string): void {
 }
 
 function invalidRange(message: string, field: string): ApplicationException {
-  return new ApplicationException('date_range_invalid', 'invalid', message, undefined, { field });
+  return new ApplicationException('date_range_invalid', { detail: message, field });
 }

@@ -11,7 +11,7 @@ export interface DauStatsItem {
 export interface DauStatsResult {
   /** Ascending by day; a day without actives, or not yet calculated, is absent. */
   readonly data: readonly DauStatsItem[];
-  /** How many days `data` holds. */
+  /** Number of days in `data`. */
   readonly total: number;
 }
 

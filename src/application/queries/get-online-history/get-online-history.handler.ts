@@ -2,18 +2,16 @@ import { Inject } from '@nestjs/common';
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import {
   ONLINE_SNAPSHOT_REPOSITORY,
-  type HistoryInterval,
   type IOnlineSnapshotRepository,
 } from '../../../domain/repositories/online-snapshot.repository.interface.js';
+import { MAX_HISTORY_DAYS } from '../../../shared/rules/history-interval.rule.js';
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import { GetOnlineHistoryQuery, type OnlineHistoryResult } from './get-online-history.query.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Far beyond what there is; what lies further off cannot even be written in four digits. */
+/** Bounds that exclude years which ISO 8601 cannot write in four digits. */
 const EARLIEST = new Date('2000-01-01T00:00:00Z');
 const LATEST = new Date('2100-01-01T00:00:00Z');
-/** Keeps an answer to about ten thousand points. */
-export const MAX_SPAN_DAYS: Readonly<Record<HistoryInterval, number>> = { '1m': 7, '5m': 35, '1h': 366 };
 
 @QueryHandler(GetOnlineHistoryQuery)
 export class GetOnlineHistoryHandler implements IQueryHandler<GetOnlineHistoryQuery> {
@@ -25,8 +23,11 @@ export class GetOnlineHistoryHandler implements IQueryHandler<GetOnlineHistoryQu
     }
     const spanMs = endTime.getTime() - startTime.getTime();
     if (spanMs <= 0) throw invalidRange('endTime must be later than startTime', 'endTime');
-    if (spanMs > MAX_SPAN_DAYS[interval] * DAY_MS) {
-      throw invalidRange(`at most ${MAX_SPAN_DAYS[interval]} days at an interval of ${interval}`, 'endTime');
+    if (spanMs > MAX_HISTORY_DAYS[interval] * DAY_MS) {
+      throw invalidRange(
+        `at most ${MAX_HISTORY_DAYS[interval]} days at an interval of ${interval}`,
+        'endTime',
+      );
     }
     const history = await this.snapshots.findHistory({ start: startTime, end: endTime }, interval);
     return { interval, ...history };
@@ -34,5 +35,5 @@ export class GetOnlineHistoryHandler implements IQueryHandler<GetOnlineHistoryQu
 }
 
 function invalidRange(message: string, field: string): ApplicationException {
-  return new ApplicationException('time_range_invalid', 'invalid', message, undefined, { field });
+  return new ApplicationException('time_range_invalid', { detail: message, field });
 }

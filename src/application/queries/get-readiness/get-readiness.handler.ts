@@ -27,7 +27,7 @@ async function isUp(probe: HealthProbe): Promise<boolean> {
   try {
     return await endsWithin(probe.check(), PROBE_TIMEOUT_MS);
   } catch {
-    // Being away is the answer here; the adapters log why.
+    // An outage is a result here; the adapters log its cause.
     return false;
   }
 }

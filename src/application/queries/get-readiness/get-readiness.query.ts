@@ -1,7 +1,10 @@
 import { Query } from '@nestjs/cqrs';
 
 export interface Readiness {
-  /** `degraded`: the service still does its job without what is missing; `unavailable`: it cannot. */
+  /**
+   * `degraded` means that the service does its job without the missing dependency; `unavailable` that it
+   * cannot.
+   */
   readonly status: 'ok' | 'degraded' | 'unavailable';
   readonly dependencies: Readonly<Record<string, 'up' | 'down'>>;
 }

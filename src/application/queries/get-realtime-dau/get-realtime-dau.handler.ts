@@ -3,9 +3,9 @@ import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { CLOCK, type IClock } from '../../ports/clock.port.js';
 import {
   REALTIME_DAU_REPOSITORY,
-  REALTIME_DAU_STANDARD_ERROR,
   type IRealtimeDauRepository,
 } from '../../../domain/repositories/realtime-dau.repository.interface.js';
+import { REALTIME_DAU_STANDARD_ERROR } from '../../../domain/services/realtime-dau-estimate.js';
 import { formatToDateKey } from '../../../shared/utils/timezone.util.js';
 import { GetRealtimeDauQuery, type RealtimeDauResult } from './get-realtime-dau.query.js';
 

@@ -5,7 +5,7 @@ export interface RealtimeDauResult {
   readonly day: string;
   readonly dauCount: number;
   readonly method: 'hyperloglog';
-  /** Relative: about two thirds of all answers are within it, 95 % within twice of it. */
+  /** Relative standard error: 95 % of answers lie within twice this value. */
   readonly standardError: number;
   readonly queriedAt: Date;
 }

@@ -1,8 +1,7 @@
 import { AggregateRoot } from '@nestjs/cqrs';
-import { DomainException } from '../../../shared/exceptions/domain.exception.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { DauCalculatedEvent } from '../../events/dau-calculated.event.js';
-import type { ActiveCount } from '../../repositories/daily-actives.repository.interface.js';
+import { assertConsistent, type ActiveCount } from '../../value-objects/active-count.vo.js';
 
 export interface DailyActiveStatsProps {
   readonly day: DateKey;
@@ -14,29 +13,29 @@ export interface DailyActiveStatsProps {
 }
 
 /**
- * The DAU of one day. Each calculation raises the version by one and raises a {@link DauCalculatedEvent}, which the
- * repository stores together with the figures.
+ * The DAU of one day. Each calculation raises the version by one and a {@link DauCalculatedEvent}, which
+ * the repository stores together with the figures.
  */
 export class DailyActiveStats extends AggregateRoot<DauCalculatedEvent> {
   private constructor(private props: DailyActiveStatsProps) {
     super();
-    // Events leave through the outbox only; the in-process bus would neither wait for them nor report a failure.
+    // Publishes through the outbox only: the in-process bus neither waits for events nor reports failures.
     this.autoCommit = false;
   }
 
-  /** The first calculation of a day. */
+  /** Creates the stats of a day's first calculation. */
   static create(day: DateKey, count: ActiveCount, calculatedAt: Date): DailyActiveStats {
     const stats = new DailyActiveStats({ day, ...figuresOf(count), calculatedAt, version: 1 });
     stats.announce();
     return stats;
   }
 
-  /** From storage: raises nothing. */
+  /** Restores stored stats without raising an event. */
   static reconstitute(props: DailyActiveStatsProps): DailyActiveStats {
     return new DailyActiveStats(props);
   }
 
-  /** A later calculation, with what has come in since. */
+  /** Replaces the figures by those of a later calculation. */
   recalculate(count: ActiveCount, calculatedAt: Date): void {
     this.props = { day: this.day, ...figuresOf(count), calculatedAt, version: this.version + 1 };
     this.announce();
@@ -74,16 +73,6 @@ export class DailyActiveStats extends AggregateRoot<DauCalculatedEvent> {
 function figuresOf(
   count: ActiveCount,
 ): Pick<DailyActiveStatsProps, 'dauCount' | 'dauByProvince' | 'dauByCity'> {
-  for (const places of [count.byProvince, count.byCity]) {
-    for (const [place, identities] of places) {
-      if (identities > count.total) {
-        throw new DomainException(
-          'dau_inconsistent',
-          'conflict',
-          `${identities} actives in ${place} cannot be more than ${count.total} in all`,
-        );
-      }
-    }
-  }
+  assertConsistent(count);
   return { dauCount: count.total, dauByProvince: count.byProvince, dauByCity: count.byCity };
 }

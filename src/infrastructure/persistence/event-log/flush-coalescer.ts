@@ -57,14 +57,7 @@ export class FlushCoalescer<Row, Outcome> {
     const weight = rows.reduce((sum, row) => sum + this.options.weigh(row), 0);
     // However large, a submission that finds nothing waiting is taken: it could never be taken otherwise.
     if (this.weight > 0 && this.weight + weight > this.options.maxRows) {
-      return Promise.reject(
-        new ApplicationException(
-          'overloaded',
-          'unavailable',
-          'The service is taking in as many events as it can. Send the same batch again later.',
-          2,
-        ),
-      );
+      return Promise.reject(new ApplicationException('overloaded'));
     }
     this.count(weight);
     return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-import type { ActiveCount } from '../../../domain/repositories/daily-actives.repository.interface.js';
+import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
 
 /** `level` of a row in the active set, and of a row of counts. */
 export const ACTIVE_LEVEL = { total: 0, province: 1, city: 2 } as const;

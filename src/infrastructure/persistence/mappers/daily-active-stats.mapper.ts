@@ -1,5 +1,5 @@
 import { DailyActiveStats } from '../../../domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
-import type { StoredDau } from '../../../domain/repositories/daily-active-stats.repository.interface.js';
+import type { StoredDau } from '../../../domain/value-objects/stored-dau.vo.js';
 import { PlaceCounts } from '../../../domain/value-objects/place-counts.vo.js';
 import type { DailyActiveStatsModel } from '../prisma/generated/models.js';
 

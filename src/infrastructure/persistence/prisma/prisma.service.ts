@@ -168,13 +168,7 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function databaseTooSlow(cause: unknown): ApplicationException {
-  return new ApplicationException(
-    'database_too_slow',
-    'unavailable',
-    'The database did not answer in the time a request may take. Send the same request again later.',
-    5,
-    { cause },
-  );
+  return new ApplicationException('database_too_slow', { cause });
 }
 
 /** Prisma's own URL parameters mean nothing to the driver. */

@@ -1,9 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DailyActiveStats } from '../../../domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
-import type {
-  IDailyActiveStatsRepository,
-  StoredDau,
-} from '../../../domain/repositories/daily-active-stats.repository.interface.js';
+import type { IDailyActiveStatsRepository } from '../../../domain/repositories/daily-active-stats.repository.interface.js';
+import type { StoredDau } from '../../../domain/value-objects/stored-dau.vo.js';
 import type { PendingMarks } from '../../../domain/repositories/daily-actives.repository.interface.js';
 import {
   EVENT_ID_GENERATOR,
@@ -80,11 +78,9 @@ export class DailyActiveStatsRepositoryImpl implements IDailyActiveStatsReposito
       ),
     );
     if (rows[0]?.saved !== 1) {
-      throw new ApplicationException(
-        'dau_version_conflict',
-        'conflict',
-        `Another calculation of ${stats.day} stored version ${stats.version} first`,
-      );
+      throw new ApplicationException('dau_version_conflict', {
+        detail: `Another calculation of ${stats.day} stored version ${stats.version} first`,
+      });
     }
     stats.uncommit();
   }

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type {
-  ActiveCount,
   IDailyActivesRepository,
   PendingMarks,
 } from '../../../domain/repositories/daily-actives.repository.interface.js';
+import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
+import { FINAL_HOUR } from '../../../shared/rules/final-hour.rule.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { ACTIVE_LEVEL, toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
 import { toDateColumn } from '../mappers/daily-active-stats.mapper.js';
@@ -17,6 +18,8 @@ UNION ALL
 SELECT NULL, NULL, NULL, id FROM analytics_dau_pending WHERE day = $1::date
 `;
 
+const FINAL_TIME = `0${FINAL_HOUR}:00`;
+
 /** Past days with a mark, and past days last calculated before 01:00 of the day after though it is later now. */
 const DUE_DAYS_SQL = `
 SELECT to_char(day, 'YYYY-MM-DD') AS day FROM (
@@ -24,8 +27,8 @@ SELECT to_char(day, 'YYYY-MM-DD') AS day FROM (
   UNION
   SELECT day FROM analytics_daily_active_users
   WHERE day < $1::date
-    AND calculated_at < (day + 1 + time '01:00') AT TIME ZONE 'Asia/Shanghai'
-    AND $2::timestamptz >= (day + 1 + time '01:00') AT TIME ZONE 'Asia/Shanghai'
+    AND calculated_at < (day + 1 + time '${FINAL_TIME}') AT TIME ZONE 'Asia/Shanghai'
+    AND $2::timestamptz >= (day + 1 + time '${FINAL_TIME}') AT TIME ZONE 'Asia/Shanghai'
 ) due ORDER BY day LIMIT $3
 `;
 

@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { OnlineSnapshot } from '../../../domain/entities/online-snapshot.entity.js';
-import type {
-  HistoryInterval,
-  IOnlineSnapshotRepository,
-  OnlineHistory,
-} from '../../../domain/repositories/online-snapshot.repository.interface.js';
+import type { IOnlineSnapshotRepository } from '../../../domain/repositories/online-snapshot.repository.interface.js';
+import type { HistoryInterval } from '../../../shared/rules/history-interval.rule.js';
+import type { OnlineHistory } from '../../../domain/value-objects/online-history.vo.js';
 import type { TimeRange } from '../../../shared/utils/timezone.util.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 

@@ -19,7 +19,7 @@ function whole(name: string, bytes: number): HeldBody {
 
 function arriving(name: string, address: string, bytes: number): HeldBody {
   const body = bodies.hold(() => refused.push(name));
-  bodies.arrive(body, address);
+  bodies.trackIncomplete(body, address);
   bodies.add(body, bytes);
   return body;
 }
@@ -83,7 +83,7 @@ describe('where there is no room', () => {
     const body = arriving('first', 'loud', 9_000);
     arriving('second', 'quiet', 5_000);
     bodies.add(body, 9_000);
-    bodies.arrive(body, 'loud');
+    bodies.trackIncomplete(body, 'loud');
     bodies.release(body);
     arriving('third', 'quiet', 4_000);
     expect(refused).toEqual(['first']);

@@ -4,7 +4,7 @@ import { RecordAccountCreatedCommand } from '../../../../src/application/command
 import { IdentityEventsListener } from '../../../../src/application/listeners/identity-events.listener.js';
 import type { MessageHandler } from '../../../../src/application/ports/event-consumer.port.js';
 import { NOW, unixSeconds } from '../../../support/builders.js';
-import { domainError } from '../../expectations.js';
+import { applicationError } from '../../expectations.js';
 
 let executed: unknown[];
 let handle: MessageHandler;
@@ -62,12 +62,12 @@ describe('IdentityEventsListener', () => {
   });
 
   it.each(['', '{', 'undefined', '\u0000'])('refuses what is no JSON: %p', async (value) => {
-    await expect(deliver(value)).rejects.toEqual(domainError('message_not_json'));
+    await expect(deliver(value)).rejects.toEqual(applicationError('message_not_json'));
   });
 
   it('refuses a message without a value', async () => {
     await expect(handle({ origin: ORIGIN, key: 'user.account.created', value: null })).rejects.toEqual(
-      domainError('message_not_json'),
+      applicationError('message_not_json'),
     );
   });
 
@@ -85,7 +85,7 @@ describe('IdentityEventsListener', () => {
     [account(undefined, '2025-13-45T99:00:00Z')],
     [account(undefined, '2025-02-30T00:00:00Z')],
   ])('refuses what is not in its shape: %p', async (value) => {
-    await expect(deliver(value)).rejects.toEqual(domainError('message_invalid'));
+    await expect(deliver(value)).rejects.toEqual(applicationError('message_invalid'));
     expect(executed).toEqual([]);
   });
 });

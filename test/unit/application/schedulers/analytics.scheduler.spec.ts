@@ -1,23 +1,11 @@
 import { Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { CalculateDauCommand } from '../../../../src/application/commands/calculate-dau/calculate-dau.command.js';
-import { RecordOnlineSnapshotCommand } from '../../../../src/application/commands/record-online-snapshot/record-online-snapshot.command.js';
+import { CalculateDauCommand } from '../../../../src/application/commands/calculate-dau/calculate-dau.command.js';
 import { AnalyticsScheduler } from '../../../../src/application/schedulers/analytics.scheduler.js';
 import { DauRollupService } from '../../../../src/application/services/dau-rollup.service.js';
 import { JobRunner } from '../../../../src/application/services/job-runner.service.js';
-import { LiveActives } from '../../../../src/application/services/live-actives.service.js';
-import { MaintenanceService } from '../../../../src/application/services/maintenance.service.js';
-import { RealtimeDauService } from '../../../../src/application/services/realtime-dau.service.js';
-import { EventTimeService } from '../../../../src/domain/services/event-time.service.js';
-import { InProcessPresenceRepository } from '../../../../src/infrastructure/in-process/in-process-presence.repository.js';
 import { TODAY, YESTERDAY } from '../../../support/builders.js';
-import {
-  commandBusOf,
-  FakeJobLock,
-  FixedClock,
-  InMemoryDailyActives,
-  InMemoryRealtimeDau,
-} from '../../../support/fakes.js';
+import { commandBusOf, FakeJobLock, FixedClock, InMemoryDailyActives } from '../../../support/fakes.js';
 
 Logger.overrideLogger(false);
 
@@ -30,7 +18,7 @@ function cronOf(method: (...args: never[]) => unknown): { cronTime: unknown; tim
   return { cronTime, timeZone };
 }
 
-describe('when what runs, by the clock of Shanghai', () => {
+describe('the cron times, in Asia/Shanghai', () => {
   const { prototype } = AnalyticsScheduler;
 
   it.each([
@@ -46,57 +34,43 @@ describe('when what runs, by the clock of Shanghai', () => {
 describe('AnalyticsScheduler', () => {
   let commands: unknown[];
   let actives: InMemoryDailyActives;
-  let realtimeDau: InMemoryRealtimeDau;
-  let ensured: number;
   let failing: boolean;
   let scheduler: AnalyticsScheduler;
 
   beforeEach(() => {
     commands = [];
-    ensured = 0;
     failing = false;
     const clock = new FixedClock();
     actives = new InMemoryDailyActives();
-    realtimeDau = new InMemoryRealtimeDau();
-    const bus = commandBusOf(async (command: CalculateDauCommand | RecordOnlineSnapshotCommand) => {
-      if (failing) throw new Error('away');
-      commands.push(command instanceof RecordOnlineSnapshotCommand ? 'snapshot' : command.day);
+    const bus = commandBusOf(async (command: object) => {
+      if (failing) throw new Error('unavailable');
+      commands.push(command instanceof CalculateDauCommand ? command.day : command.constructor.name);
       return {};
     });
-    const eventLog = {
-      ensureDays: async (): Promise<void> => {
-        ensured++;
-      },
-      removeCorrections: async (): Promise<number> => 0,
-    };
     scheduler = new AnalyticsScheduler(
       bus,
       clock,
       new JobRunner(clock),
       new DauRollupService(bus, actives, new FakeJobLock()),
-      new MaintenanceService(
-        clock,
-        new InProcessPresenceRepository(),
-        eventLog,
-        new FakeJobLock(),
-        new RealtimeDauService(clock, realtimeDau, actives, new LiveActives(clock, actives)),
-        new EventTimeService(7),
-      ),
     );
   });
 
-  it('catches up at start with what happened while it was away', async () => {
+  it('catches up at start after downtime', async () => {
     actives.add(TODAY, 'u:1').add(YESTERDAY, 'u:2').mark(YESTERDAY);
     scheduler.onApplicationBootstrap();
     await scheduler.beforeApplicationShutdown();
-    expect(commands).toEqual([YESTERDAY, TODAY]);
-    expect(ensured).toBe(1);
-    expect(await realtimeDau.count(TODAY)).toBe(1);
+    expect(commands).toEqual([
+      'MaintainEventLogCommand',
+      'RemoveExpiredPresenceCommand',
+      'RepairRealtimeDauCommand',
+      YESTERDAY,
+      TODAY,
+    ]);
   });
 
-  it('takes a snapshot every minute, and mends the live DAU', async () => {
+  it('takes a snapshot every minute and repairs the live DAU', async () => {
     await scheduler.recordOnlineSnapshot();
-    expect(commands).toEqual(['snapshot']);
+    expect(commands).toEqual(['RecordOnlineSnapshotCommand', 'RepairRealtimeDauCommand']);
   });
 
   it('calculates yesterday at 01:00, today every hour', async () => {
@@ -105,19 +79,19 @@ describe('AnalyticsScheduler', () => {
     expect(commands).toEqual([YESTERDAY, TODAY]);
   });
 
-  it('keeps house every hour', async () => {
+  it('does the housekeeping every hour', async () => {
     await scheduler.cleanupExpiredPresence();
-    expect(ensured).toBe(1);
+    expect(commands).toEqual(['MaintainEventLogCommand', 'RemoveExpiredPresenceCommand']);
   });
 
-  it('throws nothing into the timer', async () => {
+  it('never throws into the timer', async () => {
     failing = true;
     await expect(scheduler.recordOnlineSnapshot()).resolves.toBeUndefined();
     await expect(scheduler.calculateYesterdayDau()).resolves.toBeUndefined();
     await expect(scheduler.calculateTodayDauRolling()).resolves.toBeUndefined();
   });
 
-  it('starts nothing after it was told to shut down', async () => {
+  it('starts no job after shutdown has begun', async () => {
     await scheduler.beforeApplicationShutdown();
     await scheduler.recordOnlineSnapshot();
     expect(commands).toEqual([]);

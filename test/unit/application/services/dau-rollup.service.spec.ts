@@ -13,7 +13,7 @@ import { commandBusOf, FakeJobLock, InMemoryDailyActives } from '../../../suppor
 
 Logger.overrideLogger(false);
 
-const ACTIVES_MISSING = new DomainException('actives_missing', 'conflict', 'The active set is empty');
+const ACTIVES_MISSING = new DomainException('actives_missing', { detail: 'The active set is empty' });
 const AWAY = dependencyUnavailable('database', new Error('connection refused'));
 
 let failures: Map<string, Error>;

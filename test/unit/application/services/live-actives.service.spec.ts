@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { LiveActives } from '../../../../src/application/services/live-actives.service.js';
-import type { ActiveCount } from '../../../../src/domain/repositories/daily-actives.repository.interface.js';
+import type { ActiveCount } from '../../../../src/domain/value-objects/active-count.vo.js';
 import { ApplicationException } from '../../../../src/shared/exceptions/application.exception.js';
 import { activeCount, MINUTE_MS, TODAY, YESTERDAY } from '../../../support/builders.js';
 import { deferred, FixedClock, InMemoryDailyActives, type Deferred } from '../../../support/fakes.js';
@@ -17,7 +17,7 @@ class SlowActives extends InMemoryDailyActives {
   }
 }
 
-const TOO_SLOW = new ApplicationException('database_too_slow', 'unavailable', 'x');
+const TOO_SLOW = new ApplicationException('database_too_slow', { detail: 'x' });
 
 let clock: FixedClock;
 let actives: SlowActives;

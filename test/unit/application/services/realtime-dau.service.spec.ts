@@ -171,7 +171,7 @@ describe('rebuildStale', () => {
     })();
     service = new RealtimeDauService(clock, halfAway, actives, new LiveActives(clock, actives));
     actives.add(TODAY, 'u:1').add(YESTERDAY, 'u:2');
-    service.markStaleAtStart();
+    service.markRecentDaysStale();
     await service.rebuildStale();
     expect([...(halfAway.days.get(YESTERDAY) ?? [])]).toEqual(['u:2']);
   });
@@ -212,10 +212,10 @@ describe('rebuildStale', () => {
   });
 });
 
-describe('markStaleAtStart', () => {
+describe('markRecentDaysStale', () => {
   it('has today and yesterday rebuilt: nobody knows what the process before this one missed', async () => {
     actives.add(TODAY, 'u:1').add(YESTERDAY, 'u:2').add('2025-01-13', 'u:3');
-    service.markStaleAtStart();
+    service.markRecentDaysStale();
     await service.rebuildStale();
     expect([...realtimeDau.days.keys()].sort()).toEqual([YESTERDAY, TODAY]);
   });

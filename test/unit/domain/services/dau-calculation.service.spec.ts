@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { DauCalculationService, finalFrom } from '../../../../src/domain/services/dau-calculation.service.js';
+import { DauCalculationService } from '../../../../src/domain/services/dau-calculation.service.js';
+import { finalFrom } from '../../../../src/shared/rules/final-hour.rule.js';
 import { activeCount, NOW, YESTERDAY } from '../../../support/builders.js';
 import { storedStats } from '../../../support/fakes.js';
 import { domainError } from '../../expectations.js';

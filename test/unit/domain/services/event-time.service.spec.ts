@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import {
   clockSkewMs,
   EventTimeService,
-  isUnixSeconds,
   type EventTimes,
 } from '../../../../src/domain/services/event-time.service.js';
 import { DAY_MS, earlier, later, MINUTE_MS, NOW, SECOND_MS, unixSeconds } from '../../../support/builders.js';
@@ -46,20 +45,6 @@ describe('clockSkewMs', () => {
 
   it('works in whole milliseconds', () => {
     expect(clockSkewMs(0.0004, NOW)).toBe(NOW.getTime());
-  });
-});
-
-describe('isUnixSeconds', () => {
-  it.each([0, 0.5, 1, 1736874000, 1736874000.123, 99_999_999_999])('takes %d', (value) => {
-    expect(isUnixSeconds(value)).toBe(true);
-  });
-
-  it.each([-1, -0.001, 1e11, 1736874000000, 1e300, NaN, Infinity, -Infinity])('refuses %d', (value) => {
-    expect(isUnixSeconds(value)).toBe(false);
-  });
-
-  it.each([undefined, null, '1736874000', {}, [1736874000], true])('refuses %j', (value) => {
-    expect(isUnixSeconds(value)).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { REALTIME_DAU_STANDARD_ERROR } from '../../../../src/domain/repositories/realtime-dau.repository.interface.js';
+import { REALTIME_DAU_STANDARD_ERROR } from '../../../../src/domain/services/realtime-dau-estimate.js';
 import { HyperLogLog } from '../../../../src/infrastructure/in-process/hyperloglog.js';
 
 describe('HyperLogLog', () => {

@@ -4,11 +4,10 @@ import {
   ApplicationException,
   dependencyUnavailable,
 } from '../../../../src/shared/exceptions/application.exception.js';
-import { DomainException, type ExceptionKind } from '../../../../src/shared/exceptions/domain.exception.js';
-import {
-  DomainExceptionFilter,
-  problemText,
-} from '../../../../src/shared/filters/domain-exception.filter.js';
+import { DomainException } from '../../../../src/shared/exceptions/domain.exception.js';
+import type { ErrorCode } from '../../../../src/shared/exceptions/error-catalogue.js';
+import { DomainExceptionFilter } from '../../../../src/shared/filters/domain-exception.filter.js';
+import { toProblem } from '../../../../src/api/http/problem.js';
 
 interface Answer {
   readonly status: number;
@@ -81,7 +80,9 @@ beforeEach(() => {
 
 describe('DomainExceptionFilter', () => {
   it('answers problem+json as RFC 9457 has it, with a stable code', () => {
-    const answer = answerTo(new DomainException('user_id_invalid', 'invalid', 'What is wrong', 'userId'));
+    const answer = answerTo(
+      new DomainException('user_id_invalid', { detail: 'What is wrong', field: 'userId' }),
+    );
     expect(answer.type).toBe('application/problem+json');
     expect(answer.problem).toEqual({
       type: 'urn:problem:analytics-presence:user_id_invalid',
@@ -94,21 +95,21 @@ describe('DomainExceptionFilter', () => {
     });
   });
 
-  it.each<[ExceptionKind, number, string]>([
-    ['invalid', 400, 'Bad Request'],
-    ['unauthenticated', 401, 'Unauthorized'],
-    ['forbidden', 403, 'Forbidden'],
-    ['not-found', 404, 'Not Found'],
-    ['conflict', 409, 'Conflict'],
-    ['unavailable', 503, 'Service Unavailable'],
-  ])('answers kind %s with %i %s', (kind, status, title) => {
-    const answer = answerTo(new DomainException('some_code', kind, 'Some detail'));
+  it.each<[ErrorCode, number, string]>([
+    ['user_id_invalid', 400, 'Bad Request'],
+    ['token_missing', 401, 'Unauthorized'],
+    ['role_missing', 403, 'Forbidden'],
+    ['route_not_found', 404, 'Not Found'],
+    ['dau_version_conflict', 409, 'Conflict'],
+    ['redis_unavailable', 503, 'Service Unavailable'],
+  ])('answers %s with %i %s', (code, status, title) => {
+    const answer = answerTo(new DomainException(code, { detail: 'Some detail' }));
     expect(answer.status).toBe(status);
-    expect(answer.problem).toMatchObject({ status, title, code: 'some_code', detail: 'Some detail' });
+    expect(answer.problem).toMatchObject({ status, title, code, detail: 'Some detail' });
   });
 
   it('names no field where none is at fault', () => {
-    expect(answerTo(new DomainException('some_code', 'conflict', 'x')).problem).not.toHaveProperty('errors');
+    expect(answerTo(new DomainException('dau_version_conflict')).problem).not.toHaveProperty('errors');
   });
 
   it('names each field of several', () => {
@@ -116,9 +117,7 @@ describe('DomainExceptionFilter', () => {
       { field: 'startDate', message: 'a' },
       { field: 'endDate', message: 'b' },
     ];
-    const answer = answerTo(
-      new ApplicationException('request_invalid', 'invalid', 'a; b', undefined, { errors }),
-    );
+    const answer = answerTo(new ApplicationException('request_invalid', { detail: 'a; b', errors }));
     expect(answer.problem['errors']).toEqual(errors);
   });
 
@@ -147,18 +146,18 @@ describe('DomainExceptionFilter', () => {
   });
 
   describe('challenges', () => {
-    it.each([
+    it.each<[ErrorCode, string]>([
       ['token_missing', 'Bearer'],
       ['token_expired', 'Bearer error="invalid_token"'],
       ['token_invalid', 'Bearer error="invalid_token"'],
       ['internal_key_invalid', 'ApiKey realm="internal"'],
     ])('%s: %s', (code, challenge) => {
-      const answer = answerTo(new ApplicationException(code, 'unauthenticated', 'x'));
+      const answer = answerTo(new ApplicationException(code, { detail: 'x' }));
       expect(answer.headers['www-authenticate']).toBe(challenge);
     });
 
     it('there is none without a 401', () => {
-      expect(answerTo(new DomainException('role_missing', 'forbidden', 'x')).headers).toEqual({});
+      expect(answerTo(new DomainException('role_missing', { detail: 'x' })).headers).toEqual({});
     });
   });
 
@@ -222,9 +221,9 @@ describe('DomainExceptionFilter', () => {
   });
 });
 
-describe('problemText', () => {
-  it('is a problem for where there is no request to speak of', () => {
-    expect(JSON.parse(problemText(431, 'headers_too_large', 'x'))).toEqual({
+describe('toProblem', () => {
+  it('leaves the instance out when there is no request', () => {
+    expect(toProblem('headers_too_large', { detail: 'x' })).toEqual({
       type: 'urn:problem:analytics-presence:headers_too_large',
       title: 'Request Header Fields Too Large',
       status: 431,

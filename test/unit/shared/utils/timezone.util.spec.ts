@@ -14,7 +14,7 @@ import {
   startOfDayInTimezone,
 } from '../../../../src/shared/utils/timezone.util.js';
 
-const SUPPORT = join(import.meta.dirname, '../../../support');
+const HOOKS = join(import.meta.dirname, '../../../../tools/typescript');
 
 describe('formatToDateKey', () => {
   it.each([
@@ -204,7 +204,7 @@ describe('trap 14: in a process whose zone', () => {
   ])('%s, every day is right (%s)', async (_, zone, offsets) => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ['--import', join(SUPPORT, 'register-ts.mjs'), join(import.meta.dirname, 'calendar-probe.ts')],
+      ['--import', join(HOOKS, 'register-ts.mjs'), join(import.meta.dirname, 'calendar-probe.ts')],
       { env: { ...process.env, TZ: zone, NODE_OPTIONS: '' } },
     );
     expect(JSON.parse(stdout)).toEqual({ offsets, wrong: [] });

@@ -1,11 +1,13 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Limiter } from '../../../../tools/simulation/limiter.js';
+import { ConcurrencyLimiter } from '../../../../tools/simulation/delivery/concurrency-limiter.js';
 import type { SimulationOptions } from '../../../../tools/simulation/options.js';
-import { runSimulation, UnreachableError, type Outcome } from '../../../../tools/simulation/simulation.js';
-import { FakeService, type Bug, type FakeOptions } from './fake-service.js';
+import { runSimulation, type Outcome } from '../../../../tools/simulation/simulation.js';
+import { UnreachableError } from '../../../../tools/simulation/verification/dashboard-observer.js';
+import type { SeededFault } from './fake-analytics.js';
+import { FakeService, type FakeServiceOptions } from './fake-service.js';
 
 const SECRET = 'a-secret-for-tests-of-the-simulator-only';
-/** Three in the morning in Shanghai is still yesterday in UTC: a service that cuts days in UTC cannot hide. */
+/** An instant whose day in Shanghai differs from its day in UTC, so that cutting days in UTC shows. */
 const THREE_IN_THE_MORNING = Date.parse('2025-03-10T03:00:00+08:00');
 
 const services: FakeService[] = [];
@@ -14,13 +16,13 @@ afterEach(async () => {
   await Promise.all(services.splice(0).map((service) => service.stop()));
 });
 
-/** The real clock, moved so that it shows `atMs` now. */
+/** Returns the real clock, shifted so that it shows `atMs` now. */
 function clockAt(atMs: number): () => number {
   const offsetMs = atMs - Date.now();
   return () => Date.now() + offsetMs;
 }
 
-async function startFake(options: Partial<FakeOptions> = {}): Promise<FakeService> {
+async function startFake(options: Partial<FakeServiceOptions> = {}): Promise<FakeService> {
   const service = await FakeService.start({ now: clockAt(THREE_IN_THE_MORNING), secret: SECRET, ...options });
   services.push(service);
   return service;
@@ -40,7 +42,7 @@ async function simulate(url: URL, setting: Setting = {}): Promise<Outcome & { re
       devices: 80,
       durationMs: 150,
       speed: 400,
-      // Small for speed; this seed has enough of every kind for each of the faults below to show.
+      // The run is small for speed; with this seed every fault below still shows.
       seed: '7',
       runId: 'unit',
       concurrency: 32,
@@ -66,19 +68,19 @@ function namesOf({ checks }: Outcome, verdict: 'wrong' | 'open'): string[] {
   return checks.filter((check) => check.verdict === verdict).map(({ name }) => name);
 }
 
-describe('a simulation', () => {
-  it('agrees with a service that keeps the contract, in every number', async () => {
+describe('runSimulation', () => {
+  it('finds every figure right for a service that keeps the contract', async () => {
     const service = await startFake();
     const outcome = await simulate(service.url);
     expect(namesOf(outcome, 'wrong')).toEqual([]);
     expect(outcome.exitCode).toBe(0);
-    expect(outcome.ledger.distinctGood).toBe(service.stored.size);
+    expect(outcome.ledger.distinctGood).toBe(service.analytics.stored.size);
     expect(outcome.ledger.events.duplicates).toBeGreaterThan(0);
     expect(outcome.ledger.events.failed).toBeGreaterThan(0);
     expect(outcome.text).toContain('✓ DAU 2025-03-10 by city');
   });
 
-  it('delivers everything to a service that is overloaded, unavailable or cut off now and then', async () => {
+  it('delivers every message to a service that sometimes answers 429 or 503 or drops the connection', async () => {
     const service = await startFake({ failsEvery: 9 });
     const outcome = await simulate(service.url, { options: { devices: 40 } });
     expect(namesOf(outcome, 'wrong')).toEqual([]);
@@ -87,7 +89,7 @@ describe('a simulation', () => {
     expect(outcome.text).toMatch(/errors +.*503 × /);
   });
 
-  it('counts what it adds to a service that holds data, and says how far the online users of before blur', async () => {
+  it('checks the gains of a service that holds data, and reports the online users from before the run', async () => {
     const service = await startFake();
     await simulate(service.url);
     const outcome = await simulate(service.url, { options: { runId: 'second' } });
@@ -95,7 +97,7 @@ describe('a simulation', () => {
     expect(outcome.text).toMatch(/online now: .* more were online before/);
   });
 
-  it('books each event into its own day when midnight in Shanghai passes', async () => {
+  it('expects each event on its own day when a run passes midnight in Shanghai', async () => {
     const now = clockAt(Date.parse('2025-03-11T00:00:00+08:00') - 100);
     const service = await startFake({ now });
     const outcome = await simulate(service.url, { now });
@@ -105,7 +107,7 @@ describe('a simulation', () => {
     expect(outcome.text).toContain('✓ DAU 2025-03-11:');
   });
 
-  it('calls a past day open, not wrong, while the service has yet to calculate it anew', async () => {
+  it('reports a past day as open while the service has not recalculated it', async () => {
     const now = clockAt(Date.parse('2025-03-11T00:00:20+08:00'));
     const service = await startFake({ now, freezesPastDays: true });
     const outcome = await simulate(service.url, { now });
@@ -114,7 +116,7 @@ describe('a simulation', () => {
     expect(outcome.exitCode).toBe(0);
   });
 
-  it('stops on demand and still checks what was delivered', async () => {
+  it('stops on demand and still checks the delivered messages', async () => {
     const stop = new AbortController();
     const service = await startFake({ onStored: (stored) => stored > 100 && stop.abort() });
     const outcome = await simulate(service.url, {
@@ -125,7 +127,7 @@ describe('a simulation', () => {
     expect(namesOf(outcome, 'wrong')).toEqual([]);
   });
 
-  it('reports what could not be delivered', async () => {
+  it('exits with 1 and reports undelivered batches', async () => {
     const service = await startFake({ failsEvery: 1 });
     const outcome = await simulate(service.url, { options: { retries: 0, devices: 20 } });
     expect(outcome.exitCode).toBe(1);
@@ -133,7 +135,7 @@ describe('a simulation', () => {
     expect(outcome.ledger.events.unsent).toBeGreaterThan(0);
   });
 
-  it('says so when no service answers, or one that does not know the secret', async () => {
+  it('throws UnreachableError with a hint for a wrong secret and for a service that is not running', async () => {
     const service = await startFake();
     await expect(simulate(service.url, { options: { jwtSecret: 'another' } })).rejects.toThrow(
       /401: --jwt-secret .* secret of the service$/,
@@ -144,50 +146,50 @@ describe('a simulation', () => {
     await expect(simulate(url)).rejects.toThrow(/npm start/);
   });
 
-  it('refuses to run with a clock far from that of the service', async () => {
+  it('throws UnreachableError when the clocks differ by more than a minute', async () => {
     const service = await startFake();
     const now = clockAt(THREE_IN_THE_MORNING + 120_000);
     await expect(simulate(service.url, { now })).rejects.toThrow(/clock .* differ by -120 s/);
   });
 });
 
-describe('a simulation finds a service that', () => {
-  const bugs: Readonly<Record<Bug, RegExp>> = {
+describe('runSimulation against a service with a seeded fault', () => {
+  const checkThatFails: Readonly<Record<SeededFault, RegExp>> = {
     'counts duplicates twice': /^duplicates = events sent again$/,
     'stores a repeated event again': /^duplicates = events sent again$/,
-    'recognises repeats by corrected time': /^duplicates = events sent again$/,
-    'forgets late events': /^DAU 2025-03-10 by city$/,
-    'trusts wrong clocks': /^each batch/,
+    'deduplicates by corrected time': /^duplicates = events sent again$/,
+    'drops late events': /^DAU 2025-03-10 by city$/,
+    'trusts wrong device clocks': /^each batch/,
     'answers before it stores': /^DAU 2025-03-10$/,
     'fails the neighbours of a bad event': /^bad events reported by index/,
     'accepts bad events': /^each batch/,
     'reports a wrong index': /^bad events reported by index/,
-    'knows installs only': /^DAU 2025-03-10$/,
+    'ignores user ids': /^DAU 2025-03-10$/,
     'ignores the token of a batch': /^DAU 2025-03-10$/,
-    'keeps one city a person': /^DAU 2025-03-10 by city$/,
-    'invents a province': /^DAU 2025-03-10 by province$/,
+    'keeps one city per identity': /^DAU 2025-03-10 by city$/,
+    'adds an unknown province': /^DAU 2025-03-10 by province$/,
     'cuts days in UTC': /^DAU 2025-03-10$/,
     'counts installs online': /^online now$/,
-    'forgets heartbeats': /^online now$/,
-    'sketches badly': /^live DAU/,
-    'answers heartbeats with nothing': /^answers keep the contract$/,
+    'drops heartbeats': /^online now$/,
+    'overestimates the live DAU': /^live DAU/,
+    'answers heartbeats with an empty object': /^answers keep the contract$/,
   };
 
-  const entries = Object.entries(bugs) as [Bug, RegExp][];
-  const outcomes = new Map<Bug, Outcome>();
+  const entries = Object.entries(checkThatFails) as [SeededFault, RegExp][];
+  const outcomes = new Map<SeededFault, Outcome>();
 
-  // Most of a run is waiting, so a few share the time; more would make the machine the limit.
+  // A run mostly waits, so four run at once; more would make the CPU the bottleneck.
   beforeAll(async () => {
-    const limiter = new Limiter(4);
-    const runs = entries.map(([bug]) =>
-      limiter.run(async () => outcomes.set(bug, await simulate((await startFake({ bug })).url))),
+    const limiter = new ConcurrencyLimiter(4);
+    const runs = entries.map(([fault]) =>
+      limiter.run(async () => outcomes.set(fault, await simulate((await startFake({ fault })).url))),
     );
     await Promise.all(runs);
   });
 
-  it.each(entries)('%s', (bug, found) => {
-    const outcome = outcomes.get(bug)!;
+  it.each(entries)('detects a service that %s', (fault, checkName) => {
+    const outcome = outcomes.get(fault)!;
     expect(outcome.exitCode).toBe(1);
-    expect(namesOf(outcome, 'wrong')).toContainEqual(expect.stringMatching(found));
+    expect(namesOf(outcome, 'wrong')).toContainEqual(expect.stringMatching(checkName));
   });
 });

@@ -109,7 +109,7 @@ describe('GetDauStatsHandler', () => {
     });
 
     it('is as stored when counting takes longer than a request may', async () => {
-      actives.failure = new ApplicationException('database_too_slow', 'unavailable', 'x');
+      actives.failure = new ApplicationException('database_too_slow', { detail: 'x' });
       const stats = new InMemoryDailyActiveStats(
         storedStats({ day: YESTERDAY, dauCount: 5 }),
         storedStats({ day: TODAY, dauCount: 4 }),

@@ -1,16 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  GetOnlineHistoryHandler,
-  MAX_SPAN_DAYS,
-} from '../../../../../src/application/queries/get-online-history/get-online-history.handler.js';
+import { GetOnlineHistoryHandler } from '../../../../../src/application/queries/get-online-history/get-online-history.handler.js';
 import {
   GetOnlineHistoryQuery,
   type OnlineHistoryResult,
 } from '../../../../../src/application/queries/get-online-history/get-online-history.query.js';
 import {
   HISTORY_INTERVALS,
+  MAX_HISTORY_DAYS,
   type HistoryInterval,
-} from '../../../../../src/domain/repositories/online-snapshot.repository.interface.js';
+} from '../../../../../src/shared/rules/history-interval.rule.js';
 import { DAY_MS, earlier, later, MINUTE_MS, NOW } from '../../../../support/builders.js';
 import { InMemoryOnlineSnapshots } from '../../../../support/fakes.js';
 import { applicationError } from '../../../expectations.js';
@@ -45,13 +43,13 @@ describe('GetOnlineHistoryHandler', () => {
   });
 
   it('has the limits of the documentation', () => {
-    expect(MAX_SPAN_DAYS).toEqual({ '1m': 7, '5m': 35, '1h': 366 });
+    expect(MAX_HISTORY_DAYS).toEqual({ '1m': 7, '5m': 35, '1h': 366 });
   });
 
   it.each(HISTORY_INTERVALS)(
     'takes exactly the longest span at %s, and not a millisecond more',
     async (interval) => {
-      const longest = MAX_SPAN_DAYS[interval] * DAY_MS;
+      const longest = MAX_HISTORY_DAYS[interval] * DAY_MS;
       await expect(ask(longest, interval)).resolves.toBeDefined();
       await expect(ask(longest + 1, interval)).rejects.toEqual(INVALID);
     },

@@ -1,0 +1,88 @@
+import { compare, type ComparisonDescription } from './comparison.js';
+import type { BenchContext } from './context.js';
+import { emptyLog, waitForEmptyOutbox } from './event-log.js';
+import { generateLoad, HEARTBEAT_USERS, type Load, type LoadResult } from './load.js';
+import type { LoadCheck } from './load-checks.js';
+import { EMPTY_ROUTE_LABEL, type Comparison, type Measurement } from './results.js';
+import { measureConsumption } from './service-meter.js';
+
+/** The time after which compilation no longer slows a process down. */
+const WARM_UP_SECONDS = 3;
+
+/** Compares a load on the service with the same load on a route that does nothing. */
+export async function compareWithEmptyRoute(
+  context: BenchContext,
+  description: Pick<ComparisonDescription, 'id' | 'work' | 'goal'>,
+  { load, check }: { readonly load: Load; readonly check: LoadCheck },
+): Promise<Comparison> {
+  await warmUp(context, load);
+  await warmUp(context, load, { toEmptyRoute: true });
+  return compare(
+    context,
+    { ...description, limitedBy: EMPTY_ROUTE_LABEL, unit: 'requests/s' },
+    {
+      reset: () => emptyLog(context.servers),
+      measureLimit: () => measureEmptyRoute(context, load),
+      measureService: () => measureService(context, load, check),
+    },
+  );
+}
+
+/** Warms up each process by itself with the same load, so that each has verified every repeated token. */
+export async function warmUp(
+  { services, emptyRouteUrl, scale }: BenchContext,
+  load: Load,
+  { toEmptyRoute } = { toEmptyRoute: false },
+): Promise<void> {
+  for (const url of toEmptyRoute ? [emptyRouteUrl] : services.map((service) => service.url)) {
+    await generateLoad({
+      ...load,
+      url,
+      seconds: Math.min(WARM_UP_SECONDS, scale.seconds),
+      ...(load.kind === 'heartbeat' && { requests: 2 * HEARTBEAT_USERS }),
+      toEmptyRoute,
+    });
+  }
+}
+
+/** Measures the rate of responses, and the CPU time until the deferred work of the load is done. */
+export async function measureService(
+  { services, serviceUrl, servers, scale }: BenchContext,
+  load: Load,
+  check: LoadCheck,
+): Promise<Measurement> {
+  const expectStored = await check();
+  const { result, consumption } = await measureConsumption(services, async () => {
+    const loadResult = await generateLoad({
+      ...load,
+      url: serviceUrl,
+      seconds: scale.seconds,
+      toEmptyRoute: false,
+    });
+    await waitForEmptyOutbox(servers);
+    return loadResult;
+  });
+  const measurement = toMeasurement(result, load);
+  await expectStored(result.ok);
+  const { cpuSeconds, peakMib, dropped } = consumption;
+  const cpuMicroseconds = (cpuSeconds * 1e6) / (result.ok * load.batchSize);
+  return { ...measurement, cpuMicroseconds, cpuSeconds, peakMib, dropped };
+}
+
+async function measureEmptyRoute({ emptyRouteUrl, scale }: BenchContext, load: Load): Promise<Measurement> {
+  const spec = { ...load, url: emptyRouteUrl, seconds: scale.seconds, toEmptyRoute: true };
+  return toMeasurement(await generateLoad(spec), load);
+}
+
+function toMeasurement(result: LoadResult, { batchSize }: Load): Measurement {
+  if (result.ok === 0 || result.refused > 0 || result.errors > 0) {
+    throw new Error(
+      `${result.ok} requests succeeded, ${result.refused} were refused, ${result.errors} got no response`,
+    );
+  }
+  return {
+    value: (result.ok * batchSize) / result.seconds,
+    latency: { p50Ms: result.p50Ms, p99Ms: result.p99Ms },
+    generatorLoad: result.generatorCpuSeconds / result.seconds,
+  };
+}

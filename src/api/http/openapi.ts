@@ -1,0 +1,68 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { FastifyInstance } from 'fastify';
+
+const DOCS_PATH = 'api/docs';
+const DOCS_ASSETS_ROUTE = `/${DOCS_PATH}/*`;
+/** The files that the page of the API docs loads. */
+const DOCS_ASSETS: ReadonlySet<string> = new Set([
+  'favicon-16x16.png',
+  'favicon-32x32.png',
+  'swagger-ui-bundle.js',
+  'swagger-ui-standalone-preset.js',
+  'swagger-ui.css',
+]);
+
+/** Serves the page at `/api/docs` and the document at `/api/docs-json`. */
+export function serveApiDocs(app: NestFastifyApplication, showInternal: boolean): void {
+  restrictDocsAssets(app.getHttpAdapter().getInstance());
+  SwaggerModule.setup(DOCS_PATH, app, () => createOpenApiDocument(app, showInternal), {
+    jsonDocumentUrl: `${DOCS_PATH}-json`,
+  });
+}
+
+/** Hides the other files of the package, which include its version and its sources. */
+function restrictDocsAssets(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (request.routeOptions.url !== DOCS_ASSETS_ROUTE) {
+      done();
+      return;
+    }
+    const { '*': file } = request.params as { readonly '*': string };
+    if (DOCS_ASSETS.has(file)) done();
+    else reply.callNotFound();
+  });
+}
+
+export function createOpenApiDocument(app: NestFastifyApplication, showInternal: boolean): OpenAPIObject {
+  const document = SwaggerModule.createDocument(
+    app,
+    new DocumentBuilder()
+      .setTitle('Analytics & Presence · 用户活跃度与在线状态')
+      .setDescription(
+        'Receives events; answers daily active users, online users and their history.\n\n' +
+          '接收行为事件，提供日活、当前在线人数与在线历史。',
+      )
+      .setVersion('1')
+      .addBearerAuth({
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description: 'A token of the Identity service · Identity 服务签发的令牌',
+      })
+      .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Internal-Api-Key' }, 'internal-key')
+      .build(),
+  );
+  return showInternal ? document : withoutInternalRoutes(document);
+}
+
+function withoutInternalRoutes(document: OpenAPIObject): OpenAPIObject {
+  const { 'internal-key': _internal, ...securitySchemes } = document.components?.securitySchemes ?? {};
+  return {
+    ...document,
+    components: { ...document.components, securitySchemes },
+    paths: Object.fromEntries(
+      Object.entries(document.paths).filter(([path]) => !path.startsWith('/internal/')),
+    ),
+  };
+}

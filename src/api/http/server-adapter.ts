@@ -1,0 +1,90 @@
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { HttpConfig } from '../../config/http.config.js';
+import type { ErrorCode } from '../../shared/exceptions/error-catalogue.js';
+import { BODY_LIMIT_BYTES } from './body-limits.js';
+import { PROBLEM_JSON, sendProblem, toProblem, type Problem } from './problem.js';
+import { EARLY_HEADERS } from './security-headers.js';
+
+const REQUEST_TIMEOUT_MS = 15_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Interval at which Node enforces the two limits above. */
+const TIMEOUT_CHECK_MS = 1_000;
+/** Exceeds the keep-alive of common load balancers, so that they close first. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+/** Closes a connection without a byte in either direction; Node doubles it while an answer waits to be sent. */
+const STALL_TIMEOUT_MS = 35_000;
+/** Each connection costs memory before its first request. */
+const MAX_CONNECTIONS = 10_000;
+/** Exceeds Node's default of 511, so that a burst of connections waits instead of being reset. */
+export const LISTEN_BACKLOG = 4096;
+
+export const MALFORMED_DETAIL = 'This is not a well-formed HTTP request for this service.';
+
+/** Refusals of Node's parser, by its error codes; every other one is malformed. */
+const CODE_OF_PARSER_ERROR: Readonly<Record<string, ErrorCode>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
+  HPE_HEADER_OVERFLOW: 'headers_too_large',
+};
+
+/** Creates the HTTP server with its time limits, proxies, and problems for requests that reach no route. */
+export function createServerAdapter({ trustedProxies }: HttpConfig): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    connectionTimeout: STALL_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    // `refuseWhileClosing` answers with a problem instead.
+    return503OnClosing: false,
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      // `refuseAmbiguousHosts` answers with a problem instead.
+      requireHostHeader: false,
+    },
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    // Removes such keys: an event with one in its properties must not fail the whole batch.
+    onProtoPoisoning: 'remove',
+    onConstructorPoisoning: 'remove',
+    frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => {
+      void sendProblem(
+        reply.headers(EARLY_HEADERS),
+        toProblem('request_malformed', { detail: MALFORMED_DETAIL }),
+      );
+    },
+    clientErrorHandler: (error, socket) => {
+      if (socket.writable) socket.end(toRawResponse(describeParserError(error)));
+    },
+  });
+}
+
+/** Applies what Fastify has no option for. */
+export function configureServer({ server }: FastifyInstance): void {
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+    const problem = toProblem('request_refused', {
+      status: 417,
+      detail: 'This service meets no expectation but 100-continue.',
+    });
+    response.writeHead(417, { ...EARLY_HEADERS, 'content-type': PROBLEM_JSON, connection: 'close' });
+    response.end(JSON.stringify(problem));
+  });
+}
+
+function describeParserError({ code }: { readonly code: string }): Problem {
+  const known = CODE_OF_PARSER_ERROR[code];
+  return known === undefined
+    ? toProblem('request_malformed', { detail: MALFORMED_DETAIL })
+    : toProblem(known);
+}
+
+function toRawResponse(problem: Problem): string {
+  const body = JSON.stringify(problem);
+  const headers = Object.entries(EARLY_HEADERS).map(([name, value]) => `${name}: ${value}\r\n`);
+  return (
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\nContent-Type: ${PROBLEM_JSON}\r\n` +
+    `${headers.join('')}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
+  );
+}

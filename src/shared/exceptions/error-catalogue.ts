@@ -1,0 +1,269 @@
+/** Maps each kind of failure to HTTP. Kafka and commands decide by the kind alone. */
+export const ERROR_KINDS = {
+  invalid: { status: 400, title: 'Bad Request' },
+  unauthenticated: { status: 401, title: 'Unauthorized' },
+  forbidden: { status: 403, title: 'Forbidden' },
+  'not-found': { status: 404, title: 'Not Found' },
+  'method-not-allowed': { status: 405, title: 'Method Not Allowed' },
+  timeout: { status: 408, title: 'Request Timeout' },
+  conflict: { status: 409, title: 'Conflict' },
+  'too-large': { status: 413, title: 'Payload Too Large' },
+  'unsupported-media': { status: 415, title: 'Unsupported Media Type' },
+  'rate-limited': { status: 429, title: 'Too Many Requests' },
+  'headers-too-large': { status: 431, title: 'Request Header Fields Too Large' },
+  internal: { status: 500, title: 'Internal Server Error' },
+  unavailable: { status: 503, title: 'Service Unavailable' },
+} as const satisfies Readonly<Record<string, { readonly status: number; readonly title: string }>>;
+
+export type ErrorKind = keyof typeof ERROR_KINDS;
+
+/**
+ * Receiver of a code: an HTTP client, the verdict on one event, a dead letter, an operator, or our own
+ * code.
+ */
+export type ErrorScope = 'request' | 'event' | 'message' | 'command' | 'internal';
+
+export interface ErrorEntry {
+  readonly kind: ErrorKind;
+  readonly scopes: readonly ErrorScope[];
+  /** The message when the place that throws gives none; also the example in the API documentation. */
+  readonly detail: string;
+  /** Seconds to wait before a retry, for kind `unavailable`. */
+  readonly retryAfterSeconds?: number;
+}
+
+const RETRY_UNCHANGED = 'Send the same request again later.';
+
+/**
+ * Every error code of the service. Codes are stable: clients branch on them.
+ * `npm run docs:generate` makes `docs/errors.md` from this file; OpenAPI and the problem replies read it.
+ */
+const CATALOGUE = {
+  request_malformed: {
+    kind: 'invalid',
+    scopes: ['request'],
+    detail: 'The body is not what its Content-Type and Content-Encoding say: send valid JSON.',
+  },
+  request_invalid: {
+    kind: 'invalid',
+    scopes: ['request'],
+    detail: 'startDate must be a day as YYYY-MM-DD',
+  },
+  batch_invalid: {
+    kind: 'invalid',
+    scopes: ['request'],
+    detail: 'events must hold 1 to 1000 events, it holds 1001',
+  },
+  install_id_invalid: {
+    kind: 'invalid',
+    scopes: ['request', 'event', 'message'],
+    detail: 'installId must have 8 to 128 characters, it has 7',
+  },
+  date_range_invalid: {
+    kind: 'invalid',
+    scopes: ['request'],
+    detail: 'startDate must not be later than endDate',
+  },
+  time_range_invalid: {
+    kind: 'invalid',
+    scopes: ['request'],
+    detail: 'endTime must be later than startTime',
+  },
+  token_missing: {
+    kind: 'unauthenticated',
+    scopes: ['request'],
+    detail: 'Send a token of the Identity service as "Authorization: Bearer …".',
+  },
+  token_expired: {
+    kind: 'unauthenticated',
+    scopes: ['request'],
+    detail: 'The token has expired. Refresh it and send the same request again.',
+  },
+  token_invalid: {
+    kind: 'unauthenticated',
+    scopes: ['request'],
+    detail: 'The token is not valid here. Get a new one and send the same request again.',
+  },
+  internal_key_invalid: {
+    kind: 'unauthenticated',
+    scopes: ['request'],
+    detail: 'Send the key of the internal API as "X-Internal-Api-Key".',
+  },
+  role_missing: {
+    kind: 'forbidden',
+    scopes: ['request'],
+    detail: 'The token lacks a role that may read these figures.',
+  },
+  route_not_found: {
+    kind: 'not-found',
+    scopes: ['request'],
+    detail: 'There is no such route. GET /api/docs lists the routes.',
+  },
+  method_not_allowed: {
+    kind: 'method-not-allowed',
+    scopes: ['request'],
+    detail: 'The route does not have this method; the header Allow names those it has.',
+  },
+  request_timeout: {
+    kind: 'timeout',
+    scopes: ['request'],
+    detail: 'The request did not arrive in time. Send it again.',
+  },
+  body_too_large: {
+    kind: 'too-large',
+    scopes: ['request'],
+    detail: 'The body is larger than this route accepts. Send smaller batches.',
+  },
+  content_type_unsupported: {
+    kind: 'unsupported-media',
+    scopes: ['request'],
+    detail: 'Send the body as application/json, plain or with Content-Encoding: gzip.',
+  },
+  request_refused: {
+    kind: 'invalid',
+    scopes: ['request'],
+    detail: 'The request was refused.',
+  },
+  rate_limited: {
+    kind: 'rate-limited',
+    scopes: ['request'],
+    detail: 'More than 6000 requests a minute from this address. Send the same request again after 42 s.',
+  },
+  headers_too_large: {
+    kind: 'headers-too-large',
+    scopes: ['request'],
+    detail: 'The headers of the request are larger than this service accepts.',
+  },
+  internal_error: {
+    kind: 'internal',
+    scopes: ['request', 'message'],
+    detail: 'Something went wrong on our side; it has been logged.',
+  },
+  shutting_down: {
+    kind: 'unavailable',
+    scopes: ['request'],
+    detail: 'This instance is stopping. Send the same request again, over a new connection.',
+    retryAfterSeconds: 1,
+  },
+  overloaded: {
+    kind: 'unavailable',
+    scopes: ['request'],
+    detail: 'The service is taking in as many events as it can. Send the same batch again later.',
+    retryAfterSeconds: 2,
+  },
+  database_unavailable: {
+    kind: 'unavailable',
+    scopes: ['request'],
+    detail: `The service cannot reach its database at the moment. ${RETRY_UNCHANGED}`,
+    retryAfterSeconds: 2,
+  },
+  database_too_slow: {
+    kind: 'unavailable',
+    scopes: ['request'],
+    detail: `The database did not answer in the time a request may take. ${RETRY_UNCHANGED}`,
+    retryAfterSeconds: 5,
+  },
+  redis_unavailable: {
+    kind: 'unavailable',
+    scopes: ['request'],
+    detail: `The service cannot reach its redis at the moment. ${RETRY_UNCHANGED}`,
+    retryAfterSeconds: 2,
+  },
+  event_invalid: {
+    kind: 'invalid',
+    scopes: ['event'],
+    detail: 'An event must be a JSON object',
+  },
+  event_name_invalid: {
+    kind: 'invalid',
+    scopes: ['event'],
+    detail: 'eventName must start with a letter and hold only letters, digits and underscores',
+  },
+  user_id_invalid: {
+    kind: 'invalid',
+    scopes: ['event', 'message'],
+    detail: 'userId must be a decimal string from "1" to "9223372036854775807"',
+  },
+  user_id_mismatch: {
+    kind: 'forbidden',
+    scopes: ['event'],
+    detail: 'userId is not the user of the token; send events of other users with their own tokens',
+  },
+  event_id_invalid: {
+    kind: 'invalid',
+    scopes: ['event'],
+    detail: 'eventId must be a UUID, other than the nil and the max UUID',
+  },
+  client_ts_invalid: {
+    kind: 'invalid',
+    scopes: ['event', 'message'],
+    detail: 'clientTs must be a number of Unix seconds (not milliseconds)',
+  },
+  event_in_future: {
+    kind: 'invalid',
+    scopes: ['event', 'message'],
+    detail:
+      'clientTs is 3600 s in the future; 600 s are allowed. Send sentAt to have a wrong clock corrected',
+  },
+  event_too_old: {
+    kind: 'invalid',
+    scopes: ['event'],
+    detail: 'The event is 9 days old; 7 are accepted',
+  },
+  properties_invalid: {
+    kind: 'invalid',
+    scopes: ['event'],
+    detail: 'properties must be an object',
+  },
+  message_not_json: {
+    kind: 'invalid',
+    scopes: ['message'],
+    detail: 'The message is empty or is not JSON',
+  },
+  message_invalid: {
+    kind: 'invalid',
+    scopes: ['message'],
+    detail: 'payload must be a JSON object',
+  },
+  file_broken: {
+    kind: 'invalid',
+    scopes: ['command'],
+    detail: 'The file cannot be read to its end.',
+  },
+  dau_version_conflict: {
+    kind: 'conflict',
+    scopes: ['internal'],
+    detail: 'Another calculation of the day stored this version first',
+  },
+  actives_missing: {
+    kind: 'conflict',
+    scopes: ['internal'],
+    detail: 'The active set of the day is empty though its stored figures are not',
+  },
+  dau_inconsistent: {
+    kind: 'conflict',
+    scopes: ['internal'],
+    detail: 'A place cannot have more actives than the day',
+  },
+  online_count_invalid: {
+    kind: 'invalid',
+    scopes: ['internal'],
+    detail: 'An online count is a whole number, zero or more',
+  },
+  time_window_invalid: {
+    kind: 'invalid',
+    scopes: ['internal'],
+    detail: 'A time window is a whole number of seconds above 0',
+  },
+} as const satisfies Readonly<Record<string, ErrorEntry>>;
+
+/** A code outside the catalogue does not compile. */
+export type ErrorCode = keyof typeof CATALOGUE;
+
+export const ERROR_CATALOGUE: Readonly<Record<ErrorCode, ErrorEntry>> = CATALOGUE;
+
+export function errorCodesIn(scope: ErrorScope): ErrorCode[] {
+  return (Object.keys(CATALOGUE) as ErrorCode[]).filter((code) =>
+    ERROR_CATALOGUE[code].scopes.includes(scope),
+  );
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { getMetadataStorage } from 'class-validator';
+import { Environment } from '../../../src/config/environment.js';
+import { BuildContext } from '../../../tools/image/build-context.js';
+import { readImagePlan } from '../../../tools/image/image-plan.js';
+
+export const ROOT = join(import.meta.dirname, '../../..');
+
+export function readProjectFile(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+export const DOCKERFILE = readProjectFile('Dockerfile');
+export const COMPOSE = readProjectFile('docker-compose.yml');
+export const IMAGE_PLAN = readImagePlan(DOCKERFILE);
+export const BUILD_CONTEXT = new BuildContext(ROOT);
+
+/** The names of the environment variables that the service reads, sorted. */
+export const SERVICE_VARIABLES = [
+  ...new Set(
+    getMetadataStorage()
+      .getTargetValidationMetadatas(Environment, '', false, false)
+      .map(({ propertyName }) => propertyName),
+  ),
+].sort();
+
+export interface ComposeVariable {
+  readonly name: string;
+  /** `:?` for a required variable, `:-` for one with a default, otherwise empty. */
+  readonly kind: string;
+}
+
+/** The variables that docker-compose.yml interpolates, one for each place. */
+export const COMPOSE_VARIABLES: readonly ComposeVariable[] = [...COMPOSE.matchAll(/\$\{(\w+)(:[-?])?/g)].map(
+  ([, name = '', kind = '']) => ({ name, kind }),
+);
+
+/** The names of the variables without which docker-compose.yml does not start, sorted. */
+export const REQUIRED_COMPOSE_VARIABLES = [
+  ...new Set(COMPOSE_VARIABLES.filter(({ kind }) => kind === ':?').map(({ name }) => name)),
+].sort();
+
+/** A value for each variable that docker-compose.yml requires. */
+export const SECRETS = {
+  JWT_SECRET: 'a'.repeat(64),
+  POSTGRES_PASSWORD: 'b'.repeat(48),
+  POSTGRES_SERVICE_PASSWORD: 'c'.repeat(48),
+  REDIS_PASSWORD: 'd'.repeat(48),
+};

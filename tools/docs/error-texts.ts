@@ -1,0 +1,164 @@
+import type { ErrorCode } from '../../src/shared/exceptions/error-catalogue.js';
+
+const RETRY_AFTER = 'Send the same request again after `Retry-After`.';
+
+export interface ErrorText {
+  /** When this happens. */
+  readonly meaning: string;
+  /** The next step of the client or the operator. */
+  readonly remedy: string;
+}
+
+/** The explanations in `docs/errors.md`. A code without one does not compile. */
+export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
+  request_malformed: {
+    meaning: 'The request is not well-formed HTTP, or its body does not match its headers.',
+    remedy: 'Send valid JSON in UTF-8.',
+  },
+  request_invalid: {
+    meaning: 'A field of the body or the query is missing or wrong; `errors` names each one.',
+    remedy: 'Correct the named fields.',
+  },
+  batch_invalid: {
+    meaning: '`events` is not an array of 1 to 1000 events, or `sentAt` is not a number of Unix seconds.',
+    remedy: 'Correct the envelope. No event of the batch was stored.',
+  },
+  install_id_invalid: {
+    meaning: '`installId` is missing, is not 8 to 128 characters long, or has control characters.',
+    remedy: 'Send the id that identifies the installation, usually a UUID.',
+  },
+  date_range_invalid: {
+    meaning: 'A day does not exist, the range is reversed, or it is longer than 366 days.',
+    remedy: 'Correct the range.',
+  },
+  time_range_invalid: {
+    meaning:
+      '`endTime` is not later than `startTime`, the span is too long for the interval, or it leaves the years 2000 to 2100.',
+    remedy: 'Shorten the span, or ask for a longer interval.',
+  },
+  token_missing: { meaning: 'The route needs a token.', remedy: 'Send `Authorization: Bearer …`.' },
+  token_expired: {
+    meaning: 'The token was valid and has expired.',
+    remedy: 'Refresh the token and send the same events again.',
+  },
+  token_invalid: {
+    meaning: 'The signature, algorithm, expiry or user id of the token is not acceptable.',
+    remedy: 'Get a new token.',
+  },
+  internal_key_invalid: {
+    meaning: '`X-Internal-Api-Key` is missing or wrong, or the service has no key configured.',
+    remedy: 'Send the key.',
+  },
+  role_missing: { meaning: 'The token has none of the `ADMIN_ROLES`.', remedy: 'Ask for the role.' },
+  route_not_found: { meaning: 'The route does not exist.', remedy: 'See `/api/docs`.' },
+  method_not_allowed: {
+    meaning: 'The route exists with another method, which `Allow` names.',
+    remedy: 'Use that method.',
+  },
+  request_timeout: {
+    meaning: 'The request did not arrive within 15 s, or its headers within 10 s.',
+    remedy: 'Send it again.',
+  },
+  body_too_large: {
+    meaning:
+      'The body exceeds 1 MiB after decompression (a heartbeat: 4 KiB), or decompresses to more than 200 times its size.',
+    remedy: 'Send smaller batches.',
+  },
+  content_type_unsupported: {
+    meaning: 'The body is not JSON, or has an encoding other than gzip.',
+    remedy: 'Send `application/json`.',
+  },
+  request_refused: {
+    meaning:
+      'The HTTP layer refused the request for another reason; the status and `title` say which (any 4xx).',
+    remedy: 'Correct the request.',
+  },
+  rate_limited: {
+    meaning: 'This address or this install sent too many requests within a minute.',
+    remedy: RETRY_AFTER,
+  },
+  headers_too_large: { meaning: 'The headers exceed 16 KiB.', remedy: 'Send fewer or smaller headers.' },
+  internal_error: {
+    meaning: 'A fault of the service. A consumed message gets this code after five failed attempts.',
+    remedy: 'Report it; the log has the error and its time.',
+  },
+  shutting_down: {
+    meaning: 'This instance is stopping.',
+    remedy: 'Send the same request again over a new connection.',
+  },
+  overloaded: {
+    meaning:
+      'More events are waiting, or more bytes are being received, than the service may hold. Nothing was tried.',
+    remedy: RETRY_AFTER,
+  },
+  database_unavailable: {
+    meaning: 'PostgreSQL did not answer, or refused the connection.',
+    remedy: `${RETRY_AFTER} With an \`eventId\` for each event nothing is counted twice.`,
+  },
+  database_too_slow: {
+    meaning: 'PostgreSQL cancelled the statement at its time limit.',
+    remedy: `${RETRY_AFTER} With an \`eventId\` for each event nothing is counted twice.`,
+  },
+  redis_unavailable: { meaning: 'Redis did not answer in time.', remedy: RETRY_AFTER },
+  event_invalid: { meaning: 'The event is not a JSON object.', remedy: 'Send an object.' },
+  event_name_invalid: {
+    meaning:
+      '`eventName` is missing, blank, longer than 64 characters, or not letters, digits and underscores after a letter.',
+    remedy: 'Rename the event.',
+  },
+  user_id_invalid: {
+    meaning: '`userId` is not a decimal string from 1 to 2^63 − 1.',
+    remedy: 'Send the account id as a string.',
+  },
+  user_id_mismatch: {
+    meaning: '`userId` names another user than the token of the request.',
+    remedy: 'Send the event with the token of its user.',
+  },
+  event_id_invalid: {
+    meaning: '`eventId` is not a UUID, or is the nil or max UUID.',
+    remedy: 'Make a random UUID for each event.',
+  },
+  client_ts_invalid: {
+    meaning: '`clientTs` is not a number of Unix seconds; milliseconds are the usual mistake.',
+    remedy: 'Send seconds.',
+  },
+  event_in_future: {
+    meaning: 'The event is more than 10 minutes ahead of the server.',
+    remedy: 'Send `sentAt`, which lets a wrong clock be corrected.',
+  },
+  event_too_old: {
+    meaning: 'The event is older than `EVENT_MAX_AGE_DAYS`.',
+    remedy: 'Drop it, or import it with `npm run events:import`.',
+  },
+  properties_invalid: {
+    meaning:
+      '`properties` is not an object, exceeds 32 KiB, 16 levels or 512 keys, names a place of over 128 characters, or holds NUL or broken Unicode.',
+    remedy: 'Send less, or correct the text.',
+  },
+  message_not_json: { meaning: 'The message is empty or is not JSON.', remedy: 'Correct the publisher.' },
+  message_invalid: {
+    meaning: 'The message is JSON, but not in the shape of the contract.',
+    remedy: 'Correct the publisher.',
+  },
+  file_broken: {
+    meaning: 'The file of an import cannot be read or decompressed to its end.',
+    remedy: 'Import a complete copy; events stored before are not stored again.',
+  },
+  dau_version_conflict: {
+    meaning: 'Two calculations of one day ran at once; the later one counts again.',
+    remedy: 'None.',
+  },
+  actives_missing: {
+    meaning: 'The active set of the day was dropped; its stored figures stay.',
+    remedy: 'None.',
+  },
+  dau_inconsistent: { meaning: 'A place counts more actives than the whole day.', remedy: 'Report it.' },
+  online_count_invalid: {
+    meaning: 'A snapshot was given a count that is not a whole number.',
+    remedy: 'Report it.',
+  },
+  time_window_invalid: {
+    meaning: 'A time window was given a length that is not a whole number of seconds.',
+    remedy: 'Report it.',
+  },
+};

@@ -1,0 +1,135 @@
+// Usage: npm run check:image [-- --build --keep]      (after `npm run build`; needs redis-server)
+//   --build runs the build stage too instead of using this checkout's dist; --keep leaves the tree of the image.
+import { chmodSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { EmbeddedPostgres } from '../../src/infrastructure/embedded/embedded-postgres.js';
+import { CheckFailedError, runCheck, runStep } from '../support/check-steps.js';
+import { killStartedProcesses, runSuccessfully } from '../support/processes.js';
+import { BuildContext } from './build-context.js';
+import { createComposeRoles } from './compose-roles.js';
+import { Container, nodeForContainer } from './container.js';
+import { readImagePlan, type ImagePlan } from './image-plan.js';
+import { runImageScenes } from './image-scenes.js';
+import { BUILD_STAGE, ImageTreeBuilder } from './image-tree.js';
+import { chooseKafka, startPostgres, startRedis, type Redis } from './servers.js';
+
+const ROOT = join(import.meta.dirname, '../..');
+const CHMOD_TIMEOUT_MS = 20_000;
+/** Packages of development, which the image must not have. */
+const DEVELOPMENT_PACKAGES = ['@swc/core', 'embedded-postgres', 'eslint', 'jest', 'prisma', 'typescript'];
+
+interface CheckOptions {
+  readonly build: boolean;
+  readonly keep: boolean;
+}
+
+interface Servers {
+  readonly postgres: Promise<EmbeddedPostgres>;
+  readonly redis: Promise<Redis>;
+}
+
+/**
+ * Follows the Dockerfile without Docker and runs the result as the image would run: in production mode, as its user,
+ * in a read-only tree, with PostgreSQL and Redis, and with Kafka only where KAFKA_BROKERS names a cluster.
+ */
+async function checkImage(options: CheckOptions): Promise<void> {
+  const plan = readImagePlan(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'));
+  // The image's user must be able to read what this process writes.
+  process.umask(0o022);
+  const directory = mkdtempSync(join(tmpdir(), 'analytics-image-'));
+  chmodSync(directory, 0o711);
+  const interrupted = rejectOnInterrupt();
+  // The servers start while npm installs the packages.
+  const servers = { postgres: startPostgres(directory), redis: startRedis(directory) };
+  for (const starting of Object.values(servers)) starting.catch(() => undefined);
+  try {
+    await Promise.race([interrupted, buildAndRun(plan, directory, servers, options)]);
+  } finally {
+    killStartedProcesses();
+    await releasePostgres(servers.postgres);
+    if (options.keep) console.log(`kept: ${join(directory, plan.image.name)}`);
+    else await removeTree(directory);
+  }
+}
+
+async function buildAndRun(
+  plan: ImagePlan,
+  directory: string,
+  servers: Servers,
+  { build }: CheckOptions,
+): Promise<void> {
+  const { image } = plan;
+  const builder = new ImageTreeBuilder(new BuildContext(ROOT), directory, build);
+  const root = await runStep(
+    build
+      ? 'follow the Dockerfile'
+      : `follow the Dockerfile, with dist of this checkout for stage ${BUILD_STAGE}`,
+    () => builder.build(plan),
+  );
+  const app = join(root, image.workdir);
+  expectNoDevelopmentPackages(app);
+  await runSuccessfully('chmod', ['-R', 'a-w', root], { timeoutMs: CHMOD_TIMEOUT_MS });
+
+  const [postgres, redis] = await runStep('start PostgreSQL and Redis', () =>
+    Promise.all([servers.postgres, servers.redis]),
+  );
+  const databaseUrls = await runStep('create the roles of docker-compose.yml', () =>
+    createComposeRoles(postgres.ownerUrl, readFileSync(join(ROOT, 'database/compose/roles.sql'), 'utf8')),
+  );
+  const container = new Container(image, root, nodeForContainer(directory));
+  const kafka = await chooseKafka();
+  await runImageScenes({ image, container, databaseUrls, redis, kafka, directory });
+
+  const sizes = ['node_modules', 'dist'].map((name) => `${name} ${megabytes(sizeOf(join(app, name)))}`);
+  console.log(
+    `Image tree: ${megabytes(sizeOf(root))} (${sizes.join(', ')}) on top of ${plan.stages[0]?.from ?? ''}; ` +
+      `run on Node ${process.version}.`,
+  );
+}
+
+function expectNoDevelopmentPackages(app: string): void {
+  const found = DEVELOPMENT_PACKAGES.filter((name) => existsSync(join(app, 'node_modules', name)));
+  if (found.length > 0) {
+    throw new CheckFailedError(`The image contains development packages: ${found.join(', ')}`);
+  }
+}
+
+function rejectOnInterrupt(): Promise<never> {
+  const interrupted = new Promise<never>((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => reject(new CheckFailedError(`interrupted by ${signal}`)));
+    }
+  });
+  interrupted.catch(() => undefined);
+  return interrupted;
+}
+
+async function releasePostgres(starting: Promise<EmbeddedPostgres>): Promise<void> {
+  try {
+    await (await starting).release();
+  } catch (error) {
+    console.error(error);
+  }
+}
+
+async function removeTree(directory: string): Promise<void> {
+  await runSuccessfully('chmod', ['-R', 'u+w', directory], { timeoutMs: CHMOD_TIMEOUT_MS });
+  rmSync(directory, { recursive: true, force: true });
+}
+
+function sizeOf(path: string): number {
+  const stats = lstatSync(path);
+  if (!stats.isDirectory()) return stats.size;
+  return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+const { values } = parseArgs({
+  options: { build: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } },
+});
+await runCheck(() => checkImage(values));

@@ -1,0 +1,106 @@
+// Usage: npm run check:recorded-input -- EVENTS.jsonl[.gz] EXPECTED.json   (after `npm run build`)
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { CheckFailedError, runCheck, runStep } from '../support/check-steps.js';
+import { freePort } from '../support/free-port.js';
+import { describeExit, killIfRunning, killStartedProcesses, waitForExit } from '../support/processes.js';
+import { waitUntilReady } from '../support/wait-until-ready.js';
+import { BuiltService } from './built-service.js';
+import { compareDays, type Day } from './compare-days.js';
+import { findProcessesOf } from './processes-of-directory.js';
+
+const FIRST_DAY = '2018-11-01';
+const LAST_DAY = '2018-12-01';
+const START_TIMEOUT_MS = 3 * 60_000;
+const STOP_TIMEOUT_MS = 60_000;
+
+interface Expected {
+  /** The number of lines of the events file. */
+  readonly events: number;
+  /** Ascending by day. */
+  readonly days: readonly Day[];
+}
+
+/**
+ * Imports a month of recorded events into an empty database and compares the answer of GET /analytics/dau with figures
+ * that were computed independently. A second import must change nothing, and the stopped service must leave nothing.
+ */
+async function checkRecordedInput(eventsFile: string, expected: Expected): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'recorded-input-'));
+  // Under root the embedded PostgreSQL runs as another user, which must reach its files.
+  chmodSync(directory, 0o755);
+  const service = new BuiltService({
+    port: await freePort(),
+    jwtSecret: randomBytes(48).toString('base64url'),
+    postgresDirectory: join(directory, 'postgres'),
+  });
+  try {
+    await importAndCompare(service, eventsFile, expected);
+    await runStep('find no process that still runs', () => expectNoProcessOf(directory));
+  } finally {
+    killStartedProcesses();
+    for (const { pid } of findProcessesOf(directory)) killIfRunning(pid);
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+async function importAndCompare(
+  service: BuiltService,
+  eventsFile: string,
+  expected: Expected,
+): Promise<void> {
+  await runStep(
+    'import into an empty database',
+    () => importExpecting(service, eventsFile, expected.events),
+    () => `${expected.events} events accepted`,
+  );
+  await runStep('calculate the days', () => service.calculateDays(FIRST_DAY, LAST_DAY));
+  const running = service.start();
+  await runStep('start the service', () =>
+    waitUntilReady(service.url, running, { timeoutMs: START_TIMEOUT_MS }),
+  );
+  await runStep(
+    'compare the answer with the expected days',
+    async () => compareDays(await service.queryDau(FIRST_DAY, LAST_DAY), expected.days),
+    () => `${expected.days.length} days equal in every field`,
+  );
+  await runStep(
+    'import again beside the running service',
+    async () => {
+      await importExpecting(service, eventsFile, 0);
+      compareDays(await service.queryDau(FIRST_DAY, LAST_DAY), expected.days);
+    },
+    () => '0 events accepted, the answer is the same',
+  );
+  await runStep(
+    'stop the service with SIGTERM to npm',
+    () => {
+      running.signal('SIGTERM');
+      return waitForExit(running, STOP_TIMEOUT_MS);
+    },
+    describeExit,
+  );
+}
+
+async function importExpecting(service: BuiltService, file: string, expected: number): Promise<void> {
+  const accepted = await service.importEvents(file);
+  if (accepted !== expected) {
+    throw new CheckFailedError(`The import accepted ${accepted} events, expected ${expected}`);
+  }
+}
+
+function expectNoProcessOf(directory: string): void {
+  const left = findProcessesOf(directory).map(({ pid, command }) => `  ${pid} ${command}`);
+  if (left.length > 0) throw new CheckFailedError(`Processes still run:\n${left.join('\n')}`);
+}
+
+const [eventsFile, expectedFile] = process.argv.slice(2).map((path) => resolve(path));
+if (eventsFile === undefined || expectedFile === undefined) {
+  console.error('usage: npm run check:recorded-input -- EVENTS.jsonl[.gz] EXPECTED.json');
+  process.exitCode = 2;
+} else {
+  const expected = JSON.parse(readFileSync(expectedFile, 'utf8')) as Expected;
+  await runCheck(() => checkRecordedInput(eventsFile, expected));
+}
