@@ -43,11 +43,9 @@ export async function giveToOsUser(path: string, { uid, gid }: RunAs): Promise<v
 
 async function findOsUser(): Promise<RunAs | undefined> {
   for (const name of OS_USERS) {
-    const [uid, gid] = await Promise.all(
-      ['-u', '-g'].map((option) => runProgram('id', [option, name], TIMEOUT_MS)),
-    );
-    if (uid?.failure !== undefined || gid?.failure !== undefined) continue;
-    return { uid: Number(uid?.stdout), gid: Number(gid?.stdout) };
+    const { stdout } = await runProgram('id', [name], TIMEOUT_MS);
+    const [, uid, gid] = /^uid=(\d+)\S* gid=(\d+)/.exec(stdout) ?? [];
+    if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
   }
   return undefined;
 }
