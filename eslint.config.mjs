@@ -26,6 +26,7 @@ const PLAIN_COMMENT_ROOMS = [
   'src/domain/repositories/**/*.ts',
   'src/infrastructure/infrastructure.module.ts',
   '{src,test/unit}/infrastructure/{in-process,persistence,redis}/**/*.ts',
+  ...['test/security/**/*.ts', 'test/e2e/**/!(embedded).e2e.spec.ts', 'test/e2e/*/**/*.ts'],
 ];
 
 // --- Restrictions -----------------------------------------------------------------------------------------------
