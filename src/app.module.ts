@@ -2,31 +2,36 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { ApiModule } from './api/api.module.js';
 import { ApplicationModule } from './application/application.module.js';
+import { DeadLettersModule } from './application/dead-letters.module.js';
 import type { ReadyConfiguration } from './config/configuration.js';
+import type { KafkaConfig } from './config/kafka.config.js';
 import { InfrastructureModule } from './infrastructure/infrastructure.module.js';
 
 export interface AppOptions {
-  /** `service` answers requests, runs the jobs and relays the outbox; `command` does only what it is told. */
+  /** `service` answers requests, runs the jobs and relays the outbox; `command` runs one command or query. */
   readonly role: 'service' | 'command';
 }
 
 /**
- * Without Kafka only the embedded database's outbox is emptied into the log. One that was given may be somebody's real
- * one: its messages wait for a service that has Kafka.
+ * True when a service with these settings publishes the outbox. Without Kafka the messages of a given database wait;
+ * those of the embedded one go to the debug log.
  */
-function mayRelay(config: ReadyConfiguration): boolean {
+function isOutboxRelayed(config: ReadyConfiguration): boolean {
   return config.kafka !== null || config.database.isEmbedded;
 }
 
-/** The only place that knows both the application and its adapters. */
+/** Composition root: the only place that knows both the application and its adapters. */
 @Module({})
 export class AppModule {
   static register(config: ReadyConfiguration, { role }: AppOptions): DynamicModule {
     const isService = role === 'service';
     const application = ApplicationModule.register({
-      adapters: [InfrastructureModule.register(config, { relayOutbox: isService && mayRelay(config) })],
+      adapters: [
+        InfrastructureModule.register(config, { relayOutbox: isService && isOutboxRelayed(config) }),
+      ],
       eventMaxAgeDays: config.app.eventMaxAgeDays,
       trustsBodyUserId: config.app.trustsBodyUserId,
+      isOutboxRelayed: isOutboxRelayed(config),
       backgroundWork: isService,
     });
     return {
@@ -40,6 +45,14 @@ export class AppModule {
         }),
         isService ? ApiModule.register(application) : application,
       ],
+    };
+  }
+
+  /** Composes the use cases on dead letters, which work without a database. */
+  static forDeadLetters(kafka: KafkaConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [DeadLettersModule.register({ adapters: [InfrastructureModule.forDeadLetters(kafka)] })],
     };
   }
 }

@@ -14,6 +14,10 @@ import { AuditDauHandler } from './queries/audit-dau/audit-dau.handler.js';
 import { GetDauStatsHandler } from './queries/get-dau-stats/get-dau-stats.handler.js';
 import { GetOnlineCountHandler } from './queries/get-online-count/get-online-count.handler.js';
 import { GetOnlineHistoryHandler } from './queries/get-online-history/get-online-history.handler.js';
+import {
+  GetOutboxStatusHandler,
+  IS_OUTBOX_RELAYED,
+} from './queries/get-outbox-status/get-outbox-status.handler.js';
 import { GetReadinessHandler } from './queries/get-readiness/get-readiness.handler.js';
 import { GetRealtimeDauHandler } from './queries/get-realtime-dau/get-realtime-dau.handler.js';
 import { AnalyticsScheduler } from './schedulers/analytics.scheduler.js';
@@ -31,6 +35,8 @@ export interface ApplicationOptions {
   readonly eventMaxAgeDays: number;
   /** Whether a `userId` in a body counts without a token that says the same. */
   readonly trustsBodyUserId: boolean;
+  /** True when a service with these settings publishes the outbox. */
+  readonly isOutboxRelayed: boolean;
   /** Scheduled jobs and consumption. False for commands run by hand, which must not compete with the service. */
   readonly backgroundWork: boolean;
 }
@@ -47,6 +53,7 @@ const handlers = [
   GetReadinessHandler,
   GetOnlineCountHandler,
   GetOnlineHistoryHandler,
+  GetOutboxStatusHandler,
   AuditDauHandler,
 ];
 
@@ -74,6 +81,7 @@ export class ApplicationModule {
       providers: [
         { provide: EventTimeService, useValue: new EventTimeService(options.eventMaxAgeDays) },
         { provide: TRUSTS_BODY_USER_ID, useValue: options.trustsBodyUserId },
+        { provide: IS_OUTBOX_RELAYED, useValue: options.isOutboxRelayed },
         ...handlers,
         ...services,
         ...(options.backgroundWork ? [AnalyticsScheduler, IdentityEventsListener] : []),

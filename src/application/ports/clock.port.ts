@@ -1,4 +1,4 @@
-/** The only source of the present: domain and application never ask the process. */
+/** Source of the current time; domain and application never read the process's clock. */
 export interface IClock {
   now(): Date;
 }

@@ -1,24 +1,24 @@
-/** A message that another service published. */
+/** Message that another service published. */
 export interface InboundMessage {
-  /** Where it was first published; the same however often it is delivered, also after it was a dead letter. */
+  /** Place where it was first published; stays the same over redeliveries and replays. */
   readonly origin: string;
   readonly key: string | null;
   readonly value: string | null;
 }
 
 /**
- * Handles one message, any number of times. Several are handled at once; each is done with only when those before it in
- * its partition are.
+ * Handles one message, perhaps repeatedly. Several messages are handled at once and committed in the order of their
+ * partition.
  *
- * @returns `skipped` when it is none of ours
- * @throws DomainException of kind `unavailable`: the message is delivered again, for as long as it takes. Of another
- *   kind: it becomes a dead letter with this code. Any other error: it is tried a few times, then becomes one.
+ * @returns `skipped` when the message does not concern this service
+ * @throws ServiceException of kind `unavailable` to have the message delivered again until it succeeds; of another
+ *   kind to make it a dead letter with this code. Any other error makes it a dead letter after a few attempts.
  */
 export type MessageHandler = (message: InboundMessage) => Promise<'handled' | 'skipped'>;
 
-/** Delivers what other services publish, at least once. */
+/** Delivers messages of other services, at least once. */
 export interface IEventConsumer {
-  /** Returns at once; delivery begins when the other side is there, and ends with the application. Called once. */
+  /** Starts the delivery, which begins when the broker is available and ends with the application. Called once. */
   start(handle: MessageHandler): void;
 }
 

@@ -2,10 +2,10 @@ import type { EventId } from '../../domain/value-objects/event-id.vo.js';
 
 /** Makes ids for events whose client sent none. */
 export interface IEventIdGenerator {
-  /** Unique; sorts by time, so that inserts stay local. */
+  /** Returns a unique id that sorts by time, so that inserts stay local. */
   next(now: Date): EventId;
 
-  /** The same for the same content, and for no other. */
+  /** Returns an id that depends on the content alone. */
   fromContent(content: string): EventId;
 }
 

@@ -1,8 +1,8 @@
 import type { DomainEvent } from '../../domain/events/domain-event.js';
 
-/** For events that may be lost. What must arrive goes through the outbox, written by a repository. */
+/** Publishes best-effort events; events that must arrive go through the outbox. */
 export interface IEventPublisher {
-  /** Takes the event into a bounded buffer and returns at once; never throws. A full buffer drops it and counts that. */
+  /** Puts the event into a bounded buffer and returns at once. Never throws; a full buffer drops and counts it. */
   offer(event: DomainEvent): void;
 }
 
