@@ -30,7 +30,7 @@ const PLAIN_COMMENT_ROOMS = [
   'src/application/commands/{import-events,replay-dead-letters}/**/*.ts',
   'src/application/queries/get-outbox-status/**/*.ts',
   'test/unit/cli/**/*.ts',
-  'test/unit/infrastructure/{kafka,system}/**/*.ts',
+  'test/unit/infrastructure/{kafka,outbox,system}/**/*.ts',
   'test/unit/application/commands/{import-events,replay-dead-letters}/**/*.ts',
   'test/unit/application/queries/get-outbox-status/**/*.ts',
 ];

@@ -5,8 +5,9 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { outboxOldestSeconds, outboxRowsTotal, outboxWaitingRows } from '../../shared/metrics/metrics.js';
+import { outboxRowsTotal } from '../../shared/metrics/metrics.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
+import { OutboxMeter } from './outbox-meter.js';
 import { OutboxRepository, type OutboxMessage } from './outbox.repository.js';
 import { backoffMs } from '../system/backoff.js';
 import {
@@ -21,12 +22,9 @@ const BATCH_SIZE = 1000;
 const SENDERS = 2;
 const POLL_MS = 500;
 const MAX_BACKOFF_MS = 15_000;
-const MEASURE_MS = 10_000;
 /** Exceeds the milliseconds of a batch; only an unavailable Kafka takes longer. */
 const STOP_TIMEOUT_MS = 1500;
 const CUT_TIMEOUT_MS = 500;
-/** Limits the counting in each lane; a larger number need not be exact. */
-const COUNT_UP_TO = 125_000;
 
 /**
  * Moves outbox messages to the transport, at least once and each subject in order; all replicas run one.
@@ -36,12 +34,11 @@ const COUNT_UP_TO = 125_000;
 export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(OutboxRelay.name);
   private readonly channels: readonly EventChannel[];
+  private readonly meter: OutboxMeter;
   /** True from the logged failure to the logged recovery. */
   private failing = false;
   private timer: NodeJS.Timeout | null = null;
-  private meter: NodeJS.Timeout | null = null;
   private running: Promise<void> = Promise.resolve();
-  private measuring: Promise<void> | null = null;
   private stopped = false;
   /** Number of consecutive passes that ended with a database error. */
   private brokenPasses = 0;
@@ -51,22 +48,21 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     @Inject(EVENT_TRANSPORT) transport: EventTransport,
   ) {
     this.channels = Array.from({ length: SENDERS }, () => transport.openChannel());
+    // Another replica may have published the messages that failed here.
+    this.meter = new OutboxMeter(outbox, () => {
+      this.failing = false;
+    });
   }
 
   onApplicationBootstrap(): void {
     this.schedule(0);
-    const measure = (): void => {
-      this.measuring ??= this.measure().finally(() => (this.measuring = null));
-    };
-    this.meter = setInterval(measure, MEASURE_MS);
-    measure();
+    this.meter.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
     if (this.timer !== null) clearTimeout(this.timer);
-    if (this.meter !== null) clearInterval(this.meter);
-    const work = Promise.all([this.running, this.measuring]);
+    const work = Promise.all([this.running, this.meter.stop()]);
     const ended = await endsWithin(work, STOP_TIMEOUT_MS);
     // A batch that is cut off fails and stays in the outbox.
     await Promise.all(this.channels.map((channel) => channel.close()));
@@ -152,21 +148,6 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     } else if (failures.length === 0 && published > 0 && this.failing) {
       this.logger.log('Outbox messages are being published again');
       this.failing = false;
-    }
-  }
-
-  private async measure(): Promise<void> {
-    try {
-      const lanes = await this.outbox.readStatus(COUNT_UP_TO);
-      outboxWaitingRows.set(lanes.reduce((sum, { waiting }) => sum + waiting, 0));
-      outboxOldestSeconds.set(Math.max(0, ...lanes.map(({ oldestSeconds }) => oldestSeconds ?? 0)));
-      // Another replica may have published the messages that failed here.
-      if (lanes.every(({ failures }) => failures === 0)) this.failing = false;
-    } catch (error) {
-      // runPass() logs that the database is unavailable.
-      outboxWaitingRows.set(NaN);
-      outboxOldestSeconds.set(NaN);
-      this.logger.debug(`The outbox cannot be measured: ${String(error)}`);
     }
   }
 }
