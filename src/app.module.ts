@@ -2,33 +2,36 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { ApiModule } from './api/api.module.js';
 import { ApplicationModule } from './application/application.module.js';
+import { DeadLettersModule } from './application/dead-letters.module.js';
 import type { ReadyConfiguration } from './config/configuration.js';
+import type { KafkaConfig } from './config/kafka.config.js';
 import { InfrastructureModule } from './infrastructure/infrastructure.module.js';
 
 export interface AppOptions {
-  /**
-   * `service` answers requests, runs jobs and relays the outbox; `command` runs one command of an operator.
-   */
+  /** `service` answers requests, runs the jobs and relays the outbox; `command` runs one command or query. */
   readonly role: 'service' | 'command';
 }
 
 /**
- * Relays without Kafka only from the embedded database, into the log. A database that was configured may
- * hold real messages, which wait for a service with Kafka.
+ * True when a service with these settings publishes the outbox. Without Kafka the messages of a given database wait;
+ * those of the embedded one go to the debug log.
  */
-function mayRelay(config: ReadyConfiguration): boolean {
+function isOutboxRelayed(config: ReadyConfiguration): boolean {
   return config.kafka !== null || config.database.isEmbedded;
 }
 
-/** Composes the application with its adapters; no other file knows both. */
+/** Composition root: the only place that knows both the application and its adapters. */
 @Module({})
 export class AppModule {
   static register(config: ReadyConfiguration, { role }: AppOptions): DynamicModule {
     const isService = role === 'service';
     const application = ApplicationModule.register({
-      adapters: [InfrastructureModule.register(config, { relayOutbox: isService && mayRelay(config) })],
+      adapters: [
+        InfrastructureModule.register(config, { relayOutbox: isService && isOutboxRelayed(config) }),
+      ],
       eventMaxAgeDays: config.app.eventMaxAgeDays,
       trustsBodyUserId: config.app.trustsBodyUserId,
+      isOutboxRelayed: isOutboxRelayed(config),
       backgroundWork: isService,
     });
     return {
@@ -42,6 +45,14 @@ export class AppModule {
         }),
         isService ? ApiModule.register(application) : application,
       ],
+    };
+  }
+
+  /** Composes the use cases on dead letters, which work without a database. */
+  static forDeadLetters(kafka: KafkaConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [DeadLettersModule.register({ adapters: [InfrastructureModule.forDeadLetters(kafka)] })],
     };
   }
 }

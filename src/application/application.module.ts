@@ -17,6 +17,10 @@ import { AuditDauHandler } from './queries/audit-dau/audit-dau.handler.js';
 import { GetDauStatsHandler } from './queries/get-dau-stats/get-dau-stats.handler.js';
 import { GetOnlineCountHandler } from './queries/get-online-count/get-online-count.handler.js';
 import { GetOnlineHistoryHandler } from './queries/get-online-history/get-online-history.handler.js';
+import {
+  GetOutboxStatusHandler,
+  IS_OUTBOX_RELAYED,
+} from './queries/get-outbox-status/get-outbox-status.handler.js';
 import { GetReadinessHandler } from './queries/get-readiness/get-readiness.handler.js';
 import { GetRealtimeDauHandler } from './queries/get-realtime-dau/get-realtime-dau.handler.js';
 import { AnalyticsScheduler } from './schedulers/analytics.scheduler.js';
@@ -33,6 +37,8 @@ export interface ApplicationOptions {
   readonly eventMaxAgeDays: number;
   /** Accepts the `userId` of a body without a token that confirms it. */
   readonly trustsBodyUserId: boolean;
+  /** True when a service with these settings publishes the outbox. */
+  readonly isOutboxRelayed: boolean;
   /** Runs jobs and the consumer. Commands of an operator set it to false, to leave them to the service. */
   readonly backgroundWork: boolean;
 }
@@ -52,6 +58,7 @@ const handlers = [
   GetReadinessHandler,
   GetOnlineCountHandler,
   GetOnlineHistoryHandler,
+  GetOutboxStatusHandler,
   AuditDauHandler,
 ];
 
@@ -71,6 +78,7 @@ export class ApplicationModule {
       providers: [
         { provide: EventTimeService, useValue: new EventTimeService(options.eventMaxAgeDays) },
         { provide: TRUSTS_BODY_USER_ID, useValue: options.trustsBodyUserId },
+        { provide: IS_OUTBOX_RELAYED, useValue: options.isOutboxRelayed },
         ...handlers,
         ...services,
         ...(options.backgroundWork ? [AnalyticsScheduler, IdentityEventsListener] : []),

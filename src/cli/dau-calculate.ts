@@ -1,10 +1,11 @@
 import { CommandBus } from '@nestjs/cqrs';
 import { CalculateDauCommand } from '../application/commands/calculate-dau/calculate-dau.command.js';
-import { runCommand, UsageError } from './support/command.js';
+import { runCommand } from './support/command.js';
 import { toDays } from './support/days.js';
 import { Progress } from './support/progress.js';
+import { UsageError } from './support/usage-error.js';
 
-/** `npm run dau:calculate -- 2025-01-15 [2025-01-20]`: calculates days anew, both included. */
+/** Runs `npm run dau:calculate -- 2025-01-15 [2025-01-20]`: recalculates the days, both included. */
 await runCommand(async ({ app, signal }) => {
   const [first, last = first, ...more] = process.argv.slice(2);
   if (first === undefined || last === undefined || more.length > 0) {
@@ -18,7 +19,7 @@ await runCommand(async ({ app, signal }) => {
   let stored = 0;
   for (const [index, day] of days.entries()) {
     if (signal.aborted) {
-      progress.done();
+      progress.clear();
       console.log(`Interrupted before ${day}; the days before it are stored.`);
       return 130;
     }
@@ -26,11 +27,11 @@ await runCommand(async ({ app, signal }) => {
     if (version > 0) stored++;
     progress.show(`${index + 1}/${days.length} days · ${day}: ${dauCount}`);
     if (days.length <= 40) {
-      progress.done();
+      progress.clear();
       console.log(`${day}  ${dauCount}${version > 0 ? `  (version ${version})` : '  nobody was active'}`);
     }
   }
-  progress.done();
+  progress.clear();
   console.log(`Calculated ${days.length} days, ${stored} of them with actives.`);
   return 0;
 });

@@ -5,7 +5,7 @@ import { EmbeddedPostgresError } from '../infrastructure/embedded/embedded-postg
 import { prepareDatabase } from '../infrastructure/embedded/prepare-database.js';
 import { runMigrations } from '../infrastructure/persistence/migrations.js';
 
-/** Brings the database up to date. Needs nothing configured but the database: it runs before the service does. */
+/** Applies the pending migrations; needs no settings except those of the database. */
 async function migrate(): Promise<void> {
   const environment = readEnvironment();
   const { migrationUrl } = databaseConfig(parseEnvironment(environment));

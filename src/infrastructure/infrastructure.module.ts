@@ -1,21 +1,26 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { ReadyConfiguration } from '../config/configuration.js';
+import type { KafkaConfig } from '../config/kafka.config.js';
+import { BACKOFF } from '../application/ports/backoff.port.js';
 import { CLOCK, type IClock } from '../application/ports/clock.port.js';
+import { DEAD_LETTERS } from '../application/ports/dead-letters.port.js';
 import { DAILY_ACTIVE_STATS_REPOSITORY } from '../domain/repositories/daily-active-stats.repository.interface.js';
 import { DAILY_ACTIVES_REPOSITORY } from '../domain/repositories/daily-actives.repository.interface.js';
 import { EVENT_CONSUMER, type IEventConsumer } from '../application/ports/event-consumer.port.js';
-import { EVENT_ID_GENERATOR } from '../application/ports/event-id-generator.port.js';
+import { EVENT_ID_GENERATOR, type IEventIdGenerator } from '../application/ports/event-id-generator.port.js';
 import { EVENT_LOG_MAINTENANCE } from '../application/ports/event-log-maintenance.port.js';
 import { EVENT_LOG_REPOSITORY } from '../domain/repositories/event-log.repository.interface.js';
 import { EVENT_PUBLISHER } from '../application/ports/event-publisher.port.js';
 import { HEALTH_PROBES, type HealthProbe } from '../application/ports/health-probe.port.js';
 import { JOB_LOCK } from '../application/ports/job-lock.port.js';
+import { OUTBOX_LANES } from '../application/ports/outbox-lanes.port.js';
 import { ONLINE_SNAPSHOT_REPOSITORY } from '../domain/repositories/online-snapshot.repository.interface.js';
 import { PRESENCE_REPOSITORY } from '../domain/repositories/presence.repository.interface.js';
 import { REALTIME_DAU_REPOSITORY } from '../domain/repositories/realtime-dau.repository.interface.js';
 import { RATE_LIMIT_STORE, type RateLimitStore } from '../application/ports/rate-limit-store.port.js';
 import { InProcessPresenceRepository } from './in-process/in-process-presence.repository.js';
 import { InProcessRealtimeDauRepository } from './in-process/in-process-realtime-dau.repository.js';
+import { KafkaDeadLetters } from './kafka/dead-letters/kafka-dead-letters.js';
 import { EventConsumerService } from './kafka/event-consumer.service.js';
 import { EVENT_PUBLISHER_CAPACITY, EventPublisherService } from './kafka/event-publisher.service.js';
 import { EVENT_TRANSPORT, type EventTransport } from './outbox/event-transport.js';
@@ -33,10 +38,12 @@ import { PresenceRedisRepository } from './redis/presence-redis.repository.js';
 import { RealtimeDauRedisRepository } from './redis/realtime-dau-redis.repository.js';
 import { RedisService } from './redis/redis.service.js';
 import { SystemClock } from './system/system-clock.js';
+import { TimerBackoff } from './system/timer-backoff.js';
 import { UuidEventIdGenerator } from './system/uuid-event-id-generator.js';
 
 const PORTS = [
   CLOCK,
+  BACKOFF,
   EVENT_ID_GENERATOR,
   EVENT_LOG_REPOSITORY,
   EVENT_LOG_MAINTENANCE,
@@ -48,6 +55,7 @@ const PORTS = [
   EVENT_PUBLISHER,
   EVENT_CONSUMER,
   JOB_LOCK,
+  OUTBOX_LANES,
   HEALTH_PROBES,
 ];
 
@@ -80,6 +88,7 @@ export class InfrastructureModule {
       providers: [
         { provide: CLOCK, useClass: SystemClock },
         { provide: EVENT_ID_GENERATOR, useClass: UuidEventIdGenerator },
+        { provide: BACKOFF, useFactory: () => new TimerBackoff() },
         ...adapters.flatMap(({ providers }) => providers),
         {
           provide: HEALTH_PROBES,
@@ -88,6 +97,24 @@ export class InfrastructureModule {
         },
       ],
       exports: PORTS,
+    };
+  }
+
+  /** Provides the dead letters of Kafka alone, which need no database. */
+  static forDeadLetters(kafka: KafkaConfig): DynamicModule {
+    return {
+      module: InfrastructureModule,
+      providers: [
+        { provide: CLOCK, useClass: SystemClock },
+        { provide: EVENT_ID_GENERATOR, useClass: UuidEventIdGenerator },
+        {
+          provide: DEAD_LETTERS,
+          useFactory: (clock: IClock, ids: IEventIdGenerator) =>
+            new KafkaDeadLetters(kafka, ids.next(clock.now()).value),
+          inject: [CLOCK, EVENT_ID_GENERATOR],
+        },
+      ],
+      exports: [DEAD_LETTERS],
     };
   }
 }
@@ -105,6 +132,7 @@ function persistence(config: ReadyConfiguration): Adapters {
     { provide: ONLINE_SNAPSHOT_REPOSITORY, useClass: OnlineSnapshotRepositoryImpl },
     { provide: JOB_LOCK, useClass: PostgresJobLock },
     OutboxRepository,
+    { provide: OUTBOX_LANES, useExisting: OutboxRepository },
     {
       provide: DATABASE_PROBE,
       useFactory: (prisma: PrismaService): HealthProbe => ({

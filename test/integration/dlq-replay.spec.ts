@@ -11,13 +11,13 @@ import {
   toDeadLetter,
 } from '../../src/infrastructure/kafka/dead-letters/dead-letter.js';
 import {
-  DeadLetterReplay,
   DeadLetterReplayError,
   type DeadLetter,
   type DeadLetterSelection,
   type ReplayOutcome,
   type ReplayProgress,
-} from '../../src/infrastructure/kafka/dead-letters/dead-letter-replay.js';
+} from '../../src/application/ports/dead-letters.port.js';
+import { KafkaDeadLetters } from '../../src/infrastructure/kafka/dead-letters/kafka-dead-letters.js';
 import { createKafkaClient } from '../../src/infrastructure/kafka/kafka-client.js';
 import { KafkaProducer, type SubjectRecord } from '../../src/infrastructure/kafka/kafka-producer.js';
 import { kafkaConfigOf } from '../support/kafka-config.js';
@@ -96,7 +96,7 @@ async function replay(
   } = {},
 ): Promise<Replayed> {
   const selected: DeadLetter[] = [];
-  const outcome = await new DeadLetterReplay(config, randomUUID()).run(
+  const outcome = await new KafkaDeadLetters(config, randomUUID()).replay(
     { ...ALL, ...selection },
     {
       dryRun: false,
@@ -468,7 +468,7 @@ describe('a replay that cannot go on', () => {
     await bury([{ offset: 1 }]);
     const started = performance.now();
     const error = await rejectionOf(
-      new DeadLetterReplay(config, randomUUID(), 1).run(ALL, {
+      new KafkaDeadLetters(config, randomUUID(), 1).replay(ALL, {
         dryRun: true,
         signal: new AbortController().signal,
       }),

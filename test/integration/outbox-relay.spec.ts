@@ -287,13 +287,13 @@ describe('how the outbox is doing', () => {
     await owner.rows(
       `UPDATE analytics_outbox SET created_at = now() - interval '90 s' WHERE aggregateid = 'u:1'`,
     );
-    const status = await replica.outbox.status(null);
+    const status = await replica.outbox.readStatus(null);
     expect(status.map(({ lane }) => lane)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(status.reduce((sum, { waiting: n }) => sum + n, 0)).toBe(40);
     expect(Math.max(...status.map(({ oldestSeconds }) => oldestSeconds ?? 0))).toBeGreaterThanOrEqual(90);
-    expect((await replica.outbox.status(2)).every(({ waiting: n }) => n <= 2)).toBe(true);
+    expect((await replica.outbox.readStatus(2)).every(({ waiting: n }) => n <= 2)).toBe(true);
     await relay.processAll();
-    for (const lane of await replica.outbox.status(null)) {
+    for (const lane of await replica.outbox.readStatus(null)) {
       expect(lane).toMatchObject({ waiting: 0, oldestSeconds: null, failures: 0, lastError: null });
     }
   });

@@ -1,7 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { outboxReport, summarizeOutbox, type OutboxStatus } from '../../src/cli/support/outbox-report.js';
+import { GetOutboxStatusHandler } from '../../src/application/queries/get-outbox-status/get-outbox-status.handler.js';
+import type { OutboxStatus } from '../../src/application/queries/get-outbox-status/get-outbox-status.query.js';
+import { outboxReport } from '../../src/cli/support/outbox-report.js';
 import { OutboxRelay } from '../../src/infrastructure/outbox/outbox-relay.service.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { aSession } from './support/events.js';
@@ -40,7 +42,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const status = async (): Promise<OutboxStatus> => summarizeOutbox(await replica.outbox.status(null), true);
+const status = (): Promise<OutboxStatus> => new GetOutboxStatusHandler(replica.outbox, true).execute();
 const report = async (): Promise<string[]> => outboxReport(await status(), new Date()).split('\n');
 
 const store = (count: number) =>

@@ -208,13 +208,15 @@ describe('two replicas side by side', () => {
   });
 
   it('import history once, when both are told to', async () => {
-    const lines = Array.from({ length: 50 }, (_, i) => ({
+    const events = Array.from({ length: 50 }, (_, i) => ({
       eventName: 'app_session_start',
       installId: `install-history-${i % 20}`,
       clientTs: Date.parse('2018-11-05T04:00:00Z') / 1000 + i,
     }));
     const results = await Promise.all(
-      [a, b].map(({ commands }) => commands.execute(new ImportEventsCommand(lines))),
+      [a, b].map(({ commands }) =>
+        commands.execute(new ImportEventsCommand(toLines(events), { signal: new AbortController().signal })),
+      ),
     );
     expect(results.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(50);
     await Promise.all([a, b].map(({ rollup }) => rollup.calculateDue(now)));
@@ -280,3 +282,8 @@ describe('the audit', () => {
     expect(drift).toEqual([expect.stringMatching(/^live DAU says 1, the log \d+/)]);
   });
 });
+
+/** Yields each event as a line of an import file. */
+async function* toLines(events: readonly object[]): AsyncGenerator<string> {
+  for (const event of events) yield JSON.stringify(event);
+}

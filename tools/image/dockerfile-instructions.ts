@@ -1,7 +1,7 @@
 import { CheckFailedError } from '../support/check-steps.js';
 
 export interface Instruction {
-  /** In upper case. */
+  /** Upper-case name of the instruction. */
   readonly keyword: string;
   /** The rest of the line, with its continued lines joined. */
   readonly text: string;

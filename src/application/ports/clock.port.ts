@@ -1,4 +1,4 @@
-/** Tells the time. Domain and application never read the clock of the process. */
+/** Source of the current time; domain and application never read the process's clock. */
 export interface IClock {
   now(): Date;
 }

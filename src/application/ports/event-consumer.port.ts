@@ -1,23 +1,24 @@
-/** A message that another service published. */
+/** Message that another service published. */
 export interface InboundMessage {
-  /** Topic, partition and offset of the first publication, unchanged by redelivery and replay. */
+  /** Place where it was first published; stays the same over redeliveries and replays. */
   readonly origin: string;
   readonly key: string | null;
   readonly value: string | null;
 }
 
 /**
- * Handles one message, possibly repeatedly and beside others. Kind `unavailable` makes the consumer deliver
- * it again; another kind makes it a dead letter.
+ * Handles one message, perhaps repeatedly. Several messages are handled at once and committed in the order of their
+ * partition.
  *
- * @returns `skipped` for a message that the service does not need
- * @throws any other error leads to a few more attempts, then to a dead letter
+ * @returns `skipped` when the message does not concern this service
+ * @throws ServiceException of kind `unavailable` to have the message delivered again until it succeeds; of another
+ *   kind to make it a dead letter with this code. Any other error makes it a dead letter after a few attempts.
  */
 export type MessageHandler = (message: InboundMessage) => Promise<'handled' | 'skipped'>;
 
-/** Delivers the messages of other services, at least once. */
+/** Delivers messages of other services, at least once. */
 export interface IEventConsumer {
-  /** Starts delivery in the background, until the application stops. Call it once. */
+  /** Starts the delivery, which begins when the broker is available and ends with the application. Called once. */
   start(handle: MessageHandler): void;
 }
 

@@ -1,11 +1,11 @@
 import type { EventId } from '../../domain/value-objects/event-id.vo.js';
 
-/** Makes ids for events that have none. */
+/** Makes ids for events whose client sent none. */
 export interface IEventIdGenerator {
-  /** Returns a unique id that sorts by time, which keeps inserts local. */
+  /** Returns a unique id that sorts by time, so that inserts stay local. */
   next(now: Date): EventId;
 
-  /** Returns the same id for the same content, and for no other. */
+  /** Returns an id that depends on the content alone. */
   fromContent(content: string): EventId;
 }
 

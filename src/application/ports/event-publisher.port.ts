@@ -1,8 +1,8 @@
 import type { DomainEvent } from '../../domain/events/domain-event.js';
 
-/** Publishes events that may be lost. Events that must arrive go through the outbox. */
+/** Publishes best-effort events; events that must arrive go through the outbox. */
 export interface IEventPublisher {
-  /** Buffers the event and returns at once; never throws. A full buffer drops the event and counts it. */
+  /** Puts the event into a bounded buffer and returns at once. Never throws; a full buffer drops and counts it. */
   offer(event: DomainEvent): void;
 }
 

@@ -1,28 +1,26 @@
-import type { INestApplicationContext } from '@nestjs/common';
+import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../../app.module.js';
-import { loadConfiguration, readEnvironment, type ReadyConfiguration } from '../../config/configuration.js';
+import { loadConfiguration, readEnvironment } from '../../config/configuration.js';
 import { prepareDatabase } from '../../infrastructure/embedded/prepare-database.js';
 import { runScript, scriptLogger } from './script.js';
-
-export { UsageError } from './usage-error.js';
+import { UsageError } from './usage-error.js';
 
 export interface CommandContext {
   readonly app: INestApplicationContext;
-  readonly config: ReadyConfiguration;
-  /** Aborted by Ctrl-C: finish what is under way and end. */
+  /** Aborted by Ctrl-C: finish the in-flight work and return. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Runs a command with the application but without its server and its jobs. Works beside a running service, and alone:
- * it joins the embedded database, or starts it for its own duration. Ends the process as {@link runScript} does.
+ * Runs a command with the application, without its server and its jobs. Joins a running embedded database or starts
+ * it for the duration of the command. Ends the process as {@link runScript} does.
  */
 export async function runCommand(work: (context: CommandContext) => Promise<number>): Promise<void> {
   await runScript((signal) => withApplication(work, signal));
 }
 
-/** For what is to be found out before the application starts, such as a wrong command line. */
+/** Starts the application for `work`; the caller has checked the command line before. */
 export async function withApplication(
   work: (context: CommandContext) => Promise<number>,
   signal: AbortSignal,
@@ -31,19 +29,36 @@ export async function withApplication(
     console.error(line);
   });
   try {
-    const app = await NestFactory.createApplicationContext(
-      AppModule.register(database.config, { role: 'command' }),
-      {
-        logger: scriptLogger,
-        abortOnError: false,
-      },
+    return await withContext(AppModule.register(database.config, { role: 'command' }), (app) =>
+      work({ app, signal }),
     );
-    try {
-      return await work({ app, config: database.config, signal });
-    } finally {
-      await app.close();
-    }
   } finally {
     await database.release();
+  }
+}
+
+/** Starts only the use cases on dead letters for `work`, without a database. */
+export async function withDeadLetters(
+  work: (app: INestApplicationContext) => Promise<number>,
+): Promise<number> {
+  const { kafka } = loadConfiguration(readEnvironment());
+  if (kafka === null) {
+    throw new UsageError('KAFKA_BROKERS is not set: there is no Kafka to read dead letters from');
+  }
+  return withContext(AppModule.forDeadLetters(kafka), work);
+}
+
+async function withContext(
+  module: DynamicModule,
+  work: (app: INestApplicationContext) => Promise<number>,
+): Promise<number> {
+  const app = await NestFactory.createApplicationContext(module, {
+    logger: scriptLogger,
+    abortOnError: false,
+  });
+  try {
+    return await work(app);
+  } finally {
+    await app.close();
   }
 }

@@ -1,7 +1,7 @@
 import { isDateKey, listDays } from '../../shared/utils/timezone.util.js';
-import { UsageError } from './command.js';
+import { UsageError } from './usage-error.js';
 
-/** @throws UsageError unless it is a day that exists */
+/** @throws UsageError unless the argument is a day that exists */
 export function toDay(argument: string): string {
   if (!isDateKey(argument)) throw new UsageError(`"${argument}" is no day; write it as YYYY-MM-DD`);
   return argument;

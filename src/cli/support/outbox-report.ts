@@ -1,4 +1,5 @@
-import type { OutboxLaneStatus } from '../../infrastructure/outbox/outbox.repository.js';
+import type { OutboxLaneStatus } from '../../application/ports/outbox-lanes.port.js';
+import type { OutboxStatus } from '../../application/queries/get-outbox-status/get-outbox-status.query.js';
 import { readOptions } from './arguments.js';
 import { count, duration, oneLine, table } from './texts.js';
 
@@ -12,36 +13,7 @@ export function readOutboxArguments(argv: readonly string[]): { readonly json: b
   return { json };
 }
 
-export interface OutboxStatus {
-  readonly waiting: number;
-  /** How long the oldest message has been waiting. */
-  readonly oldestSeconds: number | null;
-  readonly lastPublishedAt: Date | null;
-  readonly failingLanes: number;
-  readonly lastError: { readonly lane: number; readonly at: Date; readonly message: string } | null;
-  /** Whether a service with these settings publishes what waits. */
-  readonly relayed: boolean;
-  readonly lanes: readonly OutboxLaneStatus[];
-}
-
-export function summarizeOutbox(lanes: readonly OutboxLaneStatus[], relayed: boolean): OutboxStatus {
-  const ages = lanes.flatMap(({ oldestSeconds }) => oldestSeconds ?? []);
-  const published = lanes.flatMap(({ publishedAt }) => publishedAt ?? []);
-  const errors = lanes.flatMap(({ lane, lastErrorAt: at, lastError: message }) =>
-    at === null || message === null ? [] : [{ lane, at, message }],
-  );
-  return {
-    waiting: lanes.reduce((sum, { waiting }) => sum + waiting, 0),
-    oldestSeconds: ages.length === 0 ? null : Math.max(...ages),
-    lastPublishedAt: published.toSorted((a, b) => b.getTime() - a.getTime())[0] ?? null,
-    failingLanes: lanes.filter(({ failures }) => failures > 0).length,
-    lastError: errors.toSorted((a, b) => b.at.getTime() - a.at.getTime())[0] ?? null,
-    relayed,
-    lanes,
-  };
-}
-
-/** @param now by which ages are told */
+/** @param now end of the ages in the report */
 export function outboxReport(status: OutboxStatus, now: Date): string {
   const { waiting, oldestSeconds, lastPublishedAt, failingLanes, lanes } = status;
   const when = (instant: Date): string =>

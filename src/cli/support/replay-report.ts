@@ -1,74 +1,15 @@
 import type {
   DeadLetter,
-  DeadLetterSelection,
   Misfit,
   ReplayOutcome,
-} from '../../infrastructure/kafka/dead-letters/dead-letter-replay.js';
-import { isInstant } from '../../shared/rules/instant.rule.js';
-import { readOptions, toCount } from './arguments.js';
+  ReplayProgress,
+} from '../../application/ports/dead-letters.port.js';
+import type { ReplayArguments } from './replay-arguments.js';
 import { count, oneLine } from './texts.js';
-import { UsageError } from './usage-error.js';
-
-const USAGE = `Usage: npm run dlq:replay -- [OPTIONS]
-  --dry-run                   says what would be replayed and sends nothing
-  --reason=CODE               only dead letters with this reason
-  --since=INSTANT             only those that failed then or later, such as 2025-01-15T08:00:00+08:00
-  --until=INSTANT             only those that failed earlier than that
-  --source=PARTITION:OFFSET   only the one that came from there; may be given several times
-  --limit=N                   at most so many`;
-
-export interface ReplayArguments extends DeadLetterSelection {
-  readonly dryRun: boolean;
-}
-
-export function readReplayArguments(argv: readonly string[]): ReplayArguments {
-  const given = readOptions(
-    argv,
-    {
-      'dry-run': { type: 'boolean' },
-      reason: { type: 'string' },
-      since: { type: 'string' },
-      until: { type: 'string' },
-      source: { type: 'string', multiple: true },
-      limit: { type: 'string' },
-    },
-    USAGE,
-  );
-  const since = given.since === undefined ? null : toInstant('since', given.since);
-  const until = given.until === undefined ? null : toInstant('until', given.until);
-  if (since !== null && until !== null && since >= until) {
-    throw new UsageError('--since must be earlier than --until');
-  }
-  if (given.reason?.trim() === '') throw new UsageError('--reason must not be empty');
-  return {
-    dryRun: given['dry-run'] ?? false,
-    reason: given.reason ?? null,
-    since,
-    until,
-    sources: given.source?.map(toSource) ?? null,
-    limit: given.limit === undefined ? null : toCount('limit', given.limit),
-  };
-}
-
-function toInstant(name: string, text: string): Date {
-  if (!isInstant(text)) {
-    throw new UsageError(
-      `--${name} must be an instant with its zone, such as 2025-01-15T08:00:00+08:00, not "${text}"`,
-    );
-  }
-  return new Date(text);
-}
-
-function toSource(text: string): string {
-  const [, partition, offset] = /^(\d{1,9}):(\d{1,19})$/.exec(text) ?? [];
-  if (partition === undefined || offset === undefined) {
-    throw new UsageError(`--source must be PARTITION:OFFSET, such as 3:42, not "${text}"`);
-  }
-  return `${Number(partition)}:${BigInt(offset)}`;
-}
 
 const COLUMNS = { source: 14, failedAt: 24, reason: 20, key: 24 };
 const MAX_DETAIL_LENGTH = 160;
+const SHOWN_LETTERS = 100;
 
 export const LETTER_HEADS = [
   'source'.padEnd(COLUMNS.source),
@@ -78,7 +19,7 @@ export const LETTER_HEADS = [
   'detail',
 ].join('  ');
 
-/** Keys and details are printed; values are personal data, and never are. */
+/** Prints keys and details; values are personal data and are never printed. */
 export function letterLine({ source, failedAt, reason, key, detail }: DeadLetter): string {
   const fit = (text: string, width: number): string => oneLine(text, width).padEnd(width);
   return [
@@ -92,18 +33,33 @@ export function letterLine({ source, failedAt, reason, key, detail }: DeadLetter
     .trimEnd();
 }
 
-export interface ReplayTopics {
-  readonly topic: string;
-  readonly deadLetterTopic: string;
+/** Shows the first {@link SHOWN_LETTERS} selected dead letters of a dry run. */
+export class ShownLetters {
+  private count = 0;
+
+  constructor(private readonly print: (line: string) => void) {}
+
+  show(letter: DeadLetter): void {
+    if (this.count === 0) this.print(LETTER_HEADS);
+    if (this.count++ < SHOWN_LETTERS) this.print(letterLine(letter));
+  }
+
+  /** Prints how many dead letters were not shown. */
+  finish(): void {
+    if (this.count > SHOWN_LETTERS) this.print(`… and ${this.count - SHOWN_LETTERS} more`);
+  }
 }
 
-/** What was done, by reason, and what was not. */
+export function replayProgress({ read, total, replayed }: ReplayProgress, dryRun: boolean): string {
+  return `${read} of ${total} dead letters read · ${replayed} ${dryRun ? 'selected' : 'replayed'}`;
+}
+
+/** Reports the replayed dead letters by reason, and those that were not replayed. */
 export function replaySummary(
   outcome: ReplayOutcome,
-  { topic, deadLetterTopic }: ReplayTopics,
   { dryRun, limit }: Pick<ReplayArguments, 'dryRun' | 'limit'>,
 ): string {
-  const { ended, read, replayed, byReason, repeated, missing } = outcome;
+  const { topic, deadLetterTopic, ended, read, replayed, byReason, repeated, missing } = outcome;
   if (ended === 'complete' && read === 0) return `There are no dead letters in ${deadLetterTopic}.`;
   const lines = [
     `${ended === 'interrupted' ? 'Interrupted: ' : ''}${replayed} ${dryRun ? 'would be ' : ''}replayed to ${topic}, ` +
@@ -112,7 +68,7 @@ export function replaySummary(
   ];
   if (ended === 'limit') lines.push(`Stopped at the limit of ${limit ?? replayed}; there may be more.`);
   if (repeated > 0) lines.push(`${repeated} had the source of another one and ${verb(repeated)} left out.`);
-  lines.push(...leftAloneLine(outcome, topic));
+  lines.push(...leftAloneLine(outcome));
   if (ended === 'complete' && missing.length > 0) {
     lines.push(`No such dead letter: ${missing.map((source) => `source ${source}`).join(', ')}.`);
   }
@@ -129,7 +85,7 @@ function reasonLines(byReason: ReadonlyMap<string, number>): string[] {
     .map(([reason, number]) => `  ${String(number).padStart(width)}  ${oneLine(reason, 60)}`);
 }
 
-function leftAloneLine({ leftAlone }: ReplayOutcome, topic: string): string[] {
+function leftAloneLine({ leftAlone, topic }: ReplayOutcome): string[] {
   const why: Record<Misfit, string> = {
     foreign: `not from ${topic}`,
     incomplete: 'without the headers of a dead letter',

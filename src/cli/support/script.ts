@@ -1,13 +1,13 @@
 import { ConsoleLogger, Logger, type LogLevel } from '@nestjs/common';
+import { DeadLetterReplayError } from '../../application/ports/dead-letters.port.js';
 import { ConfigurationError } from '../../config/environment.js';
 import { EmbeddedPostgresError } from '../../infrastructure/embedded/embedded-postgres-error.js';
-import { DeadLetterReplayError } from '../../infrastructure/kafka/dead-letters/dead-letter-replay.js';
 import { isServiceException } from '../../shared/exceptions/service-exception.js';
 import { UsageError } from './usage-error.js';
 
 const LINGER_MS = 1000;
 
-/** Standard output is for what was asked for, which a program may read. */
+/** Logs to standard error, because a program may read the result on standard output. */
 class StandardErrorLogger extends ConsoleLogger {
   protected override printMessages(
     messages: unknown[],
@@ -27,9 +27,9 @@ export const scriptLogger = new StandardErrorLogger({
 });
 
 /**
- * Runs a command. Ends the process with the code that `work` returns; 1 after a failure, 2 after a wrong command line.
+ * Runs a command. The exit code is the result of `work`, 1 after a failure and 2 after a wrong command line.
  *
- * @param work its signal is aborted by Ctrl-C: finish what is under way and end
+ * @param work receives a signal that Ctrl-C aborts: finish the in-flight work and return
  */
 export async function runScript(work: (signal: AbortSignal) => Promise<number>): Promise<void> {
   Logger.overrideLogger(scriptLogger);
@@ -43,7 +43,7 @@ export async function runScript(work: (signal: AbortSignal) => Promise<number>):
     console.error(explain(error));
     return error instanceof UsageError ? 2 : 1;
   });
-  // A connection that a library has left open must not keep a command from ending.
+  // A connection that a library left open must not keep the process alive.
   setTimeout(() => process.exit(), LINGER_MS).unref();
 }
 

@@ -5,7 +5,7 @@ const STEPS = [
   { name: 's', seconds: 1 },
 ] as const;
 
-/** How long, as people say it: `2 min 5 s`, `3 d 4 h`. */
+/** Formats a duration in its two largest units: `2 min 5 s`, `3 d 4 h`. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const first = STEPS.findIndex((step) => whole >= step.seconds);
@@ -22,12 +22,12 @@ export function duration(seconds: number): string {
     .join(' ');
 }
 
-/** `1 message`, `2 messages`. */
+/** Formats a number with its noun: `1 message`, `2 messages`. */
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
 }
 
-/** One line that a terminal shows and does not obey: what others have written may hold anything. */
+/** Makes one line of foreign text; control characters, which a terminal would obey, become spaces. */
 export function oneLine(text: string, maxLength: number): string {
   const plain = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
   if (plain.length <= maxLength) return plain;
@@ -35,7 +35,7 @@ export function oneLine(text: string, maxLength: number): string {
   return characters.length <= maxLength ? plain : `${characters.slice(0, maxLength - 1).join('')}…`;
 }
 
-/** Columns under their heads; numbers to the right. */
+/** Aligns columns under their heads, numbers to the right. */
 export function table(heads: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const widths = heads.map((head, column) =>
     Math.max(head.length, ...rows.map((row) => String(row[column] ?? '').length)),

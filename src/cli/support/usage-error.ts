@@ -1,4 +1,4 @@
-/** The command line is wrong; the message says what would be right. */
+/** Reports a wrong command line; the message says what would be right. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

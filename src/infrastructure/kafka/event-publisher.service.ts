@@ -17,14 +17,14 @@ import {
 export const EVENT_PUBLISHER_CAPACITY = Symbol('EventPublisherCapacity');
 
 const BATCH_SIZE = 1000;
-/** Each request carries a compressed set of messages a partition: a few messages each would cost more to pack than to make. */
+/** Gathers events, because compressing a few messages for each partition costs more than making them. */
 const LINGER_MS = 200;
-/** Heartbeats are not worth a shutdown that is killed. */
+/** Bounds the shutdown: heartbeats are best effort. */
 const STOP_TIMEOUT_MS = 1000;
 
 /**
- * Best effort: a bounded buffer, sent when it holds a batch, or a moment after its first event. What does not fit, and
- * what the broker does not take, is dropped and counted.
+ * Publishes best-effort events from a bounded buffer, a batch at a time or {@link LINGER_MS} after the first event.
+ * Drops and counts events that do not fit and events that the broker does not take.
  */
 @Injectable()
 export class EventPublisherService implements IEventPublisher, OnApplicationShutdown {
@@ -37,7 +37,7 @@ export class EventPublisherService implements IEventPublisher, OnApplicationShut
   private stopping = false;
   private closed = false;
 
-  /** @param capacity events that may wait */
+  /** @param capacity limits the events that wait */
   constructor(
     @Inject(EVENT_TRANSPORT) transport: EventTransport,
     @Inject(EVENT_ID_GENERATOR) private readonly ids: IEventIdGenerator,
@@ -61,12 +61,12 @@ export class EventPublisherService implements IEventPublisher, OnApplicationShut
     this.schedule();
   }
 
-  /** Sends what is buffered and waits for it. */
+  /** Sends all buffered events and waits for the acknowledgements. */
   async flush(): Promise<void> {
     while (this.buffer.length > 0 && !this.closed) await this.send();
   }
 
-  /** The last requests have been answered by now, so nothing more is offered. */
+  /** Runs after the last request was answered, so no event is offered any more. */
   async onApplicationShutdown(): Promise<void> {
     this.stopping = true;
     await endsWithin(this.flush(), STOP_TIMEOUT_MS);
@@ -105,12 +105,12 @@ export class EventPublisherService implements IEventPublisher, OnApplicationShut
       if (!this.failing) this.logger.warn(`Heartbeat events are being dropped: ${String(error)}`);
       this.failing = true;
     }
-    // A broker that is away must not hold up the shutdown batch by batch, nor one that is slow go on after it.
+    // An unavailable broker must not delay the shutdown once for each batch.
     if (this.closed || (this.failing && this.stopping)) {
       publisherDroppedTotal.inc(this.buffer.length - batch.length);
       this.buffer = [];
     }
-    // Only now: while the batch was under way its places in the buffer were taken.
+    // The in-flight batch occupies its places in the buffer until here.
     this.buffer = this.buffer.slice(batch.length);
   }
 }

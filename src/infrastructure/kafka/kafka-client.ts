@@ -3,16 +3,16 @@ import { Kafka, logLevel, type Consumer, type SASLOptions } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
 
-/** An answer that takes longer counts as none. Producers tell the broker the same. */
+/** Limits the wait for an answer; producers pass it to the broker as well. */
 export const REQUEST_TIMEOUT_MS = 5000;
 const CLOSE_TIMEOUT_MS = 500;
 const CONNECT_TIMEOUT_MS = 1000;
-/** With TLS and SASL several round trips make a connection. */
+/** Allows for the additional round trips of TLS and SASL. */
 const SECURE_CONNECT_TIMEOUT_MS = 3000;
 
 const logger = new Logger('KafkaClient');
 
-/** All our connections to Kafka are made alike. */
+/** Creates a client with the settings that all connections to Kafka share. */
 export function createKafkaClient(config: KafkaConfig): Kafka {
   const { tls, sasl } = config;
   return new Kafka({
@@ -22,15 +22,15 @@ export function createKafkaClient(config: KafkaConfig): Kafka {
     authenticationTimeout: REQUEST_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     ...(tls !== null && { ssl: { ...tls } }),
-    // Its type wants a mechanism known when this was compiled.
+    // The type of kafkajs requires a mechanism that is known at compile time.
     ...(sasl !== null && { sasl: { ...sasl } as SASLOptions }),
     retry: { retries: 2, initialRetryTime: 200, maxRetryTime: 1000 },
-    // What goes wrong is thrown, and logged once by whoever asked.
+    // Errors are thrown, and the caller logs them once.
     logLevel: logLevel.NOTHING,
   });
 }
 
-/** Waits a moment for a producer or an admin to disconnect; brokers forget by themselves one that does not. */
+/** Disconnects a producer or an admin within a time limit; brokers close connections that stay open. */
 export async function disconnect(connection: { disconnect(): Promise<void> }): Promise<void> {
   await endsWithin(connection.disconnect(), CLOSE_TIMEOUT_MS).catch((error: unknown) => {
     logger.debug(`A connection to Kafka did not close cleanly: ${String(error)}`);
@@ -38,10 +38,8 @@ export async function disconnect(connection: { disconnect(): Promise<void> }): P
 }
 
 /**
- * Has a running consumer end by itself, after what it is handling, as soon as `isEnded`: it commits, leaves its group,
- * disconnects and emits CRASH. It must not be told to disconnect instead. When that comes just as kafkajs (2.2.4) makes
- * new fetch loops, because a broker has gone, it stops the old ones only; the new ones spin without ever yielding, and
- * the process hangs.
+ * Ends a running consumer after its current batch as soon as `isEnded`; it then leaves its group and emits CRASH.
+ * ADR 0009 says why `disconnect()` must not be called instead.
  */
 export function endFetching(consumer: Consumer, isEnded: () => boolean): void {
   consumer.on(consumer.events.FETCH_START, () => {
@@ -51,6 +49,6 @@ export function endFetching(consumer: Consumer, isEnded: () => boolean): void {
 
 class NoMoreFetches extends Error {
   override readonly name = 'NoMoreFetches';
-  /** What kafkajs goes by. */
+  /** Tells kafkajs not to repeat the fetch. */
   readonly retriable = false;
 }

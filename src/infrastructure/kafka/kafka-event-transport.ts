@@ -9,7 +9,7 @@ import { createKafkaClient } from './kafka-client.js';
 import { KafkaProducer, type SubjectRecord } from './kafka-producer.js';
 import { withAdmin } from './kafka-topics.js';
 
-/** Publishes to Kafka, by the rules of {@link KafkaProducer}. */
+/** Publishes to Kafka by the rules of {@link KafkaProducer}. */
 export class KafkaEventTransport implements EventTransport {
   private readonly kafka;
 
@@ -25,13 +25,13 @@ export class KafkaEventTransport implements EventTransport {
     };
   }
 
-  /** Over a connection of its own: an idle producer does not notice that its brokers have gone. */
+  /** Opens a new connection, because an idle producer does not notice that its brokers are unavailable. */
   async check(): Promise<void> {
     await withAdmin(this.kafka, (admin) => admin.describeCluster());
   }
 }
 
-/** The key is the event type, for subscribers to filter on; the subject decides the partition and so the order. */
+/** Uses the event type as the key, for subscribers' filters; the subject decides the partition. */
 function toRecord(message: OutboundMessage): SubjectRecord {
   return {
     subject: message.subject,

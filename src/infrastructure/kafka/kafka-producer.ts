@@ -6,14 +6,14 @@ import { disconnect, REQUEST_TIMEOUT_MS } from './kafka-client.js';
 import { ensureTopic } from './kafka-topics.js';
 import { partitionOf } from './partitioner.js';
 
-/** Brokers take 1 MiB a request unless told otherwise; headers and framing need some of it. */
+/** Stays below the brokers' default limit of 1 MiB a request, of which headers and framing need a part. */
 const MAX_REQUEST_BYTES = 700_000;
 const CLOSE_TIMEOUT_MS = 500;
 
-/** A record whose partition follows from whom it is about, not from its key. */
+/** Record whose partition follows from its subject, not from its key. */
 export interface SubjectRecord {
   readonly subject: string;
-  /** Overrides what follows from the subject. */
+  /** Overrides the partition of the subject. */
   readonly partition?: number;
   readonly key: string | Buffer | null;
   readonly value: string | Buffer | null;
@@ -26,16 +26,8 @@ interface KafkaMessage extends Message {
 }
 
 /**
- * Sends records to one topic, each call after the one before, all replicas acknowledging. What the rules are for:
- *
- * - One call at a time, `maxInFlightRequests: 1`: an idempotent kafkajs producer takes back its sequence number when a
- *   request fails. Had another request been waiting, it would go out under the numbers of the failed one, and a broker
- *   that did store that one would take it for a repeat: acknowledged, and lost.
- * - A new producer after every failure, for the same reason, and because one whose numbers have gone wrong (Kafka's
- *   errors 45, 46, 47, 65) never recovers.
- * - Within a call kafkajs repeats what fails, at most twice, to the same partitions even if the topic grows meanwhile:
- *   such repeats the broker recognises.
- * - Connects on first use, so that nobody needs Kafka to start.
+ * Sends records to one topic, one call at a time, and replaces its kafkajs producer after every failure.
+ * ADR 0009 says why. Connects on first use, so that the service starts without Kafka.
  */
 export class KafkaProducer {
   private readonly logger = new Logger(KafkaProducer.name);
@@ -48,21 +40,22 @@ export class KafkaProducer {
     private readonly topic: string,
   ) {}
 
-  /** @throws when any of the records may not have been stored */
+  /** @throws Error when any of the records may not have been stored */
   async send(records: readonly SubjectRecord[]): Promise<void> {
     const turn = this.last.then(() => this.sendInTurn(records));
-    this.last = turn.catch(() => undefined); // its sender hears of it; the next one starts anew
+    // The caller of this turn receives the error; the next turn starts with a new producer.
+    this.last = turn.catch(() => undefined);
     await turn;
   }
 
-  /** Creates the topic if it must, before it is needed. Says what goes wrong in the debug log only: sending tells. */
+  /** Creates a missing topic early. Logs failures for debugging only, because `send()` repeats the attempt. */
   async prepare(): Promise<void> {
     await ensureTopic(this.kafka, this.topic, this.config.newTopics).catch((error: unknown) => {
-      this.logger.debug(`Topic ${this.topic} could not be looked at: ${String(error)}`);
+      this.logger.debug(`Topic ${this.topic} could not be checked: ${String(error)}`);
     });
   }
 
-  /** Waits a moment for what is being sent, then cuts it off: its sender hears that it failed. */
+  /** Waits for the in-flight call within a time limit; a call that takes longer fails. */
   async close(): Promise<void> {
     await endsWithin(this.last, CLOSE_TIMEOUT_MS);
     await this.discard();
@@ -71,7 +64,7 @@ export class KafkaProducer {
   private async sendInTurn(records: readonly SubjectRecord[]): Promise<void> {
     try {
       this.producer ??= await this.connect();
-      for (const batch of bySize(records)) {
+      for (const batch of splitBySize(records)) {
         const messages = batch.map((record): KafkaMessage => ({ ...record, headers: { ...record.headers } }));
         const stored = await this.producer.send({
           topic: this.topic,
@@ -80,7 +73,7 @@ export class KafkaProducer {
           compression: this.config.compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None,
           messages,
         });
-        // kafkajs drops what is meant for a partition that is not there, and says nothing.
+        // kafkajs silently drops records for a partition that does not exist.
         const partitions = new Set(stored.map(({ partition }) => partition));
         const lost = messages.find(({ partition }) => partition === undefined || !partitions.has(partition));
         if (lost !== undefined)
@@ -97,12 +90,12 @@ export class KafkaProducer {
     const producer = this.kafka.producer({
       idempotent: true,
       maxInFlightRequests: 1,
-      // Only where the topic could not be created, and the broker makes topics by itself.
+      // Applies when ensureTopic() may not create the topic and the broker creates topics by itself.
       allowAutoTopicCreation: true,
       createPartitioner:
         () =>
         ({ message, partitionMetadata }) =>
-          // Remembered for the repeats of this call.
+          // Repeats of this call must go to the same partition.
           ((message as KafkaMessage).partition ??= partitionOf(
             (message as KafkaMessage).subject,
             partitionMetadata.length,
@@ -124,12 +117,12 @@ export class KafkaProducer {
   }
 }
 
-/** Cuts records into requests that a broker with default limits takes; a single larger record goes alone. */
-function* bySize(records: readonly SubjectRecord[]): Generator<readonly SubjectRecord[]> {
+/** Splits records into requests within a broker's default limit; a single larger record goes alone. */
+function* splitBySize(records: readonly SubjectRecord[]): Generator<readonly SubjectRecord[]> {
   let start = 0;
   let bytes = 0;
   for (const [index, record] of records.entries()) {
-    const size = sizeOf(record);
+    const size = estimateSize(record);
     if (index > start && bytes + size > MAX_REQUEST_BYTES) {
       yield records.slice(start, index);
       start = index;
@@ -140,8 +133,8 @@ function* bySize(records: readonly SubjectRecord[]): Generator<readonly SubjectR
   if (start < records.length) yield records.slice(start);
 }
 
-/** What a record takes on the wire, roughly, before compression. */
-function sizeOf({ key, value, headers }: SubjectRecord): number {
+/** Estimates the bytes of a record on the wire before compression. */
+function estimateSize({ key, value, headers }: SubjectRecord): number {
   let size = 100 + sizeOfPart(key) + sizeOfPart(value);
   for (const [name, parts] of Object.entries(headers)) {
     if (Array.isArray(parts)) for (const part of parts) size += 10 + name.length + sizeOfPart(part);
@@ -157,7 +150,7 @@ function sizeOfPart(part: string | Buffer | null): number {
 
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 
-/** Whether the broker will never take these records as they are: one of them, or all together, are too large. */
+/** True when the broker refused the records for their size, alone or together. */
 export function isTooLarge(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return ('type' in error && TOO_LARGE.has(String(error.type))) || isTooLarge(error.cause);

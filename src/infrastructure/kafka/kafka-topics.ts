@@ -3,7 +3,7 @@ import type { Admin, Kafka } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
 import { disconnect, REQUEST_TIMEOUT_MS } from './kafka-client.js';
 
-/** By these names kafkajs says that the broker answered: it will not, or it cannot. */
+/** Names of the kafkajs errors that say that the broker answered and refused. */
 const REFUSALS = new Set([
   'KafkaJSAggregateError',
   'KafkaJSCreateTopicError',
@@ -11,10 +11,10 @@ const REFUSALS = new Set([
   'KafkaJSServerDoesNotSupportApiKey',
 ]);
 const logger = new Logger('KafkaTopics');
-/** Topics that were asked for; once is enough. */
-const askedFor = new Set<string>();
+/** Topics whose creation was requested in the log already. */
+const requestedTopics = new Set<string>();
 
-/** An admin connection for one piece of work. */
+/** Opens an admin connection for one piece of work. */
 export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = kafka.admin();
   try {
@@ -26,10 +26,10 @@ export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise
 }
 
 /**
- * Creates the topic unless it exists. Where that is not allowed it says what to create, and leaves the rest to the
- * broker: it may make topics by itself, with a number of partitions of its own.
+ * Creates the topic unless it exists. Logs the command to create it when the broker refuses; the broker may still
+ * create the topic by itself, with its own number of partitions.
  *
- * @throws when Kafka cannot be reached
+ * @throws Error when Kafka is unavailable
  */
 export async function ensureTopic(
   kafka: Kafka,
@@ -44,12 +44,12 @@ export async function ensureTopic(
         timeout: REQUEST_TIMEOUT_MS,
         waitForLeaders: true,
       });
-      // Another replica may have been faster.
+      // False means that another replica created it first.
       if (created) logger.log(`Topic ${topic} created with ${partitions} partitions`);
     } catch (error) {
       if (!REFUSALS.has((error as Error).name)) throw error;
-      if (askedFor.has(topic)) return;
-      askedFor.add(topic);
+      if (requestedTopics.has(topic)) return;
+      requestedTopics.add(topic);
       logger.warn(
         `Topic ${topic} does not exist and could not be created (${reasonOf(error as Error)}). Unless the broker makes ` +
           `topics by itself, create it: kafka-topics.sh --create --topic ${topic} --partitions ${partitions}`,
@@ -58,7 +58,7 @@ export async function ensureTopic(
   });
 }
 
-/** kafkajs puts the reasons of several topics into one error. */
+/** Joins the reasons that kafkajs collects in one error. */
 function reasonOf(error: Error & { readonly errors?: readonly Error[] }): string {
   return error.errors?.map(({ message }) => message).join('; ') ?? error.message;
 }

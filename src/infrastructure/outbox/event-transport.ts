@@ -1,39 +1,40 @@
 import type { EventPayload } from '../../domain/events/domain-event.js';
 
-/** One event on its way to subscribers. */
+/** Event to be published to subscribers. */
 export interface OutboundMessage {
-  /** Constant over retries: subscribers dedupe by it. */
+  /** Stays the same over retries, so that subscribers can deduplicate. */
   readonly eventId: string;
   readonly eventType: string;
-  /** Whose order is kept; decides the partition. */
+  /** Decides the partition; the messages of a subject stay in order. */
   readonly subject: string;
   readonly occurredAt: Date;
   readonly payload: EventPayload;
 }
 
-/** Where events go. Another client, or another broker, is another implementation of this. */
+/** Connection to the message broker; each client library has its own implementation. */
 export interface EventTransport {
-  /** A way of one's own: what one sender loses time or a connection over disturbs no other. */
+  /** Opens a channel for one sender, whose delays and failures do not affect other senders. */
   openChannel(): EventChannel;
 
-  /** @throws when the other side cannot be reached */
+  /** @throws Error when the message broker is unavailable */
   check(): Promise<void>;
 }
 
 export interface EventChannel {
   /**
-   * Sends after whatever was sent before. Resolves once all messages are acknowledged; rejects when any may not be
-   * (then all may be sent again).
+   * Sends after the earlier calls and resolves once all messages are acknowledged.
+   *
+   * @throws Error when any message may not have been stored; the caller may send all of them again
    */
   send(messages: readonly OutboundMessage[]): Promise<void>;
 
-  /** Waits a moment for what is being sent; should that take longer, it is cut off and rejects. */
+  /** Waits for the in-flight call within a time limit; a call that takes longer fails. */
   close(): Promise<void>;
 }
 
 export const EVENT_TRANSPORT = Symbol('EventTransport');
 
-/** The value on the wire. 64-bit ids in the payload are decimal strings. */
+/** Returns the value of a message; 64-bit ids in the payload are decimal strings. */
 export function toWireValue({ eventType, payload, occurredAt }: OutboundMessage): string {
   return JSON.stringify({ eventType, payload, occurredAt: occurredAt.toISOString() });
 }

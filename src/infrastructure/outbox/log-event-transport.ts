@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { EventChannel, EventTransport } from './event-transport.js';
 
-/** Without Kafka events go to the debug log, so that a developer sees what subscribers would. */
+/** Writes events to the debug log, so that a developer sees without Kafka what subscribers would receive. */
 export class LogEventTransport implements EventTransport {
   private readonly logger = new Logger(LogEventTransport.name);
 

@@ -5,8 +5,9 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { outboxOldestSeconds, outboxRowsTotal, outboxWaitingRows } from '../../shared/metrics/metrics.js';
+import { outboxRowsTotal } from '../../shared/metrics/metrics.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
+import { OutboxMeter } from './outbox-meter.js';
 import { OutboxRepository, type OutboxMessage } from './outbox.repository.js';
 import { backoffMs } from '../system/backoff.js';
 import {
@@ -17,33 +18,29 @@ import {
 } from './event-transport.js';
 
 const BATCH_SIZE = 1000;
-/** While one waits for Kafka the other reads. */
+/** Overlaps the reading of one batch with the acknowledgement of another. */
 const SENDERS = 2;
 const POLL_MS = 500;
 const MAX_BACKOFF_MS = 15_000;
-const MEASURE_MS = 10_000;
-/** A batch takes milliseconds, unless Kafka does not answer. */
+/** Exceeds the milliseconds of a batch; only an unavailable Kafka takes longer. */
 const STOP_TIMEOUT_MS = 1500;
 const CUT_TIMEOUT_MS = 500;
-/** Of each of the eight lanes; beyond it the exact number no longer matters. */
-const COUNT_UP_TO = 125_000;
 
 /**
- * Moves outbox messages to the transport, at least once and each subject in order, beside any number of other
- * replicas. While the transport is away messages wait in the table; nothing else waits for them.
+ * Moves outbox messages to the transport, at least once and each subject in order; all replicas run one.
+ * Messages wait in the table while the transport is unavailable, and nothing else waits for them.
  */
 @Injectable()
 export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(OutboxRelay.name);
   private readonly channels: readonly EventChannel[];
-  /** Publishing fails, and the log says so. */
+  private readonly meter: OutboxMeter;
+  /** True from the logged failure to the logged recovery. */
   private failing = false;
   private timer: NodeJS.Timeout | null = null;
-  private meter: NodeJS.Timeout | null = null;
   private running: Promise<void> = Promise.resolve();
-  private measuring: Promise<void> | null = null;
   private stopped = false;
-  /** Passes in a row that the database did not let end. */
+  /** Number of consecutive passes that ended with a database error. */
   private brokenPasses = 0;
 
   constructor(
@@ -51,47 +48,46 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     @Inject(EVENT_TRANSPORT) transport: EventTransport,
   ) {
     this.channels = Array.from({ length: SENDERS }, () => transport.openChannel());
+    // Another replica may have published the messages that failed here.
+    this.meter = new OutboxMeter(outbox, () => {
+      this.failing = false;
+    });
   }
 
   onApplicationBootstrap(): void {
     this.schedule(0);
-    const measure = (): void => {
-      this.measuring ??= this.measure().finally(() => (this.measuring = null));
-    };
-    this.meter = setInterval(measure, MEASURE_MS);
-    measure();
+    this.meter.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
     if (this.timer !== null) clearTimeout(this.timer);
-    if (this.meter !== null) clearInterval(this.meter);
-    const work = Promise.all([this.running, this.measuring]);
+    const work = Promise.all([this.running, this.meter.stop()]);
     const ended = await endsWithin(work, STOP_TIMEOUT_MS);
-    // What is cut off fails, and stays in the outbox.
+    // A batch that is cut off fails and stays in the outbox.
     await Promise.all(this.channels.map((channel) => channel.close()));
     if (!ended) await endsWithin(work, CUT_TIMEOUT_MS);
   }
 
   /**
-   * Publishes batch after batch until no lane is left, also what a pass of its own would leave for a moment.
+   * Publishes batch after batch until every lane is empty or has failed, without the pauses of the regular passes.
    *
-   * @returns how many messages were published
-   * @throws the database's error, or, when none of the lanes it tried could be published, the reason of the first
+   * @returns the number of published messages
+   * @throws the database's error, or the first lane's error when no lane could be published
    */
   async processAll(): Promise<number> {
-    const { published, failures } = await this.work(true);
+    const { published, failures } = await this.drainAll(true);
     if (published === 0 && failures.length > 0) throw failures[0];
     return published;
   }
 
   /**
-   * A lane that fails is left to a later pass, the others go on.
+   * Leaves a lane that fails to a later pass and continues with the others.
    *
-   * @param eager takes also lanes that were emptied or failed only just now
+   * @param eager ignores the pause after a lane was emptied or failed
    * @throws the database's error
    */
-  private async work(eager: boolean): Promise<{ published: number; failures: unknown[] }> {
+  private async drainAll(eager: boolean): Promise<{ published: number; failures: unknown[] }> {
     const failed = new Map<number, unknown>();
     const drained = await Promise.allSettled(
       this.channels.map((channel) => this.drain(channel, failed, eager)),
@@ -104,7 +100,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     return { published, failures: [...failed.values()] };
   }
 
-  /** @param failed lanes to leave alone in this pass; those that fail now are added */
+  /** @param failed collects the lanes that fail; they are skipped for the rest of the pass */
   private async drain(channel: EventChannel, failed: Map<number, unknown>, eager: boolean): Promise<number> {
     let total = 0;
     while (!this.stopped) {
@@ -127,15 +123,15 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   private schedule(delayMs: number): void {
     if (this.stopped) return;
     this.timer = setTimeout(() => {
-      this.running = this.pass();
+      this.running = this.runPass();
     }, delayMs);
   }
 
-  /** Failures of publishing are kept with their lanes, which also say when to try again. */
-  private async pass(): Promise<void> {
+  /** Runs one regular pass. The lanes themselves record failures of publishing and the next attempt. */
+  private async runPass(): Promise<void> {
     try {
-      const { published, failures } = await this.work(false);
-      this.tell(published, failures);
+      const { published, failures } = await this.drainAll(false);
+      this.logOutage(published, failures);
       this.brokenPasses = 0;
       this.schedule(POLL_MS);
     } catch (error) {
@@ -144,29 +140,14 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     }
   }
 
-  /** Once an outage, not once an attempt. */
-  private tell(published: number, failures: readonly unknown[]): void {
+  /** Logs each outage once, not once an attempt. */
+  private logOutage(published: number, failures: readonly unknown[]): void {
     if (failures.length > 0 && !this.failing) {
       this.logger.warn(`Outbox messages wait, publishing fails: ${String(failures[0])}`);
       this.failing = true;
     } else if (failures.length === 0 && published > 0 && this.failing) {
       this.logger.log('Outbox messages are being published again');
       this.failing = false;
-    }
-  }
-
-  private async measure(): Promise<void> {
-    try {
-      const lanes = await this.outbox.status(COUNT_UP_TO);
-      outboxWaitingRows.set(lanes.reduce((sum, { waiting }) => sum + waiting, 0));
-      outboxOldestSeconds.set(Math.max(0, ...lanes.map(({ oldestSeconds }) => oldestSeconds ?? 0)));
-      // Another replica may have published what failed here.
-      if (lanes.every(({ failures }) => failures === 0)) this.failing = false;
-    } catch (error) {
-      // The relay itself says that the database is away.
-      outboxWaitingRows.set(NaN);
-      outboxOldestSeconds.set(NaN);
-      this.logger.debug(`The outbox cannot be measured: ${String(error)}`);
     }
   }
 }

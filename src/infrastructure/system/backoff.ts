@@ -1,4 +1,4 @@
-/** How long to wait before the next attempt: doubles each time, up to a bound; jitter keeps replicas apart. */
+/** Returns the wait after a failed attempt: it doubles up to a bound, and jitter spreads the replicas. */
 export function backoffMs(
   attempt: number,
   bounds: { readonly minMs: number; readonly maxMs: number },

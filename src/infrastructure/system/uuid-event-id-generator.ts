@@ -3,11 +3,11 @@ import { v5, v7 } from 'uuid';
 import type { IEventIdGenerator } from '../../application/ports/event-id-generator.port.js';
 import { EventId } from '../../domain/value-objects/event-id.vo.js';
 
-/** Ours alone; it keeps ids made from content apart from everybody else's. */
+/** Namespace of this service, which keeps ids from content distinct from those of other systems. */
 const CONTENT_NAMESPACE = '5f0c1d1e-8c5b-4f57-9d3a-2b1f6c7e9a40';
 
 const RANDOM_BYTES = 16;
-/** Asking the system costs the same for sixteen bytes and for thousands. */
+/** Fetches random bytes for many ids at once: one system call costs the same for 16 bytes and for thousands. */
 const POOL_BYTES = 256 * RANDOM_BYTES;
 
 export class UuidEventIdGenerator implements IEventIdGenerator {

@@ -1,32 +1,41 @@
 import { Command, Query } from '@nestjs/cqrs';
+import type { DynamicModule } from '@nestjs/common';
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationModule } from '../../../src/application/application.module.js';
+import { DeadLettersModule } from '../../../src/application/dead-letters.module.js';
 
 type Class = new (...args: never[]) => object;
 
-/** What `@CommandHandler()` or `@QueryHandler()` says of a class: the command or query it handles. */
+function applicationModule({ backgroundWork }: { readonly backgroundWork: boolean }): DynamicModule {
+  return ApplicationModule.register({
+    adapters: [],
+    eventMaxAgeDays: 7,
+    trustsBodyUserId: true,
+    isOutboxRelayed: true,
+    backgroundWork,
+  });
+}
+
+/** Returns the command or query of a class with `@CommandHandler()` or `@QueryHandler()`. */
 function handledBy(provider: Class): Class | undefined {
   return (Reflect.getMetadata('__commandHandler__', provider) ??
     Reflect.getMetadata('__queryHandler__', provider)) as Class | undefined;
 }
 
 function handlers(): { readonly handler: string; readonly handles: Class }[] {
-  const { providers = [] } = ApplicationModule.register({
-    adapters: [],
-    eventMaxAgeDays: 7,
-    trustsBodyUserId: true,
-    backgroundWork: true,
-  });
-  return providers.flatMap((provider) => {
-    if (typeof provider !== 'function') return [];
-    const handles = handledBy(provider as Class);
-    return handles === undefined ? [] : [{ handler: provider.name, handles }];
-  });
+  const modules = [applicationModule({ backgroundWork: true }), DeadLettersModule.register({ adapters: [] })];
+  return modules
+    .flatMap(({ providers = [] }) => providers)
+    .flatMap((provider) => {
+      if (typeof provider !== 'function') return [];
+      const handles = handledBy(provider as Class);
+      return handles === undefined ? [] : [{ handler: provider.name, handles }];
+    });
 }
 
 describe('the handlers of the application', () => {
-  it('are all of them', () => {
-    expect(handlers()).toHaveLength(15);
+  it('are all registered', () => {
+    expect(handlers()).toHaveLength(17);
   });
 
   it.each(handlers())(
@@ -45,10 +54,9 @@ describe('the handlers of the application', () => {
 
 it('schedules and consumes nothing for a command run by hand, which must not compete with the service', () => {
   const names = (backgroundWork: boolean): string[] =>
-    (
-      ApplicationModule.register({ adapters: [], eventMaxAgeDays: 7, trustsBodyUserId: true, backgroundWork })
-        .providers ?? []
-    ).flatMap((provider) => (typeof provider === 'function' ? [provider.name] : []));
+    (applicationModule({ backgroundWork }).providers ?? []).flatMap((provider) =>
+      typeof provider === 'function' ? [provider.name] : [],
+    );
   expect(names(true)).toContain('AnalyticsScheduler');
   expect(names(true)).toContain('IdentityEventsListener');
   expect(names(false)).not.toContain('AnalyticsScheduler');

@@ -1,10 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { OutboxLaneStatus } from '../../../src/infrastructure/outbox/outbox.repository.js';
-import {
-  outboxReport,
-  readOutboxArguments,
-  summarizeOutbox,
-} from '../../../src/cli/support/outbox-report.js';
+import type { OutboxLaneStatus } from '../../../src/application/ports/outbox-lanes.port.js';
+import { GetOutboxStatusHandler } from '../../../src/application/queries/get-outbox-status/get-outbox-status.handler.js';
+import { outboxReport, readOutboxArguments } from '../../../src/cli/support/outbox-report.js';
 import { UsageError } from '../../../src/cli/support/usage-error.js';
 import { earlier, NOW, SECOND_MS } from '../../support/builders.js';
 
@@ -23,16 +20,19 @@ function lane(number: number, overrides: Partial<OutboxLaneStatus> = {}): Outbox
   };
 }
 
-const report = (lanes: readonly OutboxLaneStatus[], relayed = true): string[] =>
-  outboxReport(summarizeOutbox(lanes, relayed), NOW).split('\n');
+async function report(lanes: readonly OutboxLaneStatus[], isRelayed = true): Promise<string[]> {
+  const outbox = { readStatus: async () => [...lanes] };
+  const status = await new GetOutboxStatusHandler(outbox, isRelayed).execute();
+  return outboxReport(status, NOW).split('\n');
+}
 
 describe('the arguments of outbox:status', () => {
-  it('are none, or --json', () => {
+  it('are empty, or --json', () => {
     expect(readOutboxArguments([])).toEqual({ json: false });
     expect(readOutboxArguments(['--json'])).toEqual({ json: true });
   });
 
-  it.each([['--jsn'], ['now'], ['--json=yes'], ['-j']])('are not %s', (argument) => {
+  it.each([['--jsn'], ['now'], ['--json=yes'], ['-j']])('are rejected: %s', (argument) => {
     expect(() => readOutboxArguments([argument])).toThrow(UsageError);
     expect(() => readOutboxArguments([argument])).toThrow(
       /^[^\n]+\nUsage: npm run outbox:status \[-- --json\]$/,
@@ -40,62 +40,24 @@ describe('the arguments of outbox:status', () => {
   });
 });
 
-describe('the summary of the outbox', () => {
-  it('adds up its lanes and takes the latest of each', () => {
-    const lanes = [
-      lane(0, { waiting: 2, oldestSeconds: 30.5, publishedAt: ago(40) }),
-      lane(1, {
-        waiting: 5,
-        oldestSeconds: 125.2,
-        publishedAt: ago(10),
-        failures: 3,
-        lastError: 'later',
-        lastErrorAt: ago(1),
-      }),
-      lane(2, { lastError: 'earlier', lastErrorAt: ago(100) }),
-    ];
-    expect(summarizeOutbox(lanes, true)).toEqual({
-      waiting: 7,
-      oldestSeconds: 125.2,
-      lastPublishedAt: ago(10),
-      failingLanes: 1,
-      lastError: { lane: 1, at: ago(1), message: 'later' },
-      relayed: true,
-      lanes,
-    });
-  });
-
-  it('has nothing to say of an outbox never used', () => {
-    expect(summarizeOutbox([lane(0)], false)).toEqual({
-      waiting: 0,
-      oldestSeconds: null,
-      lastPublishedAt: null,
-      failingLanes: 0,
-      lastError: null,
-      relayed: false,
-      lanes: [lane(0)],
-    });
-  });
-});
-
 describe('the report on the outbox', () => {
-  it('is short when all is well', () => {
-    expect(report([lane(0, { publishedAt: ago(3) }), lane(1)])).toEqual([
+  it('is short when nothing waits and nothing fails', async () => {
+    expect(await report([lane(0, { publishedAt: ago(3) }), lane(1)])).toEqual([
       'No messages wait to be published.',
       'Last published 3 s ago (2025-01-14T16:59:57.000Z).',
     ]);
   });
 
-  it('says so when nothing was ever published', () => {
-    expect(report([lane(0)])).toEqual([
+  it('says that nothing was published yet', async () => {
+    expect(await report([lane(0)])).toEqual([
       'No messages wait to be published.',
       'Nothing has been published yet.',
     ]);
   });
 
-  it('shows the lanes when something waits or fails, and the last error', () => {
+  it('shows the lanes and the last error when messages wait or publishing fails', async () => {
     const failed = { lastError: 'KafkaJSConnectionError:\n  refused', lastErrorAt: ago(2) };
-    const lines = report([
+    const lines = await report([
       lane(0, { waiting: 12, oldestSeconds: 125.4, publishedAt: ago(3_700), failures: 4, ...failed }),
       lane(1, { publishedAt: ago(61) }),
     ]);
@@ -111,8 +73,8 @@ describe('the report on the outbox', () => {
     ]);
   });
 
-  it('does not alarm over an error that was overcome', () => {
-    const [, , error, ...more] = report([
+  it('reports an old error as past when publishing works again', async () => {
+    const [, , error, ...more] = await report([
       lane(0, { publishedAt: ago(5), lastError: 'Error: away', lastErrorAt: ago(7_200) }),
     ]);
     expect(error).toBe(
@@ -121,8 +83,8 @@ describe('the report on the outbox', () => {
     expect(more).toEqual([]);
   });
 
-  it('says when nothing publishes what waits', () => {
-    expect(report([lane(0, { waiting: 1, oldestSeconds: 0.2 })], false).slice(0, 3)).toEqual([
+  it('warns that these settings publish nothing', async () => {
+    expect((await report([lane(0, { waiting: 1, oldestSeconds: 0.2 })], false)).slice(0, 3)).toEqual([
       '1 message waits to be published, the oldest for 0 s.',
       'Nothing has been published yet.',
       'KAFKA_BROKERS is not set: with these settings nothing publishes messages. They wait for a service that has Kafka.',

@@ -1,84 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import type {
-  DeadLetter,
-  ReplayOutcome,
-} from '../../../src/infrastructure/kafka/dead-letters/dead-letter-replay.js';
+import type { DeadLetter, ReplayOutcome } from '../../../src/application/ports/dead-letters.port.js';
 import {
   LETTER_HEADS,
   letterLine,
-  readReplayArguments,
+  replayProgress,
   replaySummary,
+  ShownLetters,
 } from '../../../src/cli/support/replay-report.js';
-import { UsageError } from '../../../src/cli/support/usage-error.js';
 import { NOW } from '../../support/builders.js';
 
-describe('the arguments of dlq:replay', () => {
-  it('select everything unless told otherwise', () => {
-    expect(readReplayArguments([])).toEqual({
-      dryRun: false,
-      reason: null,
-      since: null,
-      until: null,
-      sources: null,
-      limit: null,
-    });
-  });
-
-  it('are understood, written either way', () => {
-    expect(
-      readReplayArguments([
-        '--dry-run',
-        '--reason=user_id_invalid',
-        '--since',
-        '2025-01-15T01:00:00+08:00',
-        '--until=2025-01-14T17:30Z',
-        '--source=3:42',
-        '--source',
-        '007:0000',
-        '--source=0:9223372036854775807',
-        '--limit=10',
-      ]),
-    ).toEqual({
-      dryRun: true,
-      reason: 'user_id_invalid',
-      since: NOW,
-      until: new Date('2025-01-14T17:30:00Z'),
-      sources: ['3:42', '7:0', '0:9223372036854775807'],
-      limit: 10,
-    });
-  });
-
-  it.each([
-    [['--dryrun'], "Unknown option '--dryrun'"],
-    [['identity-events'], "Unexpected argument 'identity-events'"],
-    [['--dry-run=no'], "Option '--dry-run' does not take an argument"],
-    [['--reason'], "Option '--reason <value>' argument missing"],
-    [['--reason= '], '--reason must not be empty'],
-    [['--since=yesterday'], '--since must be an instant with its zone'],
-    [['--since=2025-01-15'], '--since must be an instant with its zone'],
-    [['--since=2025-01-15T08:00:00'], '--since must be an instant with its zone'],
-    [['--until=2025-02-30T08:00:00Z'], '--until must be an instant with its zone'],
-    [['--until=2025-01-15T25:00:00Z'], '--until must be an instant with its zone'],
-    [['--since=2025-01-15T08:00:00Z', '--until=2025-01-15T16:00:00+08:00'], '--since must be earlier'],
-    [['--source=42'], '--source must be PARTITION:OFFSET'],
-    [['--source=3:-1'], '--source must be PARTITION:OFFSET'],
-    [['--source=identity-events:3:42'], '--source must be PARTITION:OFFSET'],
-    [['--limit=0'], '--limit must be a whole number from 1'],
-    [['--limit=1.5'], '--limit must be a whole number from 1'],
-    [['--limit=many'], '--limit must be a whole number from 1'],
-  ])('are not %j', (argv, message) => {
-    expect(() => readReplayArguments(argv)).toThrow(UsageError);
-    expect(() => readReplayArguments(argv)).toThrow(message);
-  });
-
-  it('come with the usage when they are unknown, and without advice of Node', () => {
-    expect(() => readReplayArguments(['--what'])).toThrow(
-      /^Unknown option '--what'\nUsage: npm run dlq:replay/,
-    );
-  });
-});
-
-describe('a dead letter', () => {
+describe('the line of a dead letter', () => {
   const letter: DeadLetter = {
     source: '3:42',
     partition: 3,
@@ -88,7 +19,7 @@ describe('a dead letter', () => {
     key: 'user.account.created',
   };
 
-  it('is one line below the heads', () => {
+  it('is aligned below the heads', () => {
     expect([LETTER_HEADS, letterLine(letter)]).toEqual([
       'source          failed at                 reason                key                       detail',
       '3:42            2025-01-14T17:00:00.000Z  user_id_invalid       user.account.created      ' +
@@ -96,7 +27,7 @@ describe('a dead letter', () => {
     ]);
   });
 
-  it('obeys nothing that is written in it, and is as long as a line may be', () => {
+  it('holds no control characters and cuts long fields', () => {
     const line = letterLine({
       ...letter,
       key: '\u001b[31mred\n',
@@ -110,13 +41,13 @@ describe('a dead letter', () => {
 });
 
 describe('the summary of a replay', () => {
-  const TOPICS = { topic: 'identity-events', deadLetterTopic: 'identity-events.dlq' };
-
   function summary(
     overrides: Partial<ReplayOutcome>,
     options: { readonly dryRun?: boolean; readonly limit?: number } = {},
   ): string[] {
     const outcome: ReplayOutcome = {
+      topic: 'identity-events',
+      deadLetterTopic: 'identity-events.dlq',
       ended: 'complete',
       read: 0,
       replayed: 0,
@@ -126,13 +57,13 @@ describe('the summary of a replay', () => {
       missing: [],
       ...overrides,
     };
-    return replaySummary(outcome, TOPICS, {
+    return replaySummary(outcome, {
       dryRun: options.dryRun ?? false,
       limit: options.limit ?? null,
     }).split('\n');
   }
 
-  it('is short when there is nothing', () => {
+  it('is one sentence when there are no dead letters', () => {
     expect(summary({})).toEqual(['There are no dead letters in identity-events.dlq.']);
   });
 
@@ -161,14 +92,14 @@ describe('the summary of a replay', () => {
     ]);
   });
 
-  it('says of a dry run what would be', () => {
+  it('reports what a dry run would replay', () => {
     expect(summary({ read: 1, replayed: 1, byReason: new Map([['x', 1]]) }, { dryRun: true })).toEqual([
       '1 would be replayed to identity-events, of 1 dead letter read.',
       '  1  x',
     ]);
   });
 
-  it('says that it ended early', () => {
+  it('reports an interruption and a reached limit', () => {
     expect(summary({ ended: 'interrupted', read: 9, replayed: 0 })).toEqual([
       'Interrupted: 0 replayed to identity-events, of 9 dead letters read.',
     ]);
@@ -177,10 +108,51 @@ describe('the summary of a replay', () => {
     );
   });
 
-  it('names the sources that are not there, once everything was read', () => {
+  it('names missing sources after everything was read', () => {
     expect(summary({ read: 9, missing: ['3:42', '0:0'] })).toContain(
       'No such dead letter: source 3:42, source 0:0.',
     );
     expect(summary({ ended: 'limit', read: 9, missing: ['3:42'] }).join()).not.toContain('3:42');
+  });
+});
+
+describe('the progress of a replay', () => {
+  it('counts selected dead letters in a dry run, and replayed ones otherwise', () => {
+    const progress = { read: 250, total: 900, replayed: 12 };
+    expect(replayProgress(progress, true)).toBe('250 of 900 dead letters read · 12 selected');
+    expect(replayProgress(progress, false)).toBe('250 of 900 dead letters read · 12 replayed');
+  });
+});
+
+describe('ShownLetters', () => {
+  const letter = (offset: number): DeadLetter => ({
+    source: `0:${offset}`,
+    partition: 0,
+    reason: 'internal_error',
+    detail: '',
+    failedAt: NOW,
+    key: null,
+  });
+
+  function shown(count: number): string[] {
+    const lines: string[] = [];
+    const letters = new ShownLetters((line) => lines.push(line));
+    for (let offset = 0; offset < count; offset++) letters.show(letter(offset));
+    letters.finish();
+    return lines;
+  }
+
+  it('prints nothing when no dead letter is selected', () => {
+    expect(shown(0)).toEqual([]);
+  });
+
+  it('prints the heads once, then each dead letter', () => {
+    expect(shown(2)).toEqual([LETTER_HEADS, letterLine(letter(0)), letterLine(letter(1))]);
+  });
+
+  it('prints a hundred dead letters and counts the others', () => {
+    const lines = shown(103);
+    expect(lines).toHaveLength(102);
+    expect(lines.at(-1)).toBe('… and 3 more');
   });
 });

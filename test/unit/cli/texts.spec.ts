@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { count, duration, oneLine, table } from '../../../src/cli/support/texts.js';
 
-describe('a duration', () => {
+describe('duration()', () => {
   it.each([
     [-3, '0 s'],
     [0, '0 s'],
@@ -16,26 +16,26 @@ describe('a duration', () => {
     [86_400, '1 d'],
     [273_600, '3 d 4 h'],
     [400 * 86_400, '400 d'],
-  ])('of %d seconds is %s', (seconds, text) => {
+  ])('formats %d seconds as %s', (seconds, text) => {
     expect(duration(seconds)).toBe(text);
   });
 });
 
-describe('a number of things', () => {
-  it('is told with its word', () => {
+describe('count()', () => {
+  it('uses the singular for one and the plural otherwise', () => {
     expect([0, 1, 2].map((number) => count(number, 'lane'))).toEqual(['0 lanes', '1 lane', '2 lanes']);
     expect(count(1, 'message waits', 'messages wait')).toBe('1 message waits');
     expect(count(3, 'message waits', 'messages wait')).toBe('3 messages wait');
   });
 });
 
-describe('what others have written', () => {
-  it('becomes one line that no terminal obeys', () => {
+describe('oneLine()', () => {
+  it('removes line breaks and control characters', () => {
     expect(oneLine('  a\r\nb\tc\u2028d  ', 40)).toBe('a b c d');
     expect(oneLine('\u001b[2J\u001b]0;owned\u0007ok\u0000\u009b31m\u202e', 40)).toBe('[2J ]0;owned ok 31m');
   });
 
-  it('is cut between characters', () => {
+  it('cuts between characters, not inside them', () => {
     expect(oneLine('12345', 5)).toBe('12345');
     expect(oneLine('123456', 5)).toBe('1234…');
     expect(oneLine('省省省👩🏽🎤', 5)).toBe('省省省👩🏽🎤');
@@ -43,8 +43,8 @@ describe('what others have written', () => {
   });
 });
 
-describe('a table', () => {
-  it('is aligned, numbers to the right', () => {
+describe('table()', () => {
+  it('aligns columns, numbers to the right', () => {
     expect(
       table(
         ['lane', 'n', 'since'],

@@ -1,12 +1,15 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { BACKOFF, type IBackoff } from '../../ports/backoff.port.js';
 import { CLOCK, type IClock } from '../../ports/clock.port.js';
 import { EVENT_ID_GENERATOR, type IEventIdGenerator } from '../../ports/event-id-generator.port.js';
 import { EventTimeService } from '../../../domain/services/event-time.service.js';
 import { EventParser } from '../../services/event-parser.service.js';
 import { EventRecorder } from '../../services/event-recorder.service.js';
 import type { RecordEventsResult } from '../record-events/record-events.command.js';
-import { ImportEventsCommand } from './import-events.command.js';
+import { EventImport } from './event-import.js';
+import { ImportEventsCommand, type ImportTotals } from './import-events.command.js';
+import { retryWhileUnavailable } from './retry-while-unavailable.js';
 
 @CommandHandler(ImportEventsCommand)
 export class ImportEventsHandler implements ICommandHandler<ImportEventsCommand> {
@@ -15,26 +18,29 @@ export class ImportEventsHandler implements ICommandHandler<ImportEventsCommand>
   constructor(
     @Inject(CLOCK) private readonly clock: IClock,
     @Inject(EVENT_ID_GENERATOR) private readonly ids: IEventIdGenerator,
+    @Inject(BACKOFF) private readonly backoff: IBackoff,
     private readonly recorder: EventRecorder,
   ) {
     this.parser = new EventParser(ids, new EventTimeService(null));
   }
 
-  async execute({ events: items }: ImportEventsCommand): Promise<RecordEventsResult> {
-    const identified = items.map((item) => this.identify(item));
-    const { events, rejected } = this.parser.parse(identified, { receivedAt: this.clock.now() });
-    const { accepted, duplicates } = await this.recorder.record(events);
-    return {
-      accepted,
-      duplicates,
-      failed: rejected.length,
-      ...(rejected.length > 0 && { rejected }),
-    };
+  execute({ lines, options }: ImportEventsCommand): Promise<ImportTotals> {
+    const store = (events: readonly unknown[]): Promise<RecordEventsResult> =>
+      retryWhileUnavailable(this.backoff, () => this.recordBatch(events));
+    return new EventImport(store, options).run(lines);
   }
 
-  private identify(item: unknown): unknown {
-    if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;
-    if ('eventId' in item && item.eventId !== undefined && item.eventId !== null) return item;
-    return { ...item, eventId: this.ids.fromContent(JSON.stringify(item)).value };
+  private async recordBatch(batch: readonly unknown[]): Promise<RecordEventsResult> {
+    const identified = batch.map((event) => this.identify(event));
+    const { events, rejected } = this.parser.parse(identified, { receivedAt: this.clock.now() });
+    const { accepted, duplicates } = await this.recorder.record(events);
+    return { accepted, duplicates, failed: rejected.length, rejected };
+  }
+
+  /** Adds an id from the content to an event without one; leaves values that are no event to the parser. */
+  private identify(event: unknown): unknown {
+    if (typeof event !== 'object' || event === null || Array.isArray(event)) return event;
+    if ('eventId' in event && event.eventId !== undefined && event.eventId !== null) return event;
+    return { ...event, eventId: this.ids.fromContent(JSON.stringify(event)).value };
   }
 }

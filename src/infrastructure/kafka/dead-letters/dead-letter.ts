@@ -1,25 +1,22 @@
 import type { IHeaders, KafkaMessage } from 'kafkajs';
 import type { SubjectRecord } from '../kafka-producer.js';
 
-/** Characters of a key that survive truncation. */
-const MAX_KEPT_KEY = 1000;
+/** Limits the key of a truncated dead letter. */
+const MAX_KEY_BYTES = 1000;
 
-/** Headers of a dead letter, beside those the message came with. */
+/** Headers that a dead letter has in addition to those of its message; docs/events/README.md describes them. */
 export const DEAD_LETTER_HEADERS = {
-  /** Stable code. */
   reason: 'dlq-reason',
-  /** For people. */
   detail: 'dlq-detail',
   failedAt: 'dlq-failed-at',
   sourceTopic: 'dlq-source-topic',
   sourcePartition: 'dlq-source-partition',
   sourceOffset: 'dlq-source-offset',
   sourceTimestamp: 'dlq-source-timestamp',
-  /** `true`: the broker took it only without its value and its own headers, which stay where it came from. */
   truncated: 'dlq-truncated',
 } as const;
 
-/** Where a message was first published. A dead letter that was put back to its topic still says so. */
+/** Place where a message was first published; a replayed dead letter keeps it. */
 export interface MessageSource {
   readonly topic: string;
   readonly partition: number;
@@ -36,6 +33,7 @@ export function deadLetterTopicOf(topic: string): string {
   return `${topic}.dlq`;
 }
 
+/** Returns the source in the headers of a replayed dead letter, else the message's own place. */
 export function sourceOf(topic: string, partition: number, message: KafkaMessage): MessageSource {
   const header = (name: string): string | null => textOf(message.headers?.[name]);
   const first = {
@@ -44,8 +42,8 @@ export function sourceOf(topic: string, partition: number, message: KafkaMessage
     offset: header(DEAD_LETTER_HEADERS.sourceOffset),
     timestamp: header(DEAD_LETTER_HEADERS.sourceTimestamp),
   };
-  // Another system's dead letters may have headers of these names, too.
-  if (first.topic === topic && isPartition(first.partition) && isWhole(first.offset)) {
+  // Dead letters of other systems may have headers with these names.
+  if (first.topic === topic && isPartition(first.partition) && isWholeNumber(first.offset)) {
     return {
       topic: first.topic,
       partition: Number(first.partition),
@@ -57,7 +55,7 @@ export function sourceOf(topic: string, partition: number, message: KafkaMessage
   return { topic, partition, offset, timestamp: new Date(Number(timestamp)).toISOString() };
 }
 
-/** The message as it was, with what happened to it. Dead letters of one source partition stay in order. */
+/** Copies the message unchanged and adds the reason and the source; one source partition stays in order. */
 export function toDeadLetter(
   message: KafkaMessage,
   source: MessageSource,
@@ -81,20 +79,20 @@ export function toDeadLetter(
   };
 }
 
-/** What is left of a dead letter that is too large for its topic: where it came from, and why it failed. */
-export function truncated({ subject, key, headers }: SubjectRecord): SubjectRecord {
+/** Keeps only source and reason of a dead letter that is too large for its topic. */
+export function truncateDeadLetter({ subject, key, headers }: SubjectRecord): SubjectRecord {
   const own = Object.values(DEAD_LETTER_HEADERS).flatMap((name) =>
     headers[name] === undefined ? [] : [[name, headers[name]] as const],
   );
   return {
     subject,
-    key: key !== null && key.length <= MAX_KEPT_KEY ? key : null,
+    key: key !== null && key.length <= MAX_KEY_BYTES ? key : null,
     value: null,
     headers: { ...Object.fromEntries(own), [DEAD_LETTER_HEADERS.truncated]: 'true' },
   };
 }
 
-/** The first value of a header that may have several. */
+/** Returns the first value of a header that may have several. */
 export function textOf(header: IHeaders[string]): string | null {
   const first = Array.isArray(header) ? header[0] : header;
   return first === undefined ? null : first.toString();
@@ -104,7 +102,7 @@ function isPartition(text: string | null): text is string {
   return text !== null && /^\d{1,6}$/.test(text);
 }
 
-/** Of a header: an offset, or what else is counted from 0. */
-export function isWhole(text: string | null): text is string {
+/** Accepts an offset, or another header that counts from 0. */
+export function isWholeNumber(text: string | null): text is string {
   return text !== null && /^\d{1,19}$/.test(text);
 }

@@ -20,11 +20,11 @@ Logger.overrideLogger(false);
 
 const TOPIC = 'test-events';
 
-/** As much of kafkajs as the producer uses; what the rules of ADR 9 are about can be seen here only. */
+/** Stands in for the part of kafkajs that the producer uses; only here the rules of ADR 0009 are visible. */
 class FakeKafka {
   readonly producers: { readonly config: ProducerConfig; connected: boolean }[] = [];
   readonly requests: ProducerRecord[] = [];
-  /** Partitions the topic has at each attempt of a call; the attempts before the last fail. */
+  /** Number of partitions at each attempt of a call; the attempts before the last fail. */
   attempts: number[] = [4];
   failure: Error | null = null;
 
@@ -75,15 +75,15 @@ const record = (overrides: Partial<SubjectRecord> = {}): SubjectRecord => ({
   ...overrides,
 });
 
-describe('a producer', () => {
-  it('is idempotent and has one request under way', async () => {
+describe('KafkaProducer', () => {
+  it('is idempotent and has one request in flight', async () => {
     await producer.send([record()]);
     expect(kafka.producers.map(({ config }) => config)).toMatchObject([
       { idempotent: true, maxInFlightRequests: 1 },
     ]);
   });
 
-  it('is kept as long as it works, and let go of after a failure: its numbers may be wrong', async () => {
+  it('replaces its kafkajs producer after a failure, and only then', async () => {
     await producer.send([record()]);
     await producer.send([record()]);
     expect(kafka.producers).toHaveLength(1);
@@ -95,7 +95,7 @@ describe('a producer', () => {
     expect(kafka.producers).toHaveLength(2);
   });
 
-  it('repeats to the same partition, though the topic has grown meanwhile', async () => {
+  it('repeats to the same partition when the topic has grown meanwhile', async () => {
     kafka.attempts = [4, 7, 12];
     await producer.send([record(), record({ subject: 'u:2' })]);
     const partitions = kafka.requests[0]?.messages.map(({ partition }: Message) => partition);
@@ -103,7 +103,7 @@ describe('a producer', () => {
     expect(partitionOf('u:1', 4)).not.toBe(partitionOf('u:1', 12));
   });
 
-  it('asks for the acknowledgement of all replicas', async () => {
+  it('requests the acknowledgement of all replicas', async () => {
     await producer.send([record()]);
     expect(kafka.requests[0]).toMatchObject({ topic: TOPIC, acks: -1 });
   });
@@ -117,7 +117,7 @@ describe('a producer', () => {
     expect(kafka.requests[0]).toMatchObject({ compression: type });
   });
 
-  it('cuts what is large into requests that a broker takes, headers counted, a larger record alone', async () => {
+  it('splits large calls into requests within the limit, headers included, and sends a larger record alone', async () => {
     const large = 'x'.repeat(300_000);
     await producer.send([
       record({ value: large }),
@@ -129,21 +129,21 @@ describe('a producer', () => {
     expect(kafka.requests.map(({ messages }) => messages.length)).toEqual([2, 1, 1, 1]);
   });
 
-  it('sends nothing for nothing', async () => {
+  it('sends nothing without records', async () => {
     await producer.send([]);
     expect(kafka.requests).toEqual([]);
   });
 });
 
-describe('a refusal of what is too large', () => {
+describe('isTooLarge()', () => {
   const typed = (type: string, cause?: Error) => Object.assign(new Error(type, { cause }), { type });
 
-  it.each(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])('is known as %s, however wrapped', (type) => {
+  it.each(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])('recognises %s, wrapped or not', (type) => {
     expect(isTooLarge(typed(type))).toBe(true);
     expect(isTooLarge(new Error('retries exceeded', { cause: typed(type) }))).toBe(true);
   });
 
-  it('is told from other failures', () => {
+  it('is false for other failures', () => {
     expect(isTooLarge(typed('NOT_LEADER_FOR_PARTITION'))).toBe(false);
     expect(isTooLarge(new Error('x'))).toBe(false);
     expect(isTooLarge('MESSAGE_TOO_LARGE')).toBe(false);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ITopicConfig, Kafka } from 'kafkajs';
 import { ensureTopic } from '../../../../src/infrastructure/kafka/kafka-topics.js';
 
-/** librdkafka's mock cluster creates no topics on request, so what is asked of a broker that does is seen here. */
+/** Stands in for a broker that creates topics; the mock cluster of the integration tests creates none on request. */
 class FakeKafka {
   readonly created: ITopicConfig[] = [];
   existing: string[] = ['somebody-elses'];
@@ -50,20 +50,20 @@ afterEach(() => {
 
 const ensure = (topic: string) => ensureTopic(kafka as unknown as Kafka, topic, NEW_TOPICS);
 
-describe('a topic that is needed', () => {
-  it('is created with the partitions and copies that are configured', async () => {
+describe('ensureTopic()', () => {
+  it('creates a topic with the configured partitions and replication factor', async () => {
     await ensure('created');
     expect(kafka.created).toEqual([{ topic: 'created', numPartitions: 12, replicationFactor: 3 }]);
     expect(kafka.disconnected).toBe(1);
   });
 
-  it('is left as it is where it exists', async () => {
+  it('leaves an existing topic unchanged', async () => {
     kafka.existing = ['there'];
     await ensure('there');
     expect(kafka.created).toEqual([]);
   });
 
-  it('that may not be created is asked for, once, with the command', async () => {
+  it('logs the command once when the broker refuses to create the topic', async () => {
     kafka.refusal = Object.assign(new Error('refused'), {
       name: 'KafkaJSAggregateError',
       errors: [new Error('Not authorized to access topics')],
@@ -76,7 +76,7 @@ describe('a topic that is needed', () => {
     ]);
   });
 
-  it('is a failure where Kafka does not answer: a topic with other partitions may exist, or come to', async () => {
+  it('fails when Kafka does not answer, because the topic may exist with other partitions', async () => {
     kafka.refusal = Object.assign(new Error('timed out'), { name: 'KafkaJSRequestTimeoutError' });
     await expect(ensure('unknown')).rejects.toThrow('timed out');
     expect(kafka.disconnected).toBe(1);

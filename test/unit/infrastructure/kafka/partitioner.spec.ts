@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { partitionOf } from '../../../../src/infrastructure/kafka/partitioner.js';
 
 /**
- * By SHA-1, reckoned apart from this code. They never change: a subject that moved to another partition would be read
- * out of order. Partitions of a topic with 1, 4, 6, 12, 48 and 1000 of them.
+ * Partitions of topics with 1, 4, 6, 12, 48 and 1000 partitions, calculated independently of this code.
+ * They never change: a subject that moved to another partition would be read out of order.
  */
 const VECTORS: readonly (readonly [string, ...number[]])[] = [
   ['u:1', 0, 3, 5, 11, 35, 643],
@@ -15,8 +15,8 @@ const VECTORS: readonly (readonly [string, ...number[]])[] = [
   ['d:2025-06-15', 0, 0, 0, 0, 36, 788],
 ];
 
-describe('the partition of a subject', () => {
-  it.each(VECTORS)('of %s is fixed', (subject, ...partitions) => {
+describe('partitionOf()', () => {
+  it.each(VECTORS)('returns the fixed partition of %s', (subject, ...partitions) => {
     expect([1, 4, 6, 12, 48, 1000].map((count) => partitionOf(subject, count))).toEqual(partitions);
   });
 

@@ -6,7 +6,7 @@ import { later, NOW } from '../../../support/builders.js';
 const ids = new UuidEventIdGenerator();
 
 describe('UuidEventIdGenerator', () => {
-  it('makes a different id each time, also within a millisecond', () => {
+  it('makes a different id each time, even within a millisecond', () => {
     const made = Array.from({ length: 1000 }, () => ids.next(NOW).value);
     expect(new Set(made).size).toBe(1000);
   });
@@ -18,12 +18,12 @@ describe('UuidEventIdGenerator', () => {
     expect(made.map((id) => version(id))).toEqual([7, 7, 7, 7, 7]);
   });
 
-  it('makes the same id of the same content, and of no other', () => {
+  it('makes the same id from the same content, and another one from other content', () => {
     expect(ids.fromContent('a line').value).toBe(new UuidEventIdGenerator().fromContent('a line').value);
     expect(ids.fromContent('a line').value).not.toBe(ids.fromContent('a line ').value);
   });
 
-  it('goes on making the ids it has always made: they are stored, and tell what was imported already', () => {
+  it('keeps the ids of earlier releases, by which a second import recognises stored events', () => {
     expect(ids.fromContent('{"eventName":"app_session_start"}').value).toBe(
       '10d8760e-8b65-5ec9-ba31-e0e8d683f055',
     );

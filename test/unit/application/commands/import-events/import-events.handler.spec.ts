@@ -1,10 +1,15 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { ImportEventsCommand } from '../../../../../src/application/commands/import-events/import-events.command.js';
+import {
+  ImportEventsCommand,
+  type ImportTotals,
+  type RejectedLine,
+} from '../../../../../src/application/commands/import-events/import-events.command.js';
 import { ImportEventsHandler } from '../../../../../src/application/commands/import-events/import-events.handler.js';
-import type { RecordEventsResult } from '../../../../../src/application/commands/record-events/record-events.command.js';
+import type { IBackoff } from '../../../../../src/application/ports/backoff.port.js';
 import { EventRecorder } from '../../../../../src/application/services/event-recorder.service.js';
 import { LiveActives } from '../../../../../src/application/services/live-actives.service.js';
 import { RealtimeDauService } from '../../../../../src/application/services/realtime-dau.service.js';
+import { dependencyUnavailable } from '../../../../../src/shared/exceptions/application.exception.js';
 import { UuidEventIdGenerator } from '../../../../../src/infrastructure/system/uuid-event-id-generator.js';
 import { DAY_MS, eventItem, later, MINUTE_MS, NOW, unixSeconds, uuid } from '../../../../support/builders.js';
 import { FixedClock, InMemoryEventLog, InMemoryRealtimeDau } from '../../../../support/fakes.js';
@@ -14,15 +19,27 @@ const LONG_AGO = Date.parse('2018-11-05T12:00:00+08:00') / 1000;
 let clock: FixedClock;
 let eventLog: InMemoryEventLog;
 let realtimeDau: InMemoryRealtimeDau;
+let backoff: RecordingBackoff;
 let handler: ImportEventsHandler;
+
+/** Records the failed attempts and does not wait. */
+class RecordingBackoff implements IBackoff {
+  readonly attempts: number[] = [];
+
+  async wait(attempt: number): Promise<void> {
+    this.attempts.push(attempt);
+  }
+}
 
 beforeEach(() => {
   clock = new FixedClock();
   eventLog = new InMemoryEventLog();
   realtimeDau = new InMemoryRealtimeDau();
+  backoff = new RecordingBackoff();
   handler = new ImportEventsHandler(
     clock,
     new UuidEventIdGenerator(),
+    backoff,
     new EventRecorder(
       eventLog,
       new RealtimeDauService(clock, realtimeDau, eventLog.actives, new LiveActives(clock, eventLog.actives)),
@@ -30,25 +47,42 @@ beforeEach(() => {
   );
 });
 
-/** Imports lines of a file. */
-function importLines(...lines: readonly string[]): Promise<RecordEventsResult> {
-  return handler.execute(new ImportEventsCommand(lines.map((line) => JSON.parse(line) as unknown)));
+interface Import extends ImportTotals {
+  readonly rejections: readonly RejectedLine[];
+}
+
+/** Imports the lines and collects the rejections. */
+async function importLines(...lines: readonly string[]): Promise<Import> {
+  const rejections: RejectedLine[] = [];
+  const totals = await handler.execute(
+    new ImportEventsCommand(toStream(lines), {
+      signal: new AbortController().signal,
+      onRejected: (rejected) => rejections.push(rejected),
+    }),
+  );
+  return { ...totals, rejections };
+}
+
+async function* toStream(lines: readonly string[]): AsyncGenerator<string> {
+  yield* lines;
 }
 
 const line = (overrides: object = {}): string =>
   JSON.stringify(eventItem({ clientTs: LONG_AGO, ...overrides }));
 
 describe('ImportEventsHandler', () => {
-  it('takes events of any age, into their own days', async () => {
+  it('stores events of any age on their own days', async () => {
     expect(await importLines(line(), line({ clientTs: 0 }))).toStrictEqual({
+      lines: 2,
       accepted: 2,
       duplicates: 0,
-      failed: 0,
+      rejected: 0,
+      rejections: [],
     });
     expect(eventLog.logs.map(({ day }) => day)).toEqual(['2018-11-05', '1970-01-01']);
   });
 
-  it('gives the same line the same id: importing it again changes nothing', async () => {
+  it('gives the same line the same id, so that a second import changes nothing', async () => {
     await importLines(line());
     clock.advance(DAY_MS);
     expect(await importLines(line(), line())).toMatchObject({ accepted: 0, duplicates: 2 });
@@ -60,28 +94,28 @@ describe('ImportEventsHandler', () => {
     expect(new Set(eventLog.logs.map(({ eventId }) => eventId.value)).size).toBe(3);
   });
 
-  it('leaves an id that the line has', async () => {
+  it('keeps the id that a line has', async () => {
     await importLines(line({ eventId: uuid(7) }));
     expect(eventLog.logs[0]?.eventId.value).toBe(uuid(7));
   });
 
-  it('takes an id of null for none', async () => {
+  it('treats an id of null like a missing one', async () => {
     await importLines(line({ eventId: null }));
     expect(await importLines(line({ eventId: null }))).toMatchObject({ duplicates: 1 });
   });
 
-  it('refuses the future', async () => {
+  it('rejects an event in the future', async () => {
     const tomorrow = line({ clientTs: unixSeconds(later(NOW, DAY_MS)) });
-    const aheadOfUs = line({ clientTs: unixSeconds(later(NOW, 10 * MINUTE_MS)) });
-    const result = await importLines(tomorrow, aheadOfUs);
+    const tenMinutesAhead = line({ clientTs: unixSeconds(later(NOW, 10 * MINUTE_MS)) });
+    const result = await importLines(tomorrow, tenMinutesAhead);
     expect(result).toMatchObject({
       accepted: 1,
-      failed: 1,
-      rejected: [{ index: 0, code: 'event_in_future' }],
+      rejected: 1,
+      rejections: [{ line: 1, code: 'event_in_future' }],
     });
   });
 
-  it('reports bad lines by index and imports the others', async () => {
+  it('reports bad lines by number and imports the others', async () => {
     const result = await importLines(
       line(),
       '[]',
@@ -90,17 +124,38 @@ describe('ImportEventsHandler', () => {
       line({ userId: 'abc' }),
       line({ userId: '1' }),
     );
-    expect(result).toMatchObject({ accepted: 2, failed: 4 });
-    expect(result.rejected?.map(({ index, code }) => [index, code])).toEqual([
-      [1, 'event_invalid'],
+    expect(result).toMatchObject({ accepted: 2, rejected: 4 });
+    expect(result.rejections.map(({ line: number, code }) => [number, code])).toEqual([
       [2, 'event_invalid'],
       [3, 'event_invalid'],
-      [4, 'user_id_invalid'],
+      [4, 'event_invalid'],
+      [5, 'user_id_invalid'],
     ]);
   });
 
-  it('adds nothing to the live DAU, which history has none of', async () => {
+  it('adds past events to no live DAU', async () => {
     await importLines(line());
     expect(realtimeDau.days.size).toBe(0);
+  });
+
+  it('repeats a batch while the database is unavailable, and counts it once', async () => {
+    const insert = eventLog.batchInsert.bind(eventLog);
+    let failures = 2;
+    eventLog.batchInsert = (events) =>
+      failures-- > 0 ? Promise.reject(dependencyUnavailable('database', null)) : insert(events);
+    expect(await importLines(line())).toMatchObject({ accepted: 1, duplicates: 0 });
+    expect(backoff.attempts).toEqual([1, 2]);
+  });
+
+  it('fails when the database stays unavailable for six attempts', async () => {
+    eventLog.batchInsert = () => Promise.reject(dependencyUnavailable('database', null));
+    await expect(importLines(line())).rejects.toMatchObject({ code: 'database_unavailable' });
+    expect(backoff.attempts).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('fails at once on an error that another attempt would not cure', async () => {
+    eventLog.batchInsert = () => Promise.reject(new TypeError('a mistake'));
+    await expect(importLines(line())).rejects.toThrow('a mistake');
+    expect(backoff.attempts).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import {
   sourceOf,
   textOf,
   toDeadLetter,
-  truncated,
+  truncateDeadLetter,
 } from '../../../../../src/infrastructure/kafka/dead-letters/dead-letter.js';
 import { NOW } from '../../../../support/builders.js';
 
@@ -23,7 +23,7 @@ function message(overrides: Partial<KafkaMessage> = {}): KafkaMessage {
 const REASON = { code: 'message_not_json', detail: 'The message is empty or no JSON' };
 
 describe('a dead letter', () => {
-  it('is the message as it was, byte for byte, with what happened to it', () => {
+  it('keeps the message byte for byte and adds reason and source', () => {
     const source = sourceOf('identity-events', 3, message());
     expect(toDeadLetter(message(), source, REASON, NOW)).toEqual({
       subject: 'identity-events/3',
@@ -43,7 +43,7 @@ describe('a dead letter', () => {
     });
   });
 
-  it('that was put back and fails again says where it came from first', () => {
+  it('keeps its first source when it was replayed and fails again', () => {
     const first = toDeadLetter(message(), sourceOf('identity-events', 3, message()), REASON, NOW);
     const again = message({ offset: '99', headers: { ...first.headers } });
     expect(sourceOf('identity-events', 5, again)).toEqual({
@@ -65,7 +65,7 @@ describe('a dead letter', () => {
       'dlq-source-partition': '99999999999999',
       'dlq-source-offset': '1',
     },
-  ])('is not taken from headers that say it in part or wrongly, or of somebody else: %o', (headers) => {
+  ])('ignores source headers that are incomplete, invalid or of another topic: %o', (headers) => {
     expect(sourceOf('identity-events', 5, message({ offset: '7', headers }))).toMatchObject({
       partition: 5,
       offset: '7',
@@ -76,8 +76,8 @@ describe('a dead letter', () => {
 describe('a dead letter that is too large', () => {
   const whole = toDeadLetter(message(), sourceOf('identity-events', 3, message()), REASON, NOW);
 
-  it('keeps where it came from and why it failed, and says what it is', () => {
-    expect(truncated(whole)).toEqual({
+  it('keeps source and reason, and a mark that it is truncated', () => {
+    expect(truncateDeadLetter(whole)).toEqual({
       subject: 'identity-events/3',
       key: Buffer.from('user.account.created'),
       value: null,
@@ -94,8 +94,8 @@ describe('a dead letter that is too large', () => {
     });
   });
 
-  it('does without a key that is itself too large', () => {
-    expect(truncated({ ...whole, key: Buffer.alloc(1001) }).key).toBeNull();
+  it('loses a key that is itself too large', () => {
+    expect(truncateDeadLetter({ ...whole, key: Buffer.alloc(1001) }).key).toBeNull();
   });
 });
 
