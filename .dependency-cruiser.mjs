@@ -1,9 +1,5 @@
-// The layer rules, executable. `npm run layers` cruises src, tools, test and bench; test/unit/layer-rules.spec.ts proves
-// with seeded violations (test/fixtures/layers) that every rule below really fires.
-//
-// Each layer has an allow-list: whatever is not named is forbidden, packages and Node's own modules included. Paths
-// are anchored on directories, never on file names, so that a file cannot leave its layer by being renamed. Type-only
-// imports count. Spec files beside the source are tests and therefore free to import what they test with.
+// Layer rules of `npm run layers`. test/unit/layer-rules.spec.ts proves each with a seeded violation.
+// Allow-lists anchored on directories: whatever a list does not name is forbidden, imports of types included.
 
 const SPEC = String.raw`\.spec\.ts$`;
 const GENERATED = '^src/infrastructure/persistence/prisma/generated/';
@@ -237,7 +233,7 @@ export default {
   options: {
     doNotFollow: { path: ['node_modules', GENERATED] },
     exclude: { path: ['^dist/', '^coverage/', '^test/fixtures/'] },
-    // Without it imports of types vanish before they are seen, and ports are mostly types.
+    // Sees imports of types, which most imports of ports are.
     tsPreCompilationDeps: true,
     detectJSDocImports: false,
     tsConfig: { fileName: `${import.meta.dirname}/tsconfig.json` },

@@ -21,7 +21,13 @@ const CLOCK_AND_ID_ADAPTERS = ['src/infrastructure/**/*{clock,id-generator}*.ts'
 /** Starts PostgreSQL before there is an application with a clock port. */
 const BEFORE_THE_APPLICATION = ['src/infrastructure/embedded/**/*.ts'];
 /** Directories whose comments keep the rule of STYLE_GUIDE.md; `npm run lint:comments` counts the others. */
-const PLAIN_COMMENT_ROOMS = ['tools/lint/**/*.mjs', 'deploy/**/*.mjs', '*.config.{ts,mjs}'];
+const PLAIN_COMMENT_ROOMS = [
+  ...['tools/lint/**/*.mjs', 'deploy/**/*.mjs', '*.config.{ts,mjs}'],
+  'src/domain/repositories/**/*.ts',
+  'src/infrastructure/infrastructure.module.ts',
+  '{src,test/unit}/infrastructure/{in-process,persistence,redis}/**/*.ts',
+  ...['test/security/**/*.ts', 'test/e2e/**/!(embedded).e2e.spec.ts', 'test/e2e/*/**/*.ts'],
+];
 
 // --- Restrictions -----------------------------------------------------------------------------------------------
 

@@ -52,30 +52,48 @@ const PORTS = [
 ];
 
 export interface InfrastructureOptions {
-  /** False for commands run by hand: publishing what they write is the running service's work. */
+  /** False in commands of an operator: the running service publishes what they write. */
   readonly relayOutbox: boolean;
 }
 
-/** Chooses the adapter of each port by what is configured. */
+/** Providers of the adapters for one service, and the tokens of their health probes. */
+interface Adapters {
+  readonly providers: readonly Provider[];
+  readonly probes: readonly symbol[];
+}
+
+const DATABASE_PROBE = Symbol('HealthProbe: database');
+const REDIS_PROBE = Symbol('HealthProbe: redis');
+const KAFKA_PROBE = Symbol('HealthProbe: kafka');
+
+/** Chooses the adapter of each port by the configuration. */
 @Module({})
 export class InfrastructureModule {
   static register(config: ReadyConfiguration, options: InfrastructureOptions): DynamicModule {
+    const adapters = [
+      persistence(config),
+      config.redis === null ? inProcess() : redis(config.redis),
+      publishing(config, options),
+    ];
     return {
       module: InfrastructureModule,
       providers: [
         { provide: CLOCK, useClass: SystemClock },
         { provide: EVENT_ID_GENERATOR, useClass: UuidEventIdGenerator },
-        ...persistence(config),
-        ...(config.redis === null ? inProcess() : redis(config.redis)),
-        ...publishing(config, options),
+        ...adapters.flatMap(({ providers }) => providers),
+        {
+          provide: HEALTH_PROBES,
+          useFactory: (...probes: readonly HealthProbe[]) => probes,
+          inject: adapters.flatMap(({ probes }) => probes),
+        },
       ],
       exports: PORTS,
     };
   }
 }
 
-function persistence(config: ReadyConfiguration): Provider[] {
-  return [
+function persistence(config: ReadyConfiguration): Adapters {
+  const providers: Provider[] = [
     {
       provide: PrismaService,
       useFactory: () => new PrismaService({ url: config.database.url, poolSize: config.database.poolSize }),
@@ -87,11 +105,23 @@ function persistence(config: ReadyConfiguration): Provider[] {
     { provide: ONLINE_SNAPSHOT_REPOSITORY, useClass: OnlineSnapshotRepositoryImpl },
     { provide: JOB_LOCK, useClass: PostgresJobLock },
     OutboxRepository,
+    {
+      provide: DATABASE_PROBE,
+      useFactory: (prisma: PrismaService): HealthProbe => ({
+        dependency: 'database',
+        // Every route that stores or reads needs the database.
+        essential: true,
+        check: () =>
+          prisma.forRequest((p) => p.$queryRaw`SELECT count(*) FROM analytics_online_snapshots WHERE false`),
+      }),
+      inject: [PrismaService],
+    },
   ];
+  return { providers, probes: [DATABASE_PROBE] };
 }
 
-function redis(config: NonNullable<ReadyConfiguration['redis']>): Provider[] {
-  return [
+function redis(config: NonNullable<ReadyConfiguration['redis']>): Adapters {
+  const providers: Provider[] = [
     {
       provide: RedisService,
       useFactory: async () => {
@@ -111,21 +141,31 @@ function redis(config: NonNullable<ReadyConfiguration['redis']>): Provider[] {
       useFactory: (service: RedisService): RateLimitStore => service.connection,
       inject: [RedisService],
     },
+    {
+      provide: REDIS_PROBE,
+      useFactory: (service: RedisService): HealthProbe => ({
+        dependency: 'redis',
+        essential: false,
+        check: () => service.ping(),
+      }),
+      inject: [RedisService],
+    },
   ];
+  return { providers, probes: [REDIS_PROBE] };
 }
 
-function inProcess(): Provider[] {
-  return [
-    { provide: RedisService, useValue: null },
+function inProcess(): Adapters {
+  const providers: Provider[] = [
     { provide: PRESENCE_REPOSITORY, useClass: InProcessPresenceRepository },
     { provide: REALTIME_DAU_REPOSITORY, useClass: InProcessRealtimeDauRepository },
     { provide: RATE_LIMIT_STORE, useValue: null },
   ];
+  return { providers, probes: [] };
 }
 
-function publishing(config: ReadyConfiguration, options: InfrastructureOptions): Provider[] {
+function publishing(config: ReadyConfiguration, options: InfrastructureOptions): Adapters {
   const { kafka } = config;
-  return [
+  const providers: Provider[] = [
     {
       provide: EVENT_TRANSPORT,
       useFactory: () => (kafka === null ? new LogEventTransport() : new KafkaEventTransport(kafka)),
@@ -139,31 +179,19 @@ function publishing(config: ReadyConfiguration, options: InfrastructureOptions):
       inject: [CLOCK],
     },
     ...(options.relayOutbox ? [OutboxRelay] : []),
-    {
-      provide: HEALTH_PROBES,
-      useFactory: (prisma: PrismaService, redisService: RedisService | null, transport: EventTransport) =>
-        healthProbes(prisma, redisService, kafka === null ? null : transport),
-      inject: [PrismaService, RedisService, EVENT_TRANSPORT],
-    },
+    ...(kafka === null ? [] : [kafkaProbe]),
   ];
+  return { providers, probes: kafka === null ? [] : [KAFKA_PROBE] };
 }
+
+const kafkaProbe: Provider = {
+  provide: KAFKA_PROBE,
+  useFactory: (transport: EventTransport): HealthProbe => ({
+    dependency: 'kafka',
+    essential: false,
+    check: () => transport.check(),
+  }),
+  inject: [EVENT_TRANSPORT],
+};
 
 const nothingToConsume: IEventConsumer = { start: () => undefined };
-
-function healthProbes(
-  prisma: PrismaService,
-  redisService: RedisService | null,
-  kafka: EventTransport | null,
-): HealthProbe[] {
-  return [
-    {
-      dependency: 'database',
-      // Without it no event can be stored and nothing can be answered.
-      essential: true,
-      check: () =>
-        prisma.forRequest((p) => p.$queryRaw`SELECT count(*) FROM analytics_online_snapshots WHERE false`),
-    },
-    ...(redisService ? [{ dependency: 'redis', essential: false, check: () => redisService.ping() }] : []),
-    ...(kafka ? [{ dependency: 'kafka', essential: false, check: () => kafka.check() }] : []),
-  ];
-}

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { Deployment } from '../support/deployment.js';
 import {
   produceRaw,
   readTopicWithKcat,
@@ -11,26 +11,25 @@ import {
   type RawMessage,
 } from '../support/kafka.js';
 import { waitFor } from '../support/processes.js';
-import { runBuilt, settings, startBuilt, type Settings } from '../support/service.js';
-import { OwnerDatabase } from '../support/owner-database.js';
+import { runBuilt, startBuilt, type Settings } from '../support/service.js';
 
 const STATUS = 'src/cli/outbox-status.js';
 const REPLAY = 'src/cli/dlq-replay.js';
 
-/** On standard error, now and then. */
+/** Progress that the command writes to standard error at intervals. */
 const PROGRESS = /^\d+ of \d+ dead letters read · \d+ (?:selected|replayed)\n/m;
 
-// Most tests run several commands.
+// Most tests run several commands, each of which starts Node.
 jest.setTimeout(60_000);
 
 describe('outbox:status', () => {
-  let database: TestDatabase;
+  let deployment: Deployment;
   let env: Settings;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    env = settings({ databaseUrl: database.serviceUrl });
-    const stored = await OwnerDatabase.connect(database.ownerUrl);
+    deployment = await Deployment.create();
+    const { stored } = deployment;
+    env = deployment.settings;
     await stored.rows(
       `INSERT INTO analytics_outbox (id, aggregatetype, aggregateid, type, payload, occurred_at, created_at)
        SELECT gen_random_uuid(), 'session', 'u:1', 'analytics.session.started', '{}', now(), now() - interval '3 h'
@@ -41,12 +40,11 @@ describe('outbox:status', () => {
          last_error_at = now() - interval '5 s', published_at = now() - interval '2 d'
        WHERE lane = (SELECT DISTINCT lane FROM analytics_outbox)`,
     );
-    await stored.close();
   });
 
-  afterAll(() => database.drop());
+  afterAll(() => deployment?.remove());
 
-  it('says how things are, and what is wrong with these settings', async () => {
+  it('prints waiting events, failing lanes and missing settings', async () => {
     const { exitCode, output } = await runBuilt(STATUS, [], env);
     expect(exitCode).toBe(0);
     const lines = output.trimEnd().split('\n');
@@ -66,7 +64,7 @@ describe('outbox:status', () => {
     );
   });
 
-  it('writes one JSON object, and nothing beside it', async () => {
+  it('prints one JSON object and nothing else with --json', async () => {
     const { exitCode, output } = await runBuilt(STATUS, ['--json'], {
       ...env,
       KAFKA_BROKERS: '127.0.0.1:1',
@@ -81,14 +79,14 @@ describe('outbox:status', () => {
     });
   });
 
-  it('refuses what it does not understand, before it looks for a database', async () => {
-    const away = { DATABASE_URL: 'postgresql://someone:a-secret-password@127.0.0.1:1/nothing' };
-    const wrong = await runBuilt(STATUS, ['--jsn'], away);
+  it('rejects unknown options before it connects, and reports an unavailable database without its password', async () => {
+    const unavailable = { DATABASE_URL: 'postgresql://someone:a-secret-password@127.0.0.1:1/nothing' };
+    const wrong = await runBuilt(STATUS, ['--jsn'], unavailable);
     expect(wrong).toEqual({
       exitCode: 2,
       output: "Unknown option '--jsn'\nUsage: npm run outbox:status [-- --json]\n",
     });
-    const { exitCode, output } = await runBuilt(STATUS, [], away);
+    const { exitCode, output } = await runBuilt(STATUS, [], unavailable);
     expect(exitCode).toBe(1);
     expect(output).toContain('cannot reach its database');
     expect(output).not.toMatch(/a-secret-password|\n +at /);
@@ -130,10 +128,15 @@ describe('dlq:replay', () => {
     };
   }
 
-  const bury = (letters: readonly RawMessage[]) => produceRaw(kafka.steadyBrokers, `${topic}.dlq`, letters);
+  const produceDeadLetters = (letters: readonly RawMessage[]) =>
+    produceRaw(kafka.steadyBrokers, `${topic}.dlq`, letters);
 
-  it('shows what it would put back, then puts it back', async () => {
-    await bury([deadLetter(42, 'user_id_invalid'), deadLetter(43), deadLetter(42, 'user_id_invalid')]);
+  it('lists the dead letters with --dry-run and replays the selected ones', async () => {
+    await produceDeadLetters([
+      deadLetter(42, 'user_id_invalid'),
+      deadLetter(43),
+      deadLetter(42, 'user_id_invalid'),
+    ]);
     const shown = await runBuilt(REPLAY, ['--dry-run'], env);
     expect(shown.exitCode).toBe(0);
     expect(shown.output.replace(PROGRESS, '').trimEnd().split('\n')).toEqual([
@@ -171,8 +174,8 @@ describe('dlq:replay', () => {
     });
   });
 
-  it('shows no more than a hundred', async () => {
-    await bury(Array.from({ length: 103 }, (_, offset) => deadLetter(offset)));
+  it('lists at most 100 dead letters', async () => {
+    await produceDeadLetters(Array.from({ length: 103 }, (_, offset) => deadLetter(offset)));
     const { exitCode, output } = await runBuilt(REPLAY, ['--dry-run'], env);
     expect(exitCode).toBe(0);
     const lines = output.split('\n');
@@ -181,16 +184,16 @@ describe('dlq:replay', () => {
     expect(output).not.toContain('personal data');
   });
 
-  it('has nothing to do where there are no dead letters', async () => {
+  it('reports an empty dead-letter topic', async () => {
     expect(await runBuilt(REPLAY, [], env)).toEqual({
       exitCode: 0,
       output: `There are no dead letters in ${topic}.dlq.\n`,
     });
   });
 
-  it('interrupted, ends with 130 and says how far it came', async () => {
+  it('exits with 130 on SIGINT and reports its progress', async () => {
     for (let start = 0; start < 10_000; start += 2_000) {
-      await bury(Array.from({ length: 2_000 }, (_, i) => deadLetter(start + i)));
+      await produceDeadLetters(Array.from({ length: 2_000 }, (_, i) => deadLetter(start + i)));
     }
     const program = await startBuilt(REPLAY, [], env);
     await waitFor(() => PROGRESS.test(program.output()), 20_000, { what: 'the replay has begun' });
@@ -204,7 +207,7 @@ describe('dlq:replay', () => {
     expect(Number(replayed)).toBeGreaterThan(0);
     expect(Number(replayed)).toBeLessThan(10_000);
     expect(read).toBe(replayed);
-    // And the one that was there already
+    // The topic held one message before the replay.
     const { messages } = await readTopicWithKcat(kafka.steadyBrokers, topic, { count: Number(replayed) + 1 });
     expect(messages.filter(({ partition }) => partition === 3).at(-1)).toMatchObject({
       offset: Number(replayed) - 1,
@@ -215,13 +218,13 @@ describe('dlq:replay', () => {
     ).rejects.toThrow('not within');
   });
 
-  it('fails clearly, and soon, when no broker answers', async () => {
+  it('reports an unavailable broker', async () => {
     const { exitCode, output } = await runBuilt(REPLAY, [], { ...env, KAFKA_BROKERS: '127.0.0.1:1' });
     expect(exitCode).toBe(1);
     expect(output).toMatch(/^Reading identity-\S+\.dlq has failed: .*ECONNREFUSED.*\n$/);
   });
 
-  it('refuses a wrong command line, and settings without Kafka', async () => {
+  it('exits with 2 on an invalid command line and on missing Kafka settings', async () => {
     const wrong = await runBuilt(REPLAY, ['--since=yesterday'], env);
     expect(wrong.exitCode).toBe(2);
     expect(wrong.output).toMatch(

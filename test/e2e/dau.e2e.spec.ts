@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { Deployment } from '../support/deployment.js';
 import { postJson, request, signToken, type Answer, type RequestOptions } from '../support/http.js';
 import { waitFor } from '../support/processes.js';
-import { createTestRedis, type TestRedis } from '../support/redis.js';
-import { runBuilt, settings, startService, type Service, type Settings } from '../support/service.js';
+import { runBuilt, type Service, type Settings } from '../support/service.js';
 import { expectedDau } from './support/dau-oracle.js';
 import {
   daysAgo,
@@ -23,36 +22,28 @@ const STANDARD_ERROR = 0.0081;
 
 jest.setTimeout(60_000);
 
-const databases: TestDatabase[] = [];
-const redises: TestRedis[] = [];
-const services: Service[] = [];
+const deployments: Deployment[] = [];
 
 beforeAll(async () => {
-  // These tests speak of "today" and its past; once a day they wait until that word stands still.
+  // The tests depend on the current day, so they do not run across midnight in Shanghai.
   await waitFor(() => millisecondsToMidnight() > 90_000, 100_000, {
     what: 'the day has changed in Shanghai',
   });
 }, 110_000);
 
 afterAll(async () => {
-  const exitCodes = await Promise.all(services.map((service) => service.stop()));
-  await Promise.all(redises.map((redis) => redis.close()));
-  await Promise.all(databases.map((database) => database.drop()));
-  expect(exitCodes).toEqual(services.map(() => 0));
+  const exitCodes = await Promise.all(deployments.map((deployment) => deployment.remove()));
+  expect(exitCodes).toEqual(deployments.map(() => [0]));
 });
 
-/** A service with a database and a Redis of its own. */
+/** Starts a service with a database and a Redis of its own. */
 async function start(env: Settings): Promise<{ service: Service; env: Settings }> {
-  const [database, redis] = await Promise.all([createTestDatabase(), createTestRedis()]);
-  databases.push(database);
-  redises.push(redis);
-  const complete = { ...settings({ databaseUrl: database.serviceUrl, redis }), ...env };
-  const service = await startService({ env: complete });
-  services.push(service);
-  return { service, env: complete };
+  const deployment = await Deployment.create({ redis: true });
+  deployments.push(deployment);
+  return { service: await deployment.start(env), env: { ...deployment.settings, ...env } };
 }
 
-/** Two days around a midnight in Shanghai, with everything that is easily counted wrongly. */
+/** Returns events around the midnights of a day in Shanghai, with every case that is easily miscounted. */
 function pastEvents(day: string): WireEvent[] {
   const start = startOfShanghaiDay(day);
   const at = (milliseconds: number, overrides: Partial<WireEvent> = {}): WireEvent =>
@@ -62,7 +53,7 @@ function pastEvents(day: string): WireEvent[] {
   const guangzhou = { province: '广东省', city: '广州市' };
   const hangzhou = { province: '浙江省', city: '杭州市' };
   return [
-    // The edges of the day, and of the days of other zones.
+    // Events at the edges of the day, and of the same day in other zones.
     at(start - 1, { userId: '1', properties: shenzhen }),
     at(start, { userId: '2', properties: shenzhen }),
     at(start + 1, { userId: '3', properties: shenzhen }),
@@ -74,30 +65,30 @@ function pastEvents(day: string): WireEvent[] {
     ...Array.from({ length: 24 }, (_, hour) =>
       at(start + hour * HOUR_MS, { installId: `every-hour-${hour}` }),
     ),
-    // Somebody again and again, on two devices, in two cities of one province and in two provinces.
+    // One user several times, in two cities of one province and in two provinces.
     at(noon, { userId: '20', properties: shenzhen }),
     at(noon + 1, { userId: '20', properties: shenzhen }),
     at(noon + 2, { userId: '20', properties: guangzhou }),
     at(noon + 3, { userId: '20', properties: hangzhou }),
     at(start - HOUR_MS, { userId: '20', properties: hangzhou }),
-    // A user and an install of one name; an install before and after its user has logged in.
+    // A user and an install of the same name; an install before and after its user has logged in.
     at(noon, { userId: '42424242' }),
     at(noon, { installId: '42424242' }),
     at(noon, { installId: 'before-and-after' }),
     at(noon + HOUR_MS, { installId: 'before-and-after', userId: '21' }),
-    // Without a place, with half of one, with something that is none.
+    // Events with missing, incomplete and invalid places.
     at(noon, { userId: '22', properties: {} }),
     at(noon, { userId: '23', properties: { province: '广东省' } }),
     at(noon, { userId: '24', properties: { city: '深圳市' } }),
     at(noon, { userId: '25', properties: { province: 44, city: null } }),
     at(noon, { userId: '26', properties: { province: '', city: '' } }),
-    // No session.
+    // Events other than session starts are not counted.
     at(noon, { userId: '27', eventName: 'app_session_end', properties: shenzhen }),
     at(noon, { userId: '28', eventName: 'presence_heartbeat' }),
   ];
 }
 
-describe.each(['UTC', 'Asia/Shanghai', 'America/New_York'])('DAU, with the process in %s', (zone) => {
+describe.each(['UTC', 'Asia/Shanghai', 'America/New_York'])('DAU with TZ=%s', (zone) => {
   const reader = signToken({ userId: '1', role: 'analyst' });
   const sent: WireEvent[] = [];
   let service: Service;
@@ -123,7 +114,7 @@ describe.each(['UTC', 'Asia/Shanghai', 'America/New_York'])('DAU, with the proce
 
   const calculate = (...days: string[]) => runBuilt('src/cli/dau-calculate.js', days, env);
 
-  it('of past days is exact to the millisecond once calculated', async () => {
+  it('counts past days exactly to the millisecond after a calculation', async () => {
     const [first, last] = [daysAgo(4), daysAgo(2)];
     await send(pastEvents(daysAgo(3)));
     const expected = expectedDau(sent);
@@ -137,7 +128,7 @@ describe.each(['UTC', 'Asia/Shanghai', 'America/New_York'])('DAU, with the proce
     expect((await dau(`startDate=${first}&endDate=${last}`)).body).toEqual({ data: expected, total: 3 });
   });
 
-  it('answers the days that were asked for, both included', async () => {
+  it('includes both the first and the last requested day', async () => {
     const [first, second, last] = expectedDau(sent);
     const one = (day: string) => dau(`startDate=${day}&endDate=${day}`);
     expect((await one(second!.day)).body).toEqual({ data: [second], total: 1 });
@@ -153,7 +144,7 @@ describe.each(['UTC', 'Asia/Shanghai', 'America/New_York'])('DAU, with the proce
     expect((await dau('startDate=2024-01-01&endDate=2024-12-31')).body).toEqual({ data: [], total: 0 });
   });
 
-  it('of today is live and exact without any calculation', async () => {
+  it('counts the current day exactly without a calculation', async () => {
     const today = shanghaiDay();
     await send([
       event({ userId: '100', properties: { province: '广东省', city: '深圳市' } }),
@@ -161,7 +152,7 @@ describe.each(['UTC', 'Asia/Shanghai', 'America/New_York'])('DAU, with the proce
       event({ installId: 'only-today' }),
     ]);
     const expected = expectedDau(sent).filter(({ day }) => day === today);
-    // A count may be reused for nine times as long as it took.
+    // The service caches a count for nine times its duration.
     const answer = await waitFor(async () => {
       const { body } = await dau(`startDate=${today}&endDate=${today}`);
       expect(body).toEqual({ data: expected, total: 1 });
@@ -174,7 +165,7 @@ describe.each(['UTC', 'Asia/Shanghai', 'America/New_York'])('DAU, with the proce
     });
   });
 
-  it('of a past day takes late events in at its next calculation', async () => {
+  it('includes late events of a past day after its next calculation', async () => {
     const day = daysAgo(3);
     await send([
       event({
@@ -190,7 +181,7 @@ describe.each(['UTC', 'Asia/Shanghai', 'America/New_York'])('DAU, with the proce
     expect((await dau(`startDate=${day}&endDate=${day}`)).body).toEqual({ data: expected, total: 1 });
   });
 
-  it('goes to other services as it goes to the dashboard', async () => {
+  it('is the same at the internal route', async () => {
     const query = `startDate=${daysAgo(7)}&endDate=${shanghaiDay()}`;
     const answer = await request(`${service.url}/internal/analytics/dau?${query}`, {
       headers: { 'X-Internal-Api-Key': INTERNAL_KEY },
@@ -199,14 +190,14 @@ describe.each(['UTC', 'Asia/Shanghai', 'America/New_York'])('DAU, with the proce
     expect(answer.body).toEqual((await dau(query)).body);
   });
 
-  it('as it is now is estimated within the error that it names', async () => {
+  it('is estimated in real time within the declared standard error', async () => {
     for (let batch = 0; batch < 3; batch++) {
-      // The same identities in every run, so that the estimate is the same one too.
+      // The identities are the same in every run, and so is the estimate.
       await send(Array.from({ length: 1000 }, (_, i) => event({ installId: `estimated-${batch}-${i}` })));
     }
     const today = shanghaiDay();
     const exact = expectedDau(sent).find(({ day }) => day === today)!.dauCount;
-    // The estimate follows the events; it does not hold them up.
+    // The estimate is updated after the events are accepted.
     await waitFor(
       async () => {
         const { status, body } = await request(`${service.url}/analytics/dau/realtime`, { token: reader });
@@ -226,31 +217,35 @@ describe.each(['UTC', 'Asia/Shanghai', 'America/New_York'])('DAU, with the proce
         return true;
       },
       2000,
-      { what: 'the estimate has followed' },
+      { what: 'the estimate includes the events' },
     );
   });
 
   it.each([
-    ['no days', '', 'request_invalid'],
-    ['no end', 'startDate=2025-01-01', 'request_invalid'],
-    ['no start', 'endDate=2025-01-01', 'request_invalid'],
+    ['missing days', '', 'request_invalid'],
+    ['a missing end', 'startDate=2025-01-01', 'request_invalid'],
+    ['a missing start', 'endDate=2025-01-01', 'request_invalid'],
     ['an empty day', 'startDate=&endDate=2025-01-01', 'request_invalid'],
-    ['a day without its zeros', 'startDate=2025-1-1&endDate=2025-01-02', 'request_invalid'],
+    ['a day without leading zeros', 'startDate=2025-1-1&endDate=2025-01-02', 'request_invalid'],
     ['a day in another order', 'startDate=01-01-2025&endDate=02-01-2025', 'request_invalid'],
     ['an instant', 'startDate=2025-01-01T00:00:00Z&endDate=2025-01-02', 'request_invalid'],
-    ['a day with a blank behind', 'startDate=2025-01-01%20&endDate=2025-01-02', 'request_invalid'],
-    ['a day with a line behind', 'startDate=2025-01-01%0A&endDate=2025-01-02', 'request_invalid'],
+    ['a day with a trailing space', 'startDate=2025-01-01%20&endDate=2025-01-02', 'request_invalid'],
+    ['a day with a trailing line feed', 'startDate=2025-01-01%0A&endDate=2025-01-02', 'request_invalid'],
     ['SQL', "startDate=2025-01-01'--&endDate=2025-01-02", 'request_invalid'],
-    ['a key twice', 'startDate=2025-01-01&startDate=2025-01-02&endDate=2025-01-03', 'request_invalid'],
-    ['a key with brackets', 'startDate[]=2025-01-01&endDate=2025-01-03', 'request_invalid'],
+    [
+      'a repeated parameter',
+      'startDate=2025-01-01&startDate=2025-01-02&endDate=2025-01-03',
+      'request_invalid',
+    ],
+    ['a parameter with brackets', 'startDate[]=2025-01-01&endDate=2025-01-03', 'request_invalid'],
     ['30 February', 'startDate=2025-02-01&endDate=2025-02-30', 'date_range_invalid'],
     ['29 February of a common year', 'startDate=2025-02-29&endDate=2025-03-01', 'date_range_invalid'],
     ['a 13th month', 'startDate=2025-13-01&endDate=2025-13-02', 'date_range_invalid'],
     ['day 0', 'startDate=2025-01-00&endDate=2025-01-02', 'date_range_invalid'],
     ['an end before the start', 'startDate=2025-01-02&endDate=2025-01-01', 'date_range_invalid'],
     ['367 days', 'startDate=2024-01-01&endDate=2025-01-01', 'date_range_invalid'],
-    ['all days there are', 'startDate=0001-01-01&endDate=9999-12-31', 'date_range_invalid'],
-  ])('cannot be asked for with %s', async (_, query, code) => {
+    ['a range of 9,999 years', 'startDate=0001-01-01&endDate=9999-12-31', 'date_range_invalid'],
+  ])('returns 400 for %s', async (_, query, code) => {
     expectProblem(await dau(query), 400, code);
     const internal = await request(`${service.url}/internal/analytics/dau?${query}`, {
       headers: { 'x-internal-api-key': INTERNAL_KEY },
@@ -259,7 +254,7 @@ describe.each(['UTC', 'Asia/Shanghai', 'America/New_York'])('DAU, with the proce
   });
 });
 
-describe('DAU figures are told', () => {
+describe('access to DAU figures', () => {
   const QUERY = 'startDate=2025-01-01&endDate=2025-01-02';
   const ADMIN_READS = [`/analytics/dau?${QUERY}`, '/analytics/dau/realtime', '/presence/online-count'];
   const internal = `/internal/analytics/dau?${QUERY}`;
@@ -271,7 +266,7 @@ describe('DAU figures are told', () => {
     [{ service: open }, { service: guarded }] = await Promise.all([start({}), start(keys)]);
   });
 
-  it.each(ADMIN_READS)('to nobody without a valid token: %s', async (path) => {
+  it.each(ADMIN_READS)('returns 401 without a valid token: %s', async (path) => {
     expectProblem(await request(`${guarded.url}${path}`), 401, 'token_missing');
     const expired = signToken({ userId: '1', role: 'admin' }, { expiresInSeconds: -60 });
     expectProblem(await request(`${guarded.url}${path}`, { token: expired }), 401, 'token_expired');
@@ -279,7 +274,7 @@ describe('DAU figures are told', () => {
     expectProblem(await request(`${guarded.url}${path}`, { token: foreign }), 401, 'token_invalid');
   });
 
-  it.each(ADMIN_READS)('to no token without a role, where roles are configured: %s', async (path) => {
+  it.each(ADMIN_READS)('returns 403 without a configured role: %s', async (path) => {
     for (const claims of [
       {},
       { role: 'user' },
@@ -292,7 +287,7 @@ describe('DAU figures are told', () => {
     }
   });
 
-  it.each(ADMIN_READS)('to a token with one of the roles: %s', async (path) => {
+  it.each(ADMIN_READS)('is granted to a token with one of the roles: %s', async (path) => {
     for (const claims of [
       { role: 'admin' },
       { role: 'analyst' },
@@ -304,7 +299,7 @@ describe('DAU figures are told', () => {
     }
   });
 
-  it.each(ADMIN_READS)('to any valid token where no roles are configured: %s', async (path) => {
+  it.each(ADMIN_READS)('is granted to any valid token when no roles are configured: %s', async (path) => {
     expectProblem(await request(`${open.url}${path}`), 401, 'token_missing');
     expect((await request(`${open.url}${path}`, { token: signToken({ userId: '1' }) })).status).toBe(200);
   });
@@ -313,15 +308,15 @@ describe('DAU figures are told', () => {
     ['no key', {}],
     ['an empty key', { 'x-internal-api-key': '' }],
     ['a wrong key', { 'x-internal-api-key': 'the-key-of-the-reporting-servicf' }],
-    ['a part of the key', { 'x-internal-api-key': INTERNAL_KEY.slice(0, -1) }],
+    ['a prefix of the key', { 'x-internal-api-key': INTERNAL_KEY.slice(0, -1) }],
     ['the key twice', { 'x-internal-api-key': `${INTERNAL_KEY}, ${INTERNAL_KEY}` }],
     ['the key as a token', { authorization: `Bearer ${INTERNAL_KEY}` }],
     ['the token of an admin', { authorization: `Bearer ${signToken({ userId: '1', role: 'admin' })}` }],
-  ])('to no service that sends %s', async (_, headers) => {
+  ])('returns 401 at the internal route for %s', async (_, headers) => {
     expectProblem(await request(`${guarded.url}${internal}`, { headers }), 401, 'internal_key_invalid');
   });
 
-  it('to no service at all where no key is configured', async () => {
+  it('returns 401 at the internal route for every key when none is configured', async () => {
     for (const key of [undefined, '', 'undefined', 'null', INTERNAL_KEY]) {
       const headers = key === undefined ? {} : { 'x-internal-api-key': key };
       expectProblem(await request(`${open.url}${internal}`, { headers }), 401, 'internal_key_invalid');

@@ -2,10 +2,9 @@ import { connect } from 'node:net';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { Deployment } from '../support/deployment.js';
 import { postJson, request, signToken } from '../support/http.js';
-import { createTestRedis, type TestRedis } from '../support/redis.js';
-import { settings, startService, type Service } from '../support/service.js';
+import type { Service } from '../support/service.js';
 import { event, nowSeconds } from '../support/events.js';
 import { expectNoInsides, expectProblem } from '../support/expect-problem.js';
 import {
@@ -15,10 +14,9 @@ import {
   type NamedOperation,
   type OpenApi,
 } from './support/openapi.js';
-import { OwnerDatabase } from '../support/owner-database.js';
 
 const INTERNAL_KEY = 'the-key-of-the-reporting-service';
-/** The contract: no more and no fewer. */
+/** Every route of the contract. */
 const ROUTES = [
   'GET /analytics/dau',
   'GET /analytics/dau/realtime',
@@ -32,29 +30,22 @@ const ROUTES = [
   'POST /presence/heartbeat',
 ];
 
-let database: TestDatabase;
-let redis: TestRedis;
+let deployment: Deployment;
 let service: Service;
 let document: OpenApi;
 
 beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), createTestRedis()]);
-  service = await startService({
-    env: {
-      ...settings({ databaseUrl: database.serviceUrl, redis }),
-      INTERNAL_API_KEY: INTERNAL_KEY,
-      ADMIN_ROLES: 'admin',
-      API_DOCS_INTERNAL: 'true',
-    },
+  deployment = await Deployment.create({ redis: true });
+  service = await deployment.start({
+    INTERNAL_API_KEY: INTERNAL_KEY,
+    ADMIN_ROLES: 'admin',
+    API_DOCS_INTERNAL: 'true',
   });
   document = (await request(`${service.url}/api/docs-json`)).body as OpenApi;
 });
 
 afterAll(async () => {
-  const exitCode = await service?.stop();
-  await redis?.close();
-  await database?.drop();
-  expect(exitCode).toBe(0);
+  expect(await deployment?.remove()).toEqual([0]);
 });
 
 function operation(name: string): NamedOperation {
@@ -63,8 +54,8 @@ function operation(name: string): NamedOperation {
   return found;
 }
 
-describe('the documentation', () => {
-  it('is a page, with the files that it needs', async () => {
+describe('the OpenAPI document', () => {
+  it('is shown on a Swagger page whose files load', async () => {
     const page = await request(`${service.url}/api/docs`);
     expect(page.status).toBe(200);
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
@@ -79,7 +70,7 @@ describe('the documentation', () => {
     }
   });
 
-  it('holds exactly the routes of the contract, each with a summary', () => {
+  it('lists exactly the routes of the contract, each with a summary', () => {
     expect(
       operations(document)
         .map(({ name }) => name)
@@ -90,7 +81,7 @@ describe('the documentation', () => {
     expect(new Set(ids).size).toBe(ROUTES.length);
   });
 
-  it('has examples for everything that is sent', () => {
+  it('has an example for every request field and parameter', () => {
     const missing = operations(document).flatMap(({ name, requestBody, parameters = [] }) => [
       ...(name.startsWith('POST')
         ? withoutExample(document, requestBody?.content?.['application/json']?.schema, name)
@@ -102,7 +93,7 @@ describe('the documentation', () => {
     expect(missing).toEqual([]);
   });
 
-  it('has examples for everything that is answered', () => {
+  it('has an example for every response', () => {
     const missing = operations(document).flatMap(({ name, responses }) => {
       const good = Object.entries(responses).filter(([status]) => status.startsWith('2'));
       if (good.length === 0) return [`${name} has no answer`];
@@ -116,7 +107,7 @@ describe('the documentation', () => {
     expect(missing).toEqual([]);
   });
 
-  it('has an example problem for every error, with its status and its code', () => {
+  it('has an example problem with status and code for every error', () => {
     const errors = operations(document).flatMap(({ name, path, responses }) =>
       Object.entries(responses)
         .filter(([status]) => status >= '4')
@@ -124,7 +115,7 @@ describe('the documentation', () => {
     );
     expect(errors.length).toBeGreaterThan(25);
     for (const { name, path, status, content } of errors) {
-      // Readiness answers with what is missing, in the shape it always has.
+      // Readiness reports unavailable dependencies in its usual format.
       if (name === 'GET /health/ready') continue;
       const problem = content?.['application/problem+json'];
       const example = problem?.example as Readonly<Record<string, unknown>>;
@@ -143,7 +134,7 @@ describe('the documentation', () => {
     }
   });
 
-  it('says where a token is asked for, where it may be left out, and where a key is', () => {
+  it('declares which routes need a token, accept one, or need a key', () => {
     const security = Object.fromEntries(
       operations(document).map(({ name, security: required = [] }) => [
         name,
@@ -166,7 +157,7 @@ describe('the documentation', () => {
     expect(Object.keys(document.components.securitySchemes).sort()).toEqual(['bearer', 'internal-key']);
   });
 
-  it('tells the truth about expired tokens and unknown keys', async () => {
+  it('shows the real response to an expired token and a missing key', async () => {
     const expired = signToken({ userId: '1' }, { expiresInSeconds: -60 });
     for (const { name, method, path, responses } of operations(document)) {
       const documented = responses['401']?.content?.['application/problem+json']?.example;
@@ -176,7 +167,7 @@ describe('the documentation', () => {
     }
   });
 
-  it('tells the truth about the role that is missing', async () => {
+  it('shows the real response to a missing role', async () => {
     for (const { name, method, path, responses } of operations(document)) {
       const documented = responses['403']?.content?.['application/problem+json']?.example;
       if (documented === undefined) continue;
@@ -186,7 +177,7 @@ describe('the documentation', () => {
   });
 });
 
-describe('answers are what the documentation says they are:', () => {
+describe('responses', () => {
   const admin = signToken({ userId: '1', role: 'admin' });
   const get = (path: string) => () => request(`${service.url}${path}`, { token: admin });
 
@@ -195,13 +186,12 @@ describe('answers are what the documentation says they are:', () => {
       events: [event({ properties: { province: '广东省', city: '深圳市' } })],
     });
     expect(today.status).toBe(200);
-    const owner = await OwnerDatabase.connect(database.ownerUrl);
-    await owner.rows(
+    const { stored } = deployment;
+    await stored.rows(
       `INSERT INTO analytics_online_snapshots (ts, online_count) VALUES ('2025-01-15T10:30:00Z', 7)`,
     );
-    await owner.rows(`INSERT INTO analytics_daily_active_users (day, dau_count, dau_by_province, dau_by_city, calculated_at)
+    await stored.rows(`INSERT INTO analytics_daily_active_users (day, dau_count, dau_by_province, dau_by_city, calculated_at)
                       VALUES ('2025-01-15', 3, '{"广东省": 2}', '{"深圳市": 1}', now())`);
-    await owner.close();
   });
 
   it.each([
@@ -235,19 +225,19 @@ describe('answers are what the documentation says they are:', () => {
     ],
     ['GET /health/live', get('/health/live')],
     ['GET /health/ready', get('/health/ready')],
-  ])('%s', async (name, ask) => {
-    const { status, headers, body } = await ask();
+  ])('match the OpenAPI document: %s', async (name, send) => {
+    const { status, headers, body } = await send();
     expect(status).toBe(200);
     expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
     const schema = operation(name).responses['200']?.content?.['application/json']?.schema;
     expect(mismatches(document, schema, body)).toEqual([]);
-    // Nothing that is empty was compared with nothing.
+    // An empty list would conform to any schema.
     if (Array.isArray((body as { data?: unknown }).data)) expect(body).toMatchObject({ total: 1 });
   });
 });
 
-describe('metrics', () => {
-  it('are text for Prometheus, by route and never by address', async () => {
+describe('GET /metrics', () => {
+  it('returns Prometheus text with labels for routes, never for paths', async () => {
     await postJson(`${service.url}/analytics/events`, { events: [event(), {}] });
     await request(`${service.url}/nowhere/in-particular`);
     const { status, headers, text } = await request(`${service.url}/metrics`);
@@ -267,7 +257,7 @@ describe('metrics', () => {
   });
 });
 
-describe('what is not there', () => {
+describe('an unknown route or method', () => {
   it.each([
     '/',
     '/nope',
@@ -279,18 +269,18 @@ describe('what is not there', () => {
     '/api/docs/nope.js',
     '/%00',
     '/..%2f..%2fetc%2fpasswd',
-  ])('is not found: %s', async (path) => {
+  ])('returns 404 for %s', async (path) => {
     expectProblem(await request(`${service.url}${path}`), 404, 'route_not_found');
     expectProblem(await postJson(`${service.url}${path}`, {}), 404, 'route_not_found');
   });
 
-  it('is told without what was asked beside the path', async () => {
+  it('returns 404 without the query in the body', async () => {
     const answer = await request(`${service.url}/nope?token=secret-in-the-address`);
     expectProblem(answer, 404, 'route_not_found');
     expect(answer.text).not.toContain('secret-in-the-address');
   });
 
-  it.each(ROUTES)('is every other method: %s', async (route) => {
+  it.each(ROUTES)('returns 405 with Allow for every method other than %s', async (route) => {
     const [own, path] = route.split(' ') as [string, string];
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
       if (method === own) continue;
@@ -298,7 +288,7 @@ describe('what is not there', () => {
       expectProblem(answer, 405, 'method_not_allowed');
       expect(answer.headers.get('allow')).toBe(own);
     }
-    // HEAD is GET without the body.
+    // HEAD returns the response to GET without its body.
     const [get, head] = await Promise.all(
       ['GET', 'HEAD'].map((method) => request(`${service.url}${path}`, { method })),
     );
@@ -306,7 +296,7 @@ describe('what is not there', () => {
     expect(head!.status).toBeLessThan(500);
   });
 
-  it('is refused when its path cannot be decoded', async () => {
+  it('returns 400 when the path cannot be decoded', async () => {
     const answer = await request(`${service.url}/%`);
     expect(answer).toMatchObject({ status: 400, body: { status: 400, code: 'request_malformed' } });
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
@@ -317,7 +307,7 @@ describe('what is not there', () => {
     'HELLO\r\n\r\n',
     'GET /health/live HTTP/9.9\r\n\r\n',
     `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
-  ])('is refused when it is no HTTP: %j', async (bytes) => {
+  ])('returns a problem for malformed HTTP: %j', async (bytes) => {
     const answer = await sendRaw(service.url, bytes);
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
     expect(answer).toMatch(/^content-type: application\/problem\+json/im);
@@ -326,7 +316,7 @@ describe('what is not there', () => {
   });
 });
 
-/** Sends bytes as they are and reads until the service closes the connection. */
+/** Sends raw bytes and reads until the service closes the connection. */
 async function sendRaw(url: string, bytes: string): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), timeout: 5000 });

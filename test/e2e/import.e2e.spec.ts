@@ -4,17 +4,10 @@ import { gzipSync } from 'node:zlib';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { Deployment } from '../support/deployment.js';
 import { request, signToken } from '../support/http.js';
 import { temporaryDirectory, waitFor } from '../support/processes.js';
-import {
-  runBuilt,
-  settings,
-  startBuilt,
-  startService,
-  type ProgramResult,
-  type Settings,
-} from '../support/service.js';
+import { runBuilt, startBuilt, type ProgramResult, type Settings } from '../support/service.js';
 import { expectedDau } from './support/dau-oracle.js';
 import {
   daysAgo,
@@ -24,7 +17,7 @@ import {
   startOfShanghaiDay,
   type WireEvent,
 } from '../support/events.js';
-import { OwnerDatabase } from '../support/owner-database.js';
+import type { OwnerDatabase } from '../support/owner-database.js';
 
 const IMPORT = 'src/cli/events-import.js';
 const CALCULATE = 'src/cli/dau-calculate.js';
@@ -35,7 +28,7 @@ const YEARS_AGO = '2018-11-01';
 jest.setTimeout(60_000);
 
 let directory: string;
-let database: TestDatabase;
+let deployment: Deployment;
 let env: Settings;
 let stored: OwnerDatabase;
 
@@ -48,17 +41,15 @@ afterAll(() => {
 });
 
 beforeEach(async () => {
-  database = await createTestDatabase();
-  env = settings({ databaseUrl: database.serviceUrl });
-  stored = await OwnerDatabase.connect(database.ownerUrl);
+  deployment = await Deployment.create();
+  ({ settings: env, stored } = deployment);
 });
 
 afterEach(async () => {
-  await stored.close();
-  await database.drop();
+  await deployment.remove();
 });
 
-/** @param lines events, or lines as they are */
+/** Writes a file of lines, which may be events or raw text. */
 function write(name: string, lines: readonly (WireEvent | string)[]): string {
   const file = join(directory, name);
   const text = lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join('');
@@ -66,7 +57,7 @@ function write(name: string, lines: readonly (WireEvent | string)[]): string {
   return file;
 }
 
-/** History of two days, years ago: sessions of some users and installs, and as many other events. */
+/** Returns a history of two days, years ago: as many sessions of users and installs as other events. */
 function history(count: number): WireEvent[] {
   const start = startOfShanghaiDay(YEARS_AGO);
   return Array.from({ length: count }, (_, i) =>
@@ -102,7 +93,7 @@ function totals({ output }: ProgramResult): {
 }
 
 describe('events:import', () => {
-  it('stores a file of any age once, compressed or not; it knows events without ids by their content', async () => {
+  it('stores a file once, plain or gzip, and recognises events without ids by their content', async () => {
     const events = history(2500);
     const withoutIds = history(300).map(({ eventId: _, ...rest }) => JSON.stringify(rest));
     const first = await runBuilt(IMPORT, [write('history.jsonl', [...events, ...withoutIds])], env);
@@ -121,7 +112,7 @@ describe('events:import', () => {
     });
   });
 
-  it('reports bad lines by their number, ends with 1, and stores all others', async () => {
+  it('reports invalid lines by number, exits with 1, and stores all others', async () => {
     const events = history(8);
     const good = events.map((one) => JSON.stringify(one));
     const file = write('some-bad.jsonl', [
@@ -166,7 +157,7 @@ describe('events:import', () => {
     expect(await rows()).toBe(6);
   });
 
-  it('says clearly that a compressed file is cut short; complete, it can be imported over what was stored', async () => {
+  it('reports a truncated gzip file, and imports the complete file afterwards without duplicates', async () => {
     const file = write('cut.jsonl.gz', history(5000));
     const whole = statSync(file).size;
     const events = history(5000);
@@ -185,7 +176,7 @@ describe('events:import', () => {
     expect(await rows()).toBe(5000);
   });
 
-  it('refuses what it cannot read, and takes an empty file for what it is', async () => {
+  it('rejects unreadable files and accepts an empty one', async () => {
     const plain = join(directory, 'plain.jsonl.gz');
     writeFileSync(plain, JSON.stringify(event()));
     const cases: readonly (readonly [args: readonly string[], exitCode: number, message: RegExp])[] = [
@@ -205,7 +196,7 @@ describe('events:import', () => {
     expect(await rows()).toBe(0);
   });
 
-  it('interrupted, stops soon and is resumed by starting it again', async () => {
+  it('exits with 130 on SIGINT and resumes on the next start', async () => {
     const file = write('long.jsonl', history(30_000));
     const interrupted = await startBuilt(IMPORT, [file], env);
     await waitFor(rows, 20_000, { what: 'the import has begun' });
@@ -228,7 +219,7 @@ describe('events:import', () => {
     expect(await rows()).toBe(30_000);
   });
 
-  it('killed, is resumed as well', async () => {
+  it('resumes after SIGKILL', async () => {
     const file = write('killed.jsonl', history(20_000));
     const killed = await startBuilt(IMPORT, [file], env);
     await waitFor(rows, 20_000, { what: 'the import has begun' });
@@ -241,8 +232,8 @@ describe('events:import', () => {
   });
 });
 
-describe('the DAU of imported history', () => {
-  it('is calculated by hand, read, and audited: tampering shows', async () => {
+describe('dau:calculate and dau:audit', () => {
+  it('calculate imported history and detect tampering', async () => {
     const events = history(1000);
     const expected = expectedDau(events);
     expect(expected.map(({ day }) => day)).toEqual(['2018-11-01', '2018-11-02']);
@@ -266,7 +257,7 @@ describe('the DAU of imported history', () => {
     );
     expect(audited.output).toContain('No drift in 2 days.');
 
-    const service = await startService({ env });
+    const service = await deployment.start();
     const answer = await request(`${service.url}/analytics/dau?startDate=2018-10-01&endDate=2018-11-30`, {
       token: signToken({ userId: '1' }),
     });
@@ -290,7 +281,7 @@ describe('the DAU of imported history', () => {
     expect(tampered.output).toContain('Drift in 2 of 2 days.');
   });
 
-  it('audits the last eight days unless told otherwise', async () => {
+  it('audit the last eight days by default', async () => {
     await waitFor(() => millisecondsToMidnight() > 15_000, 20_000, {
       what: 'the day has changed in Shanghai',
     });
@@ -300,7 +291,7 @@ describe('the DAU of imported history', () => {
     expect(days).toEqual([7, 6, 5, 4, 3, 2, 1, 0].map((ago) => daysAgo(ago, shanghaiDay())));
   });
 
-  it('is not calculated nor audited by a wrong command line', async () => {
+  it('exit with 2 on an invalid command line', async () => {
     const cases: readonly (readonly [command: string, args: readonly string[]])[] = [
       [CALCULATE, []],
       [CALCULATE, ['2025-02-30']],
@@ -316,9 +307,9 @@ describe('the DAU of imported history', () => {
     }
   });
 
-  it('cannot be had without the database; that is said clearly, and no password is shown', async () => {
-    const away = { DATABASE_URL: 'postgresql://someone:a-secret-password@127.0.0.1:1/nothing' };
-    const { exitCode, output } = await runBuilt(CALCULATE, ['2025-01-01'], away);
+  it('report an unavailable database without its password', async () => {
+    const unavailable = { DATABASE_URL: 'postgresql://someone:a-secret-password@127.0.0.1:1/nothing' };
+    const { exitCode, output } = await runBuilt(CALCULATE, ['2025-01-01'], unavailable);
     expect(exitCode).toBe(1);
     expect(output).toContain('cannot reach its database');
     expect(output).not.toMatch(/a-secret-password|\n +at /);

@@ -1,34 +1,30 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { Deployment } from '../support/deployment.js';
 import { postJson, request, signToken, type Answer, type RequestOptions } from '../support/http.js';
-import { createTestRedis, type TestRedis } from '../support/redis.js';
-import { settings, startService, type Service } from '../support/service.js';
+import type { TestRedis } from '../support/redis.js';
+import type { Service } from '../support/service.js';
 import { nowSeconds } from '../support/events.js';
 import { expectProblem } from '../support/expect-problem.js';
-import { OwnerDatabase } from '../support/owner-database.js';
+import type { OwnerDatabase } from '../support/owner-database.js';
 
 const WINDOW_SECONDS = 180;
 const ONLINE_USERS = 'presence:online_users';
 const reader = signToken({ userId: '1' });
 
-let database: TestDatabase;
+let deployment: Deployment;
 let redis: TestRedis;
 let service: Service;
 let stored: OwnerDatabase;
 
 beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), createTestRedis()]);
-  service = await startService({ env: settings({ databaseUrl: database.serviceUrl, redis }) });
-  stored = await OwnerDatabase.connect(database.ownerUrl);
+  deployment = await Deployment.create({ redis: true });
+  ({ redis, stored } = deployment);
+  service = await deployment.start();
 });
 
 afterAll(async () => {
-  await stored?.close();
-  const exitCode = await service?.stop();
-  await redis?.close();
-  await database?.drop();
-  expect(exitCode).toBe(0);
+  expect(await deployment?.remove()).toEqual([0]);
 });
 
 function beat(userId: string, body: unknown = heartbeat(), options: RequestOptions = {}): Promise<Answer> {
@@ -52,10 +48,10 @@ async function onlineCount(): Promise<{ count: number; windowSeconds: number; qu
   return body as Awaited<ReturnType<typeof onlineCount>>;
 }
 
-describe('a heartbeat', () => {
+describe('POST /presence/heartbeat', () => {
   beforeEach(() => redis.flush());
 
-  it('makes its user online, each user once', async () => {
+  it('counts each user once, whatever the number of heartbeats and devices', async () => {
     expect((await onlineCount()).count).toBe(0);
     const before = Math.floor(nowSeconds());
     const answer = await beat('9007199254740993');
@@ -76,32 +72,32 @@ describe('a heartbeat', () => {
     expect(await redis.client.zscore(ONLINE_USERS, '9007199254740993')).not.toBeNull();
   });
 
-  it('goes by the server’s clock, whatever the device says', async () => {
+  it('uses the clock of the server, not clientTs', async () => {
     for (const clientTs of [0, 4_000_000_000])
       expect(await beat('5', { ...heartbeat(), clientTs })).toMatchObject({ status: 200 });
     expect(Math.abs(Number(await redis.client.zscore(ONLINE_USERS, '5')) - nowSeconds())).toBeLessThan(5);
   });
 
-  it('never makes a user seem to have been seen earlier', async () => {
+  it('keeps a newer heartbeat when an older one arrives', async () => {
     const ahead = Math.floor(nowSeconds()) + 60;
     await redis.client.zadd(ONLINE_USERS, ahead, '6');
     expect((await beat('6')).status).toBe(200);
     expect(await redis.client.zscore(ONLINE_USERS, '6')).toBe(String(ahead));
   });
 
-  it('keeps its user online for less than 180 s', async () => {
+  it('keeps a user online for 179 s, not for 180 s', async () => {
     const now = Math.floor(nowSeconds());
-    // One user for each second of age, so that it does not matter in which second the answer is made.
+    // One user for each second of age makes the result independent of the second of the response.
     const ages = Array.from({ length: 41 }, (_, i) => WINDOW_SECONDS - 20 + i);
     await redis.client.zadd(ONLINE_USERS, ...ages.flatMap((age, i) => [now - age, `${1000 + i}`]));
     const { count, queriedAt } = await onlineCount();
     const passed = Math.floor(Date.parse(queriedAt) / 1000) - now;
     expect(passed).toBeLessThan(15);
-    // 179 s old counts, 180 and 181 do not.
+    // Heartbeats that are 179 s old count, those of 180 s and more do not.
     expect(count).toBe(ages.filter((age) => age + passed <= WINDOW_SECONDS - 1).length);
   });
 
-  it('needs a token', async () => {
+  it('returns 401 without a valid token', async () => {
     const send = (options: RequestOptions) =>
       postJson(`${service.url}/presence/heartbeat`, heartbeat(), options);
     expectProblem(await send({}), 401, 'token_missing');
@@ -116,20 +112,25 @@ describe('a heartbeat', () => {
 
   const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
   it.each([
-    ['nothing', '', 400, 'request_malformed'],
-    ['no JSON', 'ping', 400, 'request_malformed'],
+    ['an empty body', '', 400, 'request_malformed'],
+    ['text that is not JSON', 'ping', 400, 'request_malformed'],
     ['null', 'null', 400, 'request_invalid'],
     ['a number', '5', 400, 'request_invalid'],
-    ['a text', '"beat"', 400, 'request_invalid'],
+    ['a string', '"beat"', 400, 'request_invalid'],
     ['an array', '[]', 400, 'request_invalid'],
     ['an array of heartbeats', JSON.stringify([heartbeat()]), 400, 'request_invalid'],
     ['an empty object', '{}', 400, 'request_invalid'],
-    ['no installId', JSON.stringify({ ...heartbeat(), installId: undefined }), 400, 'request_invalid'],
-    ['no appVersion', JSON.stringify({ ...heartbeat(), appVersion: undefined }), 400, 'request_invalid'],
-    ['no clientTs', JSON.stringify({ ...heartbeat(), clientTs: undefined }), 400, 'request_invalid'],
-    ['clientTs as text', JSON.stringify({ ...heartbeat(), clientTs: '1732685100' }), 400, 'request_invalid'],
+    ['a missing installId', JSON.stringify({ ...heartbeat(), installId: undefined }), 400, 'request_invalid'],
     [
-      'an endless clientTs',
+      'a missing appVersion',
+      JSON.stringify({ ...heartbeat(), appVersion: undefined }),
+      400,
+      'request_invalid',
+    ],
+    ['a missing clientTs', JSON.stringify({ ...heartbeat(), clientTs: undefined }), 400, 'request_invalid'],
+    ['a clientTs string', JSON.stringify({ ...heartbeat(), clientTs: '1732685100' }), 400, 'request_invalid'],
+    [
+      'an infinite clientTs',
       JSON.stringify(heartbeat()).replace(/"clientTs":[\d.]+/, '"clientTs":1e400'),
       400,
       'request_invalid',
@@ -157,12 +158,12 @@ describe('a heartbeat', () => {
     ['an array 2,000 deep', nested(2000), 400, 'request_invalid'],
     ['an installId 2,000 deep', `{"installId":${nested(2000)}}`, 400, 'request_invalid'],
     ['more than 4 KiB', JSON.stringify({ ...heartbeat(), padding: 'x'.repeat(4096) }), 413, 'body_too_large'],
-  ])('with %s is refused', async (_, body, status, code) => {
+  ])('rejects %s with %i %s', async (_, body, status, code) => {
     expectProblem(await beat('5', body), status, code);
     expect((await onlineCount()).count).toBe(0);
   });
 
-  it('as a form is refused', async () => {
+  it('returns 415 for a form', async () => {
     const answer = await beat('5', 'installId=install-1', {
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     });
@@ -170,22 +171,19 @@ describe('a heartbeat', () => {
   });
 
   it.each([
-    ['a field of a newer app', { later: { deep: [1] } }],
-    ['something nested 1,500 deep', { later: JSON.parse(nested(1500)) as unknown }],
-    [
-      'keys that are not a heartbeat’s to have',
-      JSON.parse('{"__proto__":{"x":1},"constructor":{"prototype":{}}}') as object,
-    ],
-  ])('may carry %s', async (_, more) => {
+    ['an unknown field', { later: { deep: [1] } }],
+    ['an unknown field nested 1,500 deep', { later: JSON.parse(nested(1500)) as unknown }],
+    ['prototype keys', JSON.parse('{"__proto__":{"x":1},"constructor":{"prototype":{}}}') as object],
+  ])('accepts %s', async (_, more) => {
     expect(await beat('5', { ...heartbeat(), ...more })).toMatchObject({ status: 200, body: { ok: true } });
   });
 });
 
-describe('online history', () => {
+describe('GET /presence/online-history', () => {
   const HOUR = '2025-03-01T10:';
 
   beforeAll(async () => {
-    // 10:00 to 10:09 Shanghai time, the seventh minute missing; then one in the next hour.
+    // The snapshots cover 10:00 to 10:09 in Shanghai without 10:06, and 11:30.
     const counts = [10, 12, 11, 15, 14, 9, undefined, 15, 13, 8];
     const values = counts.flatMap((count, minute) =>
       count === undefined ? [] : [`('${HOUR}0${minute}:00+08', ${count})`],
@@ -204,7 +202,7 @@ describe('online history', () => {
   const TEN = '2025-03-01T10:00:00+08:00';
   const TWELVE = '2025-03-01T12:00:00+08:00';
 
-  it('shows every minute that has a snapshot', async () => {
+  it('returns one point for each snapshot with interval=1m', async () => {
     const { status, body } = await history({
       startTime: TEN,
       endTime: '2025-03-01T10:09:00+08:00',
@@ -229,7 +227,7 @@ describe('online history', () => {
     });
   });
 
-  it('shows five minutes at a time unless asked otherwise', async () => {
+  it('aggregates to five minutes by default', async () => {
     const expected = {
       interval: '5m',
       data: [
@@ -247,7 +245,7 @@ describe('online history', () => {
     ).toEqual(expected);
   });
 
-  it('shows hours', async () => {
+  it('aggregates to hours with interval=1h', async () => {
     expect((await history({ startTime: TEN, endTime: TWELVE, interval: '1h' })).body).toEqual({
       interval: '1h',
       data: [
@@ -259,7 +257,7 @@ describe('online history', () => {
     });
   });
 
-  it('holds its start and not its end', async () => {
+  it('includes its start and excludes its end', async () => {
     const answer = await history({
       startTime: `${HOUR}07:00+08:00`,
       endTime: `${HOUR}08:00+08:00`,
@@ -271,7 +269,7 @@ describe('online history', () => {
     });
   });
 
-  it('may be empty, and then has no peak', async () => {
+  it('returns an empty list without a peak when there is no snapshot', async () => {
     const answer = await history({ startTime: '2024-03-01T00:00:00Z', endTime: '2024-03-02T00:00:00Z' });
     expect(answer).toMatchObject({ status: 200 });
     expect(answer.body).toEqual({ interval: '5m', data: [], total: 0 });
@@ -281,7 +279,7 @@ describe('online history', () => {
     ['1m', '2025-01-08T00:00:00Z', '2025-01-08T00:00:01Z'],
     ['5m', '2025-02-05T00:00:00Z', '2025-02-05T00:01:00Z'],
     ['1h', '2026-01-02T00:00:00Z', '2026-01-02T00:00:01Z'],
-  ])('at %s has a longest span', async (interval, longest, tooLong) => {
+  ])('limits the range with interval=%s', async (interval, longest, tooLong) => {
     const startTime = '2025-01-01T00:00:00Z';
     expect(await history({ startTime, endTime: longest, interval })).toMatchObject({ status: 200 });
     expectProblem(await history({ startTime, endTime: tooLong, interval }), 400, 'time_range_invalid');
@@ -289,8 +287,8 @@ describe('online history', () => {
 
   const good = { startTime: TEN, endTime: TWELVE };
   it.each([
-    ['no times', {}, 'request_invalid'],
-    ['no end', { startTime: TEN }, 'request_invalid'],
+    ['missing times', {}, 'request_invalid'],
+    ['a missing end', { startTime: TEN }, 'request_invalid'],
     ['an unknown interval', { ...good, interval: '2m' }, 'request_invalid'],
     ['an empty interval', { ...good, interval: '' }, 'request_invalid'],
     ['an inherited interval', { ...good, interval: 'constructor' }, 'request_invalid'],
@@ -299,21 +297,21 @@ describe('online history', () => {
     ['Unix seconds', { ...good, startTime: '1740794400' }, 'request_invalid'],
     ['30 February', { ...good, startTime: '2025-02-30T10:00:00Z' }, 'request_invalid'],
     ['a 25th hour', { ...good, startTime: '2025-03-01T25:00:00Z' }, 'request_invalid'],
-    ['a zone beyond all zones', { ...good, startTime: '2025-03-01T10:00:00+99:99' }, 'request_invalid'],
-    ['a blank for its plus', { ...good, startTime: '2025-03-01T10:00:00 08:00' }, 'request_invalid'],
+    ['an impossible zone', { ...good, startTime: '2025-03-01T10:00:00+99:99' }, 'request_invalid'],
+    ['a space instead of a plus', { ...good, startTime: '2025-03-01T10:00:00 08:00' }, 'request_invalid'],
     ['words', { ...good, endTime: 'now' }, 'request_invalid'],
-    ['its end before its start', { startTime: TWELVE, endTime: TEN }, 'time_range_invalid'],
-    ['its end at its start', { startTime: TEN, endTime: TEN }, 'time_range_invalid'],
+    ['an end before its start', { startTime: TWELVE, endTime: TEN }, 'time_range_invalid'],
+    ['an end at its start', { startTime: TEN, endTime: TEN }, 'time_range_invalid'],
     [
-      'all of time',
+      'a range of 230 years',
       { startTime: '1970-01-01T00:00:00Z', endTime: '2199-12-31T23:59:59Z' },
       'time_range_invalid',
     ],
-  ])('cannot be asked for with %s', async (_, parameters, code) => {
+  ])('returns 400 for %s', async (_, parameters, code) => {
     expectProblem(await history(parameters), 400, code);
   });
 
-  it('cannot be asked for with a key twice', async () => {
+  it('returns 400 for a repeated parameter', async () => {
     const query = `startTime=${encodeURIComponent(TEN)}&startTime=${encodeURIComponent(TEN)}&endTime=${encodeURIComponent(TWELVE)}`;
     expectProblem(
       await request(`${service.url}/presence/online-history?${query}`, { token: reader }),
@@ -322,7 +320,7 @@ describe('online history', () => {
     );
   });
 
-  it('needs a token', async () => {
+  it('returns 401 without a token', async () => {
     expectProblem(await request(`${service.url}/presence/online-history`), 401, 'token_missing');
   });
 });

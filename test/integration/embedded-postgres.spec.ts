@@ -1,115 +1,23 @@
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { withDirectoryLock } from '../../src/infrastructure/embedded/directory-lock.js';
+import { isAlive } from '../../src/infrastructure/embedded/process-table.js';
 import {
-  acquireEmbeddedPostgres,
-  EmbeddedPostgresError,
-  type EmbeddedPostgres,
-  type EmbeddedPostgresOptions,
-} from '../../src/infrastructure/embedded/embedded-postgres.js';
-import { isAlive } from '../../src/infrastructure/embedded/processes.js';
-import {
-  freePort,
-  spawnTypeScript,
-  startGuarded,
-  temporaryDirectory,
-  waitFor,
-  type GuardedProcess,
-  type SpawnedProcess,
-} from '../support/processes.js';
+  catchFailure,
+  queryValue,
+  readPostmasterPid,
+  useEmbeddedServers,
+} from '../support/fixtures/embedded-servers.js';
+import { freePort } from '../support/processes.js';
 
-const USER = new URL('../support/fixtures/embedded-user.ts', import.meta.url);
-const REAPER = fileURLToPath(new URL('../support/fixtures/embedded-reaper.mjs', import.meta.url));
-const isRoot = process.getuid?.() === 0;
-/** Initialises and stops faster; what is left after a kill is the same, since the machine stays up. */
-const FAST = { fsync: 'off' };
-const whenRoot = isRoot ? it : it.skip;
+const { newDataDirectory, acquire } = useEmbeddedServers();
+const whenRoot = process.getuid?.() === 0 ? it : it.skip;
 
-let root: string;
-let reaper: GuardedProcess;
-let made = 0;
-const held: EmbeddedPostgres[] = [];
-const users: SpawnedProcess[] = [];
-
-beforeAll(async () => {
-  root = temporaryDirectory('embedded');
-  reaper = await startGuarded({ command: process.execPath, args: [REAPER, root], directory: root });
-});
-
-afterEach(async () => {
-  await Promise.all(users.splice(0).map((user) => user.end('SIGKILL')));
-  await Promise.all(held.splice(0).map((handle) => handle.release()));
-});
-
-afterAll(() => reaper.stop());
-
-/** A place for data that does not exist yet, its parent included. */
-function newDataDirectory(): string {
-  made += 1;
-  return join(root, `data-${made}`, 'postgres');
-}
-
-async function acquire(
-  dataDirectory: string,
-  options: Partial<EmbeddedPostgresOptions> = {},
-): Promise<EmbeddedPostgres> {
-  const handle = await acquireEmbeddedPostgres({ dataDirectory, port: 0, settings: FAST, ...options });
-  held.push(handle);
-  return handle;
-}
-
-function startUser(dataDirectory: string, port = 0, detached = false): SpawnedProcess {
-  const user = spawnTypeScript(USER, [JSON.stringify({ dataDirectory, port, settings: FAST })], { detached });
-  users.push(user);
-  return user;
-}
-
-async function acquired(user: SpawnedProcess): Promise<{ ownerUrl: string; port: number; joined: boolean }> {
-  const [, facts = '{}'] = await user.line(/^acquired (.*)$/);
-  return JSON.parse(facts) as { ownerUrl: string; port: number; joined: boolean };
-}
-
-async function query(url: string, text: string): Promise<string> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ value: string | number }>(text);
-    return String(rows[0]?.value ?? '');
-  } finally {
-    await client.end();
-  }
-}
-
-function postmasterPid(dataDirectory: string): number {
-  return Number(readFileSync(join(dataDirectory, 'postmaster.pid'), 'utf8').split('\n')[0]);
-}
-
-async function failure(attempt: Promise<unknown>): Promise<EmbeddedPostgresError> {
-  try {
-    await attempt;
-  } catch (error) {
-    if (error instanceof EmbeddedPostgresError) return error;
-    throw error;
-  }
-  throw new Error('it should have failed');
-}
-
-describe('the embedded PostgreSQL', () => {
+describe('an embedded PostgreSQL server', () => {
   it('starts on a new directory, keeps the data and stops when it is released', async () => {
     const dataDirectory = newDataDirectory();
     const progress: string[] = [];
@@ -124,57 +32,63 @@ describe('the embedded PostgreSQL', () => {
       pathname: '/analytics',
     });
     expect(progress[0]).toContain(dataDirectory);
-    await query(first.ownerUrl, "CREATE TABLE kept AS SELECT 'x' AS value");
-    const pid = postmasterPid(dataDirectory);
+    await queryValue(first.ownerUrl, "CREATE TABLE kept AS SELECT 'x' AS value");
+    const pid = readPostmasterPid(dataDirectory);
     await first.release();
     await first.release();
     expect(await isAlive(pid)).toBe(false);
 
     const second = await acquire(dataDirectory);
     expect(second.joined).toBe(false);
-    expect(await query(second.ownerUrl, 'SELECT value FROM kept')).toBe('x');
+    expect(await queryValue(second.ownerUrl, 'SELECT value FROM kept')).toBe('x');
     await second.release();
     expect(readdirSync(dirname(dataDirectory)).sort()).toEqual(['postgres', 'postgres.log']);
   });
 
-  it('is durable, sorts by code point, speaks UTC, and is there for this machine and with the password only', async () => {
-    const dataDirectory = newDataDirectory();
-    const { ownerUrl } = await acquire(dataDirectory, { settings: {} });
-    expect(await query(ownerUrl, "SELECT current_setting('fsync') AS value")).toBe('on');
-    expect(await query(ownerUrl, "SELECT current_setting('synchronous_commit') AS value")).toBe('on');
-    expect(await query(ownerUrl, "SELECT current_setting('server_encoding') AS value")).toBe('UTF8');
-    expect(await query(ownerUrl, "SELECT current_setting('TimeZone') AS value")).toBe('UTC');
-    expect(await query(ownerUrl, "SELECT current_setting('listen_addresses') AS value")).toBe('127.0.0.1');
-    expect(await query(ownerUrl, "SELECT current_setting('unix_socket_directories') AS value")).toBe('');
+  it('is durable, sorts by code point and uses UTC', async () => {
+    const { ownerUrl } = await acquire(newDataDirectory(), { settings: {} });
+    expect(await queryValue(ownerUrl, "SELECT current_setting('fsync') AS value")).toBe('on');
+    expect(await queryValue(ownerUrl, "SELECT current_setting('synchronous_commit') AS value")).toBe('on');
+    expect(await queryValue(ownerUrl, "SELECT current_setting('server_encoding') AS value")).toBe('UTF8');
+    expect(await queryValue(ownerUrl, "SELECT current_setting('TimeZone') AS value")).toBe('UTC');
     const sorted =
       "SELECT string_agg(t, ' ' ORDER BY t) AS value FROM unnest(ARRAY['b', 'ä', 'Z', '省', 'a']) t";
-    expect(await query(ownerUrl, sorted)).toBe('Z a b ä 省');
-    expect(await query(ownerUrl, "SELECT upper('äé') AS value")).toBe('ÄÉ');
+    expect(await queryValue(ownerUrl, sorted)).toBe('Z a b ä 省');
+    expect(await queryValue(ownerUrl, "SELECT upper('äé') AS value")).toBe('ÄÉ');
+  });
+
+  it('accepts only local connections, and only with the password', async () => {
+    const dataDirectory = newDataDirectory();
+    const { ownerUrl } = await acquire(dataDirectory, { settings: {} });
+    expect(await queryValue(ownerUrl, "SELECT current_setting('listen_addresses') AS value")).toBe(
+      '127.0.0.1',
+    );
+    expect(await queryValue(ownerUrl, "SELECT current_setting('unix_socket_directories') AS value")).toBe('');
     const wrong = new URL(ownerUrl);
     wrong.password = 'wrong';
-    await expect(query(wrong.href, 'SELECT 1 AS value')).rejects.toMatchObject({ code: '28P01' });
+    await expect(queryValue(wrong.href, 'SELECT 1 AS value')).rejects.toMatchObject({ code: '28P01' });
     expect(statSync(join(dataDirectory, 'owner-password')).mode & 0o777).toBe(0o600);
     expect(statSync(dataDirectory).mode & 0o777).toBe(0o700);
   });
 
-  whenRoot('runs as an ordinary user when this process is root', async () => {
+  whenRoot('runs as an ordinary user when the process is root', async () => {
     const dataDirectory = newDataDirectory();
     await acquire(dataDirectory);
-    const pid = postmasterPid(dataDirectory);
+    const pid = readPostmasterPid(dataDirectory);
     expect(statSync(dataDirectory).uid).not.toBe(0);
     expect(statSync(`/proc/${pid}`).uid).toBe(statSync(dataDirectory).uid);
   });
 
-  whenRoot('keeps the data elsewhere when its user cannot reach the directory', async () => {
+  whenRoot('keeps the data outside a private directory that its user cannot reach', async () => {
     const dataDirectory = newDataDirectory();
     mkdirSync(dirname(dataDirectory), { mode: 0o700 });
     const first = await acquire(dataDirectory);
     const home = dirname(readlinkSync(dataDirectory));
     try {
-      await query(first.ownerUrl, "CREATE TABLE kept AS SELECT 'x' AS value");
+      await queryValue(first.ownerUrl, "CREATE TABLE kept AS SELECT 'x' AS value");
       await first.release();
       const second = await acquire(dataDirectory);
-      expect(await query(second.ownerUrl, 'SELECT value FROM kept')).toBe('x');
+      expect(await queryValue(second.ownerUrl, 'SELECT value FROM kept')).toBe('x');
       await second.release();
     } finally {
       rmSync(home, { recursive: true });
@@ -182,186 +96,29 @@ describe('the embedded PostgreSQL', () => {
     }
   });
 
-  it('takes the settings it is given', async () => {
+  it('runs with the settings of the caller', async () => {
     const { ownerUrl } = await acquire(newDataDirectory(), {
       settings: { fsync: 'off', max_connections: '17' },
     });
-    expect(await query(ownerUrl, "SELECT current_setting('fsync') AS value")).toBe('off');
-    expect(await query(ownerUrl, "SELECT current_setting('max_connections') AS value")).toBe('17');
+    expect(await queryValue(ownerUrl, "SELECT current_setting('fsync') AS value")).toBe('off');
+    expect(await queryValue(ownerUrl, "SELECT current_setting('max_connections') AS value")).toBe('17');
   });
 });
 
-describe('several users of one directory', () => {
-  it('share the server, and the last to release stops it', async () => {
-    const dataDirectory = newDataDirectory();
-    const service = startUser(dataDirectory);
-    const { ownerUrl, port, joined } = await acquired(service);
-    expect(joined).toBe(false);
-
-    const tool = await acquire(dataDirectory, { port: await freePort() });
-    expect(tool).toMatchObject({ joined: true, port, ownerUrl });
-    const pid = postmasterPid(dataDirectory);
-    await service.end();
-    expect(service.lines).toContain('released');
-    expect(await query(tool.ownerUrl, "SELECT 'there' AS value")).toBe('there');
-    await tool.release();
-    expect(await isAlive(pid)).toBe(false);
-  });
-
-  it('may come at the same moment: one starts it, the others join', async () => {
-    const dataDirectory = newDataDirectory();
-    const facts = await Promise.all([1, 2, 3].map(() => acquired(startUser(dataDirectory))));
-    expect(facts.filter(({ joined }) => !joined)).toHaveLength(1);
-    expect(new Set(facts.map(({ ownerUrl }) => ownerUrl)).size).toBe(1);
-    const pid = postmasterPid(dataDirectory);
-    await Promise.all(users.map((user) => user.end()));
-    expect(await isAlive(pid)).toBe(false);
-  });
-
-  it('do not count when they were killed', async () => {
-    const dataDirectory = newDataDirectory();
-    const killed = startUser(dataDirectory);
-    await acquired(killed);
-    const pid = postmasterPid(dataDirectory);
-    await killed.end('SIGKILL');
-    expect(await isAlive(pid)).toBe(true);
-
-    const next = await acquire(dataDirectory);
-    expect(next.joined).toBe(true);
-    expect(postmasterPid(dataDirectory)).toBe(pid);
-    await next.release();
-    expect(await isAlive(pid)).toBe(false);
-  });
-
-  it('do not count either when they are killed while others hold it', async () => {
-    const dataDirectory = newDataDirectory();
-    const kept = await acquire(dataDirectory);
-    const killed = startUser(dataDirectory);
-    await acquired(killed);
-    const pid = postmasterPid(dataDirectory);
-    await killed.end('SIGKILL');
-    await kept.release();
-    expect(await isAlive(pid)).toBe(false);
-  });
-
-  it('are told apart from a process that has got the id of a dead one', async () => {
-    const dataDirectory = newDataDirectory();
-    const handle = await acquire(dataDirectory);
-    // A living process, recorded with another time of start.
-    writeFileSync(join(`${dataDirectory}.users`, `${process.ppid}-1`), `another\n${handle.port}`);
-    const pid = postmasterPid(dataDirectory);
-    await handle.release();
-    expect(await isAlive(pid)).toBe(false);
-  });
-
-  it('are not kept out by the lock of a process that was killed', async () => {
-    const dataDirectory = newDataDirectory();
-    const dead = startUser(newDataDirectory());
-    await dead.end('SIGKILL');
-    mkdirSync(`${dataDirectory}.lock`, { recursive: true });
-    writeFileSync(join(`${dataDirectory}.lock`, `${dead.pid}-0123456789abcdef`), '12345');
-    const handle = await acquire(dataDirectory, { startTimeoutMs: 10_000 });
-    expect(handle.joined).toBe(false);
-  });
-
-  it('can drain after Ctrl-C, which a terminal sends to the whole process group', async () => {
-    const service = startUser(newDataDirectory(), 0, true);
-    await acquired(service);
-    process.kill(-service.pid, 'SIGINT');
-    expect(await service.exited).toEqual({ code: 0, signal: null });
-    expect(service.lines).toEqual(expect.arrayContaining(['drained', 'released']));
-  });
-});
-
-describe('after a failure', () => {
-  it('starts again from what a killed server and a killed user have left', async () => {
-    const dataDirectory = newDataDirectory();
-    const killed = startUser(dataDirectory);
-    const { ownerUrl } = await acquired(killed);
-    await query(ownerUrl, "CREATE TABLE kept AS SELECT 'x' AS value");
-    const pid = postmasterPid(dataDirectory);
-    await killed.end('SIGKILL');
-    process.kill(pid, 'SIGKILL');
-
-    const next = await acquire(dataDirectory);
-    expect(next.joined).toBe(false);
-    expect(await query(next.ownerUrl, 'SELECT value FROM kept')).toBe('x');
-  });
-
-  it('is not misled by a pid file whose id another process has got', async () => {
-    const dataDirectory = newDataDirectory();
-    const first = await acquire(dataDirectory);
-    const pidFile = readFileSync(join(dataDirectory, 'postmaster.pid'), 'utf8');
-    await first.release();
-    writeFileSync(join(dataDirectory, 'postmaster.pid'), pidFile.replace(/^\d+/, String(process.pid)));
-    const second = await acquire(dataDirectory);
-    expect(second.joined).toBe(false);
-    expect(await query(second.ownerUrl, "SELECT 'there' AS value")).toBe('there');
-  });
-
-  it('brings a server that dies back on the same port while it is held', async () => {
-    const dataDirectory = newDataDirectory();
-    const progress: string[] = [];
-    const onProgress = (line: string): void => void progress.push(line);
-    const handle = await acquire(dataDirectory, { onProgress });
-    const other = await acquire(dataDirectory, { onProgress });
-    await query(handle.ownerUrl, "CREATE TABLE kept AS SELECT 'x' AS value");
-    for (const _round of [1, 2]) {
-      const pid = postmasterPid(dataDirectory);
-      process.kill(pid, 'SIGKILL');
-      await waitFor(async () => (await query(other.ownerUrl, 'SELECT value FROM kept')) === 'x', 10_000);
-      expect(postmasterPid(dataDirectory)).not.toBe(pid);
-    }
-    await handle.release();
-    expect(await query(other.ownerUrl, 'SELECT value FROM kept')).toBe('x');
-    await other.release();
-    expect(() => statSync(join(dataDirectory, 'postmaster.pid'))).toThrow();
-    expect(progress.join('\n')).toContain('ended unexpectedly');
-  });
-
-  it('keeps the port of those who hold it when a newcomer is the first to find it dead', async () => {
-    const dataDirectory = newDataDirectory();
-    const holder = await acquire(dataDirectory);
-    process.kill(postmasterPid(dataDirectory), 'SIGKILL');
-    const newcomer = await acquire(dataDirectory, { port: await freePort() });
-    expect(newcomer.ownerUrl).toBe(holder.ownerUrl);
-    expect(await query(holder.ownerUrl, "SELECT 'there' AS value")).toBe('there');
-  });
-
-  it('completes an initialisation that was killed midway', async () => {
-    const dataDirectory = newDataDirectory();
-    const parent = dirname(dataDirectory);
-    const killed = startUser(dataDirectory);
-    const unfinished = await waitFor(() =>
-      readdirSync(parent).find(
-        (name) => /\.init-[0-9a-f]+$/.test(name) && readdirSync(join(parent, name)).includes('base'),
-      ),
-    );
-    await killed.end('SIGKILL');
-    expect(readdirSync(parent)).not.toContain('postgres');
-    expect(readdirSync(join(parent, unfinished))).toContain('base');
-
-    const handle = await acquire(dataDirectory);
-    expect(await query(handle.ownerUrl, "SELECT 'there' AS value")).toBe('there');
-    await handle.release();
-    expect(readdirSync(parent).sort()).toEqual(['postgres', 'postgres.log']);
-  });
-});
-
-describe('what it refuses', () => {
-  let stranger: Server;
+describe('an embedded PostgreSQL server that cannot start', () => {
+  let occupant: Server;
   let port: number;
 
   beforeAll(async () => {
-    stranger = createServer();
+    occupant = createServer();
     port = await freePort();
-    await new Promise<void>((resolve) => stranger.listen(port, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => occupant.listen(port, '127.0.0.1', resolve));
   });
 
-  afterAll(() => new Promise((resolve) => stranger.close(resolve)));
+  afterAll(() => new Promise((resolve) => occupant.close(resolve)));
 
-  it('says which port is taken, and what to set', async () => {
-    const error = await failure(acquire(newDataDirectory(), { port }));
+  it('names the port that is in use, and the settings to change', async () => {
+    const error = await catchFailure(acquire(newDataDirectory(), { port }));
     expect(error.code).toBe('port-in-use');
     expect(error.message).toContain(String(port));
     expect(error.message).toContain('another program');
@@ -369,29 +126,48 @@ describe('what it refuses', () => {
     expect(error.message).toContain('DATABASE_URL');
   });
 
-  it('does not touch a directory with something else in it', async () => {
+  it('leaves a directory with other files untouched', async () => {
     const dataDirectory = newDataDirectory();
     mkdirSync(dataDirectory, { recursive: true });
     writeFileSync(join(dataDirectory, 'thesis.txt'), 'precious');
-    const error = await failure(acquire(dataDirectory));
+    const error = await catchFailure(acquire(dataDirectory));
     expect(error.code).toBe('unusable-data');
     expect(error.message).toContain(dataDirectory);
     expect(readdirSync(dataDirectory)).toEqual(['thesis.txt']);
   });
 
-  it('tells what the server said when it does not start', async () => {
-    const error = await failure(acquire(newDataDirectory(), { settings: { max_connections: 'many' } }));
+  it('refuses data of another major version', async () => {
+    const dataDirectory = newDataDirectory();
+    await (await acquire(dataDirectory)).release();
+    writeFileSync(join(dataDirectory, 'PG_VERSION'), '9\n');
+    const error = await catchFailure(acquire(dataDirectory));
+    expect(error.code).toBe('unusable-data');
+    expect(error.message).toContain('another major version');
+  });
+
+  it('names the process that holds the lock of the directory for too long', async () => {
+    const dataDirectory = newDataDirectory();
+    mkdirSync(dirname(dataDirectory));
+    await withDirectoryLock(`${dataDirectory}.lock`, Infinity, async () => {
+      const error = await catchFailure(acquire(dataDirectory, { startTimeoutMs: 0 }));
+      expect(error.code).toBe('timeout');
+      expect(error.message).toContain(`process ${process.pid}`);
+    });
+  });
+
+  it('reports the message of the server', async () => {
+    const error = await catchFailure(acquire(newDataDirectory(), { settings: { max_connections: 'many' } }));
     expect(error.code).toBe('start-failed');
     expect(error.message).toContain('max_connections');
   });
 
-  it('leaves neither server nor lock behind when it fails', async () => {
+  it('leaves neither a server nor a lock behind', async () => {
     const dataDirectory = newDataDirectory();
-    await failure(acquire(dataDirectory, { port }));
+    await catchFailure(acquire(dataDirectory, { port }));
     expect(readdirSync(dirname(dataDirectory)).filter((name) => !name.endsWith('.log'))).toEqual([
       'postgres',
     ]);
-    const handle = await acquire(dataDirectory);
-    expect(handle.joined).toBe(false);
+    const postgres = await acquire(dataDirectory);
+    expect(postgres.joined).toBe(false);
   });
 });

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 
+import { Deployment } from '../support/deployment.js';
 import { event } from '../support/events.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { postJson } from '../support/http.js';
-import { settings, startService, type Service } from '../support/service.js';
+import type { Service } from '../support/service.js';
 
 const DENIED = '42501';
-/** What the service was given, by table (its partitions are reached through it and through nothing else). */
+/** Privileges of the service by table; it reaches partitions through their table only. */
 const GRANTED: Readonly<Record<string, string>> = {
   analytics_event_log: 'SELECT INSERT',
   analytics_daily_actives: 'SELECT INSERT',
@@ -19,17 +19,18 @@ const GRANTED: Readonly<Record<string, string>> = {
   analytics_outbox_lanes: 'SELECT UPDATE',
 };
 
-let database: TestDatabase;
+let deployment: Deployment;
 let service: Service;
 let owner: Client;
-/** What somebody has who has got hold of the service's own connection. */
+/** connects with the credentials of the service */
 let intruder: Client;
 let partition: string;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  [owner, intruder] = await Promise.all([connect(database.ownerUrl), connect(database.serviceUrl)]);
-  service = await startService({ env: settings({ databaseUrl: database.serviceUrl }) });
+  deployment = await Deployment.create();
+  const { ownerUrl, serviceUrl } = deployment.database;
+  [owner, intruder] = await Promise.all([connect(ownerUrl), connect(serviceUrl)]);
+  service = await deployment.start();
   const answer = await postJson(`${service.url}/analytics/events`, { events: [event(), event(), event()] });
   expect(answer).toMatchObject({ status: 200, body: { accepted: 3 } });
   const { rows } = await owner.query<{ name: string }>(
@@ -39,9 +40,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await service?.stop();
   await Promise.all([owner?.end(), intruder?.end()]);
-  await database?.drop();
+  await deployment?.remove();
 });
 
 async function connect(url: string): Promise<Client> {
@@ -51,13 +51,13 @@ async function connect(url: string): Promise<Client> {
   return client;
 }
 
-/** The log, row by row, so that nothing can be put back behind our back. */
+/** Returns every row of the event log. */
 async function readLog(): Promise<unknown> {
   return (await owner.query('SELECT * FROM analytics_event_log ORDER BY event_id')).rows;
 }
 
-/** Tries it in a transaction that is taken back in any case. @returns how PostgreSQL refused it, null when it did not */
-async function refusal(statements: string): Promise<string | null> {
+/** Executes statements and rolls them back. @returns the SQLSTATE of the error, null when there is none */
+async function sqlStateOf(statements: string): Promise<string | null> {
   await intruder.query('BEGIN');
   try {
     await intruder.query(statements);
@@ -70,53 +70,56 @@ async function refusal(statements: string): Promise<string | null> {
   }
 }
 
-async function expectRefused(statements: string): Promise<void> {
+async function expectDenied(statements: string): Promise<void> {
   const before = await readLog();
-  expect({ statements, code: await refusal(statements) }).toEqual({ statements, code: DENIED });
+  expect({ statements, code: await sqlStateOf(statements) }).toEqual({ statements, code: DENIED });
   expect(await readLog()).toEqual(before);
 }
 
-describe('who has the service’s connection cannot change what happened:', () => {
+describe('the role of the service cannot change the event log', () => {
   it.each([
     ['an update of nothing', 'UPDATE analytics_event_log SET event_name = event_name WHERE false'],
     ['an update of one column', 'UPDATE analytics_event_log SET properties = NULL'],
+    ['an update in a CTE', 'WITH u AS (UPDATE analytics_event_log SET user_id = 1 RETURNING 1) SELECT 1'],
+    ['a deletion in a CTE', 'WITH d AS (DELETE FROM analytics_event_log RETURNING 1) SELECT 1'],
     [
-      'an update in a statement within',
-      'WITH u AS (UPDATE analytics_event_log SET user_id = 1 RETURNING 1) SELECT 1',
-    ],
-    ['a deletion in a statement within', 'WITH d AS (DELETE FROM analytics_event_log RETURNING 1) SELECT 1'],
-    [
-      'a deletion by a join',
+      'a deletion with a join',
       'DELETE FROM analytics_event_log l USING analytics_outbox o WHERE l.event_id = o.id',
     ],
-    ['a lock that keeps all others out', 'LOCK TABLE analytics_event_log IN ACCESS EXCLUSIVE MODE'],
-    ['rows locked one by one', 'SELECT * FROM analytics_event_log FOR UPDATE'],
-    ['all partitions emptied at once', 'TRUNCATE analytics_event_log, analytics_daily_actives CASCADE'],
-    ['ids that start again', 'ALTER SEQUENCE analytics_event_log_id_seq RESTART'],
-    ['the sequence set by hand', "SELECT setval('analytics_event_log_id_seq', 1)"],
-    ['the log renamed', 'ALTER TABLE analytics_event_log RENAME TO gone'],
-    ['the log moved away', 'ALTER TABLE analytics_event_log SET SCHEMA pg_temp'],
-    ['a column dropped', 'ALTER TABLE analytics_event_log DROP COLUMN properties'],
-    ['a column changed', 'ALTER TABLE analytics_event_log ALTER COLUMN user_id TYPE text'],
-    ['a rule instead of inserts', 'CREATE RULE r AS ON INSERT TO analytics_event_log DO INSTEAD NOTHING'],
+    ['an exclusive table lock', 'LOCK TABLE analytics_event_log IN ACCESS EXCLUSIVE MODE'],
+    ['row locks', 'SELECT * FROM analytics_event_log FOR UPDATE'],
+    ['a truncation of all partitions', 'TRUNCATE analytics_event_log, analytics_daily_actives CASCADE'],
+    ['a restarted sequence', 'ALTER SEQUENCE analytics_event_log_id_seq RESTART'],
+    ['a sequence that is set', "SELECT setval('analytics_event_log_id_seq', 1)"],
+    ['a renamed table', 'ALTER TABLE analytics_event_log RENAME TO gone'],
+    ['a moved table', 'ALTER TABLE analytics_event_log SET SCHEMA pg_temp'],
+    ['a dropped column', 'ALTER TABLE analytics_event_log DROP COLUMN properties'],
+    ['an altered column', 'ALTER TABLE analytics_event_log ALTER COLUMN user_id TYPE text'],
+    ['a rule that replaces inserts', 'CREATE RULE r AS ON INSERT TO analytics_event_log DO INSTEAD NOTHING'],
     [
-      'a trigger of its own',
+      'a new trigger',
       'CREATE TRIGGER t BEFORE INSERT ON analytics_event_log EXECUTE FUNCTION suppress_redundant_updates_trigger()',
     ],
-    ['a policy', 'ALTER TABLE analytics_event_log ENABLE ROW LEVEL SECURITY'],
-    ['the triggers off', 'ALTER TABLE analytics_event_log DISABLE TRIGGER ALL'],
-    ['one trigger off', 'ALTER TABLE analytics_event_log DISABLE TRIGGER event_log_append_only'],
-    ['a trigger dropped', 'DROP TRIGGER event_log_append_only ON analytics_event_log'],
+    ['a row security policy', 'ALTER TABLE analytics_event_log ENABLE ROW LEVEL SECURITY'],
+    ['disabled triggers', 'ALTER TABLE analytics_event_log DISABLE TRIGGER ALL'],
+    ['one disabled trigger', 'ALTER TABLE analytics_event_log DISABLE TRIGGER event_log_append_only'],
+    ['a dropped trigger', 'DROP TRIGGER event_log_append_only ON analytics_event_log'],
     [
-      'its function replaced',
+      'a replaced trigger function',
       'CREATE OR REPLACE FUNCTION public.analytics_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NULL; END$$',
     ],
-    ['its function dropped', 'DROP FUNCTION analytics_refuse_change() CASCADE'],
-    ['triggers that do not fire', 'SET session_replication_role = replica; DELETE FROM analytics_event_log'],
-    ['its key dropped', 'ALTER TABLE analytics_event_log DROP CONSTRAINT analytics_event_log_pkey CASCADE'],
-    ['an index dropped', 'DROP INDEX analytics_event_log_pkey'],
-    ['the log dropped', 'DROP TABLE analytics_event_log CASCADE'],
-  ])('%s', async (_, statements) => expectRefused(statements));
+    ['a dropped trigger function', 'DROP FUNCTION analytics_refuse_change() CASCADE'],
+    [
+      'a replication role that skips triggers',
+      'SET session_replication_role = replica; DELETE FROM analytics_event_log',
+    ],
+    [
+      'a dropped primary key',
+      'ALTER TABLE analytics_event_log DROP CONSTRAINT analytics_event_log_pkey CASCADE',
+    ],
+    ['a dropped index', 'DROP INDEX analytics_event_log_pkey'],
+    ['a dropped table', 'DROP TABLE analytics_event_log CASCADE'],
+  ])('by %s', async (_, statements) => expectDenied(statements));
 
   it.each([
     'UPDATE <partition> SET user_id = 1',
@@ -128,16 +131,16 @@ describe('who has the service’s connection cannot change what happened:', () =
     'ALTER TABLE <partition> DISABLE TRIGGER ALL',
     'ALTER TABLE <partition> NO INHERIT analytics_event_log',
     'ALTER TABLE <partition> RENAME TO gone',
-    // Past the log's own columns and checks.
+    // A partition would bypass the columns and checks of the table.
     'INSERT INTO <partition> SELECT * FROM analytics_event_log',
     'SELECT * FROM <partition>',
     'COPY <partition> FROM STDIN',
-  ])('nor by way of a partition: %s', async (statement) =>
-    expectRefused(statement.replace('<partition>', partition)),
+  ])('through a partition: %s', async (statement) =>
+    expectDenied(statement.replace('<partition>', partition)),
   );
 });
 
-describe('who has the service’s connection cannot become anybody else:', () => {
+describe('the role of the service cannot escalate its privileges', () => {
   it.each([
     'SET ROLE postgres',
     'SET SESSION AUTHORIZATION postgres',
@@ -175,18 +178,18 @@ describe('who has the service’s connection cannot become anybody else:', () =>
     'SELECT * FROM pg_hba_file_rules',
     'SELECT * FROM pg_statistic',
     'SELECT * FROM analytics_migrations',
-  ])('%s', async (statements) => {
-    const code = await refusal(statements);
-    // Some are impossible in a transaction, or for another reason, before anybody asks who wants it.
+  ])('by %s', async (statements) => {
+    const code = await sqlStateOf(statements);
+    // PostgreSQL rejects some statements for another reason before it checks privileges.
     expect({ statements, refused: code !== null }).toEqual({ statements, refused: true });
     if (!['25001', '0A000', '58P01'].includes(code!))
       expect({ statements, code }).toEqual({ statements, code: DENIED });
   });
 
-  it('it cannot end the owner’s sessions, nor read what they are doing', async () => {
+  it('by ending or reading sessions of the owner', async () => {
     const { rows } = await owner.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-    await expectRefused(`SELECT pg_terminate_backend(${rows[0]!.pid})`);
-    await expectRefused(`SELECT pg_cancel_backend(${rows[0]!.pid})`);
+    await expectDenied(`SELECT pg_terminate_backend(${rows[0]!.pid})`);
+    await expectDenied(`SELECT pg_cancel_backend(${rows[0]!.pid})`);
     const { rows: seen } = await intruder.query<{ query: string }>(
       'SELECT query FROM pg_stat_activity WHERE pid = $1',
       [rows[0]!.pid],
@@ -195,41 +198,41 @@ describe('who has the service’s connection cannot become anybody else:', () =>
   });
 });
 
-describe('the one function that runs as the owner', () => {
-  it('is the only one', async () => {
+describe('the function that runs as the owner', () => {
+  it('is the only one of its kind', async () => {
     const { rows } = await owner.query(
       "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace",
     );
     expect(rows).toEqual([{ proname: 'analytics_ensure_partitions' }]);
   });
 
-  // A session's temporary tables are found before all others, unless a function says where it looks.
-  it('is not led astray by a temporary table of the same name, whose index would run code as the owner', async () => {
+  // PostgreSQL resolves temporary tables first, unless a function sets its search_path.
+  it('ignores a temporary table of the same name, whose index would run code as the owner', async () => {
     const ranAs: string[] = [];
-    const thief = await connect(database.serviceUrl);
-    thief.on('notice', ({ message }) => ranAs.push(message ?? ''));
+    const attacker = await connect(deployment.database.serviceUrl);
+    attacker.on('notice', ({ message }) => ranAs.push(message ?? ''));
     try {
-      await thief.query(`
+      await attacker.query(`
         CREATE FUNCTION pg_temp.stolen(i int) RETURNS int IMMUTABLE LANGUAGE plpgsql
           AS $$BEGIN RAISE WARNING '%', current_user; RETURN i; END$$;
         CREATE TEMPORARY TABLE analytics_event_log (LIKE public.analytics_event_log);
         CREATE TEMPORARY TABLE analytics_daily_actives (LIKE public.analytics_daily_actives);
         CREATE INDEX ON pg_temp.analytics_event_log ((pg_temp.stolen(1)));
         CREATE INDEX ON pg_temp.analytics_daily_actives ((pg_temp.stolen(1)))`);
-      const { rows } = await thief.query<{ name: string }>('SELECT current_user AS name');
-      await thief
+      const { rows } = await attacker.query<{ name: string }>('SELECT current_user AS name');
+      await attacker
         .query("SELECT analytics_ensure_partitions('2031-05-05', '2031-05-05')")
         .catch((error: unknown) => ranAs.push(String(error)));
       expect(ranAs.filter((name) => name !== rows[0]!.name)).toEqual([]);
     } catch (error) {
-      // Where it may make nothing temporary, there is nothing to be led astray by.
+      // The attack is impossible when the role may not create temporary tables.
       if ((error as { code?: string }).code !== DENIED) throw error;
     } finally {
-      await thief.end();
+      await attacker.end();
     }
   });
 
-  it('makes the partitions of the real tables all the same', async () => {
+  it('creates partitions of the real tables beside temporary ones', async () => {
     await intruder.query('BEGIN');
     try {
       await intruder
@@ -250,22 +253,22 @@ describe('the one function that runs as the owner', () => {
   });
 
   it.each([
-    ['no day', "'2025-01-01; DROP TABLE analytics_event_log', '2025-01-01'", '22007'],
-    ['days without end', "'infinity', 'infinity'", '22008'],
-  ])('takes nothing but days: %s is refused as a value', async (_, days, code) => {
+    ['text with SQL', "'2025-01-01; DROP TABLE analytics_event_log', '2025-01-01'", '22007'],
+    ['infinite days', "'infinity', 'infinity'", '22008'],
+  ])('rejects %s as an argument', async (_, days, code) => {
     const before = await readLog();
-    expect(await refusal(`SELECT analytics_ensure_partitions(${days})`)).toBe(code);
+    expect(await sqlStateOf(`SELECT analytics_ensure_partitions(${days})`)).toBe(code);
     expect(await readLog()).toEqual(before);
   });
 
-  it('makes nothing for days that nobody names', async () => {
+  it('creates nothing for NULL', async () => {
     const { rows } = await intruder.query('SELECT analytics_ensure_partitions(NULL, NULL) AS made');
     expect(rows).toEqual([{ made: 0 }]);
   });
 });
 
-describe('what the service may do', () => {
-  it('is what it was given, table by table, and nothing on any other', async () => {
+describe('the privileges of the service', () => {
+  it('are exactly the granted ones, table by table', async () => {
     const { rows } = await intruder.query<{ name: string; granted: string }>(`
       SELECT c.oid::regclass::text AS name,
              (SELECT string_agg(p, ' ' ORDER BY o) FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE',
@@ -279,7 +282,7 @@ describe('what the service may do', () => {
     ).toEqual(GRANTED);
   });
 
-  it('is given to a role that is nothing else', async () => {
+  it('belong to a role without other attributes', async () => {
     const { rows } = await intruder.query(`
       SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls,
              has_schema_privilege('public', 'CREATE') AS creates,
@@ -297,7 +300,7 @@ describe('what the service may do', () => {
     expect(rows).toEqual([nothing, nothing]);
   });
 
-  it('is enough for all that it does', async () => {
+  it('suffice to store events', async () => {
     const answer = await postJson(`${service.url}/analytics/events`, { events: [event()] });
     expect(answer).toMatchObject({ status: 200, body: { accepted: 1 } });
   });

@@ -1,28 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 
-import { OwnerDatabase } from '../support/owner-database.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { Deployment } from '../support/deployment.js';
 import { signToken } from '../support/http.js';
-import { createTestRedis, type TestRedis } from '../support/redis.js';
-import { settings, startService, type Service } from '../support/service.js';
-import { anyRequest, eventBatch, type FuzzedRequest, type SentBatch } from './support/arbitraries.js';
+import type { OwnerDatabase } from '../support/owner-database.js';
+import type { Service } from '../support/service.js';
+import { eventBatch, type SentBatch } from './support/fuzz-events.js';
+import { anyRequest, type FuzzedRequest } from './support/fuzz-requests.js';
 import { faultsOfProblem, parseObject } from './support/problems.js';
 import { residentMib } from './support/process-memory.js';
 import { KeepAliveClient, type Outcome } from './support/wire.js';
 
-// Seeded: every run sends the same, and tells of all it finds at once. Another seed finds other things.
+// The seed makes every run send the same requests; another seed finds other faults.
 const SEED = 20_250_115;
 const CONNECTIONS = 24;
-/** Requests to routes: this many runs of this many each, at once over the connections there are. */
+/** Requests to routes: number of runs, and of concurrent requests in each run. */
 const REQUEST_RUNS = 200;
 const REQUESTS_A_RUN = 100;
 const BATCH_RUNS = 40;
 const BATCHES_A_RUN = 10;
 const EVENTS_A_BATCH = 50;
-/** No answer may take longer, on a machine that is busy; the service's own bound is 2 s. */
+/** Bounds every response on a busy machine; the service's own bound is 2 s. */
 const HANG_MS = 10_000;
-/** What the memory may still grow by in the second half of all this, and what it may come to. */
+/** Limits the growth of memory in the second half of the requests, and its peak. */
 const MAX_GROWTH_MIB = 100;
 const MAX_RSS_MIB = 500;
 const MAX_EVENT_AGE_MS = 7 * 86_400_000;
@@ -32,32 +32,26 @@ jest.setTimeout(120_000);
 
 const token = signToken({ userId: '7' });
 const internalKey = 'the-internal-key-of-the-fuzzed-service';
-/** Fixed, or else no two runs would send the same; events are dated by it. */
+/** Start of the run, a fixed reference for the times of all events. */
 const startedAt = Math.floor(Date.now() / 1000);
 
-let database: TestDatabase;
-let redis: TestRedis;
+let deployment: Deployment;
 let service: Service;
 let client: KeepAliveClient;
 const memory: number[] = [];
 
 beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), createTestRedis()]);
-  service = await startService({
-    env: { ...settings({ databaseUrl: database.serviceUrl, redis }), INTERNAL_API_KEY: internalKey },
-  });
+  deployment = await Deployment.create({ redis: true });
+  service = await deployment.start({ INTERNAL_API_KEY: internalKey });
   client = new KeepAliveClient(service.url, { connections: CONNECTIONS, timeoutMs: HANG_MS });
 });
 
 afterAll(async () => {
   client?.close();
-  const exitCode = await service?.stop();
-  await redis?.close();
-  await database?.drop();
-  expect(exitCode).toBe(0);
+  expect(await deployment?.remove()).toEqual([0]);
 });
 
-/** What must hold of any answer to any request; empty when it does. */
+/** Returns the faults of a response to any request; empty when there are none. */
 function faultsOf({ method, mayRead }: FuzzedRequest, outcome: Outcome): string[] {
   if (outcome.failure !== undefined) return [outcome.failure];
   const { status, headers, text } = outcome;
@@ -71,14 +65,14 @@ function faultsOf({ method, mayRead }: FuzzedRequest, outcome: Outcome): string[
   return faults;
 }
 
-function told({ method, path, headers, body }: FuzzedRequest, outcome: Outcome): string {
+function describeExchange({ method, path, headers, body }: FuzzedRequest, outcome: Outcome): string {
   const shown = outcome.failure ?? `${outcome.status} ${outcome.text.slice(0, 300)}`;
   const sent = body === undefined ? '' : ` ${Buffer.from(body).toString().slice(0, 500)}`;
   return `${method} ${path.slice(0, 500)} ${JSON.stringify(headers)}${sent}\n  → ${shown}`;
 }
 
-describe('every route, asked by every method with every kind of nonsense', () => {
-  it(`answers ${REQUEST_RUNS * REQUESTS_A_RUN} requests, not one with 5xx, not one late, all errors as documented`, async () => {
+describe('every route with fuzzed requests', () => {
+  it(`answers ${REQUEST_RUNS * REQUESTS_A_RUN} requests in time, without 5xx, with documented errors`, async () => {
     const seen = new Map<number, number>();
     const faults: string[] = [];
     const run = fc.array(anyRequest({ token, internalKey }), {
@@ -91,14 +85,15 @@ describe('every route, asked by every method with every kind of nonsense', () =>
         outcomes.forEach((outcome, i) => {
           if (outcome.failure === undefined) seen.set(outcome.status, (seen.get(outcome.status) ?? 0) + 1);
           const found = faultsOf(requests[i]!, outcome);
-          if (found.length > 0) faults.push(`${found.join(', ')}: ${told(requests[i]!, outcome)}`);
+          if (found.length > 0)
+            faults.push(`${found.join(', ')}: ${describeExchange(requests[i]!, outcome)}`);
         });
         memory.push(residentMib(service.pid));
       }),
       { seed: SEED, numRuns: REQUEST_RUNS },
     );
     expect({ count: faults.length, first: faults.slice(0, 10) }).toEqual({ count: 0, first: [] });
-    // It did come everywhere.
+    // The requests reached every kind of response.
     for (const status of [200, 400, 401, 404, 405, 413, 415]) expect([...seen.keys()]).toContain(status);
     expect(seen.get(200)).toBeGreaterThan(REQUEST_RUNS);
   });
@@ -120,7 +115,7 @@ interface StoredRow {
   readonly properties: unknown;
 }
 
-/** By the words of the documentation, not by our own value objects. */
+/** Checks a row by the rules of the documentation, without the value objects of the service. */
 function faultsOfRow(row: StoredRow, from: number, to: number): string[] {
   const faults: string[] = [];
   const must = (holds: boolean, what: string): void => {
@@ -141,7 +136,7 @@ function faultsOfRow(row: StoredRow, from: number, to: number): string[] {
   must(at >= from - MAX_EVENT_AGE_MS && at <= to + MAX_EVENT_FUTURE_MS, `time ${row.at.toISOString()}`);
   const { properties } = row;
   if (properties === null) return faults;
-  must(typeof properties === 'object' && !Array.isArray(properties), 'properties that are no object');
+  must(typeof properties === 'object' && !Array.isArray(properties), 'properties that are not an object');
   must(Buffer.byteLength(JSON.stringify(properties)) <= 32 * 1024, 'properties of more than 32 KiB');
   const { depth, keys, isClean } = measure(properties);
   must(depth <= 16, `properties ${depth} levels deep`);
@@ -175,20 +170,15 @@ function measure(value: unknown): { depth: number; keys: number; isClean: boolea
   };
 }
 
-describe('single events of every kind', () => {
+describe('batches of fuzzed events', () => {
   const total = BATCH_RUNS * BATCHES_A_RUN * EVENTS_A_BATCH;
 
-  it(`of ${total}, each gets its verdict, and what was accepted is in the database and keeps every rule`, async () => {
-    const owner = await OwnerDatabase.connect(database.ownerUrl);
-    try {
-      await check(owner);
-    } finally {
-      await owner.close();
-    }
+  it(`report ${total} events one by one and store the accepted ones within every rule`, async () => {
+    await sendAndCheck(deployment.stored);
   });
 
-  async function check(owner: OwnerDatabase): Promise<void> {
-    // What the requests above have left.
+  async function sendAndCheck(owner: OwnerDatabase): Promise<void> {
+    // The fuzzed requests above have stored events as well.
     const before = await readLog(owner);
     let accepted = 0;
     let failed = 0;
@@ -220,7 +210,7 @@ describe('single events of every kind', () => {
         }
         memory.push(residentMib(service.pid));
       }),
-      // A smaller run would tell no more than the message does.
+      // Shrinking would add nothing to the message.
       { seed: SEED, numRuns: BATCH_RUNS, endOnFailure: true },
     );
 
@@ -233,7 +223,7 @@ describe('single events of every kind', () => {
     expect(faults).toEqual([]);
     const ids = new Set(rows.map(({ id }) => id));
     expect([...acceptedIds].filter((id) => !ids.has(id))).toEqual([]);
-    // It was neither all good nor all bad, and bad in every way.
+    // Some events were accepted, some were rejected, for every field.
     expect(accepted).toBeGreaterThan(total / 10);
     expect(failed).toBeGreaterThan(total / 10);
     for (const field of ['event_name', 'install_id', 'user_id', 'event_id', 'client_ts', 'properties'])
@@ -263,15 +253,15 @@ describe('single events of every kind', () => {
   }
 });
 
-describe('after all that', () => {
-  it('the service is well, and its log tells of no fault', async () => {
+describe('the service after the fuzzed requests', () => {
+  it('is ready, and its log reports no unexpected error', async () => {
     const live = await client.send({ method: 'GET', path: '/health/ready' });
     expect(live).toMatchObject({ status: 200 });
     expect(service.output()).not.toMatch(/failed unexpectedly|Uncaught|Unhandled/);
   });
 
-  it(`its memory has grown by less than ${MAX_GROWTH_MIB} MiB in the second half, to less than ${MAX_RSS_MIB} MiB`, () => {
-    // Collection comes and goes: the highest of a quarter each.
+  it(`has grown by less than ${MAX_GROWTH_MIB} MiB in the second half, and stays below ${MAX_RSS_MIB} MiB`, () => {
+    // Garbage collection makes memory oscillate, so the peaks of two quarters are compared.
     const quarter = Math.floor(memory.length / 4);
     const highest = (from: number): number => Math.max(...memory.slice(from, from + quarter));
     expect(highest(3 * quarter) - highest(quarter)).toBeLessThan(MAX_GROWTH_MIB);

@@ -2,35 +2,30 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { Deployment } from '../support/deployment.js';
 import { event, nowSeconds, shanghaiDay, type WireEvent } from '../support/events.js';
 import { expectProblem } from '../support/expect-problem.js';
-import { OwnerDatabase } from '../support/owner-database.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { postJson, request, signToken, type Answer } from '../support/http.js';
-import { settings, startService, type Service } from '../support/service.js';
+import type { OwnerDatabase } from '../support/owner-database.js';
+import type { Service } from '../support/service.js';
 
-let database: TestDatabase;
+let deployment: Deployment;
 let stored: OwnerDatabase;
-/** As it is by default: an anonymous body may name a user. */
+/** accepts the userId of an anonymous body, which is the default */
 let trusting: Service;
-/** With EVENTS_TRUST_BODY_USER_ID=false. */
+/** runs with EVENTS_TRUST_BODY_USER_ID=false */
 let distrusting: Service;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  stored = await OwnerDatabase.connect(database.ownerUrl);
-  const env = settings({ databaseUrl: database.serviceUrl });
+  deployment = await Deployment.create();
+  ({ stored } = deployment);
   [trusting, distrusting] = await Promise.all([
-    startService({ env }),
-    startService({ env: { ...env, EVENTS_TRUST_BODY_USER_ID: 'false' } }),
+    deployment.start(),
+    deployment.start({ EVENTS_TRUST_BODY_USER_ID: 'false' }),
   ]);
 }, 60_000);
 
-afterAll(async () => {
-  await stored?.close();
-  await Promise.all([trusting?.stop(), distrusting?.stop()]);
-  await database?.drop();
-});
+afterAll(() => deployment?.remove());
 
 function send(service: Service, events: readonly unknown[], token?: string): Promise<Answer> {
   return postJson(`${service.url}/analytics/events`, { events }, token === undefined ? {} : { token });
@@ -56,42 +51,39 @@ async function dauToday(): Promise<number> {
   return (body as { data: { dauCount: number }[] }).data[0]?.dauCount ?? 0;
 }
 
-describe('under a token, whoever is trusted otherwise,', () => {
+describe('a request with a token', () => {
   const services = [
     ['by default', () => trusting],
-    ['where bodies are not trusted', () => distrusting],
+    ['with EVENTS_TRUST_BODY_USER_ID=false', () => distrusting],
   ] as const;
 
-  it.each(services)('an event without a user is the token’s user’s (%s)', async (_, service) => {
+  it.each(services)('assigns events without a user to the user of the token (%s)', async (_, service) => {
     const silent = [event(), { ...event(), userId: null }, { ...event(), userId: '' }];
     const answer = await send(service(), silent, signToken({ userId: '61' }));
     expect(answer).toMatchObject({ status: 200, body: { accepted: 3, failed: 0 } });
     expect(await usersOf(silent as WireEvent[])).toEqual(['61', '61', '61']);
   });
 
-  it.each(services)(
-    'an event of another user is refused, its neighbours are not (%s)',
-    async (_, service) => {
-      const events = [event({ userId: '62' }), event({ userId: '63' }), event({ userId: '620' }), event()];
-      const answer = await send(service(), events, signToken({ userId: '62' }));
-      expect(answer).toMatchObject({
-        status: 200,
-        body: {
-          accepted: 2,
-          failed: 2,
-          rejected: [
-            { index: 1, code: 'user_id_mismatch', field: 'userId' },
-            { index: 2, code: 'user_id_mismatch', field: 'userId' },
-          ],
-        },
-      });
-      // Whose token it was is nobody's business.
-      expect(answer.text).not.toMatch(/\b62\b/);
-      expect(await usersOf(events)).toEqual(['62', undefined, undefined, '62']);
-    },
-  );
+  it.each(services)('rejects an event of another user and stores its neighbours (%s)', async (_, service) => {
+    const events = [event({ userId: '62' }), event({ userId: '63' }), event({ userId: '620' }), event()];
+    const answer = await send(service(), events, signToken({ userId: '62' }));
+    expect(answer).toMatchObject({
+      status: 200,
+      body: {
+        accepted: 2,
+        failed: 2,
+        rejected: [
+          { index: 1, code: 'user_id_mismatch', field: 'userId' },
+          { index: 2, code: 'user_id_mismatch', field: 'userId' },
+        ],
+      },
+    });
+    // The response does not disclose the user of the token.
+    expect(answer.text).not.toMatch(/\b62\b/);
+    expect(await usersOf(events)).toEqual(['62', undefined, undefined, '62']);
+  });
 
-  it.each(services)('a user cannot be written in another way to get past that (%s)', async (_, service) => {
+  it.each(services)('rejects every other notation of the user id (%s)', async (_, service) => {
     const disguises = [
       '064',
       '64 ',
@@ -112,7 +104,7 @@ describe('under a token, whoever is trusted otherwise,', () => {
     expect(new Set(rejected.map(({ code }) => code))).toEqual(new Set(['user_id_invalid']));
   });
 
-  it.each(services)('fields beside `userId` name nobody (%s)', async (_, service) => {
+  it.each(services)('ignores user ids in fields other than userId (%s)', async (_, service) => {
     const installId = `install-${randomUUID()}`;
     const sneaky = {
       ...event({ installId }),
@@ -127,34 +119,40 @@ describe('under a token, whoever is trusted otherwise,', () => {
     expect(await activesOf('u:66')).toBe(0);
   });
 
-  it.each(services)('a heartbeat is the token’s user’s, whatever its body says (%s)', async (_, service) => {
-    const count = async (): Promise<number> => {
-      const { body } = await request(`${service().url}/presence/online-count`, {
-        token: signToken({ userId: '1' }),
-      });
-      return (body as { count: number }).count;
-    };
-    const beat = (userId: string, said: string): Promise<Answer> =>
-      postJson(
-        `${service().url}/presence/heartbeat`,
-        { installId: 'install-of-identity', appVersion: '1', clientTs: nowSeconds(), userId: said },
-        { token: signToken({ userId }) },
-      );
-    const before = await count();
-    for (const said of ['671', '672', '673']) expect((await beat('67', said)).status).toBe(200);
-    expect(await count()).toBe(before + 1);
-  });
+  it.each(services)(
+    'assigns a heartbeat to the user of the token, not to the userId of its body (%s)',
+    async (_, service) => {
+      const count = async (): Promise<number> => {
+        const { body } = await request(`${service().url}/presence/online-count`, {
+          token: signToken({ userId: '1' }),
+        });
+        return (body as { count: number }).count;
+      };
+      const beat = (userId: string, claimed: string): Promise<Answer> =>
+        postJson(
+          `${service().url}/presence/heartbeat`,
+          { installId: 'install-of-identity', appVersion: '1', clientTs: nowSeconds(), userId: claimed },
+          { token: signToken({ userId }) },
+        );
+      const before = await count();
+      for (const claimed of ['671', '672', '673']) expect((await beat('67', claimed)).status).toBe(200);
+      expect(await count()).toBe(before + 1);
+    },
+  );
 
-  it.each(services)('a bad one stores nothing, not even anonymously (%s)', async (_, service) => {
-    const sent = event({ userId: '68' });
-    const token = signToken({ userId: '68' }, { secret: 'guessed-secret-guessed-secret-guessed' });
-    expectProblem(await send(service(), [sent], token), 401, 'token_invalid');
-    expect(await usersOf([sent])).toEqual([undefined]);
-  });
+  it.each(services)(
+    'stores nothing when the token is forged, not even anonymously (%s)',
+    async (_, service) => {
+      const sent = event({ userId: '68' });
+      const token = signToken({ userId: '68' }, { secret: 'guessed-secret-guessed-secret-guessed' });
+      expectProblem(await send(service(), [sent], token), 401, 'token_invalid');
+      expect(await usersOf([sent])).toEqual([undefined]);
+    },
+  );
 });
 
-describe('without a token', () => {
-  it('an event is the user’s whom its body names, by default', async () => {
+describe('a request without a token', () => {
+  it('assigns an event to the userId of its body by default', async () => {
     const sent = event({ userId: '71' });
     const before = await dauToday();
     expect(await send(trusting, [sent])).toMatchObject({ status: 200, body: { accepted: 1 } });
@@ -164,7 +162,7 @@ describe('without a token', () => {
     expect(await dauToday()).toBe(before + 1);
   });
 
-  it('it is nobody’s but its install’s where bodies are not trusted: so it is stored, and so it is counted', async () => {
+  it('stores and counts an event by its install only with EVENTS_TRUST_BODY_USER_ID=false', async () => {
     const installId = `install-${randomUUID()}`;
     // One device that claims to be a thousand users would otherwise be a thousand actives.
     const claims = Array.from({ length: 1000 }, (_, i) =>
@@ -179,12 +177,12 @@ describe('without a token', () => {
     expect(await dauToday()).toBe(before + 1);
   });
 
-  it('a user is still checked where bodies are not trusted', async () => {
+  it('validates the userId with EVENTS_TRUST_BODY_USER_ID=false as well', async () => {
     const events = ['abc', '0', '-1', '9223372036854775808'].map((userId) => ({ ...event(), userId }));
     expect(await send(distrusting, events)).toMatchObject({ status: 200, body: { accepted: 0, failed: 4 } });
   });
 
-  it('an install never becomes a user, nor a user an install, by its name', async () => {
+  it('never confuses an install with a user of the same name', async () => {
     const sent = [event({ installId: 'u:730000000' }), event({ installId: 'i:u:73000', userId: '73' })];
     expect(await send(trusting, sent)).toMatchObject({ body: { accepted: 2 } });
     expect([
@@ -194,7 +192,7 @@ describe('without a token', () => {
     ]).toEqual([0, 1, 1]);
   });
 
-  it('somebody else’s event cannot be changed by sending its id again', async () => {
+  it('does not change a stored event when its id is sent again', async () => {
     const own = event({ userId: '74', properties: { province: '广东省' } });
     await send(trusting, [own], signToken({ userId: '74' }));
     const forged = { ...own, userId: '75', eventName: 'stolen', installId: 'install-of-a-thief' };

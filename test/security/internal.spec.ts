@@ -1,42 +1,35 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { Deployment } from '../support/deployment.js';
 import { shanghaiDay } from '../support/events.js';
 import { expectProblem } from '../support/expect-problem.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { request, signToken, type Answer } from '../support/http.js';
-import { runBuilt, settings, startService, type Service } from '../support/service.js';
+import { runBuilt, type Service } from '../support/service.js';
 import { exchange } from './support/wire.js';
 
 const OLD_KEY = 'the-old-key-of-the-reporting-service';
 const NEW_KEY = 'the-new-key-of-the-reporting-service';
 const PATH = `/internal/analytics/dau?startDate=${shanghaiDay()}&endDate=${shanghaiDay()}`;
 
-let database: TestDatabase;
-/** Without a key. */
+let deployment: Deployment;
+/** has no key */
 let closed: Service;
-/** With two of them, and with `/internal` in its documentation. */
+/** has two keys, and documents `/internal` */
 let keyed: Service;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  const env = settings({ databaseUrl: database.serviceUrl });
+  deployment = await Deployment.create();
   [closed, keyed] = await Promise.all([
-    startService({ env }),
-    startService({
-      env: {
-        ...env,
-        INTERNAL_API_KEY: `${OLD_KEY},${NEW_KEY}`,
-        API_DOCS_INTERNAL: 'true',
-        ADMIN_ROLES: 'admin',
-      },
+    deployment.start(),
+    deployment.start({
+      INTERNAL_API_KEY: `${OLD_KEY},${NEW_KEY}`,
+      API_DOCS_INTERNAL: 'true',
+      ADMIN_ROLES: 'admin',
     }),
   ]);
 }, 60_000);
 
-afterAll(async () => {
-  await Promise.all([closed?.stop(), keyed?.stop()]);
-  await database?.drop();
-});
+afterAll(() => deployment?.remove());
 
 function ask(service: Service, headers: Readonly<Record<string, string>> = {}, path = PATH): Promise<Answer> {
   return request(`${service.url}${path}`, { headers });
@@ -48,36 +41,39 @@ function expectClosed(answer: Answer): void {
   expect(answer.text).not.toContain('dauCount');
 }
 
-describe('where no key is configured, no key opens:', () => {
-  it.each(['', ' ', 'undefined', 'null', 'false', '0', ',', NEW_KEY])('"%s"', async (key) => {
-    expectClosed(await ask(closed, { 'x-internal-api-key': key }));
-  });
+describe('/internal without a configured key', () => {
+  it.each(['', ' ', 'undefined', 'null', 'false', '0', ',', NEW_KEY])(
+    'returns 401 for the key "%s"',
+    async (key) => {
+      expectClosed(await ask(closed, { 'x-internal-api-key': key }));
+    },
+  );
 
-  it('no header', async () => expectClosed(await ask(closed)));
+  it('returns 401 without a header', async () => expectClosed(await ask(closed)));
 });
 
-describe('where keys are configured', () => {
-  it.each([OLD_KEY, NEW_KEY])('each of them opens: %s', async (key) => {
+describe('/internal with configured keys', () => {
+  it.each([OLD_KEY, NEW_KEY])('accepts each key: %s', async (key) => {
     const { status, body } = await ask(keyed, { 'x-internal-api-key': key });
     expect({ status, body }).toMatchObject({ status: 200, body: { total: expect.any(Number) } });
   });
 
   it.each([
-    ['another', 'a-key-that-nobody-has-configured-at-all'],
-    ['a shorter one', NEW_KEY.slice(0, -1)],
-    ['a longer one', `${NEW_KEY}x`],
-    ['one in capitals', NEW_KEY.toUpperCase()],
-    ['both as they are configured', `${OLD_KEY},${NEW_KEY}`],
-    ['both with a blank', `${OLD_KEY}, ${NEW_KEY}`],
-    ['one with a scheme', `Bearer ${NEW_KEY}`],
-    ['one as JSON', JSON.stringify([NEW_KEY])],
-    ['a megabyte less a lot', 'x'.repeat(10_000)],
-    ['the empty one', ''],
-  ])('%s does not', async (_, key) => {
+    ['an unknown key', 'a-key-that-nobody-has-configured-at-all'],
+    ['a shorter key', NEW_KEY.slice(0, -1)],
+    ['a longer key', `${NEW_KEY}x`],
+    ['a key in upper case', NEW_KEY.toUpperCase()],
+    ['both keys as configured', `${OLD_KEY},${NEW_KEY}`],
+    ['both keys with a space', `${OLD_KEY}, ${NEW_KEY}`],
+    ['a key with a scheme', `Bearer ${NEW_KEY}`],
+    ['a key as JSON', JSON.stringify([NEW_KEY])],
+    ['a key of 10,000 characters', 'x'.repeat(10_000)],
+    ['an empty key', ''],
+  ])('returns 401 for %s', async (_, key) => {
     expectClosed(await ask(keyed, { 'x-internal-api-key': key }));
   });
 
-  it('the key sent twice does not, be it right both times', async () => {
+  it('returns 401 when the valid key is sent twice', async () => {
     const { answers } = await exchange(
       keyed.url,
       `GET ${PATH} HTTP/1.1\r\nHost: x\r\nX-Internal-Api-Key: ${NEW_KEY}\r\nX-Internal-Api-Key: ${NEW_KEY}\r\nConnection: close\r\n\r\n`,
@@ -85,7 +81,7 @@ describe('where keys are configured', () => {
     expect(answers).toMatchObject([{ status: 401 }]);
   });
 
-  it('the key anywhere else does not', async () => {
+  it('returns 401 for the key in another header or in the query', async () => {
     const elsewhere: readonly Readonly<Record<string, string>>[] = [
       { authorization: `Bearer ${NEW_KEY}` },
       { authorization: NEW_KEY },
@@ -98,18 +94,18 @@ describe('where keys are configured', () => {
       expectClosed(await ask(keyed, {}, `${PATH}&${name}=${NEW_KEY}`));
   });
 
-  it('a token does not, be it an admin’s', async () => {
+  it('returns 401 for the token of an admin', async () => {
     const token = signToken({ userId: '5', roles: ['admin', 'internal'] });
     expectClosed(await request(`${keyed.url}${PATH}`, { token }));
   });
 
-  it('the key opens nothing else', async () => {
+  it('does not open other routes with the key', async () => {
     const headers = { 'x-internal-api-key': NEW_KEY };
     for (const path of ['/presence/online-count', '/analytics/dau/realtime', PATH.replace('/internal', '')])
       expectProblem(await ask(keyed, headers, path), 401, 'token_missing');
   });
 
-  it('no spelling of the path goes around the key', async () => {
+  it('cannot be reached by another spelling of the path', async () => {
     const query = PATH.slice(PATH.indexOf('?'));
     for (const path of [
       '/internal/analytics/dau/',
@@ -136,8 +132,8 @@ describe('where keys are configured', () => {
     }
   });
 
-  it('a wrong key is not checked more slowly the more of it is right', async () => {
-    // No proof, which a network would blur: it only shows that nothing like a sleep or a loop over characters is there.
+  it('compares keys in a time that does not depend on the matching prefix', async () => {
+    // A coarse check: it detects a delay for each matching character, not a timing difference of microseconds.
     const time = async (key: string): Promise<number> => {
       const samples: number[] = [];
       for (let i = 0; i < 60; i++)
@@ -149,9 +145,9 @@ describe('where keys are configured', () => {
   });
 });
 
-describe('the documentation', () => {
+describe('the API documentation', () => {
   it.each(['/api/docs-json', '/api/docs', '/api/docs/swagger-ui-init.js', '/api/docs-yaml'])(
-    'does not mention it in %s',
+    'omits /internal by default in %s',
     async (path) => {
       const { status, text } = await ask(closed, {}, path);
       if (path !== '/api/docs-yaml') expect(status).toBe(200);
@@ -159,22 +155,22 @@ describe('the documentation', () => {
     },
   );
 
-  it('does when it is asked to', async () => {
+  it('includes /internal with API_DOCS_INTERNAL=true', async () => {
     expect((await ask(keyed, {}, '/api/docs-json')).text).toContain('/internal/analytics/dau');
   });
 
-  it('never holds a key', async () => {
+  it('never contains a key', async () => {
     for (const path of ['/api/docs-json', '/api/docs', '/api/docs/swagger-ui-init.js', '/metrics'])
       expect((await ask(keyed, {}, path)).text).not.toMatch(/key-of-the-reporting-service/);
   });
 });
 
-describe('the start', () => {
+describe('the start of the service', () => {
   it.each(['too-short-a-key', `${NEW_KEY},short`, `${NEW_KEY}, ${OLD_KEY}`])(
-    'is refused with the key "%s", and does not repeat it',
+    'fails with INTERNAL_API_KEY="%s" and does not print the key',
     async (key) => {
       const { exitCode, output } = await runBuilt('src/main.js', [], {
-        ...settings({ databaseUrl: database.serviceUrl }),
+        ...deployment.settings,
         INTERNAL_API_KEY: key,
       });
       expect(exitCode).toBe(1);

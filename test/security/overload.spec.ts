@@ -1,61 +1,49 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
+import { Deployment } from '../support/deployment.js';
 import { event, nowSeconds } from '../support/events.js';
-import { OwnerDatabase } from '../support/owner-database.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { postJson, request } from '../support/http.js';
 import { sleep, waitFor } from '../support/processes.js';
-import { settings, startService, type Service } from '../support/service.js';
+import type { Service } from '../support/service.js';
 import { faultsOfProblem } from './support/problems.js';
 import { residentMib } from './support/process-memory.js';
 import { KeepAliveClient, type Outcome } from './support/wire.js';
 
 const BATCH_SIZE = 200;
-/** How many ask at once, each waiting for its answer, when the sustainable rate is looked for. */
+/** Number of clients that measure the sustainable rate, each with one request in flight. */
 const CLIENTS = 8;
 const CALM_MS = 3_000;
 const STORM_MS = 8_000;
 const TIMES = 4;
 const TICK_MS = 10;
 const MAX_RSS_MIB = 600;
-/** Half of the refusals come within this, on a machine that does all of it at once. */
+/** Bounds the median rejection on a machine that runs clients and service. */
 const MEDIAN_REFUSAL_MS = 1_000;
-/** No answer takes longer: nobody hangs. */
+/** Bounds every response. */
 const HANG_MS = 15_000;
 const RECOVERY_MS = 10_000;
 
 jest.setTimeout(90_000);
 
-let database: TestDatabase;
+let deployment: Deployment;
 let service: Service;
-let stored: OwnerDatabase;
 let client: KeepAliveClient;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  service = await startService({
-    env: {
-      ...settings({ databaseUrl: database.serviceUrl }),
-      // Backpressure is what is tested, not the counting of clients.
-      RATE_LIMIT_PER_ADDRESS: '0',
-      RATE_LIMIT_PER_INSTALL: '0',
-    },
-  });
-  stored = await OwnerDatabase.connect(database.ownerUrl);
+  deployment = await Deployment.create();
+  // The tests measure back-pressure, not rate limits.
+  service = await deployment.start({ RATE_LIMIT_PER_ADDRESS: '0', RATE_LIMIT_PER_INSTALL: '0' });
   client = new KeepAliveClient(service.url, { connections: 5_000, timeoutMs: HANG_MS });
 });
 
 afterAll(async () => {
   client?.close();
-  await stored?.close();
-  const exitCode = await service?.stop();
-  await database?.drop();
-  expect(exitCode).toBe(0);
+  expect(await deployment?.remove()).toEqual([0]);
 });
 
 let batches = 0;
 
-/** Of an install of its own, by which its rows are found; every tenth event is a session. */
+/** Returns a batch of one install, which identifies its rows; every tenth event is a session. */
 function batch(): { readonly installId: string; readonly body: string } {
   const number = String(++batches).padStart(8, '0');
   const installId = `storm-${number}`;
@@ -82,7 +70,7 @@ async function send(): Promise<Sent> {
   };
 }
 
-/** Each of some clients sends as soon as it has its answer. @returns requests a second */
+/** Sends requests from {@link CLIENTS} clients, one in flight each. @returns requests a second */
 async function sustainableRate(sent: Sent[]): Promise<number> {
   const start = performance.now();
   await Promise.all(
@@ -93,7 +81,7 @@ async function sustainableRate(sent: Sent[]): Promise<number> {
   return sent.length / ((performance.now() - start) / 1000);
 }
 
-/** Sends at a rate, whether answers come or not. */
+/** Sends requests at a fixed rate without waiting for responses. */
 async function storm(perSecond: number): Promise<Promise<Sent>[]> {
   const asked: Promise<Sent>[] = [];
   const start = performance.now();
@@ -105,8 +93,8 @@ async function storm(perSecond: number): Promise<Promise<Sent>[]> {
   }
 }
 
-/** Asks as those do who watch over the service, and keeps what they were told. */
-class Watch {
+/** Requests health and metrics as a monitoring system does, and records the responses. */
+class Monitor {
   readonly answers: string[] = [];
   peakMib = 0;
   private running = true;
@@ -135,33 +123,33 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
-describe(`at ${TIMES} times the rate that it can sustain, the service`, () => {
+describe(`the service at ${TIMES} times its sustainable rate`, () => {
   const calm: Sent[] = [];
   let offered: Sent[] = [];
-  let watch: Watch;
+  let monitor: Monitor;
   let rate: number;
   let millisecondsOfStorm: number;
 
   beforeAll(async () => {
     rate = await sustainableRate(calm);
-    watch = new Watch();
+    monitor = new Monitor();
     const start = performance.now();
     const asked = await storm(TIMES * rate);
     millisecondsOfStorm = performance.now() - start;
     offered = await Promise.all(asked);
-    await watch.stop();
+    await monitor.stop();
   }, 60_000);
 
   const withStatus = (status: number): Sent[] =>
     offered.filter(({ outcome }) => outcome.failure === undefined && outcome.status === status);
 
-  it('was indeed offered more than it can take', () => {
+  it('receives more requests than it can process', () => {
     expect(calm.map(({ outcome }) => outcome.failure ?? outcome.status)).toEqual(calm.map(() => 200));
     expect(offered.length / (millisecondsOfStorm / 1000)).toBeGreaterThan(2 * rate);
     expect(withStatus(200).length).toBeLessThan(offered.length);
   });
 
-  it('answers every request, with 200, 429 or 503 and nothing else', () => {
+  it('answers every request with 200, 429 or 503', () => {
     const outcomes = new Map<string, number>();
     for (const { outcome } of offered) {
       const name = outcome.failure ?? String(outcome.status);
@@ -170,11 +158,11 @@ describe(`at ${TIMES} times the rate that it can sustain, the service`, () => {
     expect([...outcomes.keys()].filter((name) => !['200', '429', '503'].includes(name))).toEqual([]);
   });
 
-  it('goes on working for those it does not refuse', () => {
+  it('continues to accept requests at its sustainable rate', () => {
     expect(withStatus(200).length).toBeGreaterThan(rate);
   });
 
-  it('refuses quickly, and says when to come again', () => {
+  it('rejects excess requests quickly with Retry-After', () => {
     const refused = [...withStatus(503), ...withStatus(429)];
     expect(refused.length).toBeGreaterThan(0);
     expect(median(refused.map(({ outcome }) => outcome.milliseconds))).toBeLessThan(MEDIAN_REFUSAL_MS);
@@ -187,18 +175,18 @@ describe(`at ${TIMES} times the rate that it can sustain, the service`, () => {
   });
 
   it(`keeps its memory below ${MAX_RSS_MIB} MiB`, () => {
-    expect(watch.peakMib).toBeGreaterThan(0);
-    expect(watch.peakMib).toBeLessThan(MAX_RSS_MIB);
+    expect(monitor.peakMib).toBeGreaterThan(0);
+    expect(monitor.peakMib).toBeLessThan(MAX_RSS_MIB);
   });
 
-  it('tells those who watch over it how it is', () => {
-    expect(watch.answers.length).toBeGreaterThan(4);
-    expect(watch.answers.filter((answer) => !answer.endsWith(' 200'))).toEqual([]);
+  it('answers health checks and metrics', () => {
+    expect(monitor.answers.length).toBeGreaterThan(4);
+    expect(monitor.answers.filter((answer) => !answer.endsWith(' 200'))).toEqual([]);
   });
 
-  it('loses nothing that it answered with 200', async () => {
+  it('has stored every batch that it answered with 200', async () => {
     const taken = [...calm, ...withStatus(200)].map(({ installId }) => installId);
-    const rows = await stored.rows(
+    const rows = await deployment.stored.rows(
       'SELECT install_id, count(*)::int AS n FROM analytics_event_log WHERE install_id = ANY ($1) GROUP BY install_id',
       [taken],
     );
@@ -206,14 +194,14 @@ describe(`at ${TIMES} times the rate that it can sustain, the service`, () => {
     expect(taken.filter((installId) => counts.get(installId) !== BATCH_SIZE)).toEqual([]);
   });
 
-  it('is its old self soon afterwards', async () => {
+  it('recovers within seconds', async () => {
     await waitFor(
       async () => {
         const answer = await postJson(`${service.url}/analytics/events`, { events: [event()] });
         return answer.status === 200 && answer.milliseconds < 1_000;
       },
       RECOVERY_MS,
-      { what: 'a request is answered as ever' },
+      { what: 'a request is answered at the usual speed' },
     );
     const again: Sent[] = [];
     await Promise.all(Array.from({ length: CLIENTS }, async () => again.push(await send())));

@@ -1,48 +1,45 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 
+import { Deployment } from '../support/deployment.js';
 import { event } from '../support/events.js';
-import { OwnerDatabase } from '../support/owner-database.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { postJson, request } from '../support/http.js';
-import { settings, startService, type Service } from '../support/service.js';
+import type { OwnerDatabase } from '../support/owner-database.js';
+import type { Service } from '../support/service.js';
 import { faultsOfProblem } from './support/problems.js';
 import { residentMib } from './support/process-memory.js';
 import { exchange, RawConnection, type Exchange, type WireAnswer } from './support/wire.js';
 
 const SEED = 20_250_115;
-/** Garbage: this many runs of this many connections at once. */
+/** Random input: number of runs, and of concurrent connections in each run. */
 const RUNS = 60;
 const CONNECTIONS_A_RUN = 50;
-/** Nothing that is complete, or says that it is, waits longer for its end. */
+/** Bounds the end of a connection whose client has finished sending. */
 const BOUND_MS = 10_000;
 const PIPELINED = 1_000;
 const MAX_GROWTH_MIB = 150;
 
 jest.setTimeout(60_000);
 
-let database: TestDatabase;
+let deployment: Deployment;
 let service: Service;
 let stored: OwnerDatabase;
 let memoryBefore: number;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  service = await startService({ env: settings({ databaseUrl: database.serviceUrl }) });
-  stored = await OwnerDatabase.connect(database.ownerUrl);
+  deployment = await Deployment.create();
+  ({ stored } = deployment);
+  service = await deployment.start();
   expect((await request(`${service.url}/health/ready`)).status).toBe(200);
   memoryBefore = residentMib(service.pid);
 });
 
 afterAll(async () => {
-  await stored?.close();
-  const exitCode = await service?.stop();
-  await database?.drop();
-  expect(exitCode).toBe(0);
+  expect(await deployment?.remove()).toEqual([0]);
 });
 
-/** Writes the bytes, says that there are no more, and waits for the end, which must come. */
-async function say(data: string | Uint8Array): Promise<Exchange> {
+/** Writes bytes, half-closes the connection, and expects that the service closes it. */
+async function sendAndClose(data: string | Uint8Array): Promise<Exchange> {
   const result = await exchange(service.url, data, { end: true, timeoutMs: BOUND_MS });
   expect({ data: String(data).slice(0, 200), closed: result.closed }).toMatchObject({ closed: true });
   return result;
@@ -62,20 +59,20 @@ const post = (headers: string, body: string): string =>
 const GET = 'GET /health/live HTTP/1.1\r\nHost: x\r\n';
 const CHUNKED = 'Transfer-Encoding: chunked';
 
-describe('what is no HTTP is refused, with a problem where there is anybody to tell:', () => {
+describe('malformed HTTP', () => {
   it.each([
     ['text', 'hello\r\n\r\n'],
-    ['blank lines without end', '\r\n'.repeat(10_000)],
+    ['10,000 empty lines', '\r\n'.repeat(10_000)],
     ['zeros', Buffer.alloc(100_000)],
     ['TLS', Buffer.from('160301020001000001fc0303', 'hex')],
     ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['HTTP/2.0 in the request line', 'GET / HTTP/2.0\r\nHost: x\r\n\r\n'],
     ['HTTP/9.9', 'GET / HTTP/9.9\r\nHost: x\r\n\r\n'],
     ['no version', 'GET / HTTP/\r\nHost: x\r\n\r\n'],
-    ['a method that is none', 'FROBNICATE / HTTP/1.1\r\nHost: x\r\n\r\n'],
-    ['a method in small letters', 'get / HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['an unknown method', 'FROBNICATE / HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['a method in lower case', 'get / HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['a method of 100 KB', `${'G'.repeat(100_000)} / HTTP/1.1\r\nHost: x\r\n\r\n`],
-    ['a blank in the target', 'GET /a b HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['a space in the target', 'GET /a b HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['NUL in the target', 'GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['a line break in the target', 'GET /\rX HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['NUL in a header', `${GET}X: a\0b\r\n\r\n`],
@@ -83,26 +80,26 @@ describe('what is no HTTP is refused, with a problem where there is anybody to t
     ['CR alone in a header', `${GET}X: a\rY: b\r\n\r\n`],
     ['a header without a colon', `${GET}Nonsense\r\n\r\n`],
     ['a header without a name', `${GET}: nobody\r\n\r\n`],
-    ['a blank before the colon', `${GET}X : a\r\n\r\n`],
+    ['a space before the colon', `${GET}X : a\r\n\r\n`],
     ['a folded header', `${GET}X: a\r\n b\r\n\r\n`],
     ['a folded length', post('Content-Length:\r\n 2', '{}')],
-    ['a header that begins with a blank', `GET / HTTP/1.1\r\n Host: x\r\n\r\n`],
-    ['no host', 'GET /health/live HTTP/1.1\r\n\r\n'],
-    ['two hosts', 'GET /health/live HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n'],
-    ['an expectation that nobody has', `${GET}Expect: miracles\r\n\r\n`],
+    ['a header that begins with a space', `GET / HTTP/1.1\r\n Host: x\r\n\r\n`],
+    ['a missing Host header', 'GET /health/live HTTP/1.1\r\n\r\n'],
+    ['two Host headers', 'GET /health/live HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n'],
+    ['an unknown expectation', `${GET}Expect: miracles\r\n\r\n`],
     ['a SOCKS greeting', Buffer.from([5, 1, 0])],
     ['a line of SMTP', 'EHLO evil.example\r\nMAIL FROM:<a@b>\r\n'],
     ['a command of Redis', '*1\r\n$8\r\nFLUSHALL\r\n'],
-  ])('%s', async (_, data) => {
-    const { answers, received } = await say(data);
+  ])('is rejected: %s', async (_, data) => {
+    const { answers, received } = await sendAndClose(data);
     expect(faultsOf(answers)).toEqual([]);
     expect(answers.filter(({ status }) => status < 400)).toEqual([]);
-    // Whatever was said, it was an answer or silence.
+    // The service sends an HTTP response or nothing.
     expect(received === '' || received.startsWith('HTTP/1.1 ')).toBe(true);
     expect(answers.length).toBeLessThanOrEqual(1);
   });
 
-  it('two lengths, two codings and the like: nothing of it is smuggled past a proxy that reads it otherwise', async () => {
+  it('smuggles no request behind ambiguous lengths and codings', async () => {
     const smuggled = post(`Content-Length: ${batch().length}`, batch());
     const length = smuggled.length + 5;
     const shapes: readonly (readonly [name: string, data: string])[] = [
@@ -140,9 +137,9 @@ describe('what is no HTTP is refused, with a problem where there is anybody to t
     ];
     const before = await stored.counts();
     for (const [name, data] of shapes) {
-      const { answers } = await say(data);
+      const { answers } = await sendAndClose(data);
       expect({ name, faults: faultsOf(answers) }).toEqual({ name, faults: [] });
-      // The request that hides in the body is never read as one.
+      // The service never parses the request that hides in the body.
       const statuses = answers.map(({ status }) => status);
       expect({ name, statuses }).toEqual({ name, statuses: [400] });
     }
@@ -153,21 +150,23 @@ describe('what is no HTTP is refused, with a problem where there is anybody to t
     ['an extension of a chunk of 1 MB', `1;${'x'.repeat(1_000_000)}\r\n{\r\n0\r\n\r\n`],
     ['trailers of 100 KB', `2\r\n{}\r\n0\r\n${'X: y\r\n'.repeat(20_000)}\r\n`],
     ['a hundred thousand chunks of one byte', `${'1\r\n \r\n'.repeat(100_000)}0\r\n\r\n`],
-  ])('%s costs nothing much', async (_, body) => {
-    const { answers, milliseconds } = await say(post(CHUNKED, body));
+  ])('is rejected within 10 s: %s', async (_, body) => {
+    const { answers, milliseconds } = await sendAndClose(post(CHUNKED, body));
     expect(faultsOf(answers)).toEqual([]);
     for (const { status } of answers) expect(status).toBeGreaterThanOrEqual(400);
     expect(milliseconds).toBeLessThan(BOUND_MS);
   });
 });
 
-describe('what is HTTP and ends in its middle', () => {
-  it('is given up wherever it ends, and stores nothing', async () => {
+describe('an interrupted request', () => {
+  it('stores nothing wherever it ends', async () => {
     const before = await stored.counts();
     const whole = post(`Content-Length: ${batch().length}`, batch());
     const ends = Array.from({ length: whole.length - 1 }, (_, i) => i + 1);
     for (let i = 0; i < ends.length; i += 50) {
-      const results = await Promise.all(ends.slice(i, i + 50).map((end) => say(whole.slice(0, end))));
+      const results = await Promise.all(
+        ends.slice(i, i + 50).map((end) => sendAndClose(whole.slice(0, end))),
+      );
       for (const { answers } of results) {
         expect(faultsOf(answers)).toEqual([]);
         for (const { status } of answers) expect(status).toBeGreaterThanOrEqual(400);
@@ -176,7 +175,7 @@ describe('what is HTTP and ends in its middle', () => {
     expect(await stored.counts()).toEqual(before);
   });
 
-  it('by a reset, a thousand times, leaves nothing behind', async () => {
+  it('leaves the service healthy after 1,000 resets', async () => {
     const whole = post(`Content-Length: 100000`, '{"events":[');
     for (let i = 0; i < 1_000; i += 100) {
       const connections = await Promise.all(
@@ -191,8 +190,8 @@ describe('what is HTTP and ends in its middle', () => {
   });
 });
 
-describe('what is unusual and still HTTP', () => {
-  it('is answered: a thousand requests at once on one connection, in their order', async () => {
+describe('unusual but valid HTTP', () => {
+  it('answers 1,000 pipelined requests in order', async () => {
     const paths = Array.from({ length: PIPELINED }, (_, i) =>
       i % 3 === 0 ? '/health/live' : `/nothing/${i}`,
     );
@@ -210,7 +209,7 @@ describe('what is unusual and still HTTP', () => {
     expect(milliseconds).toBeLessThan(20_000);
   });
 
-  it('is stored: batches at once on one connection', async () => {
+  it('stores pipelined batches', async () => {
     const bodies = Array.from({ length: 50 }, () => batch());
     const { answers } = await exchange(
       service.url,
@@ -222,9 +221,9 @@ describe('what is unusual and still HTTP', () => {
     );
   });
 
-  it('may be as old as HTTP can be', async () => {
+  it('answers HTTP/0.9 and HTTP/1.0 requests', async () => {
     for (const data of ['GET /health/live\r\n\r\n', 'GET /health/live HTTP/1.0\r\n\r\n']) {
-      const { answers } = await say(data);
+      const { answers } = await sendAndClose(data);
       expect(
         answers.map(({ status }) => status).filter((status) => ![200, 400, 505].includes(status)),
       ).toEqual([]);
@@ -232,7 +231,7 @@ describe('what is unusual and still HTTP', () => {
     }
   });
 
-  it('byte by byte', async () => {
+  it('accepts a request that arrives byte by byte', async () => {
     const connection = await RawConnection.open(service.url);
     const body = batch();
     for (const byte of post(`Content-Length: ${body.length}\r\nConnection: close`, body)) {
@@ -243,10 +242,10 @@ describe('what is unusual and still HTTP', () => {
     expect(answers).toMatchObject([{ status: 200 }]);
   });
 
-  it('with a method for which there is nothing', async () => {
+  it('rejects methods without a route and echoes no header', async () => {
     for (const method of ['TRACE', 'TRACK', 'DEBUG', 'CONNECT', 'PROPFIND', 'MKCOL', 'SOURCE', 'BREW']) {
       const target = method === 'CONNECT' ? '127.0.0.1:22' : '/health/live';
-      const { answers, received } = await say(
+      const { answers, received } = await sendAndClose(
         `${method} ${target} HTTP/1.1\r\nHost: x\r\nCookie: secret-of-a-cookie\r\n\r\n`,
       );
       expect({ method, faults: faultsOf(answers) }).toEqual({ method, faults: [] });
@@ -255,7 +254,7 @@ describe('what is unusual and still HTTP', () => {
     }
   });
 
-  it('with the wish to speak something else', async () => {
+  it('ignores Upgrade requests', async () => {
     for (const protocol of ['websocket', 'h2c', 'TLS/1.0']) {
       const { answers } = await exchange(
         service.url,
@@ -267,8 +266,8 @@ describe('what is unusual and still HTTP', () => {
   });
 });
 
-describe('garbage', () => {
-  /** Bytes of any kind, and requests with pieces put in, taken out and doubled. */
+describe('random input', () => {
+  /** Pieces that a mutation inserts into a valid request. */
   const piece = fc.constantFrom(
     ...[
       '\r\n',
@@ -324,12 +323,12 @@ describe('garbage', () => {
     maxLength: CONNECTIONS_A_RUN,
   });
 
-  it(`on ${RUNS * CONNECTIONS_A_RUN} connections: each comes to its end, and what is answered is as documented`, async () => {
+  it(`ends all ${RUNS * CONNECTIONS_A_RUN} connections, with documented errors only`, async () => {
     const statuses = new Map<number, number>();
     const faults: string[] = [];
     await fc.assert(
       fc.asyncProperty(run, async (all) => {
-        const results = await Promise.all(all.map((data) => say(data)));
+        const results = await Promise.all(all.map((data) => sendAndClose(data)));
         results.forEach(({ answers }, i) => {
           for (const { status } of answers) statuses.set(status, (statuses.get(status) ?? 0) + 1);
           const found = faultsOf(answers);
@@ -347,8 +346,8 @@ describe('garbage', () => {
   });
 });
 
-describe('after all that', () => {
-  it('the service is well, remembers nothing of it, and its log tells of no fault', async () => {
+describe('the service after malformed input', () => {
+  it('is ready, has freed its memory, and its log reports no unexpected error', async () => {
     expect((await request(`${service.url}/health/ready`)).status).toBe(200);
     expect((await postJson(`${service.url}/analytics/events`, { events: [event()] })).status).toBe(200);
     expect(residentMib(service.pid) - memoryBefore).toBeLessThan(MAX_GROWTH_MIB);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 
 import { Client } from 'pg';
 
-import { chooseOsUser, findPostgresPrograms } from '../../src/infrastructure/embedded/postgres-programs.js';
+import { chooseOsUser } from '../../src/infrastructure/embedded/os-user.js';
+import { findPostgresPrograms } from '../../src/infrastructure/embedded/postgres-programs.js';
 import { freePort, startGuarded, temporaryDirectory, waitFor, type GuardedProcess } from './processes.js';
 
 const OWNER_PASSWORD = 'owner';

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../src/shared/exceptions/error-catalogue.js';
 const RETRY_AFTER = 'Send the same request again after `Retry-After`.';
 
 export interface ErrorText {
-  /** When this happens. */
+  /** Cause of the error. */
   readonly meaning: string;
   /** The next step of the client or the operator. */
   readonly remedy: string;

@@ -5,6 +5,7 @@ import {
   type ErrorCode,
 } from '../../src/shared/exceptions/error-catalogue.js';
 import { ERROR_TEXTS } from './error-texts.js';
+import { table } from './markdown.js';
 
 /** Renders `docs/errors.md`: every code of the catalogue, grouped by its receiver. */
 export function errorsPage(): string {
@@ -22,29 +23,29 @@ ${requestTable(errorCodesIn('request'))}
 A rejected event stands in \`rejected[]\` with its position in the batch. The other events are stored. Sending a rejected
 event again unchanged is pointless.
 
-${table(errorCodesIn('event'))}
+${codeTable(errorCodesIn('event'))}
 
 ## Consumed messages
 
 The code stands in the header \`dlq-reason\` of a dead letter, and \`dlq-detail\` explains it. Correct the cause, then replay the
 messages with \`npm run dlq:replay\`.
 
-${table(errorCodesIn('message'))}
+${codeTable(errorCodesIn('message'))}
 
 ## Commands
 
-${table(errorCodesIn('command'))}
+${codeTable(errorCodesIn('command'))}
 
 ## Inside the service
 
 These codes appear in logs only.
 
-${table(errorCodesIn('internal'))}
+${codeTable(errorCodesIn('internal'))}
 `;
 }
 
 function requestTable(codes: readonly ErrorCode[]): string {
-  return markdownTable(
+  return table(
     ['code', 'status', 'meaning', 'what to do'],
     codes.map((code) => {
       const { meaning, remedy } = ERROR_TEXTS[code];
@@ -53,13 +54,9 @@ function requestTable(codes: readonly ErrorCode[]): string {
   );
 }
 
-function table(codes: readonly ErrorCode[]): string {
-  return markdownTable(
+function codeTable(codes: readonly ErrorCode[]): string {
+  return table(
     ['code', 'meaning', 'what to do'],
     codes.map((code) => [`\`${code}\``, ERROR_TEXTS[code].meaning, ERROR_TEXTS[code].remedy]),
   );
-}
-
-function markdownTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

@@ -1,9 +1,8 @@
-// Stores each app session once in a PostgreSQL table of its own, which it makes, and prints what is new: a JSON line each.
+// Stores each app session once in a PostgreSQL table and prints each new one as a JSON line. Creates the table.
 //
 //   KAFKA_BROKERS=localhost:9092 SUBSCRIBER_DATABASE_URL=postgresql://localhost/sessions node subscriber-kafkajs.mjs
-//
-// Needs the packages kafkajs and pg. Everything else goes to standard error. SIGTERM ends it
-// once what it is storing is stored.
+
+// Requires the packages kafkajs and pg. SIGTERM ends it after the current write. Messages go to standard error.
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 
@@ -18,32 +17,32 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 const CHUNK = 500;
 
-// A bigint column takes 64-bit ids whole, and pg hands them out as strings: no JavaScript number ever holds one.
+// A bigint column holds 64-bit ids, and pg returns them as strings: a JavaScript number would lose digits.
 const CREATE = `CREATE TABLE IF NOT EXISTS subscriber_sessions (
   event_id uuid PRIMARY KEY, user_id bigint, install_id text NOT NULL, occurred_at timestamptz NOT NULL, payload jsonb NOT NULL)`;
-// One statement, one commit: sessions and the ids that dedupe them are the same rows. Only what is new is returned.
+// One statement writes sessions and their event ids in the same rows, and returns the new ones only.
 const INSERT = `INSERT INTO subscriber_sessions (event_id, user_id, install_id, occurred_at, payload)
   SELECT id, (p->>'userId')::bigint, p->>'installId', (p->>'occurredAt')::timestamptz, p
   FROM unnest($1::uuid[], $2::jsonb[]) AS s (id, p) ON CONFLICT (event_id) DO NOTHING RETURNING event_id, payload`;
 
 const pool = new pg.Pool({ connectionString, max: 3 });
-// An idle connection that breaks must not end the process: the next query makes another.
+// A broken idle connection must not end the process; the next query opens another.
 pool.on('error', (error) => console.error(`database: ${error.message}`));
 await pool.query(CREATE);
 
-// kafkajs writes information to standard output, which is for events here; warnings go to standard error.
+// kafkajs logs information to standard output, which is for events here, and warnings to standard error.
 const kafka = new Kafka({ clientId: 'session-store', brokers, logLevel: logLevel.WARN });
 const consumer = kafka.consumer({
   groupId,
-  sessionTimeout: 10_000, // after this long others take over from a process that died
-  maxWaitTimeInMs: 1_000, // a stop waits for the fetch under way
+  sessionTimeout: 10_000, // another member takes over from a killed process after this time
+  maxWaitTimeInMs: 1_000, // a stop waits for the fetch in flight
 });
 consumer.on(consumer.events.CRASH, ({ payload }) => {
-  // kafkajs restarts after most failures. After the others nobody would consume: end, so that a supervisor sees it.
+  // kafkajs restarts after most failures. After the others the process ends, so that a supervisor restarts it.
   if (!payload.restart) process.exit(stopping ? 0 : 1);
 });
-// Ends the running consumer from within, after what is being stored. kafkajs 2.2 can hang when it is told to disconnect
-// in the moment in which a broker goes.
+// Ends the running consumer from within, after the current write.
+// kafkajs 2.2 can hang when disconnect() is called while a broker disappears.
 let stopping = false;
 consumer.on(consumer.events.FETCH_START, () => {
   if (stopping) throw Object.assign(new Error('stopping'), { retriable: false });
@@ -51,20 +50,20 @@ consumer.on(consumer.events.FETCH_START, () => {
 for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => (stopping = true));
 
 await consumer.connect();
-await consumer.subscribe({ topic, fromBeginning: true }); // a new group starts with what is already there
+await consumer.subscribe({ topic, fromBeginning: true }); // a new group starts with the oldest record
 await consumer.run({
   autoCommit: false, // offsets are committed below, after the write
-  eachBatchAutoResolve: false, // a batch that was left half way is not done
+  eachBatchAutoResolve: false, // a batch that is left early is not complete
   eachBatch: async ({ batch, resolveOffset, uncommittedOffsets, commitOffsetsIfNecessary, ...state }) => {
     for (let start = 0; start < batch.messages.length; start += CHUNK) {
-      // Asked to stop, or moved to another offset: the rest comes again, here or at another member of the group.
+      // The rest is delivered again, here or to another member, after a stop or a move to another offset.
       if (stopping || !state.isRunning() || state.isStale()) return;
       const chunk = batch.messages.slice(start, start + CHUNK);
-      // When this throws nothing is committed, and kafkajs brings the same messages again.
+      // An error here commits nothing, and kafkajs delivers the same messages again.
       for (const event of await store(chunk.flatMap((message) => toSession(batch.partition, message)))) {
         console.log(JSON.stringify(event));
       }
-      // Ascending: the last one decides where the group goes on. A crash before the commit makes repeats, never gaps.
+      // The last offset decides where the group continues. A crash before the commit causes repeats, never gaps.
       for (const { offset } of chunk) resolveOffset(offset);
       await commitOffsetsIfNecessary(uncommittedOffsets());
       await state.heartbeat();
@@ -80,7 +79,7 @@ function toSession(partition, { key, value, headers, offset }) {
     const { payload } = JSON.parse(value.toString());
     if (!UUID.test(eventId)) throw new Error('no event-id');
     if (payload.userId !== null && !isUserId(payload.userId)) throw new Error('no userId');
-    // PostgreSQL stores neither U+0000 nor half a character; a value it refuses would fail its whole chunk, for ever.
+    // PostgreSQL stores neither U+0000 nor lone surrogates; one such value would fail its whole chunk on every attempt.
     if (/\\u0000|\\ud[89a-f]/.test(JSON.stringify(payload))) throw new Error('broken text');
     if (typeof payload.installId !== 'string' || !isInstant(payload.occurredAt))
       throw new Error('no session');

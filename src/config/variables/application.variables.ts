@@ -4,7 +4,7 @@ import { withDefault, type Section } from './variable.js';
 export const NODE_ENVS = ['development', 'production', 'test'] as const;
 export type NodeEnv = (typeof NODE_ENVS)[number];
 
-/** Log levels, the most verbose first. */
+/** Ordered from the most to the least verbose. */
 export const LOG_LEVELS = ['debug', 'log', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 

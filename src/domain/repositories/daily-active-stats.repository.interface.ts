@@ -5,15 +5,15 @@ import type { PendingMarks } from './daily-actives.repository.interface.js';
 
 export interface IDailyActiveStatsRepository {
   /**
-   * Stores the figures, the events the aggregate raised (outbox) and the settling of `marks` in one piece.
+   * Stores the figures and the aggregate's events (outbox), and deletes `marks`, in one statement.
    *
-   * @throws ApplicationException `dau_version_conflict` when somebody else stored this version first
+   * @throws ApplicationException `dau_version_conflict` when another calculation stored this version first
    */
   upsert(stats: DailyActiveStats, marks: PendingMarks): Promise<void>;
 
   findByDate(day: DateKey): Promise<DailyActiveStats | null>;
 
-  /** Stored days from `first` to `last`, both included, ascending; to be shown, and therefore no aggregates. */
+  /** Returns the stored days from `first` to `last`, both included, ascending; they are shown, never recalculated. */
   findByDateRange(first: DateKey, last: DateKey): Promise<StoredDau[]>;
 }
 

@@ -1,23 +1,23 @@
 import type { DateKey } from '../../shared/utils/timezone.util.js';
 import type { ActiveCount } from '../value-objects/active-count.vo.js';
 
-/** Ids of the marks a count has seen: once it is stored they are settled, and only they. */
+/** Ids of the marks that a count has read: storing the count deletes these marks and no others. */
 export type PendingMarks = readonly bigint[];
 
-/** The set of who was active on which day, written with the log and exact at any moment. */
+/** The active set: the identities active on each day, written with the event log and always exact. */
 export interface IDailyActivesRepository {
-  /** Counts a day's actives; costs by actives, not by events. For calculations: may take minutes on a huge day. */
+  /** Counts a day's actives for a calculation; the cost grows with the actives and may reach minutes. */
   count(day: DateKey): Promise<ActiveCount & { readonly marks: PendingMarks }>;
 
-  /** Counts within the time limit of a request, or fails as unavailable. */
+  /** Counts a day's actives for a request. @throws ApplicationException `database_unavailable`, `database_too_slow` */
   countNow(day: DateKey): Promise<ActiveCount>;
 
-  /** The day's identities in pages of at most `limit`, in order, those after `after`. */
+  /** Returns the day's next identities after `after`, in order, at most `limit`. */
   listIdentities(day: DateKey, after: string, limit: number): Promise<string[]>;
 
   /**
-   * Days before `today` whose stored DAU may be out of date, oldest first, at most `limit`: they gained actives since
-   * they were last calculated, or were last calculated before they were final.
+   * Returns days before `today` whose stored DAU may be out of date, oldest first, at most `limit`. Such a day
+   * gained actives after its last calculation, or was last calculated before it was final.
    */
   findDueDays(today: DateKey, now: Date, limit: number): Promise<DateKey[]>;
 }

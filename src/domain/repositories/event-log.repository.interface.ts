@@ -4,17 +4,16 @@ import type { ActiveCount } from '../value-objects/active-count.vo.js';
 
 export interface IEventLogRepository {
   /**
-   * Stores events durably, each at most once: an `eventId` that is in the log already, or earlier in the same call,
-   * is left alone. With the events *really inserted*, and in one piece with them: the day's actives, the outbox
-   * messages of sessions, and a mark on every past day that gained actives.
+   * Stores each new event durably; an `eventId` that is stored already, or occurs earlier in the call, is skipped.
+   * Actives, outbox messages and marks of the new events are stored in the same transaction.
    *
    * @returns for each event, in order, whether it was new
-   * @throws ApplicationException `database_unavailable` (then none of the call may be taken as stored, and all of it
-   *   may be sent again) or `overloaded` (nothing was tried)
+   * @throws ApplicationException `database_unavailable`: any event may be stored or not, and sending all again is safe
+   * @throws ApplicationException `overloaded`: nothing was tried
    */
-  batchInsert(logs: readonly EventLog[]): Promise<boolean[]>;
+  batchInsert(events: readonly EventLog[]): Promise<boolean[]>;
 
-  /** DAU of a day counted from the log itself, which costs by its events: the independent check on the active set. */
+  /** Counts a day's DAU from the events themselves, at a cost that grows with them: an independent check. */
   queryDau(day: DateKey): Promise<ActiveCount>;
 }
 

@@ -4,7 +4,7 @@ import type { OnlineSnapshot } from '../entities/online-snapshot.entity.js';
 import type { OnlineHistory } from '../value-objects/online-history.vo.js';
 
 export interface IOnlineSnapshotRepository {
-  /** @returns false when the minute already had its snapshot, which then stays */
+  /** Keeps the first snapshot of a minute. @returns false when the minute had one already */
   insert(snapshot: OnlineSnapshot): Promise<boolean>;
 
   findHistory(range: TimeRange, interval: HistoryInterval): Promise<OnlineHistory>;

@@ -1,15 +1,28 @@
-/** When each user was last heard of, by the server's clock in whole Unix seconds. */
+/** Limits one list of online users, so that no command blocks Redis for long. */
+export const MAX_LISTED_USERS = 10_000;
+
+/**
+ * The last heartbeat of each user, in whole Unix seconds of the server's clock.
+ * Every method throws ApplicationException `redis_unavailable` when the store does not answer.
+ */
 export interface IPresenceRepository {
-  /** Raises the user's last heartbeat, never lowers it. @throws ApplicationException `redis_unavailable` */
+  /** Raises the user's last heartbeat; an older timestamp changes nothing. */
   updateUserPresence(userId: bigint, timestampSeconds: number): Promise<void>;
 
-  /** Users whose last heartbeat is strictly later than the threshold. */
+  /** Counts users whose last heartbeat is strictly later than the threshold. */
   countOnlineUsers(thresholdSeconds: number): Promise<number>;
 
-  /** Forgets users whose last heartbeat is at or before the threshold. @returns how many */
+  /**
+   * Returns users whose last heartbeat is strictly later than the threshold, oldest heartbeat first.
+   *
+   * @param limit at most {@link MAX_LISTED_USERS}, which is also the default
+   */
+  getOnlineUsers(thresholdSeconds: number, limit?: number): Promise<bigint[]>;
+
+  /** Removes users whose last heartbeat is at or before the threshold. @returns how many */
   removeExpiredUsers(thresholdSeconds: number): Promise<number>;
 
-  /** @returns Unix seconds, or null for a user never heard of, or forgotten */
+  /** @returns Unix seconds, or null for a user without a heartbeat and for a removed one */
   getUserLastHeartbeat(userId: bigint): Promise<number | null>;
 }
 

@@ -1,6 +1,6 @@
 import type { DateKey } from '../../shared/utils/timezone.util.js';
 
-/** Live, approximate DAU: a HyperLogLog for each Asia/Shanghai day of event time. Adding twice changes nothing. */
+/** Live DAU: one HyperLogLog for each Asia/Shanghai day of event time. A repeated identity changes nothing. */
 export interface IRealtimeDauRepository {
   /** @throws ApplicationException `redis_unavailable` */
   add(day: DateKey, identities: readonly string[]): Promise<void>;

@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 
 const PRECISION = 14;
 const REGISTERS = 1 << PRECISION;
-/** Bits of the hash that are left for the rank. */
+/** Bits of the hash behind the register's number; their first one bit decides the rank. */
 const RANK_BITS = 64 - PRECISION;
 
 /**
- * HyperLogLog with the size and the estimator that Redis uses: 2^14 registers, standard error 0.81 %, and Otmar Ertl's
- * improved raw estimator ("New cardinality estimation algorithms for HyperLogLog sketches", arXiv:1702.01284,
- * algorithm 6), which is exact enough from none to billions without tables or thresholds.
+ * HyperLogLog with the size and the estimator of Redis: 2^14 registers, standard error 0.81 % at any cardinality.
+ * Otmar Ertl, "New cardinality estimation algorithms for HyperLogLog sketches", arXiv:1702.01284, algorithm 6.
  */
 export class HyperLogLog {
   private readonly registers = new Uint8Array(REGISTERS);
@@ -16,20 +15,20 @@ export class HyperLogLog {
   add(element: string): void {
     const hash = createHash('sha1').update(element).digest().readBigUInt64BE();
     const register = Number(hash >> BigInt(RANK_BITS));
-    const rest = hash & ((1n << BigInt(RANK_BITS)) - 1n);
-    // Position of the first one bit; all zero ranks behind the last.
-    const rank = rest === 0n ? RANK_BITS + 1 : RANK_BITS - rest.toString(2).length + 1;
+    const rankBits = hash & ((1n << BigInt(RANK_BITS)) - 1n);
+    // The rank is the position of the first one bit, and one more than the last position when all bits are zero.
+    const rank = rankBits === 0n ? RANK_BITS + 1 : RANK_BITS - rankBits.toString(2).length + 1;
     if (rank > (this.registers[register] ?? 0)) this.registers[register] = rank;
   }
 
   count(): number {
     const histogram = new Array<number>(RANK_BITS + 2).fill(0);
     for (const rank of this.registers) histogram[rank] = (histogram[rank] ?? 0) + 1;
-    const of = (rank: number): number => histogram[rank] ?? 0;
+    const registersOf = (rank: number): number => histogram[rank] ?? 0;
 
-    let z = REGISTERS * tau(1 - of(RANK_BITS + 1) / REGISTERS);
-    for (let rank = RANK_BITS; rank >= 1; rank--) z = 0.5 * (z + of(rank));
-    z += REGISTERS * sigma(of(0) / REGISTERS);
+    let z = REGISTERS * tau(1 - registersOf(RANK_BITS + 1) / REGISTERS);
+    for (let rank = RANK_BITS; rank >= 1; rank--) z = 0.5 * (z + registersOf(rank));
+    z += REGISTERS * sigma(registersOf(0) / REGISTERS);
     return Math.round((REGISTERS * REGISTERS) / (2 * Math.LN2 * z));
   }
 }

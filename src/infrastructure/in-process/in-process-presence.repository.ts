@@ -1,10 +1,13 @@
-import type { IPresenceRepository } from '../../domain/repositories/presence.repository.interface.js';
+import {
+  MAX_LISTED_USERS,
+  type IPresenceRepository,
+} from '../../domain/repositories/presence.repository.interface.js';
 
 const MAX_USERS = 1_000_000;
 
 /**
- * Presence for one process on one laptop; a restart forgets it, and the next heartbeats bring it back. Users are kept
- * in the order of their last heartbeat, so the newest are at the end; beyond a million the oldest are forgotten.
+ * Presence of one process, lost at a restart and restored by the next heartbeats.
+ * The map is ordered by the time of the last update, and evicts the oldest entry above a million users.
  */
 export class InProcessPresenceRepository implements IPresenceRepository {
   private readonly lastHeartbeat = new Map<bigint, number>();
@@ -26,6 +29,13 @@ export class InProcessPresenceRepository implements IPresenceRepository {
     let count = 0;
     for (const seconds of this.lastHeartbeat.values()) if (seconds > thresholdSeconds) count++;
     return Promise.resolve(count);
+  }
+
+  getOnlineUsers(thresholdSeconds: number, limit = MAX_LISTED_USERS): Promise<bigint[]> {
+    const count = Math.max(0, Math.min(limit, MAX_LISTED_USERS));
+    const online = [...this.lastHeartbeat].filter(([, seconds]) => seconds > thresholdSeconds);
+    online.sort(([, a], [, b]) => a - b);
+    return Promise.resolve(online.slice(0, count).map(([userId]) => userId));
   }
 
   removeExpiredUsers(thresholdSeconds: number): Promise<number> {

@@ -2,10 +2,10 @@ import type { IRealtimeDauRepository } from '../../domain/repositories/realtime-
 import type { DateKey } from '../../shared/utils/timezone.util.js';
 import { HyperLogLog } from './hyperloglog.js';
 
-/** As long as Redis keeps them. */
+/** Redis keeps as many. */
 const MAX_DAYS = 10;
 
-/** Live DAU for one process on one laptop: 16 KiB a day. Rebuilt from the active set at start. */
+/** Live DAU of one process, 16 KiB a day, rebuilt from the active set at start. */
 export class InProcessRealtimeDauRepository implements IRealtimeDauRepository {
   private readonly days = new Map<DateKey, HyperLogLog>();
 

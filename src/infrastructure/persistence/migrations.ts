@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
-import { withoutPrismaParameters } from './prisma/prisma.service.js';
+import { parseDatabaseUrl } from './prisma/database-url.js';
 
-/** Seen from the compiled file as from the source: both lie equally deep below `database/`'s parent or its `dist`. */
+/** Finds `database/migrations` from the source file and from the compiled file below `dist`. */
 function migrationsDirectory(): string {
   const here = fileURLToPath(new URL('.', import.meta.url));
   const root = here.split(/[\\/](?:dist[\\/])?src[\\/]infrastructure[\\/]/)[0] ?? here;
@@ -12,16 +12,16 @@ function migrationsDirectory(): string {
 }
 
 export interface MigrationOptions {
-  /** The owner's: it creates tables, functions and the group role of the service. */
+  /** URL of the owner, who may create tables, functions and the service's group role. */
   readonly databaseUrl: string;
   readonly log?: (line: string) => void;
 }
 
-/** Applies what has not been applied yet, one process at a time. @returns the names of the applied migrations */
+/** Applies pending migrations, one process at a time. @returns the names of the applied migrations */
 export async function runMigrations({ databaseUrl, log }: MigrationOptions): Promise<string[]> {
-  const { connectionString, schema } = withoutPrismaParameters(databaseUrl);
+  const { connectionString, schema } = parseDatabaseUrl(databaseUrl);
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5000 });
-  // What a migration warns of is for whoever runs it; the runner would swallow it.
+  // The runner swallows warnings of a migration; the operator must see them.
   client.on('notice', ({ severity, message }) => {
     if (severity === 'WARNING') log?.(message ?? '');
   });

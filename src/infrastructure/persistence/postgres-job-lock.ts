@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { IJobLock } from '../../application/ports/job-lock.port.js';
 import { PrismaService } from './prisma/prisma.service.js';
 
-/** Far above any job's own limit; beyond it the transaction, and the lock with it, is given up. */
+/** Limits how long the transaction, and with it the lock, is held; every job's own limit is far lower. */
 const MAX_HELD_MS = 60 * 60 * 1000;
 
 /**
- * An advisory lock of a transaction that stays open while the work runs: PostgreSQL gives it back when the
- * transaction ends, and also when the process or its connection dies. No timer decides.
+ * Advisory lock of a transaction that stays open while the work runs: PostgreSQL releases it when the
+ * transaction ends or its connection dies, so no timer can release it under running work.
  */
 @Injectable()
 export class PostgresJobLock implements IJobLock {

@@ -1,41 +1,40 @@
 import { setImmediate } from 'node:timers/promises';
 
 /**
- * One call at a time for all who want something of it: those who come while it is under way share the next, which begins
- * when it ends, and fails when it fails: what did not answer just now would let them wait once more. So nobody's answer
- * is older than their question, nobody waits for more than one call and their own, and the more there is to do the less
- * each one costs.
+ * Groups calls: one call of the work is in flight, and callers that arrive meanwhile share the next one.
+ * A failure rejects the waiting callers too, so a caller waits for two calls at most; see docs/adr/0010.
  */
-export class GroupedCalls<Item, Result> {
-  private next: { readonly items: Item[]; readonly result: Promise<Result> } | null = null;
-  private running: Promise<unknown> = Promise.resolve();
+export class GroupedCalls<Argument, Result> {
+  private next: { readonly args: Argument[]; readonly result: Promise<Result> } | null = null;
+  private lastCall: Promise<unknown> = Promise.resolve();
 
-  /** @param work bounded in time; never gets more items than there are requests under way */
-  constructor(private readonly work: (items: readonly Item[]) => Promise<Result>) {}
+  /** @param work ends within a time limit; gets the arguments of all callers that share the call */
+  constructor(private readonly work: (args: readonly Argument[]) => Promise<Result>) {}
 
-  call(item: Item): Promise<Result> {
+  /** Returns a result that is never older than this call. @throws the error of the work */
+  call(argument: Argument): Promise<Result> {
     if (this.next === null) {
-      const items: Item[] = [];
-      const result = this.begin(items, this.running);
-      this.running = result;
+      const args: Argument[] = [];
+      const result = this.startAfter(this.lastCall, args);
+      this.lastCall = result;
       result.catch(() => {
-        // Those who shared it hear of it, and those who waited; who comes from now on tries again.
-        if (this.running === result) this.running = Promise.resolve();
+        // Later callers try again instead of meeting this failure.
+        if (this.lastCall === result) this.lastCall = Promise.resolve();
       });
-      this.next = { items, result };
+      this.next = { args, result };
     }
-    this.next.items.push(item);
+    this.next.args.push(argument);
     return this.next.result;
   }
 
-  private async begin(items: readonly Item[], before: Promise<unknown>): Promise<Result> {
+  private async startAfter(previous: Promise<unknown>, args: readonly Argument[]): Promise<Result> {
     try {
-      await before;
-      // Requests that arrived together go together.
+      await previous;
+      // Callers of one turn of the event loop share the call.
       await setImmediate();
     } finally {
       this.next = null;
     }
-    return this.work(items);
+    return this.work(args);
   }
 }

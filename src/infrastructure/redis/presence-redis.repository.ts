@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { IPresenceRepository } from '../../domain/repositories/presence.repository.interface.js';
+import {
+  MAX_LISTED_USERS,
+  type IPresenceRepository,
+} from '../../domain/repositories/presence.repository.interface.js';
 import { GroupedCalls } from './grouped-calls.js';
 import { RedisService } from './redis.service.js';
 
 const ONLINE_USERS_KEY = 'presence:online_users';
-/** One command blocks Redis for as long as it takes: expired users are removed in slices. */
+/** Limits how many users one command removes: Redis runs nothing else meanwhile. */
 const REMOVE_SLICE = 10_000;
-/** Heartbeats in one command, so that it stays short for the same reason. */
+/** Limits the heartbeats of one command, for the same reason. */
 const MAX_HEARTBEATS = 1000;
 
 interface Heartbeat {
@@ -16,34 +19,30 @@ interface Heartbeat {
 
 interface Shard {
   readonly key: string;
-  /** Of one shard, so that the users of the others do not wait for it, nor fail with it. */
+  /** Groups the heartbeats of this shard only: a failing shard does not affect the users of the others. */
   readonly heartbeats: GroupedCalls<Heartbeat, void>;
 }
 
 /**
- * A ZSET of user ids scored by the Unix second of their last heartbeat. With more than one shard the users are spread
- * over `presence:online_users:{0}` … by id, so that a Redis Cluster can spread them over its nodes.
- *
- * The key needs no expiry: the hourly job removes whoever has not been heard of for a day.
- *
- * Heartbeats that come in while others are being written share the next commands, and so do questions for the count.
+ * Sorted set of user ids, scored by the Unix second of the last heartbeat; the hourly job removes old entries.
+ * With several shards, users are spread by id over `presence:online_users:{0}` …, and so over a cluster's nodes.
  */
 @Injectable()
 export class PresenceRedisRepository implements IPresenceRepository {
   private readonly shards: readonly Shard[];
-  private readonly counts = new GroupedCalls((thresholds: readonly number[]) => this.count(thresholds));
+  private readonly counts = new GroupedCalls((thresholds: readonly number[]) => this.countAll(thresholds));
 
   constructor(
     private readonly redis: RedisService,
-    shards: number,
+    shardCount: number,
   ) {
     const keys =
-      shards === 1
+      shardCount === 1
         ? [ONLINE_USERS_KEY]
-        : Array.from({ length: shards }, (_, i) => `${ONLINE_USERS_KEY}:{${i}}`);
+        : Array.from({ length: shardCount }, (_, i) => `${ONLINE_USERS_KEY}:{${i}}`);
     this.shards = keys.map((key) => ({
       key,
-      heartbeats: new GroupedCalls((beats) => this.write(key, beats)),
+      heartbeats: new GroupedCalls((heartbeats) => this.write(key, heartbeats)),
     }));
   }
 
@@ -56,20 +55,25 @@ export class PresenceRedisRepository implements IPresenceRepository {
     return counts.get(thresholdSeconds) as number;
   }
 
+  async getOnlineUsers(thresholdSeconds: number, limit = MAX_LISTED_USERS): Promise<bigint[]> {
+    const count = Math.min(limit, MAX_LISTED_USERS);
+    if (count < 1) return [];
+    const pages = await Promise.all(
+      this.shards.map(({ key }) => this.listShard(key, thresholdSeconds, count)),
+    );
+    return pages
+      .flat()
+      .sort((a, b) => a.seconds - b.seconds)
+      .slice(0, count)
+      .map(({ userId }) => userId);
+  }
+
   async removeExpiredUsers(thresholdSeconds: number): Promise<number> {
     let removed = 0;
     for (const { key } of this.shards) {
       let slice: number;
       do {
-        slice = await this.redis.run(async (client) => {
-          const users = await client.zrangebyscore(key, '-inf', thresholdSeconds, 'LIMIT', 0, REMOVE_SLICE);
-          if (users.length === 0) return 0;
-          // By score and not by name: whoever has been heard of since the look is no longer in the range.
-          const last = Number(await client.zscore(key, users.at(-1) as string));
-          return Number.isNaN(last)
-            ? 0
-            : client.zremrangebyscore(key, '-inf', Math.min(last, thresholdSeconds));
-        });
+        slice = await this.removeSlice(key, thresholdSeconds);
         removed += slice;
       } while (slice > 0);
     }
@@ -77,38 +81,60 @@ export class PresenceRedisRepository implements IPresenceRepository {
   }
 
   async getUserLastHeartbeat(userId: bigint): Promise<number | null> {
-    const score = await this.redis.run((client) =>
-      client.zscore(this.shardOf(userId).key, userId.toString()),
-    );
+    const score = await this.redis.zscore(this.shardOf(userId).key, userId.toString());
     return score === null ? null : Number(score);
   }
 
-  private async write(key: string, beats: readonly Heartbeat[]): Promise<void> {
-    await this.redis.run((client) => {
-      const written: Promise<unknown>[] = [];
-      for (let from = 0; from < beats.length; from += MAX_HEARTBEATS) {
-        const entries = beats
-          .slice(from, from + MAX_HEARTBEATS)
-          .flatMap(({ userId, seconds }) => [seconds, userId.toString()]);
-        // GT: a late heartbeat, or a replica whose clock is behind, never moves a user back.
-        written.push(client.zadd(key, 'GT', ...entries));
-      }
-      return Promise.all(written);
-    });
+  private async write(key: string, heartbeats: readonly Heartbeat[]): Promise<void> {
+    const commands: Promise<number>[] = [];
+    for (let from = 0; from < heartbeats.length; from += MAX_HEARTBEATS) {
+      const pairs = heartbeats
+        .slice(from, from + MAX_HEARTBEATS)
+        .flatMap(({ userId, seconds }) => [seconds, userId.toString()]);
+      // GT keeps the newer heartbeat when an older one arrives late or a replica's clock is behind.
+      commands.push(this.redis.zadd(key, 'GT', ...pairs));
+    }
+    await Promise.all(commands);
   }
 
-  /** All who ask for a count with one threshold share it. */
-  private async count(thresholds: readonly number[]): Promise<Map<number, number>> {
+  /** Counts once for each distinct threshold. */
+  private async countAll(thresholds: readonly number[]): Promise<Map<number, number>> {
     return new Map(
       await Promise.all(
         [...new Set(thresholds)].map(async (threshold) => {
-          const counts = await this.redis.run((client) =>
-            Promise.all(this.shards.map(({ key }) => client.zcount(key, `(${threshold}`, '+inf'))),
+          const counts = await Promise.all(
+            this.shards.map(({ key }) => this.redis.zcount(key, `(${threshold}`, '+inf')),
           );
           return [threshold, counts.reduce((sum, count) => sum + count, 0)] as const;
         }),
       ),
     );
+  }
+
+  private async listShard(key: string, thresholdSeconds: number, count: number): Promise<Heartbeat[]> {
+    const entries = await this.redis.zrangebyscore(
+      key,
+      `(${thresholdSeconds}`,
+      '+inf',
+      'WITHSCORES',
+      'LIMIT',
+      0,
+      count,
+    );
+    return Array.from({ length: entries.length / 2 }, (_, i) => ({
+      userId: BigInt(entries[2 * i] as string),
+      seconds: Number(entries[2 * i + 1]),
+    }));
+  }
+
+  private async removeSlice(key: string, thresholdSeconds: number): Promise<number> {
+    const users = await this.redis.zrangebyscore(key, '-inf', thresholdSeconds, 'LIMIT', 0, REMOVE_SLICE);
+    const lastUser = users.at(-1);
+    if (lastUser === undefined) return 0;
+    const lastScore = Number(await this.redis.zscore(key, lastUser));
+    if (Number.isNaN(lastScore)) return 0;
+    // Removal by score spares a user whose heartbeat arrived after the look-up.
+    return this.redis.zremrangebyscore(key, '-inf', Math.min(lastScore, thresholdSeconds));
   }
 
   private shardOf(userId: bigint): Shard {

@@ -3,10 +3,10 @@ import type { IRealtimeDauRepository } from '../../domain/repositories/realtime-
 import { startOfDayInTimezone, type DateKey } from '../../shared/utils/timezone.util.js';
 import { RedisService } from './redis.service.js';
 
-/** Counted from the day's start: late events still find their day for a week and more. */
+/** Keeps a day for ten days from its start, so that late events of a week and more still find it. */
 const KEPT_SECONDS = 10 * 24 * 60 * 60;
 
-/** Key `analytics:dau:YYYY-MM-DD`: one HyperLogLog a day. */
+/** Keeps one HyperLogLog a day under `analytics:dau:YYYY-MM-DD`. */
 @Injectable()
 export class RealtimeDauRedisRepository implements IRealtimeDauRepository {
   constructor(private readonly redis: RedisService) {}
@@ -15,14 +15,12 @@ export class RealtimeDauRedisRepository implements IRealtimeDauRepository {
     if (identities.length === 0) return;
     const key = keyOf(day);
     const expireAt = Math.floor(startOfDayInTimezone(day).getTime() / 1000) + KEPT_SECONDS;
-    await this.redis.run((client) =>
-      // Sent together. The expiry follows from the day, so setting it again changes nothing.
-      Promise.all([client.pfadd(key, ...identities), client.expireat(key, expireAt)]),
-    );
+    // Both commands share a packet. The expiry follows from the day, so a repetition changes nothing.
+    await Promise.all([this.redis.pfadd(key, ...identities), this.redis.expireat(key, expireAt)]);
   }
 
   async count(day: DateKey): Promise<number> {
-    return this.redis.run((client) => client.pfcount(keyOf(day)));
+    return this.redis.pfcount(keyOf(day));
   }
 }
 

@@ -1,60 +1,41 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import type { RedisConfig } from '../../config/redis.config.js';
 import { dependencyUnavailable } from '../../shared/exceptions/application.exception.js';
+import { CONNECT_TIMEOUT_MS, createRedisClient } from './redis-client.js';
 
-const CONNECT_TIMEOUT_MS = 1000;
-const COMMAND_TIMEOUT_MS = 800;
-const MAX_RECONNECT_DELAY_MS = 1000;
+/** Arguments of ZRANGEBYSCORE behind its range. */
+type RangeOptions =
+  [] | ['LIMIT', offset: number, count: number] | ['WITHSCORES', 'LIMIT', offset: number, count: number];
 
 /**
- * The connection to Redis or to a Redis Cluster. Commands fail at once while it is away instead of queueing, and the
- * connection comes back by itself.
+ * Commands on one Redis or Redis Cluster. They fail at once while the connection is lost, and do not queue.
+ * Each command throws ApplicationException `redis_unavailable` when Redis or the connection refuses it.
  */
 export class RedisService implements OnApplicationShutdown {
   private readonly logger = new Logger(RedisService.name);
   private readonly client: Redis | Cluster;
-  private away = false;
+  private isUnavailable = false;
 
   constructor(config: RedisConfig) {
-    const options = {
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      commandTimeout: COMMAND_TIMEOUT_MS,
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-      autoResendUnfulfilledCommands: false,
-      // Commands of one turn of the event loop go as one packet, whoever's they are.
-      enableAutoPipelining: true,
-      ...(config.password !== null && { password: config.password }),
-    } satisfies RedisOptions;
-    // Jitter keeps a thousand clients from coming back at the same moment.
-    const retry = (attempt: number): number =>
-      Math.min(MAX_RECONNECT_DELAY_MS, 50 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2);
-    this.client = config.cluster
-      ? new Cluster([{ host: config.host, port: config.port }], {
-          redisOptions: options,
-          enableOfflineQueue: false,
-          clusterRetryStrategy: retry,
-          slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
-        })
-      : new Redis({ ...options, host: config.host, port: config.port, db: config.db, retryStrategy: retry });
+    this.client = createRedisClient(config);
     this.client.on('error', (error: Error) => {
-      // Once an outage, not once an attempt.
-      if (!this.away) this.logger.error(`Redis is away and will be tried again: ${error.message}`);
-      this.away = true;
+      // Logs each outage once, not once a retry.
+      if (!this.isUnavailable) this.logger.error(`Redis is unavailable; reconnecting: ${error.message}`);
+      this.isUnavailable = true;
     });
     this.client.on('ready', () => {
-      if (this.away) this.logger.log('Redis is back');
-      this.away = false;
+      if (this.isUnavailable) this.logger.log('Redis is available again');
+      this.isUnavailable = false;
     });
   }
 
-  /** For a library that brings commands of its own. Runs them as {@link run} does, and throws Redis' own errors. */
+  /** Connection for a library that sends its own commands; those throw the errors of Redis. */
   get connection(): Redis | Cluster {
     return this.client;
   }
 
-  /** Runs commands. @throws ApplicationException `redis_unavailable` for whatever Redis or the connection refuses */
+  /** Runs any commands. @throws ApplicationException `redis_unavailable` */
   async run<T>(work: (client: Redis | Cluster) => Promise<T>): Promise<T> {
     try {
       return await work(this.client);
@@ -67,7 +48,55 @@ export class RedisService implements OnApplicationShutdown {
     await this.run((client) => client.ping());
   }
 
-  /** Resolves once connected, or after the connect timeout: the service starts, and recovers, without Redis. */
+  /** @param args flags such as `GT`, then pairs of score and member */
+  zadd(key: string, ...args: readonly (string | number)[]): Promise<number> {
+    return this.run((client) => client.zadd(key, ...args));
+  }
+
+  zcount(key: string, min: number | string, max: number | string): Promise<number> {
+    return this.run((client) => client.zcount(key, min, max));
+  }
+
+  zrangebyscore(
+    key: string,
+    min: number | string,
+    max: number | string,
+    ...options: RangeOptions
+  ): Promise<string[]> {
+    // The client's types have one signature for each form; at runtime they are one command.
+    return this.run((client) => client.zrangebyscore(key, min, max, ...(options as [])));
+  }
+
+  zremrangebyscore(key: string, min: number | string, max: number | string): Promise<number> {
+    return this.run((client) => client.zremrangebyscore(key, min, max));
+  }
+
+  zscore(key: string, member: string): Promise<string | null> {
+    return this.run((client) => client.zscore(key, member));
+  }
+
+  pfadd(key: string, ...elements: readonly string[]): Promise<number> {
+    return this.run((client) => client.pfadd(key, ...elements));
+  }
+
+  pfcount(...keys: readonly string[]): Promise<number> {
+    return this.run((client) => client.pfcount(...keys));
+  }
+
+  expire(key: string, seconds: number): Promise<number> {
+    return this.run((client) => client.expire(key, seconds));
+  }
+
+  /** @param atSeconds Unix seconds */
+  expireat(key: string, atSeconds: number): Promise<number> {
+    return this.run((client) => client.expireat(key, atSeconds));
+  }
+
+  del(...keys: readonly string[]): Promise<number> {
+    return this.run((client) => client.del(...keys));
+  }
+
+  /** Resolves once connected, or after the connect timeout: the service starts without Redis as well. */
   async settle(): Promise<void> {
     if (this.client.status === 'ready') return;
     await new Promise<void>((resolve) => {

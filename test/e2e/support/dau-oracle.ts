@@ -15,7 +15,7 @@ interface Actives {
   readonly city: Places;
 }
 
-/** What the DAU of some events must be, by sets and by the definitions alone. Ascending; days without actives are absent. */
+/** Computes the DAU of events with plain sets, in ascending order of days; days without actives are absent. */
 export function expectedDau(events: readonly WireEvent[]): ExpectedDay[] {
   const days = new Map<string, Actives>();
   for (const { eventName, clientTs, userId, installId, properties } of events) {

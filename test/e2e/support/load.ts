@@ -3,7 +3,7 @@ import { event, type WireEvent } from '../../support/events.js';
 
 export interface SentBatch {
   readonly events: readonly WireEvent[];
-  /** undefined: no answer, since the connection was lost or refused */
+  /** undefined when the connection was lost or refused */
   readonly status: number | undefined;
   readonly milliseconds: number;
 }
@@ -12,7 +12,7 @@ export function batch(size: number): WireEvent[] {
   return Array.from({ length: size }, () => event());
 }
 
-/** Sends one batch, and tells what became of it whatever that is. */
+/** Sends one batch and returns its outcome, a lost connection included. */
 export async function sendBatch(url: string, events: readonly WireEvent[]): Promise<SentBatch> {
   const start = performance.now();
   const status = await postJson(`${url}/analytics/events`, { events }).then(
@@ -22,7 +22,7 @@ export async function sendBatch(url: string, events: readonly WireEvent[]): Prom
   return { events, status, milliseconds: performance.now() - start };
 }
 
-/** Clients that send batch after batch until one of them gets no answer any more. */
+/** Runs clients that send batch after batch until a connection is lost or refused. */
 export class Load {
   readonly sent: SentBatch[] = [];
   private running = true;
@@ -38,7 +38,7 @@ export class Load {
     return this.sent.filter(({ status }) => status !== undefined).length;
   }
 
-  /** Everything that was sent, once the last client has ended. */
+  /** Waits for the last client and returns every sent batch. */
   async result(): Promise<readonly SentBatch[]> {
     await this.ended;
     return this.sent;
@@ -53,7 +53,7 @@ export class Load {
   }
 }
 
-/** The ids of all events that were answered with success. */
+/** Returns the ids of all events in batches that were answered with 200. */
 export function acceptedIds(sent: readonly SentBatch[]): string[] {
   return sent
     .filter(({ status }) => status === 200)

@@ -1,4 +1,4 @@
-/** As much of OpenAPI 3.0 as the service's document uses. */
+/** The subset of OpenAPI 3.0 that the service uses. */
 export interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: {
@@ -66,7 +66,7 @@ export function withoutExample(document: OpenApi, schema: Schema | undefined, pa
   );
 }
 
-/** Where a value is not what the schema says, undocumented fields included; empty when it is. */
+/** Returns how a value differs from its schema, undocumented fields included; empty when it conforms. */
 export function mismatches(
   document: OpenApi,
   schema: Schema | undefined,

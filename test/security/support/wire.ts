@@ -1,24 +1,24 @@
 import { Agent, request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
 import { connect, type Socket } from 'node:net';
 
-/** An answer as it came over the wire; what is no answer at all is `null` elsewhere. */
+/** A response as received. */
 export interface WireAnswer {
   readonly status: number;
-  /** names in lower case; a header that came more than once has its values joined by ", " */
+  /** names in lower case; the values of a repeated header are joined by ", " */
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
 }
 
 export interface Exchange {
   readonly answers: readonly WireAnswer[];
-  /** everything that came, as Latin-1 */
+  /** all received bytes as Latin-1 */
   readonly received: string;
-  /** whether the service closed the connection, orderly or by a reset */
+  /** true when the service closed or reset the connection */
   readonly closed: boolean;
   readonly milliseconds: number;
 }
 
-/** A connection on which anything may be written, HTTP or not. */
+/** A TCP connection that sends any bytes. */
 export class RawConnection {
   private readonly chunks: Buffer[] = [];
   private readonly start = performance.now();
@@ -30,7 +30,7 @@ export class RawConnection {
       this.chunks.push(chunk);
       this.wake();
     });
-    // A reset is an ending as good as another; `close` follows.
+    // A reset emits `close` as well.
     socket.on('error', () => undefined);
     socket.on('close', () => {
       this.closedAt = performance.now();
@@ -62,12 +62,12 @@ export class RawConnection {
     if (!this.closed) this.socket.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
   }
 
-  /** Says that nothing more will come. */
+  /** Half-closes the connection. */
   end(): void {
     this.socket.end();
   }
 
-  /** Reads nothing any more. */
+  /** Stops reading. */
   pause(): void {
     this.socket.pause();
   }
@@ -76,12 +76,12 @@ export class RawConnection {
     this.socket.destroy();
   }
 
-  /** Ends it without a good-bye, once what was written has been sent. */
+  /** Resets the connection once all written bytes are sent. */
   reset(): void {
     this.socket.write('', () => this.socket.resetAndDestroy());
   }
 
-  /** Waits until the connection has ended, or as many answers are there, or time is up. */
+  /** Waits until the connection is closed, enough responses have arrived, or the time is over. */
   async settled(options: { readonly answers?: number; readonly timeoutMs: number }): Promise<Exchange> {
     const { answers: wanted = Infinity, timeoutMs } = options;
     const deadline = performance.now() + timeoutMs;
@@ -103,7 +103,7 @@ export class RawConnection {
   }
 }
 
-/** Writes some bytes on a connection of their own, and tells what came back until it was closed or time was up. */
+/** Sends bytes on a connection of their own and returns everything received until it ends. */
 export async function exchange(
   url: string,
   data: string | Uint8Array,
@@ -117,7 +117,7 @@ export async function exchange(
   return result;
 }
 
-/** The complete answers in what came; of an incomplete last one nothing is told. */
+/** Parses the complete responses in received bytes and ignores an incomplete last one. */
 function readAnswers(received: string): WireAnswer[] {
   const answers: WireAnswer[] = [];
   let rest = received;
@@ -170,18 +170,18 @@ function utf8(latin1: string): string {
 
 export interface WireRequest {
   readonly method: string;
-  /** target as it goes onto the request line */
+  /** request target, unencoded */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | Uint8Array | undefined;
 }
 
-/** What became of a request: an answer, or the way in which there was none. */
+/** A response, or the reason why none arrived. */
 export type Outcome =
   | (WireAnswer & { readonly milliseconds: number; readonly failure?: undefined })
   | { readonly failure: string; readonly milliseconds: number };
 
-/** Requests over connections that are kept, as many at once as there are connections. */
+/** Sends requests over a pool of keep-alive connections. */
 export class KeepAliveClient {
   private readonly agent: Agent;
   private readonly host: string;

@@ -1,142 +1,151 @@
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import { flushQueueRows } from '../../../shared/metrics/metrics.js';
 
-export interface FlushCoalescerOptions<Row> {
-  /** A flush takes whole submissions until it holds at least this many rows. */
-  readonly targetRows: number;
-  /** Statements under way at once. */
+export interface FlushCoalescerOptions<Event> {
+  /** A flush takes whole submissions until its events weigh at least this much. */
+  readonly targetWeight: number;
+  /** Limits the flushes in flight at once. */
   readonly concurrency: number;
-  /** Ordinary rows that must wait for another statement to begin beside one under way, unless that one is slow. */
-  readonly minRowsBeside: number;
-  /** Rows waiting or under way; beyond it submissions are refused. */
-  readonly maxRows: number;
-  /** For how many ordinary rows a row counts: large ones fill a flush, and the bound, sooner. */
-  readonly weigh: (row: Row) => number;
-  /** Whether a failure says that the next flush would fail too. */
-  readonly isOutage: (error: unknown) => boolean;
+  /** Weight that must wait before another flush starts beside one in flight, unless that one is slow. */
+  readonly minWeightBeside: number;
+  /** Limits the weight of all events that wait or are in flight; submissions above it are refused. */
+  readonly maxWeight: number;
+  /** Returns how many ordinary events one event counts for, so that large ones fill a flush sooner. */
+  readonly weigh: (event: Event) => number;
+  /** Recognises a flush that failed because of its events, so that each submission is worth a try alone. */
+  readonly isDataError: (error: unknown) => boolean;
+  /** Recognises a failure that the next flush would meet as well. */
+  readonly isUnavailable: (error: unknown) => boolean;
 }
 
-/** A statement that takes longer may be stuck: others go past it. */
-const SLOW_MS = 50;
+/** Runs the callback after the delay, and returns a function that cancels it. */
+export type StartTimer = (callback: () => void, delayMs: number) => () => void;
 
-interface Submission<Row, Outcome> {
-  readonly rows: readonly Row[];
+/** A flush in flight for longer is slow: it may be stuck, so others start beside it. */
+export const SLOW_FLUSH_MS = 50;
+
+interface Submission<Event, Outcome> {
+  readonly events: readonly Event[];
   readonly weight: number;
   readonly resolve: (outcomes: Outcome[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Group commit: rows of many requests share a statement, and each request waits for its own rows only.
+ * Group commit: events of many requests share a flush, and each request waits for its own events only.
+ * Events that arrive while a flush is in flight form the next one; docs/adr/0010 gives the reason.
  *
- * Adapts by itself. Idle, a submission is flushed at the end of the current turn of the event loop. Under load, all
- * that arrives while a statement is under way waits and makes the next one larger, because a few rows cost less than
- * their statement. Once they are worth one, `minRowsBeside` of them, they wait only for `concurrency` statements.
- *
- * @typeParam Outcome what the flush answers for each row, in order
+ * @typeParam Outcome the flush's answer for each event, in order
  */
-export class FlushCoalescer<Row, Outcome> {
-  private readonly queue: Submission<Row, Outcome>[] = [];
-  private underWay = 0;
-  /** Of all rows, and of those that wait. */
-  private weight = 0;
-  private waiting = 0;
-  private scheduled = false;
-  /** Statements under way for longer than {@link SLOW_MS}. */
-  private readonly slow = new Set<readonly Submission<Row, Outcome>[]>();
+export class FlushCoalescer<Event, Outcome> {
+  private readonly queue: Submission<Event, Outcome>[] = [];
+  private queuedWeight = 0;
+  /** Includes the weight of the queue. */
+  private totalWeight = 0;
+  private inFlight = 0;
+  private isFlushScheduled = false;
+  private readonly slowFlushes = new Set<readonly Submission<Event, Outcome>[]>();
 
   constructor(
-    private readonly flush: (rows: readonly Row[]) => Promise<Outcome[]>,
-    /** Whether a flush failed because of its rows, so that its submissions are worth trying one by one. */
-    private readonly isRowFault: (error: unknown) => boolean,
-    private readonly options: FlushCoalescerOptions<Row>,
+    private readonly flush: (events: readonly Event[]) => Promise<Outcome[]>,
+    private readonly options: FlushCoalescerOptions<Event>,
+    private readonly startTimer: StartTimer = startSystemTimer,
   ) {}
 
-  /** @throws ApplicationException `overloaded`, or what the flush threw */
-  submit(rows: readonly Row[]): Promise<Outcome[]> {
-    const weight = rows.reduce((sum, row) => sum + this.options.weigh(row), 0);
-    // However large, a submission that finds nothing waiting is taken: it could never be taken otherwise.
-    if (this.weight > 0 && this.weight + weight > this.options.maxRows) {
+  /** @throws ApplicationException `overloaded`, or the error of the flush */
+  submit(events: readonly Event[]): Promise<Outcome[]> {
+    const weight = events.reduce((sum, event) => sum + this.options.weigh(event), 0);
+    // An empty coalescer accepts a submission of any size: it could never be accepted otherwise.
+    if (this.totalWeight > 0 && this.totalWeight + weight > this.options.maxWeight) {
       return Promise.reject(new ApplicationException('overloaded'));
     }
-    this.count(weight);
+    this.addToTotalWeight(weight);
     return new Promise((resolve, reject) => {
-      this.queue.push({ rows, weight, resolve, reject });
-      this.waiting += weight;
-      this.schedule();
+      this.queue.push({ events, weight, resolve, reject });
+      this.queuedWeight += weight;
+      this.scheduleFlush();
     });
   }
 
-  private schedule(): void {
-    if (this.scheduled || this.queue.length === 0) return;
-    const { concurrency, minRowsBeside } = this.options;
-    const mayGoBeside = this.waiting >= minRowsBeside || this.slow.size > 0;
-    if (this.underWay >= (mayGoBeside ? concurrency : 1)) return;
-    this.scheduled = true;
-    // After the input phase of this turn: requests that arrived together are flushed together.
+  private scheduleFlush(): void {
+    if (this.isFlushScheduled || this.queue.length === 0) return;
+    const { concurrency, minWeightBeside } = this.options;
+    const mayStartBeside = this.queuedWeight >= minWeightBeside || this.slowFlushes.size > 0;
+    if (this.inFlight >= (mayStartBeside ? concurrency : 1)) return;
+    this.isFlushScheduled = true;
+    // setImmediate runs after the input phase of this turn, so requests that arrive together share a flush.
     setImmediate(() => {
-      this.scheduled = false;
+      this.isFlushScheduled = false;
       void this.flushNext();
-      this.schedule();
+      this.scheduleFlush();
     });
   }
 
   private async flushNext(): Promise<void> {
-    const batch: Submission<Row, Outcome>[] = [];
-    let size = 0;
-    for (let next = this.queue[0]; next && size < this.options.targetRows; next = this.queue[0]) {
-      batch.push(next);
-      size += next.weight;
-      this.queue.shift();
-    }
+    const { batch, weight } = this.takeBatch();
     if (batch.length === 0) return;
-    this.waiting -= size;
-    this.underWay++;
-    const timer = setTimeout(() => {
-      this.slow.add(batch);
-      this.schedule();
-    }, SLOW_MS);
+    this.inFlight++;
+    const cancelTimer = this.startTimer(() => {
+      this.slowFlushes.add(batch);
+      this.scheduleFlush();
+    }, SLOW_FLUSH_MS);
     try {
       await this.settle(batch);
     } finally {
-      clearTimeout(timer);
-      this.slow.delete(batch);
-      this.underWay--;
-      this.count(-size);
-      this.schedule();
+      cancelTimer();
+      this.slowFlushes.delete(batch);
+      this.inFlight--;
+      this.addToTotalWeight(-weight);
+      this.scheduleFlush();
     }
   }
 
-  private async settle(batch: readonly Submission<Row, Outcome>[]): Promise<void> {
+  private takeBatch(): { readonly batch: readonly Submission<Event, Outcome>[]; readonly weight: number } {
+    const batch: Submission<Event, Outcome>[] = [];
+    let weight = 0;
+    for (let next = this.queue[0]; next && weight < this.options.targetWeight; next = this.queue[0]) {
+      batch.push(next);
+      weight += next.weight;
+      this.queue.shift();
+    }
+    this.queuedWeight -= weight;
+    return { batch, weight };
+  }
+
+  private async settle(batch: readonly Submission<Event, Outcome>[]): Promise<void> {
     try {
-      const outcomes = await this.flush(batch.flatMap(({ rows }) => rows));
+      const outcomes = await this.flush(batch.flatMap(({ events }) => events));
       let from = 0;
-      for (const { rows, resolve } of batch) resolve(outcomes.slice(from, (from += rows.length)));
+      for (const { events, resolve } of batch) resolve(outcomes.slice(from, (from += events.length)));
     } catch (error) {
-      if (batch.length > 1 && this.isRowFault(error)) {
-        // One request's rows must not fail its neighbours'.
+      if (batch.length > 1 && this.options.isDataError(error)) {
+        // A request's bad event must not fail the other requests of the flush.
         for (const submission of batch) await this.settle([submission]);
         return;
       }
       for (const { reject } of batch) reject(error);
-      if (this.options.isOutage(error)) this.refuseQueued(error);
+      if (this.options.isUnavailable(error)) this.rejectQueue(error);
     }
   }
 
-  /**
-   * A database that did not answer this flush will not answer the next: what waits is refused now, within the time
-   * limit of one statement, and not after another.
-   */
-  private refuseQueued(error: unknown): void {
+  /** Rejects the queue at once, so that no request waits for the time limit of two statements. */
+  private rejectQueue(error: unknown): void {
     for (const { weight, reject } of this.queue.splice(0)) {
-      this.waiting -= weight;
-      this.count(-weight);
+      this.queuedWeight -= weight;
+      this.addToTotalWeight(-weight);
       reject(error);
     }
   }
 
-  private count(change: number): void {
-    this.weight += change;
-    flushQueueRows.set(this.weight);
+  private addToTotalWeight(change: number): void {
+    this.totalWeight += change;
+    flushQueueRows.set(this.totalWeight);
   }
+}
+
+function startSystemTimer(callback: () => void, delayMs: number): () => void {
+  const timer = setTimeout(callback, delayMs);
+  return () => {
+    clearTimeout(timer);
+  };
 }

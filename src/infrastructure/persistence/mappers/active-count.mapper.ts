@@ -1,6 +1,6 @@
 import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
 
-/** `level` of a row in the active set, and of a row of counts. */
+/** Values of the column `level`, in the active set and in counts. */
 export const ACTIVE_LEVEL = { total: 0, province: 1, city: 2 } as const;
 
 export interface ActiveCountRow {

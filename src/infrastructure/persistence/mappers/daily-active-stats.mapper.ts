@@ -7,14 +7,14 @@ export function toDailyActiveStats(row: DailyActiveStatsModel): DailyActiveStats
   return DailyActiveStats.reconstitute({
     day: fromDateColumn(row.day),
     dauCount: row.dauCount,
-    dauByProvince: toCounts(row.dauByProvince),
-    dauByCity: toCounts(row.dauByCity),
+    dauByProvince: toPlaceCounts(row.dauByProvince),
+    dauByCity: toPlaceCounts(row.dauByCity),
     calculatedAt: row.calculatedAt,
     version: row.version,
   });
 }
 
-/** As a statement of ours reads it, with places as JSON text. */
+/** Row of a raw statement, with the breakdowns as JSON text. */
 export interface StoredDauRow {
   readonly day: string;
   readonly dau_count: number;
@@ -33,7 +33,7 @@ export function toStoredDau(row: StoredDauRow): StoredDau {
   };
 }
 
-/** Prisma reads and writes a `date` as midnight UTC of that day. */
+/** Returns midnight UTC of the day: Prisma reads and writes a `date` so. */
 export function toDateColumn(day: string): Date {
   return new Date(`${day}T00:00:00Z`);
 }
@@ -42,7 +42,7 @@ function fromDateColumn(date: Date): string {
   return date.toISOString().slice(0, 10);
 }
 
-function toCounts(json: unknown): Map<string, number> {
+function toPlaceCounts(json: unknown): Map<string, number> {
   if (json === null || typeof json !== 'object') return new Map();
   return new Map(Object.entries(json).map(([place, count]) => [place, Number(count)]));
 }

@@ -1,26 +1,26 @@
 import pg from 'pg';
 
-// What Prisma's adapter and the driver below it throw, seen by trying: a refused or broken connection, a password,
-// each kind of timeout, a server that is frozen, shutting down or not yet migrated.
+// Experiments produced these errors of Prisma's adapter and the driver: broken and refused connections, passwords,
+// each kind of timeout, and servers that are frozen, shutting down or not migrated.
 
-/** SQLSTATE classes and codes that say nothing about the statement: it may succeed when sent again. */
-const PASSING_STATES = [
+/** SQLSTATE classes and codes that do not blame the statement: the same statement may succeed later. */
+const UNAVAILABLE_STATES = [
   '08', // connection exception
-  '25006', // read-only: a replica before its promotion
-  '25P03', // a transaction was idle for too long
-  '28', // the credentials are refused: an operator's to mend
-  '3D000', // no such database, yet
-  '42501', // rights are missing: likewise
+  '25006', // read-only transaction: a standby before its promotion
+  '25P03', // idle-in-transaction timeout
+  '28', // refused credentials: an operator corrects them
+  '3D000', // undefined database: it is not created yet
+  '42501', // insufficient privilege: an operator grants it
   '40001', // serialization failure
   '40P01', // deadlock
-  '3F000', // no such schema, nor
-  '42703', // column, nor
-  '42883', // function, nor
-  '42P01', // table: migrations have not run yet
-  '55000', // not accepting connections
+  '3F000', // undefined schema: migrations have not run yet
+  '42703', // undefined column: likewise
+  '42883', // undefined function: likewise
+  '42P01', // undefined table: likewise
+  '55000', // database that accepts no connections
   '53', // insufficient resources
-  '55P03', // a lock was not to be had in time
-  '57', // cancelled, or the server shuts down
+  '55P03', // lock timeout
+  '57', // operator intervention: cancelled, or the server shuts down
 ];
 const CONNECTION_KINDS = new Set([
   'DatabaseNotReachable',
@@ -35,7 +35,7 @@ const CONNECTION_CODES = new Set([
   'P1017',
   'P2024',
   'P2028',
-  // Node's own, as the driver passes them on.
+  // Codes of Node, which the driver passes on.
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
@@ -47,21 +47,21 @@ const CONNECTION_CODES = new Set([
   'EADDRNOTAVAIL',
 ]);
 const TLS_CODES = /^ERR_(TLS|SSL)_|CERT|^UNABLE_TO_(GET|VERIFY)_/;
-// The driver's own errors carry no code.
+// Errors of the driver itself carry no code.
 const CONNECTION_MESSAGES =
   /Query read timeout|timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable|Client was closed|pool after calling end|does not support SSL|error establishing an SSL/;
 
-/** The SQLSTATE the server answered with, if it answered: to Prisma, or to the driver. */
+/** Returns the SQLSTATE of the server's answer, from Prisma or the driver; undefined without an answer. */
 export function sqlStateOf(error: unknown): string | undefined {
   if (error instanceof pg.DatabaseError) return error.code;
   const cause = causeOf(error);
   return typeof cause?.['originalCode'] === 'string' ? cause['originalCode'] : undefined;
 }
 
-/** True when the database could not be asked or could not answer, rather than refused what it was asked. */
+/** True when the database did not answer or could not serve; false when it refused the statement itself. */
 export function isUnavailable(error: unknown): boolean {
   const state = sqlStateOf(error);
-  if (state !== undefined) return PASSING_STATES.some((prefix) => state.startsWith(prefix));
+  if (state !== undefined) return UNAVAILABLE_STATES.some((prefix) => state.startsWith(prefix));
   const [kind, code, message] = [causeOf(error)?.['kind'], field(error, 'code'), field(error, 'message')];
   return (
     (typeof kind === 'string' && CONNECTION_KINDS.has(kind)) ||

@@ -17,10 +17,10 @@ import {
 } from '../mappers/daily-active-stats.mapper.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 
-/** Debezium's name for the kind of thing a message is about. */
+/** Names the kind of subject in the outbox, as Debezium's event router expects it. */
 const OUTBOX_AGGREGATE = 'daily_active_stats';
 
-/** Figures, events and marks in one statement; nothing of it happens when somebody else stored this version. */
+/** Stores figures and messages and deletes marks; changes nothing when another calculation stored this version. */
 const UPSERT_SQL = `
 WITH saved AS (
   INSERT INTO analytics_daily_active_users AS stored
@@ -43,7 +43,7 @@ WITH saved AS (
 SELECT count(*)::int AS saved FROM saved
 `;
 
-/** Places as text: a year of them is megabytes, which Prisma's own queries would read and write three times over. */
+/** Reads breakdowns as text: a year of them is megabytes, which Prisma would parse and write again. */
 const RANGE_SQL = `
 SELECT to_char(day, 'YYYY-MM-DD') AS day, dau_count, dau_by_province::text AS dau_by_province,
        dau_by_city::text AS dau_by_city, calculated_at
@@ -68,12 +68,14 @@ export class DailyActiveStatsRepositoryImpl implements IDailyActiveStatsReposito
         JSON.stringify(Object.fromEntries(stats.dauByCity)),
         stats.calculatedAt.toISOString(),
         stats.version,
-        // The same calculation always has the same id, however often it is stored or published.
-        events.map((e) => this.ids.fromContent(`${e.eventType}:${e.day}:${e.version}`).value),
-        events.map((e) => e.subject),
-        events.map((e) => e.eventType),
-        events.map((e) => JSON.stringify(e.toPayload())),
-        events.map((e) => e.occurredAt.toISOString()),
+        // One calculation has one id, however often it is stored or published.
+        events.map(
+          ({ eventType, day, version }) => this.ids.fromContent(`${eventType}:${day}:${version}`).value,
+        ),
+        events.map(({ subject }) => subject),
+        events.map(({ eventType }) => eventType),
+        events.map((event) => JSON.stringify(event.toPayload())),
+        events.map(({ occurredAt }) => occurredAt.toISOString()),
         marks.map(String),
       ),
     );

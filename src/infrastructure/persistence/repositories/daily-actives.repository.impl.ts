@@ -10,7 +10,7 @@ import { ACTIVE_LEVEL, toActiveCount, type ActiveCountRow } from '../mappers/act
 import { toDateColumn } from '../mappers/daily-active-stats.mapper.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 
-/** One snapshot for both: a mark that is seen belongs to actives that are counted. */
+/** Reads counts and marks in one snapshot: the actives behind each mark read are counted (docs/adr/0004). */
 const COUNT_WITH_MARKS_SQL = `
 SELECT level::int AS level, place, count(*)::int AS n, NULL::bigint AS mark
 FROM analytics_daily_actives WHERE day = $1::date GROUP BY level, place
@@ -20,7 +20,7 @@ SELECT NULL, NULL, NULL, id FROM analytics_dau_pending WHERE day = $1::date
 
 const FINAL_TIME = `0${FINAL_HOUR}:00`;
 
-/** Past days with a mark, and past days last calculated before 01:00 of the day after though it is later now. */
+/** Selects past days with a mark, and final days whose last calculation was before they became final. */
 const DUE_DAYS_SQL = `
 SELECT to_char(day, 'YYYY-MM-DD') AS day FROM (
   SELECT day FROM analytics_dau_pending WHERE day < $1::date

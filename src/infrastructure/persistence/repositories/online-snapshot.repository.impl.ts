@@ -8,7 +8,7 @@ import { PrismaService } from '../prisma/prisma.service.js';
 
 const BUCKET_SECONDS: Readonly<Record<HistoryInterval, number>> = { '1m': 60, '5m': 300, '1h': 3600 };
 
-/** Buckets start at whole intervals of UTC, which are whole intervals of Asia/Shanghai too. */
+/** Starts buckets at whole intervals of UTC, which are whole intervals of Asia/Shanghai as well. */
 const HISTORY_SQL = `
 SELECT date_bin(make_interval(secs => $3::int), ts, timestamptz '2000-01-01 00:00:00+00') AS start,
        min(online_count)::int AS min, round(avg(online_count), 2)::float8 AS avg, max(online_count)::int AS max,
@@ -48,11 +48,11 @@ export class OnlineSnapshotRepositoryImpl implements IOnlineSnapshotRepository {
         BUCKET_SECONDS[interval],
       ),
     );
-    let top: BucketRow | undefined;
-    for (const row of rows) if (top === undefined || row.max > top.max) top = row;
+    let peak: BucketRow | undefined;
+    for (const row of rows) if (peak === undefined || row.max > peak.max) peak = row;
     return {
       buckets: rows.map(({ peak_ts: _, ...bucket }) => bucket),
-      peak: top === undefined ? null : { ts: top.peak_ts, onlineCount: top.max },
+      peak: peak === undefined ? null : { ts: peak.peak_ts, onlineCount: peak.max },
     };
   }
 }

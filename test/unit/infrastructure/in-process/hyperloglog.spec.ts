@@ -24,7 +24,7 @@ describe('HyperLogLog', () => {
     expect(Math.abs(sketch.count() - n)).toBeLessThanOrEqual(4 * REALTIME_DAU_STANDARD_ERROR * n);
   });
 
-  it('errs no more often than it says: two of three within one standard error, all within four', () => {
+  it('keeps two of three estimates within one standard error, and all within four', () => {
     const errors = Array.from({ length: 12 }, (_, run) => {
       sketch = new HyperLogLog();
       addUpTo(5_000, `run ${run} `);
@@ -34,14 +34,14 @@ describe('HyperLogLog', () => {
     expect(Math.max(...errors)).toBeLessThanOrEqual(4);
   });
 
-  it('does not count anybody twice, in whatever order', () => {
+  it('counts a repeated identity once, whatever the order', () => {
     addUpTo(2_000);
     const once = sketch.count();
     for (let i = 2_000; i >= 1; i--) sketch.add(`u:${i}`);
     expect(sketch.count()).toBe(once);
   });
 
-  it('keeps apart what differs in a letter only', () => {
+  it('counts identities that differ in one letter apart', () => {
     sketch.add('u:42');
     sketch.add('i:42');
     expect(sketch.count()).toBe(2);

@@ -8,7 +8,7 @@ describe('InProcessPresenceRepository', () => {
     presence = new InProcessPresenceRepository();
   });
 
-  it('knows nothing of a user never heard of', async () => {
+  it('returns null for a user without a heartbeat', async () => {
     expect(await presence.getUserLastHeartbeat(1n)).toBeNull();
     expect(await presence.countOnlineUsers(0)).toBe(0);
   });
@@ -21,24 +21,32 @@ describe('InProcessPresenceRepository', () => {
     expect(await presence.getUserLastHeartbeat(2n ** 63n - 1n)).toBe(50);
   });
 
-  it('trap 8: a late heartbeat does not move a user back', async () => {
+  it('trap 8: keeps the newer heartbeat when an older one arrives late', async () => {
     await presence.updateUserPresence(1n, 160);
     await presence.updateUserPresence(1n, 100);
     expect(await presence.getUserLastHeartbeat(1n)).toBe(160);
   });
 
-  it('trap 8: at the threshold a user is offline, a second later online', async () => {
+  it('trap 8: counts a user as offline at the threshold and as online a second later', async () => {
     await presence.updateUserPresence(1n, 100);
     expect(await presence.countOnlineUsers(100)).toBe(0);
     expect(await presence.countOnlineUsers(99)).toBe(1);
   });
 
-  it('counts a user once, however often heard of', async () => {
+  it('counts a user with several heartbeats once', async () => {
     for (const seconds of [100, 101, 102]) await presence.updateUserPresence(1n, seconds);
     expect(await presence.countOnlineUsers(0)).toBe(1);
   });
 
-  it('forgets who was last heard of at the threshold or before, and nobody else', async () => {
+  it('lists online users in the order of their last heartbeat when timestamps arrive out of order', async () => {
+    await presence.updateUserPresence(1n, 102);
+    await presence.updateUserPresence(2n, 101);
+    await presence.updateUserPresence(3n, 100);
+    expect(await presence.getOnlineUsers(100)).toEqual([2n, 1n]);
+    expect(await presence.getOnlineUsers(99, 2)).toEqual([3n, 2n]);
+  });
+
+  it('removes the users whose last heartbeat is at or before the threshold, and no others', async () => {
     await presence.updateUserPresence(1n, 99);
     await presence.updateUserPresence(2n, 100);
     await presence.updateUserPresence(3n, 101);

@@ -10,7 +10,7 @@ describe('InProcessRealtimeDauRepository', () => {
     realtimeDau = new InProcessRealtimeDauRepository();
   });
 
-  it('says zero of a day nobody was added to', async () => {
+  it('counts zero on a day without actives', async () => {
     await realtimeDau.add(TODAY, []);
     expect(await realtimeDau.count(TODAY)).toBe(0);
   });
@@ -22,13 +22,13 @@ describe('InProcessRealtimeDauRepository', () => {
     expect(await realtimeDau.count(TODAY)).toBe(1);
   });
 
-  it('adding twice changes nothing', async () => {
+  it('counts an identity that is added twice once', async () => {
     await realtimeDau.add(TODAY, ['u:1', 'i:1']);
     await realtimeDau.add(TODAY, ['i:1', 'u:1']);
     expect(await realtimeDau.count(TODAY)).toBe(2);
   });
 
-  it('trap 5: keeps ten days and no more, and forgets the oldest first, in whatever order they came', async () => {
+  it('trap 5: keeps ten days and evicts the oldest first, whatever the order of their arrival', async () => {
     const days = Array.from({ length: 10 }, (_, n) => addDaysToKey(TODAY, -n));
     for (const day of days) await realtimeDau.add(day, ['u:1']);
     await realtimeDau.add(addDaysToKey(TODAY, 1), ['u:1']);

@@ -2,17 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 
 import { GroupedCalls } from '../../../../src/infrastructure/redis/grouped-calls.js';
 
-/** Work that ends when it is told to. */
-class Work {
+/** Work whose calls stay in flight until the test ends them. */
+class ControlledWork {
   readonly calls: {
-    readonly items: readonly string[];
+    readonly args: readonly string[];
     readonly end: () => void;
     readonly fail: (e: Error) => void;
   }[] = [];
   readonly grouped = new GroupedCalls<string, string>(
-    (items) =>
+    (args) =>
       new Promise((resolve, reject) => {
-        this.calls.push({ items, end: () => resolve(items.join()), fail: reject });
+        this.calls.push({ args, end: () => resolve(args.join()), fail: reject });
       }),
   );
 }
@@ -20,17 +20,17 @@ class Work {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
 describe('GroupedCalls', () => {
-  it('makes one call for those who come together', async () => {
-    const { calls, grouped } = new Work();
-    const answers = ['a', 'b', 'c'].map((item) => grouped.call(item));
+  it('makes one call for callers of the same turn', async () => {
+    const { calls, grouped } = new ControlledWork();
+    const results = ['a', 'b', 'c'].map((argument) => grouped.call(argument));
     await turn();
-    expect(calls.map(({ items }) => items)).toEqual([['a', 'b', 'c']]);
+    expect(calls.map(({ args }) => args)).toEqual([['a', 'b', 'c']]);
     calls[0]?.end();
-    expect(await Promise.all(answers)).toEqual(['a,b,c', 'a,b,c', 'a,b,c']);
+    expect(await Promise.all(results)).toEqual(['a,b,c', 'a,b,c', 'a,b,c']);
   });
 
-  it('begins the next call only when the one under way has ended, with all who came meanwhile', async () => {
-    const { calls, grouped } = new Work();
+  it('starts the next call when the one in flight has ended, for all callers that arrived meanwhile', async () => {
+    const { calls, grouped } = new ControlledWork();
     const first = grouped.call('a');
     await turn();
     const later = grouped.call('b');
@@ -41,32 +41,32 @@ describe('GroupedCalls', () => {
     calls[0]?.end();
     expect(await first).toBe('a');
     await turn();
-    expect(calls.map(({ items }) => items)).toEqual([['a'], ['b', 'c']]);
+    expect(calls.map(({ args }) => args)).toEqual([['a'], ['b', 'c']]);
     calls[1]?.end();
     expect(await Promise.all([later, latest])).toEqual(['b,c', 'b,c']);
   });
 
-  it('fails for those who wait, too, without another call, and tries again for who comes then', async () => {
-    const { calls, grouped } = new Work();
+  it('rejects waiting callers without another call after a failure, and calls again for later callers', async () => {
+    const { calls, grouped } = new ControlledWork();
     const first = grouped.call('a');
     await turn();
     const waiting = grouped.call('b');
-    calls[0]?.fail(new Error('away'));
-    await expect(first).rejects.toThrow('away');
-    await expect(waiting).rejects.toThrow('away');
+    calls[0]?.fail(new Error('unavailable'));
+    await expect(first).rejects.toThrow('unavailable');
+    await expect(waiting).rejects.toThrow('unavailable');
     const later = grouped.call('c');
     await turn();
-    expect(calls.map(({ items }) => items)).toEqual([['a'], ['c']]);
+    expect(calls.map(({ args }) => args)).toEqual([['a'], ['c']]);
     calls[1]?.end();
     expect(await later).toBe('c');
   });
 
-  it('tries again after a failure nobody waited behind', async () => {
-    const { calls, grouped } = new Work();
+  it('calls again after a failure without waiting callers', async () => {
+    const { calls, grouped } = new ControlledWork();
     const first = grouped.call('a');
     await turn();
-    calls[0]?.fail(new Error('away'));
-    await expect(first).rejects.toThrow('away');
+    calls[0]?.fail(new Error('unavailable'));
+    await expect(first).rejects.toThrow('unavailable');
     await turn();
     const later = grouped.call('b');
     await turn();
@@ -74,13 +74,13 @@ describe('GroupedCalls', () => {
     expect(await later).toBe('b');
   });
 
-  it('is ready again after a rest', async () => {
-    const { calls, grouped } = new Work();
-    for (const item of ['a', 'b']) {
-      const answer = grouped.call(item);
+  it('calls again after it was idle', async () => {
+    const { calls, grouped } = new ControlledWork();
+    for (const argument of ['a', 'b']) {
+      const result = grouped.call(argument);
       await turn();
       calls.at(-1)?.end();
-      expect(await answer).toBe(item);
+      expect(await result).toBe(argument);
     }
     expect(calls).toHaveLength(2);
   });

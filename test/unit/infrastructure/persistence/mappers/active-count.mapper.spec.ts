@@ -6,7 +6,7 @@ import {
 import { activeCount } from '../../../../support/builders.js';
 
 describe('toActiveCount', () => {
-  it('trap 2: tells the levels apart by name, so that no place can replace the grand total', () => {
+  it('trap 2: assigns counts by their level, so that no place replaces the grand total', () => {
     const rows = [
       { level: ACTIVE_LEVEL.total, place: '', n: 5 },
       { level: ACTIVE_LEVEL.city, place: '吉林', n: 1 },
@@ -16,7 +16,7 @@ describe('toActiveCount', () => {
     expect(toActiveCount(rows)).toEqual(activeCount(5, { 吉林: 2, 广东: 3 }, { 吉林: 1 }));
   });
 
-  it('is zero of nothing', () => {
+  it('returns zero for no rows', () => {
     expect(toActiveCount([])).toEqual(activeCount(0));
   });
 });

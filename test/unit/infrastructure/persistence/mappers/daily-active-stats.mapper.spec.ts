@@ -7,7 +7,7 @@ import { NOW } from '../../../../support/builders.js';
 
 describe('toDateColumn', () => {
   it.each(['2025-01-15', '2024-02-29', '2025-03-09'])(
-    'trap 1: writes %s as itself, whatever the zone',
+    'trap 1: writes %s as the same date in every time zone',
     (day) => {
       expect(toDateColumn(day).toISOString()).toBe(`${day}T00:00:00.000Z`);
     },
@@ -15,7 +15,7 @@ describe('toDateColumn', () => {
 });
 
 describe('toDailyActiveStats', () => {
-  it('reads back what was written, and raises nothing', () => {
+  it('restores stored figures without raising an event', () => {
     const stats = toDailyActiveStats({
       day: toDateColumn('2025-01-15'),
       dauCount: 3,

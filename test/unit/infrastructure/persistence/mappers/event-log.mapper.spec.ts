@@ -6,9 +6,9 @@ import { earlier, eventLog, INSTALL, NOW, uuid } from '../../../../support/build
 const EVENT_COLUMNS = ['ids', 'times', 'clientTimes', 'users', 'installs', 'names', 'properties'];
 const SESSION_COLUMNS = ['ids', 'days', 'identities', 'provinces', 'cities', 'times', 'payloads'];
 
-/** By name, in the order of the statement's parameters. */
-function columnsOf(logs: readonly EventLog[]) {
-  const { parameters } = toColumns(logs);
+/** Names the columns, in the order of the statement's parameters. */
+function columnsOf(events: readonly EventLog[]) {
+  const { parameters } = toColumns(events);
   expect(parameters).toHaveLength(EVENT_COLUMNS.length + SESSION_COLUMNS.length);
   const named = (names: readonly string[], from: number): Record<string, string> =>
     Object.fromEntries(names.map((name, index) => [name, parameters[from + index] ?? '']));
@@ -20,8 +20,8 @@ function columnsOf(logs: readonly EventLog[]) {
 
 describe('toColumns', () => {
   it('writes instants in UTC and ids as decimal numbers', () => {
-    const logs = [eventLog({ eventId: uuid(1), userId: '9223372036854775807', properties: { a: 1 } })];
-    expect(columnsOf(logs).events).toEqual({
+    const events = [eventLog({ eventId: uuid(1), userId: '9223372036854775807', properties: { a: 1 } })];
+    expect(columnsOf(events).events).toEqual({
       ids: `{${uuid(1)}}`,
       times: '{2025-01-14T17:00:00.000Z}',
       clientTimes: '{NULL}',
@@ -32,45 +32,45 @@ describe('toColumns', () => {
     });
   });
 
-  it('leaves empty what there is not', () => {
-    const logs = [eventLog(), eventLog({ eventId: uuid(2) })];
-    expect(columnsOf(logs).events).toMatchObject({ users: '{NULL,NULL}', properties: '[null,null]' });
+  it('writes NULL for a missing user and null for missing properties', () => {
+    const events = [eventLog(), eventLog({ eventId: uuid(2) })];
+    expect(columnsOf(events).events).toMatchObject({ users: '{NULL,NULL}', properties: '[null,null]' });
   });
 
-  it('escapes what would end an element or a literal', () => {
-    const logs = [eventLog({ installId: 'a"b\\c,{d}', properties: { province: 'NULL' } })];
-    const { events, sessions } = columnsOf(logs);
+  it('escapes characters that would end an element or a literal', () => {
+    const { events, sessions } = columnsOf([
+      eventLog({ installId: 'a"b\\c,{d}', properties: { province: 'NULL' } }),
+    ]);
     expect(events['installs']).toBe('{"a\\"b\\\\c,{d}"}');
     expect(sessions).toMatchObject({ identities: '{"i:a\\"b\\\\c,{d}"}', provinces: '{"NULL"}' });
   });
 
-  it('takes "null" for a text wherever a client may write it', () => {
-    const logs = [
+  it('writes a client’s "null" as text', () => {
+    const { events, sessions } = columnsOf([
       eventLog({ eventName: 'null', installId: 'null-null', properties: { province: 'null', city: 'NULL' } }),
       eventLog({ eventId: uuid(2), properties: { province: 'null', city: 'NULL' } }),
-    ];
-    const { events, sessions } = columnsOf(logs);
+    ]);
     expect(events['names']).toBe('{"null","app_session_start"}');
     expect(sessions).toMatchObject({ provinces: '{"null"}', cities: '{"NULL"}' });
   });
 
-  it('keeps the device’s own time beside a corrected one', () => {
+  it('keeps the device’s own time beside the corrected one', () => {
     const { events } = columnsOf([eventLog({ at: NOW, clientTime: earlier(NOW, 1000) })]);
     expect(events['clientTimes']).toBe('{2025-01-14T16:59:59.000Z}');
   });
 
-  it('trap 1: gives a session the day in Shanghai, not the day of its instant in UTC', () => {
-    const logs = [eventLog({ at: NOW })];
-    expect(columnsOf(logs).sessions['days']).toBe('{2025-01-15}');
-    expect(toColumns(logs).sessionDays).toEqual(new Set(['2025-01-15']));
+  it('trap 1: assigns a session start to its day in Shanghai, not in UTC', () => {
+    const events = [eventLog({ at: NOW })];
+    expect(columnsOf(events).sessions['days']).toBe('{2025-01-15}');
+    expect(toColumns(events).sessionDays).toEqual(new Set(['2025-01-15']));
   });
 
-  it('trap 3: gives a session its message as JSON, a 64-bit id included', () => {
+  it('trap 3: writes the message of a session start as JSON with its 64-bit user id', () => {
     const { sessions } = columnsOf([eventLog({ userId: '9223372036854775807' })]);
     expect(JSON.parse(sessions['payloads'] ?? '')).toMatchObject([{ userId: '9223372036854775807' }]);
   });
 
-  it('takes for sessions only what starts one', () => {
+  it('writes session columns for session starts only', () => {
     const { events, sessions } = columnsOf([
       eventLog({ eventName: 'page_view' }),
       eventLog({ eventId: uuid(2), properties: { province: ' 广东', city: '' } }),

@@ -2,233 +2,8 @@ import { gzipSync } from 'node:zlib';
 
 import fc, { type Arbitrary } from 'fast-check';
 
+import { anyText, hugeText, jsonText, nearJson, numberText, stringText } from './fuzz-text.js';
 import type { WireRequest } from './wire.js';
-
-// Everything here makes text, not values: what a client sends need not be what any serialiser would write.
-
-/** What has broken programs before: SQL, shells, templates, terminals, log files, Unicode, prototypes. */
-const EVIL_TEXTS = [
-  '',
-  ' ',
-  '\u0000',
-  'a\u0000b',
-  '\r\nforged line',
-  '\u001b[2J\u001b[31m',
-  '\ud800',
-  'x\udc00y',
-  '\u202etxet',
-  '\ufeff',
-  '\uffff',
-  '\u2028\u2029',
-  '🧑‍🧑‍🧒‍🧒',
-  'Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢L̠ͨͧͩ͘G̴̻͈͍͔̹̑͗̎̅͛́Ǫ̵̹̻̝̳͂̌̌͘!͖̬̰̙̗̿̋ͥͥ̂ͣ̐́́͜͞',
-  "'; DROP TABLE analytics_event_log; --",
-  "' OR '1'='1",
-  '$1::text',
-  '{"a":1}',
-  '$' + '{jndi:ldap://127.0.0.1:9/x}',
-  '{{7*7}}',
-  '$(sleep 5)',
-  '../../../../etc/passwd',
-  '<script>alert(1)</script>',
-  '%s%n%x',
-  '%00',
-  'NaN',
-  'null',
-  'undefined',
-  'true',
-  '__proto__',
-  'constructor',
-  'toString',
-  '1e1000',
-  '-1',
-  '9223372036854775807',
-  '9223372036854775808',
-  'x'.repeat(64),
-  'x'.repeat(65),
-  'x'.repeat(128),
-  'x'.repeat(129),
-  '📱'.repeat(128),
-  '字'.repeat(5_000),
-];
-
-const NUMBERS = [
-  ...['0', '-0', '1', '-1', '0.1', '1.5', '1e0', '1E+2', '1e-400', '5e-324', '1e400', '-1e400', '1e308'],
-  ...['2147483648', '4294967296', '9007199254740991', '9007199254740992', '9007199254740993'],
-  ...['9223372036854775807', '9223372036854775808', '123456789012345678901234567890', '1'.repeat(400)],
-  ...['99999999999', '99999999999.999', '100000000000', '253402300800', '8640000000000', '-62135596800'],
-];
-
-const KEYS = [
-  ...['a', '', ' ', '0', 'length', 'toString', 'hasOwnProperty', 'then', 'toJSON', 'valueOf'],
-  ...[
-    'events',
-    'sentAt',
-    'installId',
-    'userId',
-    'eventName',
-    'clientTs',
-    'properties',
-    'province',
-    'city',
-    'os',
-  ],
-];
-/** As JSON text; the second one is the first one in disguise. */
-const PROTOTYPE_KEYS = ['"__proto__"', '"\\u005f\\u005fproto__"', '"constructor"', '"prototype"'];
-
-/** Any text at all: code points from everywhere, and what has broken programs before. */
-export const anyText: Arbitrary<string> = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom(...EVIL_TEXTS) },
-  { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
-  { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 200, size: 'large' }) },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary-ascii', maxLength: 20 }) },
-);
-
-const numberText: Arbitrary<string> = fc.oneof(
-  fc.constantFrom(...NUMBERS),
-  fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
-  fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }).map(String),
-);
-
-const stringText = anyText.map((text) => JSON.stringify(text));
-const keyText = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom(...KEYS).map((key) => JSON.stringify(key)) },
-  { weight: 1, arbitrary: fc.constantFrom(...PROTOTYPE_KEYS) },
-  { weight: 2, arbitrary: stringText },
-);
-
-/** Well-formed JSON of any shape, keys twice and keys of prototypes included. */
-export const jsonText: Arbitrary<string> = fc.letrec<{ value: string; list: string; object: string }>(
-  (tie) => ({
-    value: fc.oneof(
-      { depthSize: 'small', maxDepth: 6 },
-      fc.oneof(stringText, numberText, fc.constantFrom('null', 'true', 'false')),
-      tie('list'),
-      tie('object'),
-    ),
-    list: fc.array(tie('value'), { maxLength: 6 }).map((items) => `[${items.join()}]`),
-    object: objectText(fc.tuple(keyText, tie('value'))),
-  }),
-).value;
-
-function objectText(entry: Arbitrary<readonly [key: string, value: string]>): Arbitrary<string> {
-  return fc
-    .array(entry, { maxLength: 6 })
-    .map((entries) => `{${entries.map(([key, value]) => `${key}:${value}`).join()}}`);
-}
-
-/** Deep or wide beyond all measure. */
-const hugeText: Arbitrary<string> = fc
-  .tuple(fc.constantFrom('[', '{"a":', '[[],'), fc.integer({ min: 15, max: 3_000 }))
-  .map(([open, depth]) => open.repeat(depth) + '1' + (open.startsWith('{') ? '}' : ']').repeat(depth));
-
-const nearJson: Arbitrary<string> = fc
-  .tuple(jsonText, fc.nat(), fc.oneof(fc.constant(''), fc.string({ unit: 'binary', maxLength: 3 })))
-  .map(([text, at, inserted]) => {
-    const position = at % (text.length + 1);
-    return text.slice(0, position) + inserted + text.slice(position + 1);
-  });
-
-// --- Events -----------------------------------------------------------------------------------------------------
-
-export interface SentEvent {
-  readonly text: string;
-  /** the id when it is a good one of its own, so that the event can be found again */
-  readonly eventId: string | undefined;
-}
-
-/** @param nowSeconds is asked when the event is made, so that most times are good */
-function eventText(nowSeconds: () => number): Arbitrary<SentEvent> {
-  const good = {
-    eventName: fc.constantFrom('"app_session_start"', '"page_view"', '" Padded_Name "', '"app_session_end"'),
-    installId: fc.uuid().map((id) => `"install-${id}"`),
-    userId: fc.option(
-      fc.bigInt({ min: 1n, max: 2n ** 63n - 1n }).map((id) => `"${id}"`),
-      { nil: undefined },
-    ),
-    clientTs: fc.integer({ min: -604_000, max: 599 }).map((offset) => String(nowSeconds() + offset)),
-    properties: fc.option(
-      fc
-        .tuple(fc.constantFrom('"广东省"', '" 浙江省 "', '""', '44', 'null'), jsonText)
-        .map(([province, rest]) => `{"province":${province},"city":"深圳市","rest":${rest}}`),
-      { nil: undefined },
-    ),
-    eventId: fc.option(
-      fc.uuid().map((id) => `"${id}"`),
-      { nil: undefined },
-    ),
-  };
-  const fields = ['eventName', 'installId', 'userId', 'clientTs', 'properties', 'eventId'] as const;
-  const strange = fc.oneof(
-    { weight: 6, arbitrary: jsonText },
-    { weight: 2, arbitrary: stringText },
-    { weight: 2, arbitrary: numberText },
-    { weight: 1, arbitrary: hugeText },
-    { weight: 1, arbitrary: fc.constant(undefined) },
-  );
-  const mutation = fc.tuple(fc.constantFrom(...fields), strange);
-  const strangeProperties = fc
-    .tuple(fc.constant('properties' as const), objectText(fc.tuple(keyText, jsonText)))
-    .map(([field, value]) => [field, value] as const);
-  return fc
-    .tuple(
-      fc.record(good),
-      fc.oneof(
-        { weight: 2, arbitrary: fc.constant([]) },
-        { weight: 4, arbitrary: fc.array(mutation, { minLength: 1, maxLength: 2 }) },
-        { weight: 3, arbitrary: fc.tuple(strangeProperties) },
-      ),
-      fc.array(fc.tuple(keyText, jsonText), { maxLength: 1 }),
-    )
-    .map(([base, mutations, extra]) => {
-      const event = new Map<string, string | undefined>(Object.entries(base));
-      for (const [field, value] of mutations) event.set(field, value);
-      const entries = [...event]
-        .flatMap(([field, value]) => (value === undefined ? [] : [`"${field}":${value}`]))
-        .concat(extra.filter(([key]) => !isField(key)).map(([key, value]) => `${key}:${value}`));
-      const eventId = /^"([0-9a-f-]{36})"$/.exec(event.get('eventId') ?? '')?.[1];
-      return { text: `{${entries.join()}}`, eventId };
-    });
-}
-
-function isField(key: string): boolean {
-  return ['eventName', 'installId', 'userId', 'clientTs', 'properties', 'eventId'].includes(
-    String(JSON.parse(key)),
-  );
-}
-
-export interface SentBatch {
-  readonly events: readonly SentEvent[];
-  readonly text: string;
-}
-
-/** Batches whose envelope is good, of events that are good, nearly good, or nothing of the kind. */
-export function eventBatch(size: number, nowSeconds: () => number): Arbitrary<SentBatch> {
-  const anything = jsonText.map((text) => ({ text, eventId: undefined }));
-  const sentAt = fc.oneof(
-    { weight: 4, arbitrary: fc.constant(undefined) },
-    {
-      weight: 2,
-      arbitrary: fc.integer({ min: -400_000, max: 400_000 }).map((off) => String(nowSeconds() + off)),
-    },
-    { weight: 1, arbitrary: fc.constantFrom('null', '0', '99999999999.9', '0.001') },
-  );
-  return fc
-    .tuple(
-      fc.array(
-        fc.oneof({ weight: 12, arbitrary: eventText(nowSeconds) }, { weight: 1, arbitrary: anything }),
-        { minLength: size, maxLength: size },
-      ),
-      sentAt,
-    )
-    .map(([events, at]) => ({
-      events,
-      text: `{${at === undefined ? '' : `"sentAt":${at},`}"events":[${events.map(({ text }) => text).join()}]}`,
-    }));
-}
-
-// --- Requests ---------------------------------------------------------------------------------------------------
 
 export interface Credentials {
   readonly token: string;
@@ -236,7 +11,7 @@ export interface Credentials {
 }
 
 export interface FuzzedRequest extends WireRequest {
-  /** whether it carries what opens business figures */
+  /** true when the request carries credentials for business figures */
   readonly mayRead: boolean;
 }
 
@@ -286,7 +61,7 @@ const QUERY_VALUES = [
   ],
 ];
 
-/** Visible characters and bytes beyond ASCII: what may stand in a header at all. */
+/** Header values of visible characters and of bytes outside ASCII. */
 const headerValue: Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     '*',
@@ -346,7 +121,7 @@ const queryText: Arbitrary<string> = fc
   )
   .map((pairs) => pairs.map(([key, value]) => `${percentEncoded(key)}=${percentEncoded(value)}`).join('&'));
 
-/** Queries that come through the checks, so that what is behind them is asked as well. */
+/** Queries that are likely to pass validation and reach the query handlers. */
 const likelyQuery: Arbitrary<string> = fc
   .tuple(
     fc.oneof(instantText, fc.constantFrom(...QUERY_VALUES)),
@@ -358,7 +133,7 @@ const likelyQuery: Arbitrary<string> = fc
     return `startDate=${a.slice(0, 10)}&endDate=${b.slice(0, 10)}&startTime=${a}&endTime=${b}&interval=${interval}`;
   });
 
-/** Lone surrogates, which no encoder takes, become bytes that are no UTF-8. */
+/** Encodes a text; lone surrogates, which no encoder accepts, become invalid UTF-8. */
 function percentEncoded(text: string): string {
   return text.isWellFormed() ? encodeURIComponent(text) : '%ED%A0%80%FF%C0%80';
 }
@@ -427,7 +202,7 @@ const bodyText: Arbitrary<string | undefined> = fc.oneof(
   },
 );
 
-/** Requests to every route, by every method, with headers, queries and bodies from everywhere. */
+/** Requests to every route with any method, headers, query and body. */
 export function anyRequest({ token, internalKey }: Credentials): Arbitrary<FuzzedRequest> {
   const authorization = fc.oneof(
     { weight: 5, arbitrary: fc.constant(`Bearer ${token}`) },
@@ -501,7 +276,7 @@ export function anyRequest({ token, internalKey }: Credentials): Arbitrary<Fuzze
     .map(({ method, path, query, authorization: bearer, headers: chosen, body: text, packed }) => {
       const isPacked = packed && chosen['content-encoding'] === 'gzip' && text !== undefined;
       const body = text === undefined ? undefined : isPacked ? gzipSync(text) : Buffer.from(text);
-      // Node's own client takes the body of a 431 amiss when it has asked for none.
+      // Node's HTTP client fails on a 431 with a body in response to HEAD.
       const isLong = path.length + query.length > 12_000;
       const entries = Object.entries({ ...chosen, authorization: bearer }).flatMap(([name, value]) =>
         value === undefined ? [] : [[name, value.trim()] as const],

@@ -4,7 +4,7 @@ import pg from 'pg';
 import {
   isUnavailable,
   sqlStateOf,
-} from '../../../../src/infrastructure/persistence/prisma/database-errors.js';
+} from '../../../../../src/infrastructure/persistence/prisma/database-errors.js';
 
 function answered(state: string): pg.DatabaseError {
   return Object.assign(new pg.DatabaseError('refused', 7, 'error'), { code: state });
@@ -12,19 +12,19 @@ function answered(state: string): pg.DatabaseError {
 
 const withCode = (code: string): Error => Object.assign(new Error('connect'), { code });
 
-describe('what the driver throws', () => {
-  it.each(['23505', '22P02', '57P01', '40P01'])('has the SQLSTATE %s the server answered with', (state) => {
+describe('errors of the driver', () => {
+  it.each(['23505', '22P02', '57P01', '40P01'])('carry the SQLSTATE %s of the server’s answer', (state) => {
     expect(sqlStateOf(answered(state))).toBe(state);
   });
 
   it.each(['08006', '28P01', '3D000', '40001', '42P01', '53300', '57P03'])(
-    'says with SQLSTATE %s that the database is not available',
+    'mean an unavailable database with SQLSTATE %s',
     (state) => {
       expect(isUnavailable(answered(state))).toBe(true);
     },
   );
 
-  it.each(['22P02', '23505', '42601'])('says with SQLSTATE %s something about the statement', (state) => {
+  it.each(['22P02', '23505', '42601'])('blame the statement with SQLSTATE %s', (state) => {
     expect(isUnavailable(answered(state))).toBe(false);
   });
 
@@ -32,7 +32,7 @@ describe('what the driver throws', () => {
     ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'],
     ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
     ...['ERR_TLS_CERT_ALTNAME_INVALID', 'ERR_SSL_WRONG_VERSION_NUMBER'],
-  ])('says with %s that there is no connection', (code) => {
+  ])('mean an unavailable database with the code %s', (code) => {
     expect(isUnavailable(withCode(code))).toBe(true);
   });
 
@@ -42,12 +42,12 @@ describe('what the driver throws', () => {
     'Connection terminated unexpectedly',
     'The server does not support SSL connections',
     'Cannot use a pool after calling end on the pool',
-  ])('says by its text that there is no connection: %s', (message) => {
+  ])('mean an unavailable database with the message: %s', (message) => {
     expect(isUnavailable(new Error(message))).toBe(true);
   });
 
   it.each([new TypeError('x is not a function'), withCode('ERR_INVALID_ARG_TYPE'), null, 'text'])(
-    'is a fault of ours otherwise: %s',
+    'do not mean an unavailable database otherwise: %s',
     (error) => {
       expect(isUnavailable(error)).toBe(false);
     },

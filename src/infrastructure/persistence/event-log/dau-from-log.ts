@@ -1,0 +1,35 @@
+import { EventName } from '../../../domain/value-objects/event-name.vo.js';
+import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
+import { dayRange, type DateKey } from '../../../shared/utils/timezone.util.js';
+import { toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
+import type { PrismaService } from '../prisma/prisma.service.js';
+
+/** Labels each count with its level, so that users without a province never look like the grand total. */
+const DAU_FROM_LOG_SQL = `
+WITH sessions AS (
+  SELECT CASE WHEN user_id IS NULL THEN 'i:' || install_id ELSE 'u:' || user_id::text END AS identity,
+         CASE WHEN jsonb_typeof(properties -> 'province') = 'string' THEN properties ->> 'province' ELSE '' END AS province,
+         CASE WHEN jsonb_typeof(properties -> 'city') = 'string' THEN properties ->> 'city' ELSE '' END AS city
+  FROM analytics_event_log
+  WHERE event_name = $1 AND event_time >= $2::timestamptz AND event_time < $3::timestamptz
+)
+SELECT 0 AS level, '' AS place, count(DISTINCT identity)::int AS n FROM sessions
+UNION ALL
+SELECT 1, province, count(DISTINCT identity)::int FROM sessions WHERE province <> '' GROUP BY province
+UNION ALL
+SELECT 2, city, count(DISTINCT identity)::int FROM sessions WHERE city <> '' GROUP BY city
+`;
+
+/** Counts a day's actives from the event log itself; the cost grows with the number of events. */
+export async function countDauFromLog(prisma: PrismaService, day: DateKey): Promise<ActiveCount> {
+  const { start, end } = dayRange(day);
+  const rows = await prisma.forJob((session) =>
+    session.$queryRawUnsafe<ActiveCountRow[]>(
+      DAU_FROM_LOG_SQL,
+      EventName.APP_SESSION_START.value,
+      start.toISOString(),
+      end.toISOString(),
+    ),
+  );
+  return toActiveCount(rows);
+}

@@ -1,0 +1,34 @@
+import type { EventLog } from '../../../domain/entities/event-log.entity.js';
+import type { DateKey } from '../../../shared/utils/timezone.util.js';
+import type { PrismaService } from '../prisma/prisma.service.js';
+
+/** Creates the log's partitions for each day, and remembers which days have them. */
+export class EventLogPartitions {
+  private readonly knownDays = new Set<DateKey>();
+
+  constructor(private readonly prisma: PrismaService) {}
+
+  /** Creates the partitions that the events need, within the time limit of a request. */
+  async ensureFor(events: readonly EventLog[]): Promise<void> {
+    const missing = new Set<DateKey>();
+    for (const { day } of events) if (!this.knownDays.has(day)) missing.add(day);
+    for (const day of [...missing].sort()) {
+      await this.prisma.forRequest(
+        (prisma) => prisma.$queryRaw`SELECT analytics_ensure_partitions(${day}::date, ${day}::date)`,
+      );
+      this.knownDays.add(day);
+    }
+  }
+
+  /** Creates the partitions from `first` to `last`, both included, as a job. */
+  async ensureRange(first: DateKey, last: DateKey): Promise<void> {
+    await this.prisma.forJob(
+      (prisma) => prisma.$queryRaw`SELECT analytics_ensure_partitions(${first}::date, ${last}::date)`,
+    );
+  }
+
+  /** Makes the next {@link ensureFor} ask the database again: retention may have dropped a known partition. */
+  reset(): void {
+    this.knownDays.clear();
+  }
+}

@@ -1,0 +1,104 @@
+import type { EventLog } from '../../../domain/entities/event-log.entity.js';
+import { SessionStartedEvent } from '../../../domain/events/session-started.event.js';
+import type { DateKey } from '../../../shared/utils/timezone.util.js';
+import { toArrayLiteral } from '../mappers/array-literal.js';
+import { toColumns } from '../mappers/event-log.mapper.js';
+import type { PrismaService } from '../prisma/prisma.service.js';
+
+/** Names the kind of subject in the outbox, as Debezium's event router expects it. */
+const OUTBOX_AGGREGATE = 'session';
+
+/**
+ * Stores new events and, made from them, actives, marks and outbox messages in order of time: docs/adr/0002 to 0004.
+ * Rows are sorted by key, so that concurrent flushes of the same events do not deadlock.
+ */
+const FLUSH_SQL = `
+WITH input AS MATERIALIZED (
+  SELECT event_id, event_time, client_time, user_id, install_id, event_name, nullif(properties, 'null') AS properties, ordinal
+  FROM ROWS FROM (
+    unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::bigint[], $5::text[], $6::text[]),
+    jsonb_array_elements($7::jsonb)
+  ) WITH ORDINALITY AS t (event_id, event_time, client_time, user_id, install_id, event_name, properties, ordinal)
+), fresh AS (
+  SELECT i.* FROM input i
+  WHERE NOT EXISTS (SELECT FROM analytics_event_corrections c WHERE c.event_id = i.event_id)
+    AND (i.client_time IS NULL OR (
+      SELECT true FROM analytics_event_log l
+      WHERE l.event_time = i.client_time AND l.event_id = i.event_id LIMIT 1) IS NULL)
+), corrected AS (
+  INSERT INTO analytics_event_corrections (event_id, client_time, event_time)
+  SELECT event_id, client_time, event_time FROM fresh WHERE client_time IS NOT NULL ORDER BY event_id
+  ON CONFLICT DO NOTHING
+  RETURNING event_id
+), inserted AS (
+  INSERT INTO analytics_event_log (event_id, event_time, user_id, install_id, event_name, properties)
+  SELECT event_id, event_time, user_id, install_id, event_name, properties FROM fresh
+  WHERE client_time IS NULL OR event_id IN (SELECT event_id FROM corrected)
+  ORDER BY event_time, event_id
+  ON CONFLICT DO NOTHING
+  RETURNING event_id
+), sessions AS (
+  SELECT s.* FROM ROWS FROM (
+    unnest($8::uuid[], $9::date[], $10::text[], $11::text[], $12::text[], $13::timestamptz[]), jsonb_array_elements($14::jsonb)
+  ) AS s (event_id, day, identity, province, city, occurred_at, payload)
+  JOIN inserted USING (event_id)
+), actives AS (
+  INSERT INTO analytics_daily_actives (day, level, place, identity)
+  SELECT DISTINCT s.day, p.level, p.place, s.identity
+  FROM sessions s
+  CROSS JOIN LATERAL (VALUES (0::smallint, ''), (1::smallint, s.province), (2::smallint, s.city)) AS p (level, place)
+  WHERE p.level = 0 OR p.place <> ''
+  ORDER BY 1, 2, 3, 4
+  ON CONFLICT DO NOTHING
+  RETURNING day
+), marks AS (
+  INSERT INTO analytics_dau_pending (day)
+  SELECT DISTINCT day FROM actives WHERE day = ANY ($15::date[])
+  RETURNING day
+), outbox AS (
+  INSERT INTO analytics_outbox (id, aggregatetype, aggregateid, type, payload, occurred_at)
+  SELECT event_id, '${OUTBOX_AGGREGATE}', identity, '${SessionStartedEvent.EVENT_NAME}', payload, occurred_at
+  FROM sessions ORDER BY occurred_at, event_id
+)
+SELECT i.ordinal::int AS ordinal, NULL AS marked FROM input i LEFT JOIN inserted n USING (event_id) WHERE n.event_id IS NULL
+UNION ALL
+SELECT NULL, to_char(day, 'YYYY-MM-DD') FROM marks
+`;
+
+/** Holds either the ordinal of an event that was stored before, or a day that was marked. */
+interface FlushRow {
+  readonly ordinal: number | null;
+  readonly marked: DateKey | null;
+}
+
+export interface FlushResult {
+  /** Positions, from 0, of the events that were stored before. */
+  readonly duplicates: readonly number[];
+  readonly markedDays: readonly DateKey[];
+}
+
+/** One flush, mapped once and sent as often as a retry needs. */
+export interface FlushStatement {
+  /** Days of the session starts among the events. */
+  readonly sessionDays: ReadonlySet<DateKey>;
+  /** @param daysToMark days that get a mark if they gain actives */
+  execute(daysToMark: readonly DateKey[]): Promise<FlushResult>;
+}
+
+export function prepareFlushStatement(prisma: PrismaService, events: readonly EventLog[]): FlushStatement {
+  const { parameters, sessionDays } = toColumns(events);
+  return {
+    sessionDays,
+    execute: async (daysToMark) =>
+      toFlushResult(
+        await prisma.statementForRequest<FlushRow>(FLUSH_SQL, ...parameters, toArrayLiteral(daysToMark)),
+      ),
+  };
+}
+
+function toFlushResult(rows: readonly FlushRow[]): FlushResult {
+  return {
+    duplicates: rows.flatMap(({ ordinal }) => (ordinal === null ? [] : [ordinal - 1])),
+    markedDays: rows.flatMap(({ marked }) => (marked === null ? [] : [marked])),
+  };
+}

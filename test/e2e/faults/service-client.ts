@@ -1,0 +1,78 @@
+import { expect } from '@jest/globals';
+
+import { event, nowSeconds, shanghaiDay } from '../../support/events.js';
+import { postJson, request, signToken, type Answer } from '../../support/http.js';
+import { OwnerDatabase } from '../../support/owner-database.js';
+import { waitFor } from '../../support/processes.js';
+import type { Service } from '../../support/service.js';
+import type { SentBatch } from '../support/load.js';
+
+/** Adds half a second to the service's own bound of 2 s for a busy machine. */
+export const BOUND_MS = 2000 + 500;
+export const RECOVERY_MS = 10_000;
+
+const admin = signToken({ userId: '1' });
+
+export interface Verdict {
+  readonly accepted: number;
+  readonly duplicates: number;
+}
+
+/** Waits for an answer and expects it within {@link BOUND_MS}. */
+async function expectTimely(pending: Promise<Answer>): Promise<Answer> {
+  const answer = await pending;
+  expect({ text: answer.text, timely: answer.milliseconds < BOUND_MS }).toMatchObject({ timely: true });
+  return answer;
+}
+
+export function send(service: Service, events: readonly unknown[] = [event()]): Promise<Answer> {
+  return expectTimely(postJson(`${service.url}/analytics/events`, { events }));
+}
+
+export function beat(service: Service, userId = '5'): Promise<Answer> {
+  const body = { installId: 'install-of-heartbeats', appVersion: '1', clientTs: nowSeconds() };
+  return expectTimely(postJson(`${service.url}/presence/heartbeat`, body, { token: signToken({ userId }) }));
+}
+
+export function get(service: Service, path: string): Promise<Answer> {
+  return expectTimely(request(`${service.url}${path}`, { token: admin }));
+}
+
+export function dauToday(service: Service): Promise<Answer> {
+  return get(service, `/analytics/dau?startDate=${shanghaiDay()}&endDate=${shanghaiDay()}`);
+}
+
+export async function liveDau(service: Service): Promise<number> {
+  const { body } = await get(service, '/analytics/dau/realtime');
+  return (body as { dauCount: number }).dauCount;
+}
+
+export async function exactDau(service: Service): Promise<number> {
+  const { body } = await dauToday(service);
+  return (body as { data: { dauCount: number }[] }).data[0]?.dauCount ?? 0;
+}
+
+/** Repeats a request until it returns 200. */
+export async function expectRecovery(send: () => Promise<Answer>): Promise<void> {
+  await waitFor(async () => (await send()).status === 200, RECOVERY_MS, {
+    what: 'the service recovers on its own',
+  });
+}
+
+/** Returns the ids that have no row in the event log. */
+export async function findMissing(ownerUrl: string, ids: readonly string[]): Promise<string[]> {
+  const database = await OwnerDatabase.connect(ownerUrl);
+  const rows = await database.events(ids);
+  await database.close();
+  return ids.filter((_, index) => rows[index] === undefined);
+}
+
+/** Resends every batch that was not answered with 200, and expects each event to be stored or known. */
+export async function resendFailed(service: Service, sent: readonly SentBatch[]): Promise<void> {
+  for (const { events, status } of sent) {
+    if (status === 200) continue;
+    const { body } = await send(service, events);
+    const { accepted, duplicates } = body as Verdict;
+    expect(accepted + duplicates).toBe(events.length);
+  }
+}
