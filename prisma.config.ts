@@ -4,7 +4,7 @@ import { databaseConfig } from './src/config/database.config.js';
 import { checkEnvironment } from './src/config/environment.js';
 import { findEmbeddedUrl } from './src/infrastructure/embedded/find-embedded-url.js';
 
-// Generating the client needs no URL, so that nothing here rejects an incomplete environment.
+// `prisma generate` reads this file and needs no URL: an incomplete environment is accepted.
 const { url, embedded } = databaseConfig(checkEnvironment(readEnvironment()).environment);
 const studioUrl = url ?? findEmbeddedUrl(embedded);
 
