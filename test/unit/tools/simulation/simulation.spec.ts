@@ -185,7 +185,7 @@ describe('runSimulation against a service with a seeded fault', () => {
       limiter.run(async () => outcomes.set(fault, await simulate((await startFake({ fault })).url))),
     );
     await Promise.all(runs);
-  });
+  }, 180_000);
 
   it.each(entries)('detects a service that %s', (fault, checkName) => {
     const outcome = outcomes.get(fault)!;
