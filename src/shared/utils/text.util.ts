@@ -1,4 +1,5 @@
 // Control characters: PostgreSQL refuses NUL, and the others would corrupt logs and terminals.
+// eslint-disable-next-line no-control-regex -- the pattern looks for them
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** True for well-formed UTF-16 without control characters. */
