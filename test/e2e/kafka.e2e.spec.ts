@@ -1,14 +1,10 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 
 import { postJson, signToken } from '../support/http.js';
-import {
-  readTopicWithKcat,
-  startKafka,
-  subscribe,
-  type ProxiedKafka,
-  type RawMessage,
-  type ReceivedMessage,
-} from '../support/kafka.js';
+import { startKafka, type ProxiedKafka } from '../support/kafka/cluster.js';
+import { readTopicWithKcat } from '../support/kafka/kcat.js';
+import { subscribe, type ReceivedMessage } from '../support/kafka/subscriber.js';
+import type { RawMessage } from '../support/kafka/topics.js';
 import { sleep, waitFor } from '../support/processes.js';
 import { testServices } from '../support/services.js';
 import { runBuilt, type Service } from '../support/service.js';

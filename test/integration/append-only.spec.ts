@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { aSession } from './support/events.js';
-import { rejectionOf } from './support/failures.js';
-import { openReplica, openSql, type Sql } from './support/persistence.js';
+import { eventAtNoon } from '../support/builders.js';
+import { rejectionOf } from '../support/failures.js';
+import { openReplica } from '../support/persistence.js';
+import { openSql, type Sql } from '../support/sql.js';
 
 const PARENT = 'analytics_event_log';
 const PARTITION = 'analytics_event_log_p20250615';
@@ -18,8 +19,8 @@ beforeAll(async () => {
   [owner, service] = await Promise.all([openSql(database.ownerUrl), openSql(database.serviceUrl)]);
   const replica = openReplica(database.serviceUrl);
   await replica.eventLog.batchInsert([
-    aSession({ user: '1' }),
-    aSession({ user: '2', at: '2025-06-14T04:00:00Z', deviceTime: '2025-06-13T04:00:00Z' }),
+    eventAtNoon({ userId: '1' }),
+    eventAtNoon({ userId: '2', at: '2025-06-14T04:00:00Z', clientTime: '2025-06-13T04:00:00Z' }),
   ]);
   await replica.close();
 });
@@ -73,7 +74,7 @@ describe('the event log', () => {
 
   it('has triggers on partitions made later as well', async () => {
     const replica = openReplica(database.serviceUrl);
-    await replica.eventLog.batchInsert([aSession({ at: '2026-01-01T04:00:00Z' })]);
+    await replica.eventLog.batchInsert([eventAtNoon({ at: '2026-01-01T04:00:00Z' })]);
     await replica.close();
     for (const statement of ['DELETE FROM', 'TRUNCATE']) {
       expect(await rejectionOf(owner.rows(`${statement} analytics_event_log_p20260101`))).toMatchObject({

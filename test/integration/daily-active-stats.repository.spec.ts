@@ -2,9 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 
 import { DailyActiveStats } from '../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import type { ActiveCount } from '../../src/domain/value-objects/active-count.vo.js';
+import { describeDailyActiveStatsRepository } from '../support/contracts/daily-active-stats-repository/contract.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { rejectionOf } from './support/failures.js';
-import { openReplica, openSql, type Replica, type Sql } from './support/persistence.js';
+import { rejectionOf } from '../support/failures.js';
+import { openReplica, type Replica } from '../support/persistence.js';
+import { openSql, type Sql } from '../support/sql.js';
 
 let database: TestDatabase;
 let owner: Sql;
@@ -46,6 +48,12 @@ const addMark = (day: string) =>
 /** 01:00 in Shanghai is 17:00 UTC of the day before. */
 const oneOClock = (day: string) => new Date(`${day}T01:00:00+08:00`);
 
+describeDailyActiveStatsRepository('PostgreSQL', async () => ({
+  open: () => [replica.stats, other.stats],
+  release: async () => {},
+  close: async () => {},
+}));
+
 describe('stats of a day', () => {
   it.each(['2025-06-15', '2024-02-29', '2025-01-01', '2024-12-31', '2018-11-01'])(
     'are stored under their own day, at whatever hour it is anywhere: %s',
@@ -60,70 +68,6 @@ describe('stats of a day', () => {
       }
     },
   );
-
-  it('come back as they were stored', async () => {
-    const count = figures(
-      120,
-      [
-        ['广东', 70],
-        ['北京', 60],
-      ],
-      [['深圳', 40]],
-    );
-    const at = new Date('2025-06-16T01:00:00.123+08:00');
-    await replica.stats.upsert(DailyActiveStats.create('2025-06-15', count, at), []);
-    const stored = await other.stats.findByDate('2025-06-15');
-    expect(stored).toMatchObject({ day: '2025-06-15', dauCount: 120, calculatedAt: at, version: 1 });
-    expect(stored?.dauByProvince).toEqual(count.byProvince);
-    expect(stored?.dauByCity).toEqual(count.byCity);
-    expect(stored?.getUncommittedEvents()).toEqual([]);
-  });
-
-  it('hold places of any name', async () => {
-    const names = [
-      ...[
-        '__proto__',
-        'constructor',
-        'toString',
-        'hasOwnProperty',
-        '0',
-        '-1',
-        'null',
-        ' ',
-        '"',
-        "'",
-        '\\',
-        '\\u0000',
-      ],
-      ...['{"a":1}', '$1', '省😀', 'x'.repeat(128), '\u2028'],
-    ];
-    const places = names.map((name, i): [string, number] => [name, i + 1]);
-    await replica.stats.upsert(
-      DailyActiveStats.create('2025-06-15', figures(100, places, [...places].reverse()), new Date()),
-      [],
-    );
-    const stats = await replica.stats.findByDate('2025-06-15');
-    expect(stats?.dauByProvince).toEqual(new Map(places));
-    expect(stats?.dauByCity).toEqual(new Map(places));
-    const [stored] = await other.stats.findByDateRange('2025-06-15', '2025-06-15');
-    expect(new Map(Object.entries(stored?.byProvince.toJSON() ?? {}))).toEqual(new Map(places));
-    expect(new Map(Object.entries(stored?.byCity.toJSON() ?? {}))).toEqual(new Map(places));
-  });
-
-  it('are null for a day that was never calculated', async () => {
-    expect(await replica.stats.findByDate('2025-06-15')).toBeNull();
-  });
-
-  it('are found from the first day to the last, both included, in order', async () => {
-    for (const day of ['2025-06-16', '2025-06-14', '2025-06-13', '2025-06-17', '2025-05-31']) {
-      await replica.stats.upsert(DailyActiveStats.create(day, figures(1), oneOClock(day)), []);
-    }
-    const daysOf = async (first: string, last: string) =>
-      (await replica.stats.findByDateRange(first, last)).map(({ day }) => day);
-    expect(await daysOf('2025-06-13', '2025-06-16')).toEqual(['2025-06-13', '2025-06-14', '2025-06-16']);
-    expect(await daysOf('2025-06-15', '2025-06-15')).toEqual([]);
-    expect(await daysOf('2025-06-17', '2025-06-13')).toEqual([]);
-  });
 
   it('are announced in the outbox, each version once and under an id of its own', async () => {
     const at = oneOClock('2025-06-16');

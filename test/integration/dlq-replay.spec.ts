@@ -20,10 +20,12 @@ import {
 } from '../../src/infrastructure/kafka/dead-letters/dead-letter-replay.js';
 import { createKafkaClient } from '../../src/infrastructure/kafka/kafka-client.js';
 import { KafkaProducer, type SubjectRecord } from '../../src/infrastructure/kafka/kafka-producer.js';
-import { kafkaConfigOf } from '../support/kafka-config.js';
-import { produceRaw, readTopicWithKcat, startKafka, type ProxiedKafka } from '../support/kafka.js';
+import { rejectionOf } from '../support/failures.js';
+import { startKafka, type ProxiedKafka } from '../support/kafka/cluster.js';
+import { kafkaConfigOf } from '../support/kafka/config.js';
+import { readTopicWithKcat } from '../support/kafka/kcat.js';
+import { produceRaw } from '../support/kafka/topics.js';
 import { freePort, sleep, waitFor } from '../support/processes.js';
-import { rejectionOf } from './support/failures.js';
 
 // Outages are part of what is tested here; their warnings are of no interest.
 Logger.overrideLogger(false);

@@ -10,18 +10,12 @@ import { SystemClock } from '../../src/infrastructure/system/system-clock.js';
 import { dependencyUnavailable } from '../../src/shared/exceptions/application.exception.js';
 import { DomainException } from '../../src/shared/exceptions/domain.exception.js';
 import { consumerMessagesTotal, metricsRegistry } from '../../src/shared/metrics/metrics.js';
-import { kafkaConfigOf } from '../support/kafka-config.js';
-import {
-  committedOffset,
-  produceRaw,
-  readTopicWithKcat,
-  startKafka,
-  type KcatMessage,
-  type ProxiedKafka,
-  type RawMessage,
-} from '../support/kafka.js';
+import { gate } from '../support/deferred.js';
+import { startKafka, type ProxiedKafka } from '../support/kafka/cluster.js';
+import { kafkaConfigOf } from '../support/kafka/config.js';
+import { readTopicWithKcat, type KcatMessage } from '../support/kafka/kcat.js';
+import { committedOffset, produceRaw, type RawMessage } from '../support/kafka/topics.js';
 import { sleep, waitFor } from '../support/processes.js';
-import { gate } from './support/failures.js';
 
 // Outages are part of what is tested here; their warnings are of no interest.
 Logger.overrideLogger(false);

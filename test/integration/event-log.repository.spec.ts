@@ -5,9 +5,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { waitFor } from '../support/processes.js';
-import { aSession, NOON, pick, seededRandom, shuffled, uncheckedInstallId } from './support/events.js';
-import { rejectionOf } from './support/failures.js';
-import { openReplica, openSql, type Replica, type Sql } from './support/persistence.js';
+import { eventAtNoon, NOON, uncheckedInstallId } from '../support/builders.js';
+import { rejectionOf } from '../support/failures.js';
+import { openReplica, type Replica } from '../support/persistence.js';
+import { pick, seededRandom, shuffled } from '../support/random.js';
+import { openSql, type Sql } from '../support/sql.js';
 
 const REPLICAS = 5;
 const WAITING_SQL = `
@@ -74,7 +76,11 @@ describe('storing events', () => {
   });
 
   it('says which events were new', async () => {
-    const [a, b, c] = [aSession(), aSession({ name: 'song_played' }), aSession({ user: '42' })];
+    const [a, b, c] = [
+      eventAtNoon(),
+      eventAtNoon({ eventName: 'song_played' }),
+      eventAtNoon({ userId: '42' }),
+    ];
     expect(await replica.eventLog.batchInsert([a, b])).toEqual([true, true]);
     expect(await replica.eventLog.batchInsert([b, c, a])).toEqual([false, true, false]);
     expect(await timesStored([a, b, c])).toEqual([1, 1, 1]);
@@ -86,9 +92,9 @@ describe('storing events', () => {
 
   it('takes the first of two events with one id in one batch', async () => {
     const id = randomUUID();
-    const first = aSession({ id, install: 'the-first-one' });
-    const second = aSession({ id, install: 'the-second-one', at: '2025-06-15T05:00:00.000Z' });
-    expect(await replica.eventLog.batchInsert([aSession(), first, second, first])).toEqual([
+    const first = eventAtNoon({ eventId: id, installId: 'the-first-one' });
+    const second = eventAtNoon({ eventId: id, installId: 'the-second-one', at: '2025-06-15T05:00:00.000Z' });
+    expect(await replica.eventLog.batchInsert([eventAtNoon(), first, second, first])).toEqual([
       true,
       true,
       false,
@@ -100,7 +106,7 @@ describe('storing events', () => {
   });
 
   it('answers each of many callers for its own events', async () => {
-    const batches = Array.from({ length: 30 }, (_, i) => Array.from({ length: i % 7 }, () => aSession()));
+    const batches = Array.from({ length: 30 }, (_, i) => Array.from({ length: i % 7 }, () => eventAtNoon()));
     const answers = await Promise.all(batches.map((batch) => replica.eventLog.batchInsert(batch)));
     expect(answers.map((answer) => answer.length)).toEqual(batches.map((batch) => batch.length));
     expect(answers.flat().every(Boolean)).toBe(true);
@@ -110,13 +116,13 @@ describe('storing events', () => {
 
   it('accepts a batch once that twenty callers on several replicas send at the same moment', async () => {
     const batch = Array.from({ length: 120 }, (_, i) =>
-      aSession({
-        user: i % 2 === 0 ? String(1000 + i) : null,
-        install: `install-twenty-${i % 40}`,
-        name: i % 3 === 0 ? 'song_played' : 'app_session_start',
+      eventAtNoon({
+        userId: i % 2 === 0 ? String(1000 + i) : null,
+        installId: `install-twenty-${i % 40}`,
+        eventName: i % 3 === 0 ? 'song_played' : 'app_session_start',
         at: new Date(Date.parse(NOON) - i * 3_600_000).toISOString(),
         // Every fourth device has a wrong clock.
-        deviceTime: new Date(Date.parse(NOON) - i * 3_600_000 - (i % 4 === 0 ? 900_000 : 0)).toISOString(),
+        clientTime: new Date(Date.parse(NOON) - i * 3_600_000 - (i % 4 === 0 ? 900_000 : 0)).toISOString(),
         properties: { province: `省${i % 5}`, city: `市${i % 9}` },
       }),
     );
@@ -131,10 +137,10 @@ describe('storing events', () => {
   it('accepts every event once when overlapping batches come in different orders at the same moment', async () => {
     const random = seededRandom(1);
     const events = Array.from({ length: 400 }, (_, i) =>
-      aSession({
-        user: String(1 + Math.floor(random() * 60)),
+      eventAtNoon({
+        userId: String(1 + Math.floor(random() * 60)),
         at: new Date(Date.parse(NOON) - Math.floor(random() * 4 * 86_400_000)).toISOString(),
-        deviceTime: i % 5 === 0 ? '2025-01-01T00:00:00.000Z' : undefined,
+        clientTime: i % 5 === 0 ? '2025-01-01T00:00:00.000Z' : undefined,
         properties: {
           province: pick(random, ['广东', '北京', '']),
           city: pick(random, ['深圳', '广州', '']),
@@ -157,14 +163,14 @@ describe('storing events', () => {
 
   it('does not let replicas block each other that send the same events in opposite orders', async () => {
     // Connected, and knowing the day, so that nothing but the flush itself is left to do.
-    await Promise.all(replicas.map((r) => r.eventLog.batchInsert([aSession()])));
+    await Promise.all(replicas.map((r) => r.eventLog.batchInsert([eventAtNoon()])));
     for (let round = 0; round < 4; round++) {
       const events = Array.from({ length: 300 }, (_, i) =>
-        aSession({
-          user: String(10_000 + i),
+        eventAtNoon({
+          userId: String(10_000 + i),
           at: new Date(Date.parse(NOON) + i).toISOString(),
           // Corrections have an order of their own, and would keep the replicas apart before it comes to the log.
-          deviceTime: round === 0 && i % 3 === 0 ? '2025-01-01T00:00:00.000Z' : undefined,
+          clientTime: round === 0 && i % 3 === 0 ? '2025-01-01T00:00:00.000Z' : undefined,
           properties: { city: `市${i}` },
         }),
       );
@@ -183,9 +189,9 @@ describe('storing events', () => {
   });
 
   it('fails nobody else for one caller whose data the database refuses', async () => {
-    const good = aSession();
-    const bad = aSession({ install: uncheckedInstallId('x'.repeat(129)) });
-    const beside = aSession();
+    const good = eventAtNoon();
+    const bad = eventAtNoon({ installId: uncheckedInstallId('x'.repeat(129)) });
+    const beside = eventAtNoon();
     const results = await Promise.allSettled([
       replica.eventLog.batchInsert([good]),
       replica.eventLog.batchInsert([beside, bad]),
@@ -202,10 +208,10 @@ describe('storing events', () => {
 
   it('refuses at once what it has no room for, and takes it later', async () => {
     const batch = Array.from({ length: 9_000 }, (_, i) =>
-      aSession({ install: `install-${i}`, name: 'song_played' }),
+      eventAtNoon({ installId: `install-${i}`, eventName: 'song_played' }),
     );
     const more = Array.from({ length: 9_000 }, (_, i) =>
-      aSession({ install: `install-${i}`, name: 'song_played' }),
+      eventAtNoon({ installId: `install-${i}`, eventName: 'song_played' }),
     );
     const underWay = [replica.eventLog.batchInsert(batch), replica.eventLog.batchInsert(more)];
     expect(await rejectionOf(replica.eventLog.batchInsert(batch.slice(0, 2_001)))).toMatchObject({
@@ -222,10 +228,10 @@ describe('an event whose device clock was wrong', () => {
 
   /** The same event, sent with a device clock that was found to be off by so many minutes. */
   const sent = (id: string, minutesOff: number): EventLog =>
-    aSession({
-      id,
-      user: '4711',
-      deviceTime: DEVICE,
+    eventAtNoon({
+      eventId: id,
+      userId: '4711',
+      clientTime: DEVICE,
       at: new Date(Date.parse(DEVICE) + minutesOff * 60_000).toISOString(),
     });
 
@@ -250,7 +256,7 @@ describe('an event whose device clock was wrong', () => {
   it('is stored once when sent with different skews at the same moment', async () => {
     const id = randomUUID();
     const answers = await Promise.all(
-      replicas.map((r, i) => r.eventLog.batchInsert([sent(id, 30 + i), aSession()])),
+      replicas.map((r, i) => r.eventLog.batchInsert([sent(id, 30 + i), eventAtNoon()])),
     );
     expect(answers.filter(([isNew]) => isNew)).toHaveLength(1);
     expect(await timesStored([sent(id, 0)])).toEqual([1]);
@@ -267,9 +273,9 @@ describe('an event whose device clock was wrong', () => {
   });
 
   it('counts on the day it really happened', async () => {
-    const event = aSession({
-      user: '4712',
-      deviceTime: '2025-06-01T00:00:00.000Z',
+    const event = eventAtNoon({
+      userId: '4712',
+      clientTime: '2025-06-01T00:00:00.000Z',
       at: '2025-06-09T16:00:00.000Z',
     });
     await replica.eventLog.batchInsert([event]);
@@ -293,14 +299,14 @@ describe('an event whose device clock was wrong', () => {
 
 describe('the outbox', () => {
   it('gets a message for each session really inserted, and for nothing else', async () => {
-    const user = aSession({
-      user: '9223372036854775807',
-      install: 'install-outbox-1',
+    const user = eventAtNoon({
+      userId: '9223372036854775807',
+      installId: 'install-outbox-1',
       properties: { appVersion: '1.2.3', os: 'harmonyos', osVersion: '5', province: '广东', ignored: 1 },
     });
     const later = '2025-06-15T04:00:01.000Z';
-    const nobody = aSession({ install: '省-install-😀😀', at: later });
-    const other = aSession({ user: '7', name: 'song_played' });
+    const nobody = eventAtNoon({ installId: '省-install-😀😀', at: later });
+    const other = eventAtNoon({ userId: '7', eventName: 'song_played' });
     await replica.eventLog.batchInsert([user, nobody, other]);
     await replica.eventLog.batchInsert([nobody, user, other]);
     expect(await outboxOf([user, nobody, other])).toEqual([
@@ -331,13 +337,13 @@ describe('the outbox', () => {
 
   it('has the sessions of one flush in the order they happened, whatever order they were sent in', async () => {
     const events = Array.from({ length: 300 }, (_, i) =>
-      aSession({ user: String(1 + (i % 3)), at: new Date(Date.parse(NOON) + i * 1000).toISOString() }),
+      eventAtNoon({ userId: String(1 + (i % 3)), at: new Date(Date.parse(NOON) + i * 1000).toISOString() }),
     );
     for (const size of [300, 20, 2]) {
       await owner.rows('DELETE FROM analytics_outbox');
       const batch = shuffled(seededRandom(size), events)
         .slice(0, size)
-        .map((event) => aSession({ user: event.userId!.toString(), at: event.eventTime.toISOString() }));
+        .map((event) => eventAtNoon({ userId: event.userId!.toString(), at: event.eventTime.toISOString() }));
       await replica.eventLog.batchInsert(batch);
       const times = (await outboxOf(batch)).map((row) => (row['occurred_at'] as Date).getTime());
       expect(times).toHaveLength(size);
@@ -352,7 +358,7 @@ describe('what is stored', () => {
       `{"text":"引号 \\" \\\\ \\u2028 \\b 😀","empty":"","nothing":null,"yes":true,"numbers":[0,-1.5,1e21,1e-7,0.1,9007199254740993],
         "nested":{"a":[{"b":[[],{}]}],"":"no name"},"__proto__":{"x":1},"constructor":"c","null":"\\\\u0000","sql":"'); --"}`,
     );
-    const event = aSession({ properties });
+    const event = eventAtNoon({ properties });
     await replica.eventLog.batchInsert([event]);
     const stored = (await owner.value(
       'SELECT properties::text FROM analytics_event_log WHERE event_id = $1',
@@ -362,7 +368,7 @@ describe('what is stored', () => {
   });
 
   it('tells no properties from empty ones', async () => {
-    const [none, empty] = [aSession(), aSession({ properties: {} })];
+    const [none, empty] = [eventAtNoon(), eventAtNoon({ properties: {} })];
     await replica.eventLog.batchInsert([none, empty]);
     expect((await storedRow(none)).properties).toBeNull();
     expect((await storedRow(empty)).properties).toEqual({});
@@ -370,7 +376,7 @@ describe('what is stored', () => {
 
   it('holds ids and places of full length in characters of four bytes', async () => {
     const long = '😀'.repeat(128);
-    const event = aSession({ install: long, properties: { province: long, city: long } });
+    const event = eventAtNoon({ installId: long, properties: { province: long, city: long } });
     expect(await replica.eventLog.batchInsert([event])).toEqual([true]);
     expect((await storedRow(event)).install_id).toBe(long);
     expect(
@@ -387,7 +393,7 @@ describe('what is stored', () => {
   });
 
   it('keeps the largest user id and milliseconds', async () => {
-    const event = aSession({ user: '9223372036854775807', at: '2025-06-15T04:00:00.123Z' });
+    const event = eventAtNoon({ userId: '9223372036854775807', at: '2025-06-15T04:00:00.123Z' });
     await replica.eventLog.batchInsert([event]);
     expect(await storedRow(event)).toMatchObject({
       user_id: '9223372036854775807',

@@ -6,9 +6,9 @@ import { EventPublisherService } from '../../src/infrastructure/kafka/event-publ
 import { UuidEventIdGenerator } from '../../src/infrastructure/system/uuid-event-id-generator.js';
 import { publisherDroppedTotal } from '../../src/shared/metrics/metrics.js';
 import { waitFor } from '../support/processes.js';
-import { NOON } from './support/events.js';
-import { gate } from './support/failures.js';
-import { RecordingTransport } from './support/transports.js';
+import { NOON } from '../support/builders.js';
+import { RecordingTransport } from '../support/contracts/event-transport/fake.js';
+import { gate } from '../support/deferred.js';
 
 // Outages are part of what is tested here; their warnings are of no interest.
 Logger.overrideLogger(false);

@@ -5,9 +5,10 @@ import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
 import { createTestDatabase, prepareServer, type TestDatabase } from '../support/database.js';
 import { startPostgresServer, type PostgresServer } from '../support/postgres.js';
 import { waitFor } from '../support/processes.js';
-import { aSession, TODAY } from './support/events.js';
-import { expectUnavailable, rejectionOf } from './support/failures.js';
-import { openReplica, openSql, type Replica } from './support/persistence.js';
+import { eventAtNoon, NOON_DAY } from '../support/builders.js';
+import { expectUnavailable, rejectionOf } from '../support/failures.js';
+import { openReplica, type Replica } from '../support/persistence.js';
+import { openSql } from '../support/sql.js';
 
 // Outages are what is tested here; their warnings are of no interest.
 Logger.overrideLogger(false);
@@ -26,8 +27,8 @@ beforeAll(async () => {
 beforeEach(async () => {
   replica = openReplica(database.serviceUrl);
   // Connections that are open and idle when it happens.
-  await Promise.all([1, 2, 3].map(() => replica.eventLog.batchInsert([aSession()])));
-  await replica.actives.count(TODAY);
+  await Promise.all([1, 2, 3].map(() => replica.eventLog.batchInsert([eventAtNoon()])));
+  await replica.actives.count(NOON_DAY);
 });
 
 afterEach(() => replica.close());
@@ -42,10 +43,10 @@ const HOUR = { start: new Date('2025-06-15T00:00:00Z'), end: new Date('2025-06-1
 async function expectAllUnavailable(): Promise<void> {
   await Promise.all(
     [
-      () => replica.eventLog.batchInsert([aSession()]),
-      () => replica.eventLog.batchInsert([aSession({ at: '2025-05-01T00:00:00Z' })]),
-      () => replica.actives.countNow(TODAY),
-      () => replica.stats.findByDateRange(TODAY, TODAY),
+      () => replica.eventLog.batchInsert([eventAtNoon()]),
+      () => replica.eventLog.batchInsert([eventAtNoon({ at: '2025-05-01T00:00:00Z' })]),
+      () => replica.actives.countNow(NOON_DAY),
+      () => replica.stats.findByDateRange(NOON_DAY, NOON_DAY),
       () => replica.snapshots.findHistory(HOUR, '1m'),
     ].map((work) => expectUnavailable('database_unavailable', work)),
   );
@@ -71,21 +72,21 @@ async function isThere({ eventId }: EventLog): Promise<boolean> {
 
 describe('when PostgreSQL', () => {
   it('is killed, requests fail soon, nothing accepted is lost, and all works again once it is back', async () => {
-    const before = aSession();
+    const before = eventAtNoon();
     expect(await replica.eventLog.batchInsert([before])).toEqual([true]);
     await server.kill();
     await expectAllUnavailable();
     await expectAllUnavailable();
-    const during = aSession();
+    const during = eventAtNoon();
     await expectUnavailable('database_unavailable', () => replica.eventLog.batchInsert([during]));
     await server.restart();
     expect(await sendUntilAnswered([before, during])).toEqual([false, true]);
-    expect(await replica.actives.countNow(TODAY)).toEqual(await replica.eventLog.queryDau(TODAY));
+    expect(await replica.actives.countNow(NOON_DAY)).toEqual(await replica.eventLog.queryDau(NOON_DAY));
   });
 
   it('is frozen, requests fail soon, nobody waits for those before, and all works again once it goes on', async () => {
-    const during = aSession();
-    const crowd = Array.from({ length: 40 }, () => Array.from({ length: 400 }, () => aSession()));
+    const during = eventAtNoon();
+    const crowd = Array.from({ length: 40 }, () => Array.from({ length: 400 }, () => eventAtNoon()));
     const frozen = await freeze();
     try {
       await Promise.all([
@@ -99,27 +100,27 @@ describe('when PostgreSQL', () => {
       frozen.goOn();
     }
     // It may have been stored after all when the server went on; either way it is there once.
-    expect(await sendUntilAnswered([during, aSession()])).toEqual([expect.any(Boolean), true]);
+    expect(await sendUntilAnswered([during, eventAtNoon()])).toEqual([expect.any(Boolean), true]);
     expect(await isThere(during)).toBe(true);
-    expect((await replica.actives.countNow(TODAY)).total).toBeGreaterThan(0);
+    expect((await replica.actives.countNow(NOON_DAY)).total).toBeGreaterThan(0);
   });
 
   it('is shut down, requests fail soon, and all works again once it is back', async () => {
     await server.shutDown();
     await expectAllUnavailable();
     await server.restart();
-    expect(await sendUntilAnswered([aSession()])).toEqual([true]);
-    expect(await replica.stats.findByDateRange(TODAY, TODAY)).toEqual([]);
-    expect((await replica.actives.count(TODAY)).total).toBeGreaterThan(0);
+    expect(await sendUntilAnswered([eventAtNoon()])).toEqual([true]);
+    expect(await replica.stats.findByDateRange(NOON_DAY, NOON_DAY)).toEqual([]);
+    expect((await replica.actives.count(NOON_DAY)).total).toBeGreaterThan(0);
   });
 
   it('is not there yet, a service that starts works once it is', async () => {
     await server.shutDown();
     const early = openReplica(database.serviceUrl);
     try {
-      await expectUnavailable('database_unavailable', () => early.eventLog.batchInsert([aSession()]));
+      await expectUnavailable('database_unavailable', () => early.eventLog.batchInsert([eventAtNoon()]));
       await server.restart();
-      expect(await waitFor(() => early.eventLog.batchInsert([aSession()]))).toEqual([true]);
+      expect(await waitFor(() => early.eventLog.batchInsert([eventAtNoon()]))).toEqual([true]);
     } finally {
       await early.close();
     }
@@ -128,7 +129,7 @@ describe('when PostgreSQL', () => {
 
 describe('when one statement', () => {
   it('is cut off, its events are stored by the next attempt', async () => {
-    const event = aSession();
+    const event = eventAtNoon();
     const blocker = await blockOutbox();
     try {
       const attempt = replica.eventLog.batchInsert([event]);
@@ -143,7 +144,7 @@ describe('when one statement', () => {
   });
 
   it('takes too long, the request fails soon, and nothing of it is stored', async () => {
-    const event = aSession();
+    const event = eventAtNoon();
     const blocker = await blockOutbox();
     const started = performance.now();
     try {

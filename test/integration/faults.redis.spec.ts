@@ -13,10 +13,11 @@ import { addDaysToKey, formatToDateKey } from '../../src/shared/utils/timezone.u
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { freePort, waitFor } from '../support/processes.js';
 import { startRedisServer, type RedisServer } from '../support/redis.js';
-import { aSession } from './support/events.js';
-import { expectUnavailable } from './support/failures.js';
-import { openReplica, TestClock, type Replica } from './support/persistence.js';
-import { configOf, connectRedis } from './support/redis.js';
+import { eventAtNoon } from '../support/builders.js';
+import { FixedClock } from '../support/contracts/clock/fake.js';
+import { expectUnavailable } from '../support/failures.js';
+import { openReplica, type Replica } from '../support/persistence.js';
+import { configOf, connectRedis } from '../support/redis-config.js';
 
 // Outages are what is tested here; their warnings are of no interest.
 Logger.overrideLogger(false);
@@ -128,7 +129,7 @@ describe('the live DAU', () => {
   let realtime: RealtimeDauService;
   let dau: RealtimeDauRedisRepository;
   let recorder: EventRecorder;
-  const clock = new TestClock(now.toISOString());
+  const clock = new FixedClock(now.toISOString());
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -155,7 +156,7 @@ describe('the live DAU', () => {
 
   const sessions = (from: number, to: number, day = today) =>
     Array.from({ length: to - from }, (_, i) =>
-      aSession({ user: String(from + i + 1), at: `${day}T00:00:00.000+08:00` }),
+      eventAtNoon({ userId: String(from + i + 1), at: `${day}T00:00:00.000+08:00` }),
     );
 
   /** As requests do, and waits for the live figure, which they do not: adding somebody twice changes nothing. */

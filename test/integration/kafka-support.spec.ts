@@ -5,20 +5,20 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Kafka, logLevel, Partitioners, type Consumer, type KafkaConfig, type Producer } from 'kafkajs';
 
+import { rejectionOf } from '../support/failures.js';
 import {
-  committedOffset,
-  produceRaw,
-  readTopicWithKcat,
   startKafka,
   startKafkaMock,
-  subscribe,
   type KafkaOptions,
   type ProxiedKafka,
   type TestKafka,
-} from '../support/kafka.js';
-import { frameOf, int16, int32, startKafkaProxy, type KafkaProxy } from '../support/kafka-proxy.js';
+} from '../support/kafka/cluster.js';
+import { readTopicWithKcat } from '../support/kafka/kcat.js';
+import { startKafkaProxy, type KafkaProxy } from '../support/kafka/proxy/proxy.js';
+import { frameOf, int16, int32 } from '../support/kafka/proxy/wire.js';
+import { subscribe } from '../support/kafka/subscriber.js';
+import { committedOffset, produceRaw } from '../support/kafka/topics.js';
 import { waitFor } from '../support/processes.js';
-import { rejectionOf } from './support/failures.js';
 
 // As the mock cluster has them; another needs num.partitions=4.
 const PARTITIONS = [0, 1, 2, 3];

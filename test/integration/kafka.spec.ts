@@ -15,23 +15,18 @@ import { LogEventTransport } from '../../src/infrastructure/outbox/log-event-tra
 import { OutboxRelay } from '../../src/infrastructure/outbox/outbox-relay.service.js';
 import { partitionOf } from '../../src/infrastructure/kafka/partitioner.js';
 import { UuidEventIdGenerator } from '../../src/infrastructure/system/uuid-event-id-generator.js';
-import { describeEventTransport } from '../support/contracts/event-transport.contract.js';
+import { eventAtNoon, NOON } from '../support/builders.js';
+import { describeEventTransport } from '../support/contracts/event-transport/contract.js';
+import { rejectionOf } from '../support/failures.js';
+import { startKafka, type KafkaOptions, type ProxiedKafka } from '../support/kafka/cluster.js';
+import { kafkaConfigOf } from '../support/kafka/config.js';
+import { readTopicWithKcat } from '../support/kafka/kcat.js';
+import { subscribe, type ReceivedMessage, type Subscriber } from '../support/kafka/subscriber.js';
+import { openReplica, type Replica } from '../support/persistence.js';
+import { openSql, type Sql } from '../support/sql.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventSchemaErrors } from '../support/event-schemas.js';
-import { kafkaConfigOf } from '../support/kafka-config.js';
-import {
-  readTopicWithKcat,
-  startKafka,
-  subscribe,
-  type KafkaOptions,
-  type ProxiedKafka,
-  type ReceivedMessage,
-  type Subscriber,
-} from '../support/kafka.js';
 import { freePort, waitFor } from '../support/processes.js';
-import { aSession, NOON } from './support/events.js';
-import { rejectionOf } from './support/failures.js';
-import { openReplica, openSql, type Replica, type Sql } from './support/persistence.js';
 
 // Outages are part of what is tested here; their warnings are of no interest.
 Logger.overrideLogger(false);
@@ -363,7 +358,7 @@ describe('the outbox, relayed to Kafka', () => {
 
   it('arrives whole, and its rows go', async () => {
     const sessions = Array.from({ length: 1_200 }, (_, i) =>
-      aSession({ user: String(2n ** 62n + BigInt(i)), properties: { appVersion: '1.0', os: 'iOS' } }),
+      eventAtNoon({ userId: String(2n ** 62n + BigInt(i)), properties: { appVersion: '1.0', os: 'iOS' } }),
     );
     await replica.eventLog.batchInsert(sessions);
     expect(await new OutboxRelay(replica.outbox, transport).processAll()).toBe(1_200);
@@ -407,7 +402,7 @@ describe('the outbox, relayed to Kafka', () => {
   it('waits while the broker is away, and goes by itself when that is back', async () => {
     const relay = new OutboxRelay(replica.outbox, transport);
     kafka.interrupt();
-    const session = aSession({ user: '7' });
+    const session = eventAtNoon({ userId: '7' });
     await replica.eventLog.batchInsert([session]);
     expect(await rejectionOf(relay.processAll())).toBeInstanceOf(Error);
     expect(await waiting()).toBe(1);

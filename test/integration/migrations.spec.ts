@@ -9,9 +9,10 @@ import { runMigrations } from '../../src/infrastructure/persistence/migrations.j
 import { createEmptyDatabase } from '../support/database.js';
 import { startPostgresServer, type PostgresServer } from '../support/postgres.js';
 import { spawnTypeScript } from '../support/processes.js';
-import { aSession } from './support/events.js';
-import { rejectionOf } from './support/failures.js';
-import { openReplica, openSql, type Sql } from './support/persistence.js';
+import { eventAtNoon } from '../support/builders.js';
+import { rejectionOf } from '../support/failures.js';
+import { openReplica } from '../support/persistence.js';
+import { openSql, type Sql } from '../support/sql.js';
 
 const DIRECTORY = fileURLToPath(new URL('../../database/migrations', import.meta.url));
 const MIGRATE = fileURLToPath(new URL('../../src/cli/migrate.ts', import.meta.url));
@@ -129,7 +130,7 @@ describe('the migrations', () => {
     expect(await tablesOf(sql, 'analytics_apart')).toEqual(TABLES);
     const replica = openReplica(named);
     undo.push(() => replica.close());
-    expect(await replica.eventLog.batchInsert([aSession({ user: '1' })])).toEqual([true]);
+    expect(await replica.eventLog.batchInsert([eventAtNoon({ userId: '1' })])).toEqual([true]);
     expect((await replica.actives.count('2025-06-15')).total).toBe(1);
   });
 });
@@ -166,8 +167,8 @@ describe('the migrations, where there is no role for the service yet', () => {
 
     const replica = openReplica(url);
     undo.push(() => replica.close());
-    const event = aSession({ user: '1', properties: { province: '广东' } });
-    expect(await replica.eventLog.batchInsert([event, aSession({ at: '2018-11-01T04:00:00Z' })])).toEqual([
+    const event = eventAtNoon({ userId: '1', properties: { province: '广东' } });
+    expect(await replica.eventLog.batchInsert([event, eventAtNoon({ at: '2018-11-01T04:00:00Z' })])).toEqual([
       true,
       true,
     ]);

@@ -8,10 +8,12 @@ import type { OutboundMessage } from '../../src/infrastructure/outbox/event-tran
 import { outboxOldestSeconds, outboxRowsTotal, outboxWaitingRows } from '../../src/shared/metrics/metrics.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { sleep, spawnTypeScript, waitFor } from '../support/processes.js';
-import { aSession, NOON } from './support/events.js';
-import { gate, rejectionOf, type Gate } from './support/failures.js';
-import { emptyOutbox, openReplica, openSql, type Replica, type Sql } from './support/persistence.js';
-import { RecordingTransport } from './support/transports.js';
+import { eventAtNoon, NOON } from '../support/builders.js';
+import { RecordingTransport } from '../support/contracts/event-transport/fake.js';
+import { gate, type Gate } from '../support/deferred.js';
+import { rejectionOf } from '../support/failures.js';
+import { emptyOutbox, openReplica, type Replica } from '../support/persistence.js';
+import { openSql, type Sql } from '../support/sql.js';
 
 // Outages are part of what is tested here; their warnings are of no interest.
 Logger.overrideLogger(false);
@@ -51,7 +53,7 @@ const waiting = () => owner.value('SELECT count(*)::int FROM analytics_outbox');
 /** Sessions of as many users that are in the outbox now, oldest first, and their ids in that order. */
 async function store(count: number, user: (i: number) => number = (i) => i + 1): Promise<string[]> {
   const sessions: EventLog[] = Array.from({ length: count }, (_, i) =>
-    aSession({ user: String(user(i)), at: new Date(Date.parse(NOON) + i).toISOString() }),
+    eventAtNoon({ userId: String(user(i)), at: new Date(Date.parse(NOON) + i).toISOString() }),
   );
   await replica.eventLog.batchInsert(sessions);
   return sessions.map(({ eventId }) => eventId.value);

@@ -4,10 +4,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { outboxReport, summarizeOutbox, type OutboxStatus } from '../../src/cli/support/outbox-report.js';
 import { OutboxRelay } from '../../src/infrastructure/outbox/outbox-relay.service.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { aSession } from './support/events.js';
-import { rejectionOf } from './support/failures.js';
-import { emptyOutbox, openReplica, openSql, type Replica, type Sql } from './support/persistence.js';
-import { RecordingTransport } from './support/transports.js';
+import { eventAtNoon } from '../support/builders.js';
+import { RecordingTransport } from '../support/contracts/event-transport/fake.js';
+import { rejectionOf } from '../support/failures.js';
+import { emptyOutbox, openReplica, type Replica } from '../support/persistence.js';
+import { openSql, type Sql } from '../support/sql.js';
 
 // Outages are part of what is tested here; their warnings are of no interest.
 Logger.overrideLogger(false);
@@ -44,7 +45,9 @@ const status = async (): Promise<OutboxStatus> => summarizeOutbox(await replica.
 const report = async (): Promise<string[]> => outboxReport(await status(), new Date()).split('\n');
 
 const store = (count: number) =>
-  replica.eventLog.batchInsert(Array.from({ length: count }, (_, i) => aSession({ user: String(i + 1) })));
+  replica.eventLog.batchInsert(
+    Array.from({ length: count }, (_, i) => eventAtNoon({ userId: String(i + 1) })),
+  );
 
 const refuse = () => Promise.reject(new Error('the broker\nis away'));
 

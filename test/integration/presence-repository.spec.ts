@@ -6,8 +6,8 @@ import type { RedisService } from '../../src/infrastructure/redis/redis.service.
 import {
   describePresenceRepository,
   type PresenceHarness,
-} from '../support/contracts/presence-repository.contract.js';
-import { connectRedis, redisCluster, sharedRedis, type RedisForAdapter } from './support/redis.js';
+} from '../support/contracts/presence-repository/contract.js';
+import { connectRedis, redisCluster, sharedRedis, type RedisForAdapter } from '../support/redis-config.js';
 
 const T = 1_750_000_000;
 

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { aSession } from './support/events.js';
-import { openReplica, openSql, type Sql } from './support/persistence.js';
-import { differences, readDatabase, readPrismaSchema, type Shapes } from './support/schema-parity.js';
+import { eventAtNoon } from '../support/builders.js';
+import { openReplica } from '../support/persistence.js';
+import { differences, readDatabase, readPrismaSchema, type Shapes } from '../support/schema-parity.js';
+import { openSql, type Sql } from '../support/sql.js';
 
 const SCHEMA = readFileSync(new URL('../../prisma/schema.prisma', import.meta.url), 'utf8');
 
@@ -54,7 +55,7 @@ describe('the Prisma schema', () => {
 
   it('has the tables still when there are partitions', async () => {
     const replica = openReplica(database.serviceUrl);
-    await replica.eventLog.batchInsert([aSession()]);
+    await replica.eventLog.batchInsert([eventAtNoon()]);
     await replica.close();
     expect(differences(readPrismaSchema(SCHEMA), await readDatabase(owner))).toEqual([]);
   });

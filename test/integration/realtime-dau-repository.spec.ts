@@ -8,9 +8,8 @@ import { addDaysToKey, formatToDateKey } from '../../src/shared/utils/timezone.u
 import {
   describeRealtimeDauRepository,
   type RealtimeDauHarness,
-} from '../support/contracts/realtime-dau-repository.contract.js';
-import { InMemoryRealtimeDau } from '../support/fakes.js';
-import { connectRedis, redisCluster, sharedRedis, type RedisForAdapter } from './support/redis.js';
+} from '../support/contracts/realtime-dau-repository/contract.js';
+import { connectRedis, redisCluster, sharedRedis, type RedisForAdapter } from '../support/redis-config.js';
 
 // Redis goes by its own clock when it decides what has expired.
 const today = formatToDateKey(new Date());
@@ -32,11 +31,6 @@ async function onRedis({ config, release }: RedisForAdapter): Promise<RealtimeDa
 
 describeRealtimeDauRepository('in process', DAYS, async () => ({
   empty: async () => new InProcessRealtimeDauRepository(),
-  close: async () => {},
-}));
-
-describeRealtimeDauRepository('in memory, for unit tests', DAYS, async () => ({
-  empty: async () => new InMemoryRealtimeDau(),
   close: async () => {},
 }));
 

@@ -24,8 +24,8 @@ import { prepareDatabase } from '../../src/infrastructure/embedded/prepare-datab
 import { addDaysToKey, formatToDateKey, startOfDayInTimezone } from '../../src/shared/utils/timezone.util.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { createTestRedis, type TestRedis } from '../support/redis.js';
-import { pick, seededRandom, shuffled } from './support/events.js';
-import { openSql, type Sql } from './support/persistence.js';
+import { pick, seededRandom, shuffled } from '../support/random.js';
+import { openSql, type Sql } from '../support/sql.js';
 
 interface Replica {
   readonly app: INestApplicationContext;

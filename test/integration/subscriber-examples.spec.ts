@@ -9,10 +9,11 @@ import { SessionStartedEvent } from '../../src/domain/events/session-started.eve
 import { toWireValue } from '../../src/infrastructure/outbox/event-transport.js';
 import { NOW } from '../support/builders.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { produceRaw, startKafkaMock, type RawMessage, type TestKafka } from '../support/kafka.js';
+import { startKafkaMock, type TestKafka } from '../support/kafka/cluster.js';
+import { produceRaw, type RawMessage } from '../support/kafka/topics.js';
+import { openSql } from '../support/sql.js';
 import { spawnProcess, waitFor, type SpawnedProcess } from '../support/processes.js';
 import { requirePython } from '../support/python.js';
-import { openSql } from './support/persistence.js';
 
 /** Beyond 2^53: as a number, or a double, it would be another one. */
 const BIG = 2n ** 63n - 1n;

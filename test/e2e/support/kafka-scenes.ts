@@ -6,14 +6,10 @@ import { Kafka, logLevel } from 'kafkajs';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { eventSchemaErrors } from '../../support/event-schemas.js';
 import { postJson, request, signToken, type Answer } from '../../support/http.js';
-import {
-  committedOffset,
-  produceRaw,
-  readTopicWithKcat,
-  type ProxiedKafka,
-  type RawMessage,
-  type ReceivedMessage,
-} from '../../support/kafka.js';
+import type { ProxiedKafka } from '../../support/kafka/cluster.js';
+import { readTopicWithKcat } from '../../support/kafka/kcat.js';
+import type { ReceivedMessage } from '../../support/kafka/subscriber.js';
+import { committedOffset, produceRaw, type RawMessage } from '../../support/kafka/topics.js';
 import { waitFor } from '../../support/processes.js';
 import { settings, startService, type Service, type Settings } from '../../support/service.js';
 import { event, nowSeconds, type WireEvent } from '../../support/events.js';

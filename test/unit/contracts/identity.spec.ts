@@ -7,7 +7,8 @@ import type { EventRecorder } from '../../../src/application/services/event-reco
 import { isServiceException } from '../../../src/shared/exceptions/service-exception.js';
 import { NOW } from '../../support/builders.js';
 import { checkOf, readSchemas } from '../../support/event-schemas.js';
-import { FixedClock, SequentialEventIds } from '../../support/fakes.js';
+import { FixedClock } from '../../support/contracts/clock/fake.js';
+import { SequentialEventIds } from '../../support/contracts/event-id-generator/fake.js';
 
 const TYPE = 'user.account.created';
 const schema = readSchemas('schemas').get(TYPE)!;

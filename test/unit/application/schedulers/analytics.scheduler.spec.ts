@@ -11,13 +11,11 @@ import { RealtimeDauService } from '../../../../src/application/services/realtim
 import { EventTimeService } from '../../../../src/domain/services/event-time.service.js';
 import { InProcessPresenceRepository } from '../../../../src/infrastructure/in-process/in-process-presence.repository.js';
 import { TODAY, YESTERDAY } from '../../../support/builders.js';
-import {
-  commandBusOf,
-  FakeJobLock,
-  FixedClock,
-  InMemoryDailyActives,
-  InMemoryRealtimeDau,
-} from '../../../support/fakes.js';
+import { commandBusOf } from '../../../support/command-bus.js';
+import { FixedClock } from '../../../support/contracts/clock/fake.js';
+import { InMemoryDailyActives } from '../../../support/contracts/daily-actives-repository/fake.js';
+import { InMemoryJobLock } from '../../../support/contracts/job-lock/fake.js';
+import { InMemoryRealtimeDau } from '../../../support/contracts/realtime-dau-repository/fake.js';
 
 Logger.overrideLogger(false);
 
@@ -73,12 +71,12 @@ describe('AnalyticsScheduler', () => {
       bus,
       clock,
       new JobRunner(clock),
-      new DauRollupService(bus, actives, new FakeJobLock()),
+      new DauRollupService(bus, actives, new InMemoryJobLock()),
       new MaintenanceService(
         clock,
         new InProcessPresenceRepository(),
         eventLog,
-        new FakeJobLock(),
+        new InMemoryJobLock(),
         new RealtimeDauService(clock, realtimeDau, actives, new LiveActives(clock, actives)),
         new EventTimeService(7),
       ),

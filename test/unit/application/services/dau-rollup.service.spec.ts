@@ -9,7 +9,9 @@ import { dependencyUnavailable } from '../../../../src/shared/exceptions/applica
 import { DomainException } from '../../../../src/shared/exceptions/domain.exception.js';
 import { addDaysToKey } from '../../../../src/shared/utils/timezone.util.js';
 import { NOW, TODAY, YESTERDAY } from '../../../support/builders.js';
-import { commandBusOf, FakeJobLock, InMemoryDailyActives } from '../../../support/fakes.js';
+import { commandBusOf } from '../../../support/command-bus.js';
+import { InMemoryDailyActives } from '../../../support/contracts/daily-actives-repository/fake.js';
+import { InMemoryJobLock } from '../../../support/contracts/job-lock/fake.js';
 
 Logger.overrideLogger(false);
 
@@ -19,14 +21,14 @@ const AWAY = dependencyUnavailable('database', new Error('connection refused'));
 let failures: Map<string, Error>;
 let calculated: { readonly day: string; readonly unlessSince: Date | undefined }[];
 let actives: InMemoryDailyActives;
-let lock: FakeJobLock;
+let lock: InMemoryJobLock;
 let rollup: DauRollupService;
 
 beforeEach(() => {
   failures = new Map();
   calculated = [];
   actives = new InMemoryDailyActives();
-  lock = new FakeJobLock();
+  lock = new InMemoryJobLock();
   rollup = new DauRollupService(
     commandBusOf(async ({ day, unlessCalculatedSince }: CalculateDauCommand): Promise<CalculateDauResult> => {
       const failure = failures.get(day);

@@ -18,7 +18,7 @@ import {
   uuid,
   YESTERDAY,
 } from '../../../support/builders.js';
-import { SequentialEventIds } from '../../../support/fakes.js';
+import { SequentialEventIds } from '../../../support/contracts/event-id-generator/fake.js';
 
 function parse(items: readonly unknown[], context: Partial<ParseContext> = {}): ParsedEvents {
   const parser = new EventParser(new SequentialEventIds(), new EventTimeService(7));

@@ -5,7 +5,9 @@ import { LiveActives } from '../../../../src/application/services/live-actives.s
 import { RealtimeDauService } from '../../../../src/application/services/realtime-dau.service.js';
 import { dependencyUnavailable } from '../../../../src/shared/exceptions/application.exception.js';
 import { eventLog, TODAY, uuid } from '../../../support/builders.js';
-import { FixedClock, InMemoryEventLog, InMemoryRealtimeDau } from '../../../support/fakes.js';
+import { FixedClock } from '../../../support/contracts/clock/fake.js';
+import { InMemoryEventLog } from '../../../support/contracts/event-log-repository/fake.js';
+import { InMemoryRealtimeDau } from '../../../support/contracts/realtime-dau-repository/fake.js';
 import { applicationError } from '../../expectations.js';
 
 Logger.overrideLogger(false);

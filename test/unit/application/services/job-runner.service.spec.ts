@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { JobRunner } from '../../../../src/application/services/job-runner.service.js';
 import { jobLastSuccessSeconds, jobRunsTotal } from '../../../../src/shared/metrics/metrics.js';
 import { MINUTE_MS, NOW, unixSeconds } from '../../../support/builders.js';
-import { deferred, FixedClock } from '../../../support/fakes.js';
+import { FixedClock } from '../../../support/contracts/clock/fake.js';
+import { deferred } from '../../../support/deferred.js';
 
 Logger.overrideLogger(false);
 

@@ -4,7 +4,9 @@ import { LiveActives } from '../../../../src/application/services/live-actives.s
 import type { ActiveCount } from '../../../../src/domain/value-objects/active-count.vo.js';
 import { ApplicationException } from '../../../../src/shared/exceptions/application.exception.js';
 import { activeCount, MINUTE_MS, TODAY, YESTERDAY } from '../../../support/builders.js';
-import { deferred, FixedClock, InMemoryDailyActives, type Deferred } from '../../../support/fakes.js';
+import { FixedClock } from '../../../support/contracts/clock/fake.js';
+import { InMemoryDailyActives } from '../../../support/contracts/daily-actives-repository/fake.js';
+import { deferred, type Deferred } from '../../../support/deferred.js';
 
 /** Counts end when the test says so. */
 class SlowActives extends InMemoryDailyActives {

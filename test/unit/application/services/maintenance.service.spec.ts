@@ -7,12 +7,10 @@ import type { IEventLogMaintenance } from '../../../../src/application/ports/eve
 import { EventTimeService } from '../../../../src/domain/services/event-time.service.js';
 import { InProcessPresenceRepository } from '../../../../src/infrastructure/in-process/in-process-presence.repository.js';
 import { DAY_MS, earlier, NOW, TODAY, unixSeconds, YESTERDAY } from '../../../support/builders.js';
-import {
-  FakeJobLock,
-  FixedClock,
-  InMemoryDailyActives,
-  InMemoryRealtimeDau,
-} from '../../../support/fakes.js';
+import { FixedClock } from '../../../support/contracts/clock/fake.js';
+import { InMemoryDailyActives } from '../../../support/contracts/daily-actives-repository/fake.js';
+import { InMemoryJobLock } from '../../../support/contracts/job-lock/fake.js';
+import { InMemoryRealtimeDau } from '../../../support/contracts/realtime-dau-repository/fake.js';
 
 Logger.overrideLogger(false);
 
@@ -39,7 +37,7 @@ let presence: InProcessPresenceRepository;
 let eventLog: RecordingEventLogMaintenance;
 let actives: InMemoryDailyActives;
 let realtimeDau: InMemoryRealtimeDau;
-let lock: FakeJobLock;
+let lock: InMemoryJobLock;
 let maintenance: MaintenanceService;
 
 beforeEach(() => {
@@ -48,7 +46,7 @@ beforeEach(() => {
   eventLog = new RecordingEventLogMaintenance();
   actives = new InMemoryDailyActives();
   realtimeDau = new InMemoryRealtimeDau();
-  lock = new FakeJobLock();
+  lock = new InMemoryJobLock();
   maintenance = new MaintenanceService(
     clock,
     presence,

@@ -16,7 +16,10 @@ import {
   TODAY,
   YESTERDAY,
 } from '../../../support/builders.js';
-import { deferred, FixedClock, InMemoryDailyActives, InMemoryRealtimeDau } from '../../../support/fakes.js';
+import { FixedClock } from '../../../support/contracts/clock/fake.js';
+import { InMemoryDailyActives } from '../../../support/contracts/daily-actives-repository/fake.js';
+import { InMemoryRealtimeDau } from '../../../support/contracts/realtime-dau-repository/fake.js';
+import { deferred } from '../../../support/deferred.js';
 
 Logger.overrideLogger(false);
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DauCalculationService } from '../../../../src/domain/services/dau-calculation.service.js';
 import { finalFrom } from '../../../../src/shared/rules/final-hour.rule.js';
-import { activeCount, NOW, YESTERDAY } from '../../../support/builders.js';
-import { storedStats } from '../../../support/fakes.js';
+import { activeCount, NOW, YESTERDAY, storedStats } from '../../../support/builders.js';
 import { domainError } from '../../expectations.js';
 
 const calculation = new DauCalculationService();

@@ -8,13 +8,10 @@ import type { DailyActiveStats } from '../../../../../src/domain/aggregates/dail
 import { DauCalculatedEvent } from '../../../../../src/domain/events/dau-calculated.event.js';
 import type { PendingMarks } from '../../../../../src/domain/repositories/daily-actives.repository.interface.js';
 import { DauCalculationService } from '../../../../../src/domain/services/dau-calculation.service.js';
-import { earlier, later, MINUTE_MS, NOW, YESTERDAY } from '../../../../support/builders.js';
-import {
-  FixedClock,
-  InMemoryDailyActives,
-  InMemoryDailyActiveStats,
-  storedStats,
-} from '../../../../support/fakes.js';
+import { earlier, later, MINUTE_MS, NOW, YESTERDAY, storedStats } from '../../../../support/builders.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
+import { InMemoryDailyActiveStats } from '../../../../support/contracts/daily-active-stats-repository/fake.js';
+import { InMemoryDailyActives } from '../../../../support/contracts/daily-actives-repository/fake.js';
 import { applicationError } from '../../../expectations.js';
 
 /** Has another replica store a version first, so many times. */

@@ -23,12 +23,10 @@ import {
   uuid,
   YESTERDAY,
 } from '../../../../support/builders.js';
-import {
-  FixedClock,
-  InMemoryEventLog,
-  InMemoryRealtimeDau,
-  SequentialEventIds,
-} from '../../../../support/fakes.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
+import { SequentialEventIds } from '../../../../support/contracts/event-id-generator/fake.js';
+import { InMemoryEventLog } from '../../../../support/contracts/event-log-repository/fake.js';
+import { InMemoryRealtimeDau } from '../../../../support/contracts/realtime-dau-repository/fake.js';
 import { applicationError } from '../../../expectations.js';
 
 Logger.overrideLogger(false);

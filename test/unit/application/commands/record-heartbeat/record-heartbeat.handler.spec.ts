@@ -7,7 +7,8 @@ import { RecordHeartbeatHandler } from '../../../../../src/application/commands/
 import { InProcessPresenceRepository } from '../../../../../src/infrastructure/in-process/in-process-presence.repository.js';
 import { dependencyUnavailable } from '../../../../../src/shared/exceptions/application.exception.js';
 import { INSTALL, later, NOW, unixSeconds } from '../../../../support/builders.js';
-import { CollectingPublisher, FixedClock } from '../../../../support/fakes.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
+import { CollectingPublisher } from '../../../../support/contracts/event-publisher/fake.js';
 import { applicationError, domainError } from '../../../expectations.js';
 
 let clock: FixedClock;

@@ -3,7 +3,8 @@ import { RecordOnlineSnapshotHandler } from '../../../../../src/application/comm
 import { OnlineDetectionService } from '../../../../../src/domain/services/online-detection.service.js';
 import { InProcessPresenceRepository } from '../../../../../src/infrastructure/in-process/in-process-presence.repository.js';
 import { earlier, later, NOW, unixSeconds } from '../../../../support/builders.js';
-import { FixedClock, InMemoryOnlineSnapshots } from '../../../../support/fakes.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
+import { InMemoryOnlineSnapshots } from '../../../../support/contracts/online-snapshot-repository/fake.js';
 
 const now = unixSeconds(NOW);
 

@@ -4,13 +4,10 @@ import {
   AuditDauQuery,
   type DauAudit,
 } from '../../../../../src/application/queries/audit-dau/audit-dau.query.js';
-import { earlier, eventLog, NOW, TODAY, YESTERDAY } from '../../../../support/builders.js';
-import {
-  InMemoryDailyActiveStats,
-  InMemoryEventLog,
-  InMemoryRealtimeDau,
-  storedStats,
-} from '../../../../support/fakes.js';
+import { earlier, eventLog, NOW, TODAY, YESTERDAY, storedStats } from '../../../../support/builders.js';
+import { InMemoryDailyActiveStats } from '../../../../support/contracts/daily-active-stats-repository/fake.js';
+import { InMemoryEventLog } from '../../../../support/contracts/event-log-repository/fake.js';
+import { InMemoryRealtimeDau } from '../../../../support/contracts/realtime-dau-repository/fake.js';
 
 const NOON_YESTERDAY = new Date('2025-01-14T12:00:00+08:00');
 /** 01:00 of today: yesterday's stats of this moment are final. */

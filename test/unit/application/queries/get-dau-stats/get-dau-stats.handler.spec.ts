@@ -8,13 +8,10 @@ import { LiveActives } from '../../../../../src/application/services/live-active
 import { ApplicationException } from '../../../../../src/shared/exceptions/application.exception.js';
 import { addDaysToKey } from '../../../../../src/shared/utils/timezone.util.js';
 import { PlaceCounts } from '../../../../../src/domain/value-objects/place-counts.vo.js';
-import { TODAY, YESTERDAY } from '../../../../support/builders.js';
-import {
-  FixedClock,
-  InMemoryDailyActives,
-  InMemoryDailyActiveStats,
-  storedStats,
-} from '../../../../support/fakes.js';
+import { TODAY, YESTERDAY, storedStats } from '../../../../support/builders.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
+import { InMemoryDailyActiveStats } from '../../../../support/contracts/daily-active-stats-repository/fake.js';
+import { InMemoryDailyActives } from '../../../../support/contracts/daily-actives-repository/fake.js';
 import { applicationError } from '../../../expectations.js';
 
 const TOMORROW = addDaysToKey(TODAY, 1);

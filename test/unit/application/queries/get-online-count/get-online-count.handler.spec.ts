@@ -3,7 +3,7 @@ import { GetOnlineCountHandler } from '../../../../../src/application/queries/ge
 import { OnlineDetectionService } from '../../../../../src/domain/services/online-detection.service.js';
 import { InProcessPresenceRepository } from '../../../../../src/infrastructure/in-process/in-process-presence.repository.js';
 import { NOW, unixSeconds } from '../../../../support/builders.js';
-import { FixedClock } from '../../../../support/fakes.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
 
 describe('GetOnlineCountHandler', () => {
   it('trap 8: leaves out who was last heard of exactly a window ago', async () => {

@@ -10,7 +10,7 @@ import {
   type HistoryInterval,
 } from '../../../../../src/shared/rules/history-interval.rule.js';
 import { DAY_MS, earlier, later, MINUTE_MS, NOW } from '../../../../support/builders.js';
-import { InMemoryOnlineSnapshots } from '../../../../support/fakes.js';
+import { InMemoryOnlineSnapshots } from '../../../../support/contracts/online-snapshot-repository/fake.js';
 import { applicationError } from '../../../expectations.js';
 
 const INVALID = applicationError('time_range_invalid');

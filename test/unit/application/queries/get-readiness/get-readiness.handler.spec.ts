@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { GetReadinessHandler } from '../../../../../src/application/queries/get-readiness/get-readiness.handler.js';
 import type { Readiness } from '../../../../../src/application/queries/get-readiness/get-readiness.query.js';
 import type { HealthProbe } from '../../../../../src/application/ports/health-probe.port.js';
-import { deferred } from '../../../../support/fakes.js';
+import { deferred } from '../../../../support/deferred.js';
 
 const NEVER = new Promise<never>(() => {});
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { GetRealtimeDauHandler } from '../../../../../src/application/queries/get-realtime-dau/get-realtime-dau.handler.js';
 import { dependencyUnavailable } from '../../../../../src/shared/exceptions/application.exception.js';
 import { NOW, TODAY, YESTERDAY } from '../../../../support/builders.js';
-import { FixedClock, InMemoryRealtimeDau } from '../../../../support/fakes.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
+import { InMemoryRealtimeDau } from '../../../../support/contracts/realtime-dau-repository/fake.js';
 import { applicationError } from '../../../expectations.js';
 
 describe('GetRealtimeDauHandler', () => {

@@ -5,7 +5,7 @@ import {
   type FlushCoalescerOptions,
 } from '../../../../../src/infrastructure/persistence/event-log/flush-coalescer.js';
 import { flushQueueRows } from '../../../../../src/shared/metrics/metrics.js';
-import { deferred, type Deferred } from '../../../../support/fakes.js';
+import { deferred, type Deferred } from '../../../../support/deferred.js';
 import { waitFor } from '../../../../support/processes.js';
 import { applicationError } from '../../../expectations.js';
 

@@ -1,14 +1,14 @@
-import type { RedisConfig } from '../../../src/config/redis.config.js';
-import { RedisService } from '../../../src/infrastructure/redis/redis.service.js';
-import { createTestRedis, startRedisServer, type RedisServer } from '../../support/redis.js';
+import type { RedisConfig } from '../../src/config/redis.config.js';
+import { RedisService } from '../../src/infrastructure/redis/redis.service.js';
+import { createTestRedis, startRedisServer, type RedisServer } from './redis.js';
 
-/** A Redis for one adapter, and how to be rid of it. */
+/** A Redis for one adapter, with the call that releases it. */
 export interface RedisForAdapter {
   readonly config: RedisConfig;
   release(): Promise<void>;
 }
 
-/** A logical database of the shared server. */
+/** Reserves a logical database of the shared server. */
 export async function sharedRedis(options: Partial<RedisConfig> = {}): Promise<RedisForAdapter> {
   const redis = await createTestRedis();
   return {
@@ -25,7 +25,7 @@ export async function sharedRedis(options: Partial<RedisConfig> = {}): Promise<R
   };
 }
 
-/** A Redis Cluster of one node that serves all slots. */
+/** Starts a Redis Cluster of one node that serves all slots. */
 export async function redisCluster(options: Partial<RedisConfig> = {}): Promise<RedisForAdapter> {
   const server = await startRedisServer({ cluster: true });
   return { config: { ...configOf(server), cluster: true, ...options }, release: () => server.stop() };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import type { IPresenceRepository } from '../../../src/domain/repositories/presence.repository.interface.js';
+import type { IPresenceRepository } from '../../../../src/domain/repositories/presence.repository.interface.js';
 
 /** One adapter of the port, as the contract needs it. */
 export interface PresenceHarness {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { type IRealtimeDauRepository } from '../../../src/domain/repositories/realtime-dau.repository.interface.js';
-import { REALTIME_DAU_STANDARD_ERROR } from '../../../src/domain/services/realtime-dau-estimate.js';
+import { type IRealtimeDauRepository } from '../../../../src/domain/repositories/realtime-dau.repository.interface.js';
+import { REALTIME_DAU_STANDARD_ERROR } from '../../../../src/domain/services/realtime-dau-estimate.js';
 
 /** One adapter of the port, as the contract needs it. */
 export interface RealtimeDauHarness {

@@ -2,14 +2,14 @@ import type {
   EventChannel,
   EventTransport,
   OutboundMessage,
-} from '../../../src/infrastructure/outbox/event-transport.js';
+} from '../../../../src/infrastructure/outbox/event-transport.js';
 
-/** Keeps what is sent over its channels; sending can be made to fail, or to wait. */
+/** Keeps what is sent over its channels; a test can delay or fail a send. */
 export class RecordingTransport implements EventTransport {
   readonly batches: (readonly OutboundMessage[])[] = [];
   opened = 0;
   closed = 0;
-  /** Awaited before a batch counts as sent; what it throws is what `send` rejects with. */
+  /** Runs before a batch counts as sent; `send` rejects with what it throws. */
   beforeSend: (messages: readonly OutboundMessage[]) => Promise<void> = () => Promise.resolve();
 
   get sent(): OutboundMessage[] {

@@ -1,4 +1,4 @@
-import type { Sql } from './persistence.js';
+import type { Sql } from './sql.js';
 
 /** One table as it is, or as it is said to be. */
 export interface TableShape {

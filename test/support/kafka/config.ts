@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-import type { KafkaConfig } from '../../src/config/kafka.config.js';
+import type { KafkaConfig } from '../../../src/config/kafka.config.js';
 
-/** As the service has it by default, with topics and a group of its own. */
+/** Returns the default configuration of the service with new topics and a new consumer group. */
 export function kafkaConfigOf(brokers: string, overrides: Partial<KafkaConfig> = {}): KafkaConfig {
   const name = randomUUID();
   return {

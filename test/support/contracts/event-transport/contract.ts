@@ -4,7 +4,7 @@ import type {
   EventChannel,
   EventTransport,
   OutboundMessage,
-} from '../../../src/infrastructure/outbox/event-transport.js';
+} from '../../../../src/infrastructure/outbox/event-transport.js';
 
 /** One adapter of the port, as the contract needs it. */
 export interface EventTransportHarness {
