@@ -12,6 +12,7 @@ import { EventName } from '../../src/domain/value-objects/event-name.vo.js';
 import { EventProperties } from '../../src/domain/value-objects/event-properties.vo.js';
 import { InstallId } from '../../src/domain/value-objects/install-id.vo.js';
 import { UserId } from '../../src/domain/value-objects/user-id.vo.js';
+import type { OutboundMessage } from '../../src/infrastructure/outbox/event-transport.js';
 
 /** An instant whose day in Shanghai differs from its day in UTC and in New York, so a wrong zone shows. */
 export const NOW = new Date('2025-01-15T01:00:00+08:00');
@@ -101,6 +102,18 @@ export function storedStats(overrides: Partial<DailyActiveStatsProps> = {}): Dai
     version: 1,
     ...overrides,
   });
+}
+
+/** Builds a message as an event transport sends it. */
+export function outboundMessage(overrides: Partial<OutboundMessage> = {}): OutboundMessage {
+  return {
+    eventId: randomUUID(),
+    eventType: 'test.happened',
+    subject: 'u:1',
+    occurredAt: new Date(NOON),
+    payload: {},
+    ...overrides,
+  };
 }
 
 export function activeCount(

@@ -125,3 +125,16 @@ export async function startKafka(options: KafkaOptions = {}): Promise<ProxiedKaf
     throw error;
   }
 }
+
+/** Runs work against a cluster of its own and stops the cluster. */
+export async function withKafka(
+  options: KafkaOptions,
+  work: (kafka: ProxiedKafka) => Promise<void>,
+): Promise<void> {
+  const kafka = await startKafka(options);
+  try {
+    await work(kafka);
+  } finally {
+    await kafka.stop();
+  }
+}

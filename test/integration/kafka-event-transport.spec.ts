@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 
 import { Logger } from '@nestjs/common';
@@ -7,18 +6,16 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { DailyActiveStats } from '../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import { HeartbeatReceivedEvent } from '../../src/domain/events/heartbeat-received.event.js';
 import { EventPublisherService } from '../../src/infrastructure/kafka/event-publisher.service.js';
-import type { EventChannel, OutboundMessage } from '../../src/infrastructure/outbox/event-transport.js';
-import { createKafkaClient } from '../../src/infrastructure/kafka/kafka-client.js';
-import { KafkaProducer } from '../../src/infrastructure/kafka/kafka-producer.js';
+import type { EventChannel } from '../../src/infrastructure/outbox/event-transport.js';
 import { KafkaEventTransport } from '../../src/infrastructure/kafka/kafka-event-transport.js';
 import { LogEventTransport } from '../../src/infrastructure/outbox/log-event-transport.js';
 import { OutboxRelay } from '../../src/infrastructure/outbox/outbox-relay.service.js';
 import { partitionOf } from '../../src/infrastructure/kafka/partitioner.js';
 import { UuidEventIdGenerator } from '../../src/infrastructure/system/uuid-event-id-generator.js';
-import { eventAtNoon, NOON } from '../support/builders.js';
+import { eventAtNoon, NOON, outboundMessage } from '../support/builders.js';
 import { describeEventTransport } from '../support/contracts/event-transport/contract.js';
 import { rejectionOf } from '../support/failures.js';
-import { startKafka, type KafkaOptions, type ProxiedKafka } from '../support/kafka/cluster.js';
+import { startKafka, type ProxiedKafka } from '../support/kafka/cluster.js';
 import { kafkaConfigOf } from '../support/kafka/config.js';
 import { readTopicWithKcat } from '../support/kafka/kcat.js';
 import { subscribe, type ReceivedMessage, type Subscriber } from '../support/kafka/subscriber.js';
@@ -26,7 +23,7 @@ import { openReplica, type Replica } from '../support/persistence.js';
 import { openSql, type Sql } from '../support/sql.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventSchemaErrors } from '../support/event-schemas.js';
-import { freePort, waitFor } from '../support/processes.js';
+import { waitFor } from '../support/processes.js';
 
 // Outages are part of what is tested here; their warnings are of no interest.
 Logger.overrideLogger(false);
@@ -72,17 +69,6 @@ function openTransport(toTopic = topic): KafkaEventTransport {
   return new KafkaEventTransport(kafkaConfigOf(kafka.brokers, { topicAnalytics: toTopic }));
 }
 
-function aMessage(overrides: Partial<OutboundMessage> = {}): OutboundMessage {
-  return {
-    eventId: randomUUID(),
-    eventType: 'test.happened',
-    subject: 'u:1',
-    occurredAt: new Date(NOON),
-    payload: {},
-    ...overrides,
-  };
-}
-
 describeEventTransport('log', async () => ({
   open: () => new LogEventTransport(),
   close: async () => {},
@@ -95,7 +81,7 @@ describeEventTransport('Kafka', async () => ({
 
 describe('what a subscriber gets', () => {
   it('has the event type as its key, and says what it is', async () => {
-    const message = aMessage({
+    const message = outboundMessage({
       eventType: 'test.form',
       payload: { userId: '9223372036854775807', installId: '省-install', nested: { none: null } },
     });
@@ -125,7 +111,11 @@ describe('what a subscriber gets', () => {
       await channel.send(
         subjects.flatMap((subject) =>
           [0, 1, 2].map((i) =>
-            aMessage({ eventType: 'test.order', subject, payload: { subject, number: round * 3 + i } }),
+            outboundMessage({
+              eventType: 'test.order',
+              subject,
+              payload: { subject, number: round * 3 + i },
+            }),
           ),
         ),
       );
@@ -155,7 +145,7 @@ describe('what kcat reads', () => {
     const ids = ['9223372036854775807', '9007199254740993', '1'];
     await own.send(
       ids.map((userId) =>
-        aMessage({
+        outboundMessage({
           eventType: 'analytics.session.started',
           subject: `u:${userId}`,
           payload: { userId, installId: '省-install-1', occurredAt: NOON, metadata: { os: 'HarmonyOS' } },
@@ -178,7 +168,7 @@ describe('a send', () => {
   it('that is larger than a broker takes at once goes in parts, in order', async () => {
     const text = randomUUID().repeat(100);
     const messages = Array.from({ length: 500 }, (_, number) =>
-      aMessage({ eventType: 'test.large', payload: { number, text: text + String(number) } }),
+      outboundMessage({ eventType: 'test.large', payload: { number, text: text + String(number) } }),
     );
     await channel.send(messages);
     const received = await subscriber.messages('test.large', 500);
@@ -189,8 +179,8 @@ describe('a send', () => {
 
   it('waits for the one before it, and does not suffer from its failure', async () => {
     kafka.interrupt();
-    const failing = channel.send([aMessage({ eventType: 'test.turn', payload: { number: 1 } })]);
-    const following = channel.send([aMessage({ eventType: 'test.turn', payload: { number: 2 } })]);
+    const failing = channel.send([outboundMessage({ eventType: 'test.turn', payload: { number: 1 } })]);
+    const following = channel.send([outboundMessage({ eventType: 'test.turn', payload: { number: 2 } })]);
     await expect(failing).rejects.toThrow();
     kafka.restore();
     await following;
@@ -201,115 +191,18 @@ describe('a send', () => {
     const plain = new KafkaEventTransport(
       kafkaConfigOf(kafka.brokers, { topicAnalytics: topic, compression: 'none' }),
     ).openChannel();
-    await plain.send([aMessage({ eventType: 'test.plain' })]);
+    await plain.send([outboundMessage({ eventType: 'test.plain' })]);
     await plain.close();
     await subscriber.messages('test.plain', 1);
   });
 });
 
-describe('a record for a partition that is not there', () => {
-  it('fails its call instead of vanishing', async () => {
-    const config = kafkaConfigOf(kafka.brokers);
-    const producer = new KafkaProducer(createKafkaClient(config), config, topic);
-    const record = { subject: 'u:1', key: 'test.gone', value: '{}', headers: {} };
-    await producer.send([record]);
-    await expect(producer.send([record, { ...record, partition: 99 }])).rejects.toThrow(/no partition 99/);
-    await producer.send([record]);
-    await producer.close();
-  });
-});
-
-describe('a topic that does not exist and may not be created', () => {
-  it('is asked for by name, with the command that creates it', async () => {
-    const lines: string[] = [];
-    const unused = (): void => undefined;
-    Logger.overrideLogger({
-      log: unused,
-      error: unused,
-      debug: unused,
-      warn: (text: string) => lines.push(text),
-    });
-    try {
-      const name = `uncreated-${randomUUID()}`;
-      const own = openTransport(name).openChannel();
-      await own.send([aMessage()]);
-      await own.close();
-      // The mock cluster has no CreateTopics; a real one creates it, and there is nothing to say.
-      if (process.env['KAFKA_BROKERS'] === undefined) {
-        expect(lines).toEqual([
-          expect.stringMatching(
-            new RegExp(
-              `^Topic ${name} does not exist and could not be created .* kafka-topics.sh --create --topic ${name}`,
-            ),
-          ),
-        ]);
-      } else {
-        expect(lines).toEqual([]);
-      }
-    } finally {
-      Logger.overrideLogger(false);
-    }
-  });
-});
-
-describe('a Kafka behind TLS and SASL', () => {
-  const credentials = { username: 'analytics', password: 'secret of the tests' };
-
-  async function withKafka(
-    options: KafkaOptions,
-    work: (secured: ProxiedKafka) => Promise<void>,
-  ): Promise<void> {
-    const secured = await startKafka(options);
-    try {
-      await work(secured);
-    } finally {
-      await secured.stop();
-    }
-  }
-
-  async function sendTo(
-    secured: ProxiedKafka,
-    overrides: Parameters<typeof kafkaConfigOf>[1],
-  ): Promise<void> {
-    const secure = new KafkaEventTransport(kafkaConfigOf(secured.brokers, overrides));
-    const own = secure.openChannel();
-    try {
-      await secure.check();
-      await own.send([aMessage()]);
-    } finally {
-      await own.close();
-    }
-  }
-
-  const read = (file: string | undefined): string => readFileSync(file ?? '', 'utf8');
-
-  it('is published to with its authority and a client certificate', async () => {
-    await withKafka({ tls: true, clientCertificates: true }, async (secured) => {
-      const ca = read(secured.caFile);
-      await sendTo(secured, { tls: { ca, cert: read(secured.certFile), key: read(secured.keyFile) } });
-      await expect(sendTo(secured, { tls: { ca } })).rejects.toThrow();
-      await expect(sendTo(secured, { tls: {} })).rejects.toThrow();
-      await expect(sendTo(secured, { tls: null })).rejects.toThrow();
-    });
-  });
-
-  it.each(['plain', 'scram-sha-256', 'scram-sha-512'] as const)(
-    'is published to with %s',
-    async (mechanism) => {
-      await withKafka({ tls: true, sasl: credentials }, async (secured) => {
-        const tls = { ca: read(secured.caFile) };
-        await sendTo(secured, { tls, sasl: { mechanism, ...credentials } });
-        const wrong = { mechanism, ...credentials, password: 'another' };
-        await expect(sendTo(secured, { tls, sasl: wrong })).rejects.toThrow(/auth/i);
-        await expect(sendTo(secured, { tls })).rejects.toThrow();
-      });
-    },
-  );
-});
-
 describe('a Kafka that cannot be reached', () => {
   it('fails what is sent, and takes it when it is back', async () => {
-    const [before, during] = [aMessage({ eventType: 'test.outage' }), aMessage({ eventType: 'test.outage' })];
+    const [before, during] = [
+      outboundMessage({ eventType: 'test.outage' }),
+      outboundMessage({ eventType: 'test.outage' }),
+    ];
     await channel.send([before]);
     kafka.interrupt();
     await expect(channel.send([during])).rejects.toThrow();
@@ -322,19 +215,11 @@ describe('a Kafka that cannot be reached', () => {
 
   it('fails the check, also after it was there once', async () => {
     await transport.check();
-    await channel.send([aMessage()]);
+    await channel.send([outboundMessage()]);
     kafka.interrupt();
     await expect(transport.check()).rejects.toThrow();
     kafka.restore();
     await expect(transport.check()).resolves.toBeUndefined();
-  });
-
-  it('fails the check when nobody listens', async () => {
-    const nowhere = new KafkaEventTransport(kafkaConfigOf(`127.0.0.1:${await freePort()}`));
-    const toNowhere = nowhere.openChannel();
-    await expect(nowhere.check()).rejects.toThrow();
-    await expect(toNowhere.send([aMessage()])).rejects.toThrow();
-    await toNowhere.close();
   });
 });
 
