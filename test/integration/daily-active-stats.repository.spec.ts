@@ -56,7 +56,7 @@ describeDailyActiveStatsRepository('PostgreSQL', async () => ({
 
 describe('stats of a day', () => {
   it.each(['2025-06-15', '2024-02-29', '2025-01-01', '2024-12-31', '2018-11-01'])(
-    'are stored under their own day, at whatever hour it is anywhere: %s',
+    'are stored under their own day at every hour of calculation: %s',
     async (day) => {
       for (const calculatedAt of [new Date(`${day}T17:00:00.001Z`), new Date(`${day}T15:59:59.999Z`)]) {
         await owner.rows('TRUNCATE analytics_daily_active_users');
@@ -69,7 +69,7 @@ describe('stats of a day', () => {
     },
   );
 
-  it('are announced in the outbox, each version once and under an id of its own', async () => {
+  it('add one outbox message for each version, under an id of its own', async () => {
     const at = oneOClock('2025-06-16');
     const stats = DailyActiveStats.create('2025-06-15', figures(10), at);
     await replica.stats.upsert(stats, []);
@@ -95,8 +95,8 @@ describe('stats of a day', () => {
   });
 });
 
-describe('two that calculate the same day', () => {
-  it('do not both store a first version', async () => {
+describe('two replicas that calculate the same day', () => {
+  it('store one first version between them', async () => {
     const at = oneOClock('2025-06-16');
     await addMark('2025-06-15');
     const marks = await marksOf('2025-06-15');
@@ -112,7 +112,7 @@ describe('two that calculate the same day', () => {
     expect(await marksOf('2025-06-15')).toEqual(marks);
   });
 
-  it('do not both store a later one, and who comes second changes nothing', async () => {
+  it('store one later version between them, and the second changes nothing', async () => {
     const at = oneOClock('2025-06-16');
     await replica.stats.upsert(DailyActiveStats.create('2025-06-15', figures(10), at), []);
     const [a, b] = [await replica.stats.findByDate('2025-06-15'), await other.stats.findByDate('2025-06-15')];
@@ -129,7 +129,7 @@ describe('two that calculate the same day', () => {
     expect(await owner.value('SELECT count(*)::int FROM analytics_outbox')).toBe(2);
   });
 
-  it('settle only the marks they name', async () => {
+  it('settle only the marks that they name', async () => {
     for (const day of ['2025-06-15', '2025-06-15', '2025-06-14']) await addMark(day);
     const [first, second] = (await marksOf('2025-06-15')) as [bigint, bigint];
     await replica.stats.upsert(DailyActiveStats.create('2025-06-15', figures(10), oneOClock('2025-06-16')), [
@@ -141,23 +141,23 @@ describe('two that calculate the same day', () => {
   });
 });
 
-describe('the days that are due', () => {
+describe('due days', () => {
   const due = (today: string, now: string, limit = 100) =>
     replica.actives.findDueDays(today, new Date(now), limit);
   const store = (day: string, calculatedAt: string) =>
     replica.stats.upsert(DailyActiveStats.create(day, figures(1), new Date(calculatedAt)), []);
 
-  it('are none at first', async () => {
+  it('are empty when nothing is stored', async () => {
     expect(await due('2025-06-15', '2025-06-15T12:00:00+08:00')).toEqual([]);
   });
 
-  it('are past days with a mark, each once, and not today', async () => {
+  it('include each past day with a mark once and exclude today', async () => {
     for (const day of ['2025-06-14', '2025-06-15', '2025-06-14', '2018-11-01', '2025-06-16'])
       await addMark(day);
     expect(await due('2025-06-15', '2025-06-15T12:00:00+08:00')).toEqual(['2018-11-01', '2025-06-14']);
   });
 
-  it('are days last calculated before they were final, from 01:00 on and not before', async () => {
+  it('include a day from 01:00 that was calculated before it was final', async () => {
     await store('2025-06-14', '2025-06-14T23:00:00+08:00');
     expect(await due('2025-06-14', '2025-06-14T23:59:59.999+08:00')).toEqual([]);
     expect(await due('2025-06-15', '2025-06-15T00:00:00+08:00')).toEqual([]);
@@ -166,19 +166,19 @@ describe('the days that are due', () => {
     expect(await due('2025-07-20', '2025-07-20T00:30:00+08:00')).toEqual(['2025-06-14']);
   });
 
-  it('are not those that were final when they were calculated', async () => {
+  it('exclude days that were final when they were calculated', async () => {
     await store('2025-06-13', '2025-06-14T01:00:00.000+08:00');
     await store('2025-06-14', '2025-06-15T00:59:59.999+08:00');
     expect(await due('2025-06-20', '2025-06-20T12:00:00+08:00')).toEqual(['2025-06-14']);
   });
 
-  it('are final days again when a mark comes', async () => {
+  it('include a final day again when it gets a mark', async () => {
     await store('2025-06-13', '2025-06-14T01:00:00.000+08:00');
     await addMark('2025-06-13');
     expect(await due('2025-06-20', '2025-06-20T12:00:00+08:00')).toEqual(['2025-06-13']);
   });
 
-  it('are the oldest ones when there are too many', async () => {
+  it('are the oldest days when a limit applies', async () => {
     await store('2025-06-02', '2025-06-02T12:00:00+08:00');
     await store('2025-05-30', '2025-05-30T12:00:00+08:00');
     for (const day of ['2025-06-03', '2025-06-01', '2025-05-31', '2025-06-02']) await addMark(day);

@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 describe('the outbox', () => {
-  it('gets a message for each session really inserted, and for nothing else', async () => {
+  it('receives a message for each inserted session and for no other event', async () => {
     const user = eventAtNoon({
       userId: '9223372036854775807',
       installId: 'install-outbox-1',
@@ -61,7 +61,7 @@ describe('the outbox', () => {
     ]);
   });
 
-  it('has the sessions of one flush in the order they happened, whatever order they were sent in', async () => {
+  it('keeps the sessions of one flush in order of time, whatever order they were sent in', async () => {
     const events = Array.from({ length: 300 }, (_, i) =>
       eventAtNoon({ userId: String(1 + (i % 3)), at: new Date(Date.parse(NOON) + i * 1000).toISOString() }),
     );
@@ -78,8 +78,8 @@ describe('the outbox', () => {
   });
 });
 
-describe('what is stored', () => {
-  it('is what was sent, to the last character', async () => {
+describe('a stored event', () => {
+  it('keeps its properties to the last character', async () => {
     const properties: unknown = JSON.parse(
       `{"text":"引号 \\" \\\\ \\u2028 \\b 😀","empty":"","nothing":null,"yes":true,"numbers":[0,-1.5,1e21,1e-7,0.1,9007199254740993],
         "nested":{"a":[{"b":[[],{}]}],"":"no name"},"__proto__":{"x":1},"constructor":"c","null":"\\\\u0000","sql":"'); --"}`,
@@ -93,14 +93,14 @@ describe('what is stored', () => {
     expect(sortedEntries(JSON.parse(stored))).toEqual(sortedEntries(properties));
   });
 
-  it('tells no properties from empty ones', async () => {
+  it('distinguishes missing properties from empty ones', async () => {
     const [none, empty] = [eventAtNoon(), eventAtNoon({ properties: {} })];
     await replica.eventLog.batchInsert([none, empty]);
     expect((await storedEvent(owner, none)).properties).toBeNull();
     expect((await storedEvent(owner, empty)).properties).toEqual({});
   });
 
-  it('holds ids and places of full length in characters of four bytes', async () => {
+  it('keeps ids and places of full length in characters of four bytes', async () => {
     const long = '😀'.repeat(128);
     const event = eventAtNoon({ installId: long, properties: { province: long, city: long } });
     expect(await replica.eventLog.batchInsert([event])).toEqual([true]);

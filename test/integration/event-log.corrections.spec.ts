@@ -36,7 +36,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-describe('an event whose device clock was wrong', () => {
+describe('an event from a device with a wrong clock', () => {
   const DEVICE = '2025-06-15T01:00:00.000Z';
 
   /** The same event, sent with a device clock that was found to be off by so many minutes. */
@@ -66,7 +66,7 @@ describe('an event whose device clock was wrong', () => {
     expect(await outboxOf(owner, [sent(id, 0)])).toHaveLength(1);
   });
 
-  it('is stored once when sent with different skews at the same moment', async () => {
+  it('is stored once when replicas receive it with different skews at the same moment', async () => {
     const id = randomUUID();
     const answers = await Promise.all(
       replicas.map((r, i) => r.eventLog.batchInsert([sent(id, 30 + i), eventAtNoon()])),
@@ -85,7 +85,7 @@ describe('an event whose device clock was wrong', () => {
     expect(await timesStored(owner, [sent(id, 0)])).toEqual([1]);
   });
 
-  it('counts on the day it really happened', async () => {
+  it('counts on the day of its corrected time', async () => {
     const event = eventAtNoon({
       userId: '4712',
       clientTime: '2025-06-01T00:00:00.000Z',
@@ -97,7 +97,7 @@ describe('an event whose device clock was wrong', () => {
     );
   });
 
-  it('is forgotten after its age limit, and only then', async () => {
+  it('loses its correction record after the age limit and not before', async () => {
     const [old, young] = [sent(randomUUID(), 30), sent(randomUUID(), 30)];
     await replica.eventLog.batchInsert([old, young]);
     await owner.rows(

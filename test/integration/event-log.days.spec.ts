@@ -60,7 +60,7 @@ describeEventLogRepository('PostgreSQL', async () => ({
 }));
 
 describe('the active set of a day', () => {
-  it('has a row for whoever was there, and one for each place they were seen in', async () => {
+  it('has one row for each identity and one for each of its places', async () => {
     const at = '2025-03-01T04:00:00.000Z';
     await replica.eventLog.batchInsert([
       eventAtNoon({ at, userId: '1', properties: { province: '广东', city: '深圳' } }),
@@ -87,7 +87,7 @@ describe('the active set of a day', () => {
     );
   });
 
-  it('does not take a user for an install of the same name', async () => {
+  it('keeps a user and an install of the same name apart', async () => {
     const at = '2025-03-02T04:00:00.000Z';
     await replica.eventLog.batchInsert([
       eventAtNoon({ at, userId: '42424242', installId: 'install-of-42' }),
@@ -105,7 +105,7 @@ describe('the active set of a day', () => {
   });
 });
 
-describe('the day an event belongs to', () => {
+describe('the day of an event', () => {
   it('ends with its last millisecond in Shanghai', async () => {
     await replica.eventLog.batchInsert([
       eventAtNoon({ userId: '1', at: '2025-04-09T15:59:59.999Z' }),
@@ -130,20 +130,23 @@ describe('the day an event belongs to', () => {
     ]);
   });
 
-  it.each(['2018-11-01', '2024-02-29', '2025-12-31', '2026-01-01'])('is made room for: %s', async (day) => {
-    const partition = `analytics_event_log_p${day.replaceAll('-', '')}`;
-    expect(await owner.value('SELECT to_regclass($1)', [partition])).toBeNull();
-    const answers = await Promise.all(
-      [replica, other].map((r) =>
-        r.eventLog.batchInsert([eventAtNoon({ userId: '1', at: `${day}T00:30:00+08:00` })]),
-      ),
-    );
-    expect(answers).toEqual([[true], [true]]);
-    expect(await owner.value('SELECT to_regclass($1)::text', [partition])).toBe(partition);
-    expect((await dauOf(day)).total).toBe(1);
-  });
+  it.each(['2018-11-01', '2024-02-29', '2025-12-31', '2026-01-01'])(
+    'gets its partitions on the first insert: %s',
+    async (day) => {
+      const partition = `analytics_event_log_p${day.replaceAll('-', '')}`;
+      expect(await owner.value('SELECT to_regclass($1)', [partition])).toBeNull();
+      const answers = await Promise.all(
+        [replica, other].map((r) =>
+          r.eventLog.batchInsert([eventAtNoon({ userId: '1', at: `${day}T00:30:00+08:00` })]),
+        ),
+      );
+      expect(answers).toEqual([[true], [true]]);
+      expect(await owner.value('SELECT to_regclass($1)::text', [partition])).toBe(partition);
+      expect((await dauOf(day)).total).toBe(1);
+    },
+  );
 
-  it('is made room for ahead of time, again and again', async () => {
+  it('gets its partitions ahead of time, also from concurrent calls', async () => {
     await replica.eventLog.ensureDays('2025-08-30', '2025-09-02');
     await Promise.all([
       replica.eventLog.ensureDays('2025-08-30', '2025-09-03'),
@@ -163,7 +166,7 @@ describe('the day an event belongs to', () => {
     ['the log', ['analytics_event_log_p20250505']],
     ['the active set', ['analytics_daily_actives_p20250505']],
     ['both', ['analytics_event_log_p20250505', 'analytics_daily_actives_p20250505']],
-  ])('is made room for again when its part of %s has been dropped', async (_, partitions) => {
+  ])('gets its partitions again after those of %s were dropped', async (_, partitions) => {
     const session = (user: string) => eventAtNoon({ userId: user, at: '2025-05-05T04:00:00.000Z' });
     await replica.eventLog.batchInsert([session('1')]);
     for (const partition of partitions) await owner.rows(`DROP TABLE ${partition}`);
@@ -175,7 +178,7 @@ describe('the day an event belongs to', () => {
   });
 });
 
-it('log and active set say what a plain count says, of a random crowd on several days', async () => {
+it('the event log and the active set agree with a plain count of random events on several days', async () => {
   const random = seededRandom(20_250_615);
   const days = ['2025-02-01', '2025-02-02', '2025-02-03', '2025-02-04'];
   const provinces = [

@@ -38,7 +38,7 @@ afterAll(async () => {
 const marksOf = async (day: string) =>
   Number(await owner.value('SELECT count(*) FROM analytics_dau_pending WHERE day = $1::date', [day]));
 
-describe('a mark', () => {
+describe('a mark on a day', () => {
   const PAST = '2025-06-12';
   const past = (user: string) => eventAtNoon({ userId: user, at: `${PAST}T04:00:00.000Z` });
   const settle = async (stats: DailyActiveStats, marks: readonly bigint[]) =>
@@ -49,7 +49,7 @@ describe('a mark', () => {
     await owner.rows('DELETE FROM analytics_outbox');
   });
 
-  it('is left by every late event that makes somebody active on a past day', async () => {
+  it('is added by every late event that adds an active identity to a past day', async () => {
     await replica.eventLog.batchInsert([past('100')]);
     expect(await marksOf(PAST)).toBe(1);
     await replica.eventLog.batchInsert([past('101')]);
@@ -58,7 +58,7 @@ describe('a mark', () => {
     expect(await replica.actives.findDueDays(NOON_DAY, clock.now(), 10)).toEqual([PAST]);
   });
 
-  it('is not left by an event that makes nobody active', async () => {
+  it('is not added by an event that adds no active identity', async () => {
     const event = past('110');
     await replica.eventLog.batchInsert([event]);
     await owner.rows('DELETE FROM analytics_dau_pending');
@@ -70,7 +70,7 @@ describe('a mark', () => {
     expect(await marksOf(PAST)).toBe(0);
   });
 
-  it('is left again when somebody known is seen in a new place', async () => {
+  it('is added when a known identity appears in a new place', async () => {
     await replica.eventLog.batchInsert([past('120')]);
     await owner.rows('DELETE FROM analytics_dau_pending');
     await replica.eventLog.batchInsert([
@@ -79,7 +79,7 @@ describe('a mark', () => {
     expect(await marksOf(PAST)).toBe(1);
   });
 
-  it('is left once by each replica as long as the day is not final', async () => {
+  it('is added once by each replica until the day is final', async () => {
     const session = (r: Replica, user: string) =>
       r.eventLog.batchInsert([eventAtNoon({ userId: user, at: '2025-06-15T03:00:00.000Z' })]);
     for (const user of ['130', '131', '132']) await session(replica, user);
@@ -99,7 +99,7 @@ describe('a mark', () => {
     expect(await marksOf(NOON_DAY)).toBe(5);
   });
 
-  it('is seen with the count that it belongs to, and settled with it', async () => {
+  it('is returned with its count and settled with its stats', async () => {
     await replica.eventLog.batchInsert([past('140'), past('141')]);
     const { marks, ...figures } = await replica.actives.count(PAST);
     expect(marks).toHaveLength(1);
@@ -108,7 +108,7 @@ describe('a mark', () => {
     expect(await replica.actives.findDueDays(NOON_DAY, clock.now(), 10)).toEqual([]);
   });
 
-  it('survives when it comes between the count and its storing', async () => {
+  it('survives when it is added between the count and the upsert', async () => {
     await replica.eventLog.batchInsert([past('150')]);
     const { marks, ...figures } = await replica.actives.count(PAST);
     await other.eventLog.batchInsert([past('151')]);
@@ -124,7 +124,7 @@ describe('a mark', () => {
     expect(await marksOf(PAST)).toBe(0);
   });
 
-  it('survives when it was under way, not yet committed, while the day was counted and stored', async () => {
+  it('survives when its transaction commits after the count', async () => {
     await replica.eventLog.batchInsert([past('160')]);
     const slow = await openSql(database.serviceUrl);
     try {
@@ -143,7 +143,7 @@ describe('a mark', () => {
     }
   });
 
-  it('survives when its day could not be stored', async () => {
+  it('survives when the upsert of its day fails', async () => {
     await replica.eventLog.batchInsert([past('170')]);
     const { marks, ...figures } = await replica.actives.count(PAST);
     await settle(DailyActiveStats.create(PAST, figures, clock.now()), []);

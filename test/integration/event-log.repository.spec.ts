@@ -40,8 +40,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-describe('storing events', () => {
-  it('goes in as the service and not as the owner', async () => {
+describe('EventLogRepositoryImpl', () => {
+  it('connects as the service and not as the owner', async () => {
     const [row] = await replica.prisma.forRequest(
       (prisma) => prisma.$queryRaw<{ superuser: boolean; member: boolean }[]>`
         SELECT rolsuper AS superuser, pg_has_role(current_user, 'analytics_service', 'MEMBER') AS member
@@ -50,7 +50,7 @@ describe('storing events', () => {
     expect(row).toEqual({ superuser: false, member: true });
   });
 
-  it('says which events were new', async () => {
+  it('returns which events were new', async () => {
     const [a, b, c] = [
       eventAtNoon(),
       eventAtNoon({ eventName: 'song_played' }),
@@ -65,7 +65,7 @@ describe('storing events', () => {
     expect(await replica.eventLog.batchInsert([])).toEqual([]);
   });
 
-  it('takes the first of two events with one id in one batch', async () => {
+  it('stores the first of two events with one id in one batch', async () => {
     const id = randomUUID();
     const first = eventAtNoon({ eventId: id, installId: 'the-first-one' });
     const second = eventAtNoon({ eventId: id, installId: 'the-second-one', at: '2025-06-15T05:00:00.000Z' });
@@ -83,7 +83,7 @@ describe('storing events', () => {
     expect(await outboxOf(owner, [first])).toHaveLength(1);
   });
 
-  it('answers each of many callers for its own events', async () => {
+  it('returns the results of each of many callers for its own events', async () => {
     const batches = Array.from({ length: 30 }, (_, i) => Array.from({ length: i % 7 }, () => eventAtNoon()));
     const answers = await Promise.all(batches.map((batch) => replica.eventLog.batchInsert(batch)));
     expect(answers.map((answer) => answer.length)).toEqual(batches.map((batch) => batch.length));
@@ -92,7 +92,7 @@ describe('storing events', () => {
     expect(again.flat().some(Boolean)).toBe(false);
   });
 
-  it('accepts a batch once that twenty callers on several replicas send at the same moment', async () => {
+  it('stores a batch once that twenty callers on several replicas send at the same moment', async () => {
     const batch = Array.from({ length: 120 }, (_, i) =>
       eventAtNoon({
         userId: i % 2 === 0 ? String(1000 + i) : null,
@@ -112,7 +112,7 @@ describe('storing events', () => {
     expect(await outboxOf(owner, batch)).toHaveLength(80);
   });
 
-  it('accepts every event once when overlapping batches come in different orders at the same moment', async () => {
+  it('stores every event once when overlapping batches arrive in different orders at the same moment', async () => {
     const random = seededRandom(1);
     const events = Array.from({ length: 400 }, (_, i) =>
       eventAtNoon({
@@ -139,7 +139,7 @@ describe('storing events', () => {
     expect(stored.filter((n) => n === 1)).toHaveLength(accepted.length);
   });
 
-  it('does not let replicas block each other that send the same events in opposite orders', async () => {
+  it('avoids deadlocks between replicas that store the same events in opposite orders', async () => {
     // Connected, and knowing the day, so that nothing but the flush itself is left to do.
     await Promise.all(replicas.map((r) => r.eventLog.batchInsert([eventAtNoon()])));
     for (let round = 0; round < 4; round++) {
@@ -166,7 +166,7 @@ describe('storing events', () => {
     }
   });
 
-  it('fails nobody else for one caller whose data the database refuses', async () => {
+  it('rejects only the caller whose data the database rejects', async () => {
     const good = eventAtNoon();
     const bad = eventAtNoon({ installId: uncheckedInstallId('x'.repeat(129)) });
     const beside = eventAtNoon();
@@ -184,7 +184,7 @@ describe('storing events', () => {
     expect(await replica.eventLog.batchInsert([beside])).toEqual([true]);
   });
 
-  it('refuses at once what it has no room for, and takes it later', async () => {
+  it('rejects a batch above its capacity at once and accepts it later', async () => {
     const batch = Array.from({ length: 9_000 }, (_, i) =>
       eventAtNoon({ installId: `install-${i}`, eventName: 'song_played' }),
     );

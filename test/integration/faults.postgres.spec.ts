@@ -70,8 +70,8 @@ async function isThere({ eventId }: EventLog): Promise<boolean> {
   }
 }
 
-describe('when PostgreSQL', () => {
-  it('is killed, requests fail soon, nothing accepted is lost, and all works again once it is back', async () => {
+describe('PostgreSQL', () => {
+  it('that is killed fails requests fast, loses no accepted event and works again after its restart', async () => {
     const before = eventAtNoon();
     expect(await replica.eventLog.batchInsert([before])).toEqual([true]);
     await server.kill();
@@ -84,7 +84,7 @@ describe('when PostgreSQL', () => {
     expect(await replica.actives.countNow(NOON_DAY)).toEqual(await replica.eventLog.queryDau(NOON_DAY));
   });
 
-  it('is frozen, requests fail soon, nobody waits for those before, and all works again once it goes on', async () => {
+  it('that freezes fails requests fast, builds up no queue and works again when it resumes', async () => {
     const during = eventAtNoon();
     const crowd = Array.from({ length: 40 }, () => Array.from({ length: 400 }, () => eventAtNoon()));
     const frozen = await freeze();
@@ -105,7 +105,7 @@ describe('when PostgreSQL', () => {
     expect((await replica.actives.countNow(NOON_DAY)).total).toBeGreaterThan(0);
   });
 
-  it('is shut down, requests fail soon, and all works again once it is back', async () => {
+  it('that is shut down fails requests fast and works again after its restart', async () => {
     await server.shutDown();
     await expectAllUnavailable();
     await server.restart();
@@ -114,7 +114,7 @@ describe('when PostgreSQL', () => {
     expect((await replica.actives.count(NOON_DAY)).total).toBeGreaterThan(0);
   });
 
-  it('is not there yet, a service that starts works once it is', async () => {
+  it('that starts after the service is used once it is available', async () => {
     await server.shutDown();
     const early = openReplica(database.serviceUrl);
     try {
@@ -127,8 +127,8 @@ describe('when PostgreSQL', () => {
   });
 });
 
-describe('when one statement', () => {
-  it('is cut off, its events are stored by the next attempt', async () => {
+describe('a single statement', () => {
+  it('whose connection is cut is repeated by the next attempt', async () => {
     const event = eventAtNoon();
     const blocker = await blockOutbox();
     try {
@@ -143,7 +143,7 @@ describe('when one statement', () => {
     expect(await sendUntilAnswered([event])).toEqual([true]);
   });
 
-  it('takes too long, the request fails soon, and nothing of it is stored', async () => {
+  it('that takes too long fails its request fast and stores nothing', async () => {
     const event = eventAtNoon();
     const blocker = await blockOutbox();
     const started = performance.now();

@@ -30,7 +30,7 @@ const T = 1_750_000_000;
 describe.each([
   ['Redis', false],
   ['a Redis Cluster', true],
-])('when %s', (_, cluster) => {
+])('%s', (_, cluster) => {
   let server: RedisServer;
   let service: RedisService;
   let presence: PresenceRedisRepository;
@@ -71,7 +71,7 @@ describe.each([
       return true;
     }, 15_000);
 
-  it('is killed, calls fail soon, and work again by themselves once it is back', async () => {
+  it('that is killed fails calls fast, which succeed again after its restart', async () => {
     await server.kill();
     await expectAllUnavailable();
     await expectAllUnavailable();
@@ -85,7 +85,7 @@ describe.each([
     expect(await dau.count(today)).toBe(1);
   });
 
-  it('is frozen, calls fail soon, nobody waits for those before, and all works again once it goes on', async () => {
+  it('that freezes fails calls fast, builds up no queue and works again when it resumes', async () => {
     server.pause();
     await Promise.all([
       expectAllUnavailable(),
@@ -101,7 +101,7 @@ describe.each([
   });
 });
 
-it('a service that starts before its Redis works once that is there', async () => {
+it('a service that starts before Redis uses it once it is available', async () => {
   const port = await freePort();
   const started = performance.now();
   const service = await connectRedis(configOf({ host: '127.0.0.1', port }));
@@ -182,7 +182,7 @@ describe('the live DAU', () => {
     expect(error).toBeLessThanOrEqual(4 * REALTIME_DAU_STANDARD_ERROR * people);
   }
 
-  it('is right again after Redis was away, lost all it had, and came back', async () => {
+  it('is right again after Redis was unavailable and lost its data', async () => {
     await record([...sessions(0, 700), ...sessions(0, 300, yesterday)]);
     await expectLive(today, 700);
     await server.kill();
@@ -201,7 +201,7 @@ describe('the live DAU', () => {
     await expectLive(yesterday, 350);
   });
 
-  it('is rebuilt when a process starts, for it cannot know what the one before missed', async () => {
+  it('is rebuilt when a process starts', async () => {
     await record(sessions(2_000, 2_050, yesterday));
     await comesBackEmpty();
     const restarted = new RealtimeDauService(
@@ -216,7 +216,7 @@ describe('the live DAU', () => {
     await expectLive(yesterday, (await replica.actives.count(yesterday)).total);
   });
 
-  it('is right again when Redis lost all it had and nobody happened to be added meanwhile', async () => {
+  it('is right again when Redis lost its data between two additions', async () => {
     await record(sessions(3_000, 3_200));
     realtime.markStaleAtStart();
     await realtime.rebuildStale();

@@ -79,8 +79,8 @@ describeEventTransport('Kafka', async () => ({
   close: async () => {},
 }));
 
-describe('what a subscriber gets', () => {
-  it('has the event type as its key, and says what it is', async () => {
+describe('a message of KafkaEventTransport', () => {
+  it('has the event type as its key and names its type and content in headers', async () => {
     const message = outboundMessage({
       eventType: 'test.form',
       payload: { userId: '9223372036854775807', installId: '省-install', nested: { none: null } },
@@ -105,7 +105,7 @@ describe('what a subscriber gets', () => {
     ]);
   });
 
-  it('is in order for each subject, over the partitions by subject', async () => {
+  it('keeps the order of its subject in the partition of the subject', async () => {
     const subjects = ['u:1', 'u:2', 'u:3', 'i:1', 'i:省份', 'd:2025-06-15', 'u:9223372036854775807'];
     for (let round = 0; round < 5; round++) {
       await channel.send(
@@ -138,7 +138,7 @@ describe('what a subscriber gets', () => {
   });
 });
 
-describe('what kcat reads', () => {
+describe('a message that kcat reads', () => {
   it('is valid JSON with 64-bit ids intact', async () => {
     const name = `kcat-${randomUUID()}`;
     const own = openTransport(name).openChannel();
@@ -164,8 +164,8 @@ describe('what kcat reads', () => {
   });
 });
 
-describe('a send', () => {
-  it('that is larger than a broker takes at once goes in parts, in order', async () => {
+describe('a send of KafkaEventTransport', () => {
+  it('splits a batch above the broker’s limit and keeps its order', async () => {
     const text = randomUUID().repeat(100);
     const messages = Array.from({ length: 500 }, (_, number) =>
       outboundMessage({ eventType: 'test.large', payload: { number, text: text + String(number) } }),
@@ -177,7 +177,7 @@ describe('a send', () => {
     );
   });
 
-  it('waits for the one before it, and does not suffer from its failure', async () => {
+  it('waits for the send before it and succeeds after its failure', async () => {
     kafka.interrupt();
     const failing = channel.send([outboundMessage({ eventType: 'test.turn', payload: { number: 1 } })]);
     const following = channel.send([outboundMessage({ eventType: 'test.turn', payload: { number: 2 } })]);
@@ -187,7 +187,7 @@ describe('a send', () => {
     expect(await subscriber.messages('test.turn', 1)).toMatchObject([{ value: { payload: { number: 2 } } }]);
   });
 
-  it('goes uncompressed where that is configured', async () => {
+  it('is uncompressed when the configuration says none', async () => {
     const plain = new KafkaEventTransport(
       kafkaConfigOf(kafka.brokers, { topicAnalytics: topic, compression: 'none' }),
     ).openChannel();
@@ -197,8 +197,8 @@ describe('a send', () => {
   });
 });
 
-describe('a Kafka that cannot be reached', () => {
-  it('fails what is sent, and takes it when it is back', async () => {
+describe('an unavailable Kafka', () => {
+  it('rejects a send and accepts it after the outage', async () => {
     const [before, during] = [
       outboundMessage({ eventType: 'test.outage' }),
       outboundMessage({ eventType: 'test.outage' }),
@@ -213,7 +213,7 @@ describe('a Kafka that cannot be reached', () => {
     expect(new Set(ids)).toEqual(new Set([before.eventId, during.eventId]));
   });
 
-  it('fails the check, also after it was there once', async () => {
+  it('fails the check of a transport that was connected before', async () => {
     await transport.check();
     await channel.send([outboundMessage()]);
     kafka.interrupt();
@@ -223,7 +223,7 @@ describe('a Kafka that cannot be reached', () => {
   });
 });
 
-describe('the outbox, relayed to Kafka', () => {
+describe('the outbox relay to Kafka', () => {
   let database: TestDatabase;
   let owner: Sql;
   let replica: Replica;
@@ -241,7 +241,7 @@ describe('the outbox, relayed to Kafka', () => {
 
   const waiting = () => owner.value('SELECT count(*)::int FROM analytics_outbox');
 
-  it('arrives whole, and its rows go', async () => {
+  it('publishes every message and deletes its row', async () => {
     const sessions = Array.from({ length: 1_200 }, (_, i) =>
       eventAtNoon({ userId: String(2n ** 62n + BigInt(i)), properties: { appVersion: '1.0', os: 'iOS' } }),
     );
@@ -269,7 +269,7 @@ describe('the outbox, relayed to Kafka', () => {
     });
   });
 
-  it('carries calculated days', async () => {
+  it('publishes calculated days', async () => {
     const at = new Date('2025-06-16T01:00:00+08:00');
     const count = { total: 7, byProvince: new Map(), byCity: new Map() };
     const stats = DailyActiveStats.create('2025-06-15', count, at);
@@ -284,7 +284,7 @@ describe('the outbox, relayed to Kafka', () => {
     ]);
   });
 
-  it('waits while the broker is away, and goes by itself when that is back', async () => {
+  it('keeps messages during an outage and publishes them afterwards', async () => {
     const relay = new OutboxRelay(replica.outbox, transport);
     kafka.interrupt();
     const session = eventAtNoon({ userId: '7' });
@@ -301,8 +301,8 @@ describe('the outbox, relayed to Kafka', () => {
   });
 });
 
-describe('heartbeats, published to Kafka', () => {
-  it('arrive soon after they are offered', async () => {
+describe('the publisher of heartbeats to Kafka', () => {
+  it('sends heartbeats soon after they are offered', async () => {
     const publisher = new EventPublisherService(transport, new UuidEventIdGenerator(), 10_000);
     publisher.offer(new HeartbeatReceivedEvent(2n ** 63n - 1n, 'install-00000001', new Date(NOON)));
     publisher.offer(new HeartbeatReceivedEvent(5n, 'install-00000002', new Date(NOON)));
@@ -319,7 +319,7 @@ describe('heartbeats, published to Kafka', () => {
     await publisher.onApplicationShutdown();
   });
 
-  it('arrive before the process ends, and are lost without harm when Kafka is away', async () => {
+  it('sends heartbeats before shutdown and drops them when Kafka is unavailable', async () => {
     const publisher = new EventPublisherService(transport, new UuidEventIdGenerator(), 10_000);
     publisher.offer(new HeartbeatReceivedEvent(77n, 'install-00000077', new Date(NOON)));
     await publisher.onApplicationShutdown();

@@ -86,7 +86,7 @@ const lanesInUse = async () =>
   Number(await owner.value('SELECT count(DISTINCT lane)::int FROM analytics_outbox'));
 
 describe('the outbox relay', () => {
-  it('sends what waits, each subject in order, and removes it', async () => {
+  it('sends waiting messages in the order of each subject and deletes them', async () => {
     const ids = await store(3_000, (i) => (i % 60) + 1);
     expect(await lanesInUse()).toBe(8);
     expect(await relay.processAll()).toBe(3_000);
@@ -99,7 +99,7 @@ describe('the outbox relay', () => {
     expect(await relay.processAll()).toBe(0);
   });
 
-  it('sends a message whole', async () => {
+  it('sends every field of a message', async () => {
     const [id] = await store(1);
     await relay.processAll();
     expect(transport.sent).toEqual([
@@ -113,14 +113,14 @@ describe('the outbox relay', () => {
     ]);
   });
 
-  it('sends a lane in batches, nothing twice when they are exactly full', async () => {
+  it('sends a lane in batches, and no message twice when the last batch is full', async () => {
     const ids = await storeOfOne(2_000);
     expect(await relay.processAll()).toBe(2_000);
     expect(transport.ids).toEqual(ids);
     expect(transport.batches.map(({ length }) => length)).toEqual([1_000, 1_000]);
   });
 
-  it('keeps every row of a batch that was not acknowledged', async () => {
+  it('keeps every row of an unacknowledged batch', async () => {
     const ids = await storeOfOne(1_700);
     let batches = 0;
     transport.beforeSend = () => (++batches === 2 ? refuse() : Promise.resolve());
@@ -131,7 +131,7 @@ describe('the outbox relay', () => {
     expect(transport.ids).toEqual(ids);
   });
 
-  it('says why nothing could be sent, and keeps the reason with the lane', async () => {
+  it('rejects with the cause of a failed send and stores it with the lane', async () => {
     await storeOfOne(1);
     transport.beforeSend = refuse;
     expect(await rejectionOf(relay.processAll())).toMatchObject({ message: 'the broker is away' });
@@ -156,7 +156,7 @@ describe('the outbox relay', () => {
     });
   });
 
-  it('goes on with other lanes when one cannot be sent', async () => {
+  it('continues with the other lanes when one fails', async () => {
     await store(200);
     const stuck = await owner.value('SELECT lane FROM analytics_outbox WHERE aggregateid = $1', ['u:1']);
     const inLane = Number(
@@ -168,7 +168,7 @@ describe('the outbox relay', () => {
     expect(await waiting()).toBe(inLane);
   });
 
-  it('sends again, under the same id, what was sent but not removed', async () => {
+  it('sends a message again under the same id when its row was not deleted', async () => {
     const ids = await storeOfOne(3);
     const cut = () =>
       owner.rows(
@@ -196,7 +196,7 @@ describe('the outbox relay', () => {
     expect(await waiting()).toBe(0);
   });
 
-  it('shares the lanes with other replicas: each message is sent by one of them', async () => {
+  it('shares the lanes with other replicas, each message once', async () => {
     const ids = await store(8_000, (i) => (i % 100) + 1);
     const others = new RecordingTransport();
     const log: OutboundMessage[] = [];
@@ -217,7 +217,7 @@ describe('the outbox relay', () => {
     }
   });
 
-  it('leaves a lane that another replica is sending alone, however much waits in it', async () => {
+  it('skips a lane that another replica is sending', async () => {
     const ids = await storeOfOne(2_500);
     const { sending, acknowledged } = holdSending();
     const slow = relay.processAll();
@@ -229,7 +229,7 @@ describe('the outbox relay', () => {
     expect(transport.ids).toEqual(ids);
   });
 
-  it('takes a lane from a relay that was frozen with it in hand', async () => {
+  it('takes over the lane of a frozen relay', async () => {
     const ids = await storeOfOne(2);
     const stuck = spawnTypeScript(new URL('../support/fixtures/stuck-relay.ts', import.meta.url), [], {
       env: { ...process.env, DATABASE_URL: database.serviceUrl, MAX_BATCH_MS: '1000' },
@@ -246,7 +246,7 @@ describe('the outbox relay', () => {
     }
   });
 
-  it('does not hold up what is written meanwhile', async () => {
+  it('does not block inserts while a batch is in flight', async () => {
     await storeOfOne(10);
     const { sending, acknowledged } = holdSending();
     const slow = relay.processAll();
@@ -257,7 +257,7 @@ describe('the outbox relay', () => {
     await slow;
   });
 
-  it('misses no message whose transaction was numbered early and committed late', async () => {
+  it('sends a message whose transaction commits after a later sequence number', async () => {
     const late = await openSql(database.ownerUrl);
     await late.rows('BEGIN');
     await late.rows(
@@ -273,7 +273,7 @@ describe('the outbox relay', () => {
     expect(await waiting()).toBe(0);
   });
 
-  it('counts what it has sent', async () => {
+  it('counts published messages', async () => {
     const published = async () =>
       (await outboxRowsTotal.get()).values.find(({ labels }) => labels.outcome === 'published')?.value ?? 0;
     const before = await published();
@@ -283,8 +283,8 @@ describe('the outbox relay', () => {
   });
 });
 
-describe('how the outbox is doing', () => {
-  it('is told lane by lane', async () => {
+describe('the status of the outbox lanes', () => {
+  it('reports waiting messages and their age for each lane', async () => {
     await store(40);
     await owner.rows(
       `UPDATE analytics_outbox SET created_at = now() - interval '90 s' WHERE aggregateid = 'u:1'`,
@@ -301,8 +301,8 @@ describe('how the outbox is doing', () => {
   });
 });
 
-describe('the outbox relay, left to itself', () => {
-  it('tells by metrics how many messages wait, and for how long', async () => {
+describe('the outbox relay in the background', () => {
+  it('reports the number and the age of waiting messages as metrics', async () => {
     const read = async (gauge: Gauge) => (await gauge.get()).values[0]?.value;
     await store(12);
     await owner.rows(
@@ -316,7 +316,7 @@ describe('the outbox relay, left to itself', () => {
     sending.open();
   });
 
-  it('sends what waits at its start, and what comes later', async () => {
+  it('sends messages from before its start and messages from after it', async () => {
     const first = await store(3);
     relay.onApplicationBootstrap();
     await waitFor(() => transport.ids.length === 3);
@@ -326,7 +326,7 @@ describe('the outbox relay, left to itself', () => {
     expect([...transport.ids.slice(3)].sort()).toEqual([...later].sort());
   });
 
-  it('tries again by itself after a failure', async () => {
+  it('retries after a failure', async () => {
     const ids = await storeOfOne(3);
     let attempts = 0;
     transport.beforeSend = () => (++attempts === 1 ? refuse() : Promise.resolve());
@@ -336,7 +336,7 @@ describe('the outbox relay, left to itself', () => {
     expect(attempts).toBe(2);
   });
 
-  it('lets messages gather, so that a trickle is not sent one by one', async () => {
+  it('collects a trickle of messages into few batches', async () => {
     await storeOfOne(1);
     relay.onApplicationBootstrap();
     await waitFor(() => transport.ids.length === 1);
@@ -348,7 +348,7 @@ describe('the outbox relay, left to itself', () => {
     expect(transport.batches.length).toBeLessThan(8);
   });
 
-  it('ends with the batch that is under way, and starts no other', async () => {
+  it('finishes the batch in flight at shutdown and starts no other', async () => {
     await storeOfOne(1_800);
     const { sending, acknowledged } = holdSending();
     relay.onApplicationBootstrap();
@@ -364,7 +364,7 @@ describe('the outbox relay, left to itself', () => {
     expect(await waiting()).toBe(801);
   });
 
-  it('does nothing when it is ended before it began', async () => {
+  it('does nothing when it is shut down before it begins', async () => {
     await store(1);
     relay.onApplicationBootstrap();
     await relay.beforeApplicationShutdown();

@@ -52,11 +52,11 @@ const store = (count: number) =>
 const refuse = () => Promise.reject(new Error('the broker\nis away'));
 
 describe('the status of the outbox', () => {
-  it('is short before anything has happened', async () => {
+  it('reports that nothing waits and nothing was published at first', async () => {
     expect(await report()).toEqual(['No messages wait to be published.', 'Nothing has been published yet.']);
   });
 
-  it('counts what waits, however much that is, and how long', async () => {
+  it('reports the number of waiting messages and the age of the oldest', async () => {
     await owner.rows(
       `INSERT INTO analytics_outbox (id, aggregatetype, aggregateid, type, payload, occurred_at)
        SELECT gen_random_uuid(), 'session', 'u:' || n, 'analytics.session.started', '{}', now()
@@ -78,7 +78,7 @@ describe('the status of the outbox', () => {
     expect(lines.slice(4)).toHaveLength(8);
   });
 
-  it('says that publishing fails, and why, until it works again', async () => {
+  it('reports failing lanes and their last error until publishing works again', async () => {
     await store(40);
     transport.beforeSend = refuse;
     await rejectionOf(relay.processAll());
@@ -105,7 +105,7 @@ describe('the status of the outbox', () => {
     ]);
   });
 
-  it('can be read by a program', async () => {
+  it('serializes to JSON', async () => {
     await store(3);
     await relay.processAll();
     await store(1);

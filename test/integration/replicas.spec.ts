@@ -134,7 +134,7 @@ const announced = async (day: string) =>
 const audit = (day: string) => a.queries.execute(new AuditDauQuery(day));
 const people = new Map(DAYS.map((day) => [day, new Set<string>()]));
 
-describe('two replicas side by side', () => {
+describe('two replicas', () => {
   it('take each event once, whichever gets it', async () => {
     const events = DAYS.flatMap((day) =>
       Array.from({ length: 150 }, () => session(day, 1 + Math.floor(random() * 80))),
@@ -150,7 +150,7 @@ describe('two replicas side by side', () => {
     expect(results.every(({ failed }) => failed === 0)).toBe(true);
   });
 
-  it('calculate what is due once, when both want to at the same moment', async () => {
+  it('calculate a due day once when both start at the same moment', async () => {
     for (let round = 0; round < 3; round++) {
       await Promise.all([a, b].map(({ rollup }) => rollup.calculateDue(now)));
       for (const day of DAYS) {
@@ -160,7 +160,7 @@ describe('two replicas side by side', () => {
     }
   });
 
-  it('calculate a day again when it gained somebody, on whichever replica', async () => {
+  it('calculate a day again when either replica adds an identity to it', async () => {
     const late = session(PAST, 1_001);
     people.get(PAST)!.add(identityOf(late));
     await b.commands.execute(new RecordEventsCommand([late]));
@@ -169,7 +169,7 @@ describe('two replicas side by side', () => {
     expect((await statsOf(DAYS[1]!))?.version).toBe(1);
   });
 
-  it('give each calculation a version of its own, when both are told to at the same moment', async () => {
+  it('give concurrent calculations of a day different versions', async () => {
     const before = (await statsOf(PAST))!.version;
     const results = [];
     for (let round = 0; round < 5; round++) {
@@ -184,7 +184,7 @@ describe('two replicas side by side', () => {
     expect(await announced(PAST)).toEqual(Array.from({ length: before + 10 }, (_, i) => 1 + i));
   });
 
-  it('take one snapshot a minute', async () => {
+  it('take one snapshot for each minute', async () => {
     for (const user of [1n, 2n, 3n]) {
       await a.commands.execute(new RecordHeartbeatCommand(user, 'install-00000001', '1.0', 0));
       await b.commands.execute(new RecordHeartbeatCommand(user + 1n, 'install-00000002', '1.0', 0));
@@ -207,7 +207,7 @@ describe('two replicas side by side', () => {
     expect([1, 2]).toContain(won);
   });
 
-  it('import history once, when both are told to', async () => {
+  it('import history once when both import it', async () => {
     const lines = Array.from({ length: 50 }, (_, i) => ({
       eventName: 'app_session_start',
       installId: `install-history-${i % 20}`,
@@ -223,7 +223,7 @@ describe('two replicas side by side', () => {
 });
 
 describe('the audit', () => {
-  it('finds no drift after all of it', async () => {
+  it('finds no drift after these calculations', async () => {
     for (const day of [...DAYS, '2018-11-05']) {
       const size = people.get(day)?.size ?? 20;
       expect(await audit(day)).toMatchObject({
@@ -242,7 +242,7 @@ describe('the audit', () => {
     });
   });
 
-  it('finds somebody missing in the active set', async () => {
+  it('finds an identity missing in the active set', async () => {
     const { n } = (
       await owner.rows<{ n: number }>(
         `WITH gone AS (DELETE FROM analytics_daily_actives WHERE day = $1::date AND level = 1 AND place = '广东'
@@ -254,7 +254,7 @@ describe('the audit', () => {
     expect((await audit(PAST)).drift).toEqual([`active set says 0 in province "广东", the log ${n}`]);
   });
 
-  it('finds somebody in the active set who was never there', async () => {
+  it('finds an identity in the active set that the log lacks', async () => {
     const day = DAYS[1]!;
     const size = people.get(day)!.size;
     await owner.rows("INSERT INTO analytics_daily_actives VALUES ($1::date, 0, '', 'u:999999')", [day]);
@@ -265,7 +265,7 @@ describe('the audit', () => {
     });
   });
 
-  it('finds stored figures that are not those of the log', async () => {
+  it('finds stored figures that differ from the log', async () => {
     await owner.rows(
       'UPDATE analytics_daily_active_users SET dau_count = dau_count + 3 WHERE day = $1::date',
       ['2018-11-05'],
@@ -273,7 +273,7 @@ describe('the audit', () => {
     expect((await audit('2018-11-05')).drift).toEqual(['stored stats says 23 in all, the log 20']);
   });
 
-  it('finds a live figure that is wrong rather than unlucky', async () => {
+  it('finds a live figure outside the tolerance of the estimate', async () => {
     await redis.client.del(`analytics:dau:${today}`);
     await redis.client.pfadd(`analytics:dau:${today}`, 'u:1');
     const { drift } = await audit(today);

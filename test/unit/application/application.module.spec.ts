@@ -24,26 +24,26 @@ function handlers(): { readonly handler: string; readonly handles: Class }[] {
   });
 }
 
-describe('the handlers of the application', () => {
-  it('are all of them', () => {
+describe('ApplicationModule', () => {
+  it('registers every handler', () => {
     expect(handlers()).toHaveLength(12);
   });
 
   it.each(handlers())(
-    'trap 15: $handler answers a class that extends Command<R> or Query<R>, else execute() returns any',
+    'trap 15: $handler handles a class that extends Command<R> or Query<R>',
     ({ handles }) => {
       const { prototype } = handles as { readonly prototype: unknown };
       expect(prototype instanceof Command || prototype instanceof Query).toBe(true);
     },
   );
 
-  it('trap 15: are one for each command and query: of two, the last would silently win', () => {
+  it('trap 15: registers one handler for each command and query', () => {
     const handled = handlers().map(({ handles }) => handles);
     expect(new Set(handled).size).toBe(handled.length);
   });
 });
 
-it('schedules and consumes nothing for a command run by hand, which must not compete with the service', () => {
+it('schedules and consumes nothing in an operator command', () => {
   const names = (backgroundWork: boolean): string[] =>
     (
       ApplicationModule.register({ adapters: [], eventMaxAgeDays: 7, trustsBodyUserId: true, backgroundWork })

@@ -39,7 +39,7 @@ const account = (payload: unknown, occurredAt: unknown = NOW.toISOString()): unk
   payload,
 });
 
-describe('what the schema of consumed accounts accepts, the code handles', () => {
+describe('a message that the schema of consumed accounts accepts', () => {
   it.each([
     ...(schema['examples'] as unknown[]),
     account({ userId: '1' }),
@@ -57,7 +57,7 @@ describe('what the schema of consumed accounts accepts, the code handles', () =>
   });
 });
 
-describe('what it refuses becomes a dead letter', () => {
+describe('a message that the schema of consumed accounts rejects', () => {
   it.each([
     ...[null, [], 'text', 42, {}],
     account(undefined),

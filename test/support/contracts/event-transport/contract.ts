@@ -42,11 +42,11 @@ export function describeEventTransport(adapter: string, start: () => Promise<Eve
         payload: { number: i, text: '省份 😀' },
       }));
 
-    it('takes a message without having been connected first', async () => {
+    it('accepts a message as the first call', async () => {
       await expect(channel.send(messages(1))).resolves.toBeUndefined();
     });
 
-    it('takes a thousand messages at once, and batches one behind the other or over channels side by side', async () => {
+    it('accepts a thousand messages in one call, batches in sequence and channels in parallel', async () => {
       await channel.send(messages(1_000));
       const other = transport.openChannel();
       await Promise.all([
@@ -58,11 +58,11 @@ export function describeEventTransport(adapter: string, start: () => Promise<Eve
       await other.close();
     });
 
-    it('says that it can be reached', async () => {
+    it('passes the check', async () => {
       await expect(transport.check()).resolves.toBeUndefined();
     });
 
-    it('can be closed unused, twice, and used again', async () => {
+    it('closes an unused channel, closes it twice and reopens it', async () => {
       await channel.close();
       await channel.close();
       await channel.send(messages(1));

@@ -36,13 +36,13 @@ export function describePresenceRepository(adapter: string, open: () => Promise<
       }
     }
 
-    it('knows nobody at first', async () => {
+    it('returns zero and null when it is empty', async () => {
       expect(await presence.countOnlineUsers(0)).toBe(0);
       expect(await presence.getUserLastHeartbeat(42n)).toBeNull();
       expect(await presence.removeExpiredUsers(T)).toBe(0);
     });
 
-    it('tells when a user was last heard of, and nothing of others', async () => {
+    it('returns the last heartbeat of a user and null for others', async () => {
       await presence.updateUserPresence(42n, T);
       expect(await presence.getUserLastHeartbeat(42n)).toBe(T);
       expect(await presence.getUserLastHeartbeat(43n)).toBeNull();
@@ -57,7 +57,7 @@ export function describePresenceRepository(adapter: string, open: () => Promise<
       expect(await presence.countOnlineUsers(0)).toBe(2);
     });
 
-    it('counts users heard of strictly later than the threshold', async () => {
+    it('counts users whose heartbeat is strictly later than the threshold', async () => {
       await presence.updateUserPresence(1n, T - 1);
       await presence.updateUserPresence(2n, T);
       await presence.updateUserPresence(3n, T + 1);
@@ -67,13 +67,13 @@ export function describePresenceRepository(adapter: string, open: () => Promise<
       expect(await presence.countOnlineUsers(T + 1)).toBe(0);
     });
 
-    it('counts a user once, however often heard of', async () => {
+    it('counts a user with several heartbeats once', async () => {
       for (const second of [0, 60, 120, 120]) await presence.updateUserPresence(7n, T + second);
       expect(await presence.countOnlineUsers(T)).toBe(1);
       expect(await presence.getUserLastHeartbeat(7n)).toBe(T + 120);
     });
 
-    it('is never moved back by a late heartbeat', async () => {
+    it('keeps the newer heartbeat when an older one arrives later', async () => {
       await presence.updateUserPresence(7n, T);
       await presence.updateUserPresence(7n, T - 100);
       expect(await presence.getUserLastHeartbeat(7n)).toBe(T);
@@ -81,7 +81,7 @@ export function describePresenceRepository(adapter: string, open: () => Promise<
       expect(await presence.removeExpiredUsers(T - 50)).toBe(0);
     });
 
-    it('forgets users last heard of at or before the threshold, and says how many', async () => {
+    it('removes users whose heartbeat is at or before the threshold and returns their number', async () => {
       await presence.updateUserPresence(1n, T - 1);
       await presence.updateUserPresence(2n, T);
       await presence.updateUserPresence(3n, T + 1);
@@ -92,14 +92,14 @@ export function describePresenceRepository(adapter: string, open: () => Promise<
       expect(await presence.removeExpiredUsers(T)).toBe(0);
     });
 
-    it('takes a user back whom it had forgotten', async () => {
+    it('accepts an older heartbeat of a user that was removed', async () => {
       await presence.updateUserPresence(7n, T);
       await presence.removeExpiredUsers(T);
       await presence.updateUserPresence(7n, T - 100);
       expect(await presence.getUserLastHeartbeat(7n)).toBe(T - 100);
     });
 
-    it('forgets more users at once than it removes in one go', async () => {
+    it('removes more users than fit one internal batch', async () => {
       const expired = 12_345;
       const users = Array.from({ length: expired + 10 }, (_, i) => BigInt(i + 1));
       // Many of them in the same second, the last ten after the threshold.
@@ -110,7 +110,7 @@ export function describePresenceRepository(adapter: string, open: () => Promise<
       expect(await presence.getUserLastHeartbeat(BigInt(expired + 1))).toBe(T + 1);
     });
 
-    it('forgets a crowd that was last heard of in one and the same second', async () => {
+    it('removes ten thousand users of one second', async () => {
       const users = Array.from({ length: 10_500 }, (_, i) => BigInt(i + 1));
       await heardOf(users, () => T);
       expect(await presence.removeExpiredUsers(T - 1)).toBe(0);

@@ -35,26 +35,26 @@ export function describeRealtimeDauRepository(
 
     afterAll(() => harness.close());
 
-    it('counts nobody on a day it knows nothing of', async () => {
+    it('counts zero on an unknown day', async () => {
       expect(await dau.count(first)).toBe(0);
     });
 
-    it('is not changed by adding nobody', async () => {
+    it('keeps its count when no identity is added', async () => {
       await dau.add(first, []);
       expect(await dau.count(first)).toBe(0);
     });
 
-    it('is exact for a few', async () => {
+    it('counts a few identities exactly', async () => {
       await dau.add(first, ['u:1', 'u:2', 'i:install-1', 'i:省份 😀']);
       expect(await dau.count(first)).toBe(4);
     });
 
-    it('tells a user from an install of the same name', async () => {
+    it('counts a user and an install of the same name as two', async () => {
       await dau.add(first, ['u:42', 'i:42']);
       expect(await dau.count(first)).toBe(2);
     });
 
-    it('is not changed by adding somebody twice', async () => {
+    it('keeps its count when an identity is added twice', async () => {
       await dau.add(first, ['u:1', 'u:2', 'u:1']);
       await dau.add(first, ['u:2', 'u:3']);
       await dau.add(first, ['u:1', 'u:2', 'u:3']);
@@ -68,7 +68,7 @@ export function describeRealtimeDauRepository(
       expect(await dau.count(second)).toBe(2);
     });
 
-    it('is within four standard errors for five thousand, added in any order and portions', async () => {
+    it('counts five thousand identities within four standard errors in any order of additions', async () => {
       const identities = Array.from({ length: 5_000 }, (_, i) => (i % 3 === 0 ? `i:install-${i}` : `u:${i}`));
       await Promise.all([
         dau.add(first, identities.slice(2_000)),

@@ -28,7 +28,7 @@ function cronOf(method: (...args: never[]) => unknown): { cronTime: unknown; tim
   return { cronTime, timeZone };
 }
 
-describe('when what runs, by the clock of Shanghai', () => {
+describe('the schedule in Shanghai time', () => {
   const { prototype } = AnalyticsScheduler;
 
   it.each([
@@ -83,7 +83,7 @@ describe('AnalyticsScheduler', () => {
     );
   });
 
-  it('catches up at start with what happened while it was away', async () => {
+  it('catches up at start on what is due', async () => {
     actives.add(TODAY, 'u:1').add(YESTERDAY, 'u:2').mark(YESTERDAY);
     scheduler.onApplicationBootstrap();
     await scheduler.beforeApplicationShutdown();
@@ -92,30 +92,30 @@ describe('AnalyticsScheduler', () => {
     expect(await realtimeDau.count(TODAY)).toBe(1);
   });
 
-  it('takes a snapshot every minute, and mends the live DAU', async () => {
+  it('records a snapshot and rebuilds the stale live DAU every minute', async () => {
     await scheduler.recordOnlineSnapshot();
     expect(commands).toEqual(['snapshot']);
   });
 
-  it('calculates yesterday at 01:00, today every hour', async () => {
+  it('calculates yesterday at 01:00 and today every hour', async () => {
     await scheduler.calculateYesterdayDau();
     await scheduler.calculateTodayDauRolling();
     expect(commands).toEqual([YESTERDAY, TODAY]);
   });
 
-  it('keeps house every hour', async () => {
+  it('runs maintenance every hour', async () => {
     await scheduler.cleanupExpiredPresence();
     expect(ensured).toBe(1);
   });
 
-  it('throws nothing into the timer', async () => {
+  it('does not throw into the timer', async () => {
     failing = true;
     await expect(scheduler.recordOnlineSnapshot()).resolves.toBeUndefined();
     await expect(scheduler.calculateYesterdayDau()).resolves.toBeUndefined();
     await expect(scheduler.calculateTodayDauRolling()).resolves.toBeUndefined();
   });
 
-  it('starts nothing after it was told to shut down', async () => {
+  it('starts nothing after the shutdown began', async () => {
     await scheduler.beforeApplicationShutdown();
     await scheduler.recordOnlineSnapshot();
     expect(commands).toEqual([]);

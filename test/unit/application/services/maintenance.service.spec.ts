@@ -58,7 +58,7 @@ beforeEach(() => {
 });
 
 describe('MaintenanceService', () => {
-  it('forgets who was last heard of 24 hours ago, and not a second later', async () => {
+  it('removes users whose heartbeat is 24 hours old and keeps those a second younger', async () => {
     await presence.updateUserPresence(1n, now - DAY_SECONDS);
     await presence.updateUserPresence(2n, now - DAY_SECONDS + 1);
     await maintenance.run();
@@ -66,18 +66,18 @@ describe('MaintenanceService', () => {
     expect(await presence.getUserLastHeartbeat(2n)).not.toBeNull();
   });
 
-  it('keeps room for events of today, in Shanghai, and of days ahead', async () => {
+  it('creates partitions for today in Shanghai and for the days ahead', async () => {
     await maintenance.run();
     expect(eventLog.ensured).toEqual([[TODAY, '2025-01-18']]);
   });
 
-  it('forgets corrections only when no event they belong to can be sent again', async () => {
+  it('removes corrections when their events are too old to be sent again', async () => {
     await maintenance.run();
     expect(eventLog.removedBefore).toHaveLength(1);
     expect(eventLog.removedBefore[0]!.getTime()).toBeLessThan(earlier(NOW, 7 * DAY_MS).getTime());
   });
 
-  it('does the rest when one step fails, and fails in the end', async () => {
+  it('runs the other steps when one fails, and fails at the end', async () => {
     eventLog.failure = new Error('away');
     await presence.updateUserPresence(1n, now - DAY_SECONDS);
     await expect(maintenance.run()).rejects.toThrow(AggregateError);
@@ -85,7 +85,7 @@ describe('MaintenanceService', () => {
     expect(eventLog.removedBefore).toHaveLength(1);
   });
 
-  it('has the live DAU of today and yesterday mended after a start', async () => {
+  it('rebuilds the live DAU of today and yesterday after a start', async () => {
     actives.add(TODAY, 'u:1').add(YESTERDAY, 'u:2');
     maintenance.start();
     await maintenance.mendRealtimeDau();
@@ -93,7 +93,7 @@ describe('MaintenanceService', () => {
     expect(await realtimeDau.count(YESTERDAY)).toBe(1);
   });
 
-  it('trap 9: compares the live DAU with the exact one, unless another replica does', async () => {
+  it('trap 9: compares the live DAU with the exact one unless another replica does', async () => {
     for (const user of ['u:1', 'u:2', 'u:3', 'u:4']) actives.add(TODAY, user);
     lock.heldElsewhere.add('realtime-dau');
     await maintenance.mendRealtimeDau();
@@ -104,7 +104,7 @@ describe('MaintenanceService', () => {
     expect(await realtimeDau.count(TODAY)).toBe(4);
   });
 
-  it('trap 9: rebuilds what it knows to be stale though another replica compares', async () => {
+  it('trap 9: rebuilds its own stale days while another replica compares', async () => {
     actives.add(TODAY, 'u:1');
     maintenance.start();
     lock.heldElsewhere.add('realtime-dau');

@@ -18,7 +18,7 @@ describe('HeartbeatReceivedEvent', () => {
     expect(heartbeat.eventType).toBe('presence.heartbeat.received');
   });
 
-  it('trap 3: carries the user id as a decimal string', () => {
+  it('trap 3: contains the user id as a decimal string', () => {
     expect(received(heartbeat)).toEqual({
       userId: '9223372036854775807',
       installId: INSTALL,
@@ -26,7 +26,7 @@ describe('HeartbeatReceivedEvent', () => {
     });
   });
 
-  it('is about the user', () => {
+  it('has the user as its subject', () => {
     expect(heartbeat.subject).toBe('u:9223372036854775807');
   });
 });

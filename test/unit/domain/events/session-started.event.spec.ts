@@ -18,7 +18,7 @@ describe('SessionStartedEvent', () => {
     expect(session.eventType).toBe('analytics.session.started');
   });
 
-  it('trap 3: carries the user id as a decimal string, where JSON.stringify of a bigint throws', () => {
+  it('trap 3: contains the user id as a decimal string', () => {
     expect(received(session)).toEqual({
       userId: '9223372036854775807',
       installId: INSTALL,
@@ -27,14 +27,14 @@ describe('SessionStartedEvent', () => {
     });
   });
 
-  it('says null of a user nobody knows', () => {
+  it('contains null for an unknown user', () => {
     expect(received(new SessionStartedEvent(null, INSTALL, NOW, {}))).toMatchObject({
       userId: null,
       metadata: {},
     });
   });
 
-  it('is about the user, else the install', () => {
+  it('has the user as its subject, or the install without a user', () => {
     expect(session.subject).toBe('u:9223372036854775807');
     expect(new SessionStartedEvent(null, INSTALL, NOW, {}).subject).toBe(`i:${INSTALL}`);
   });

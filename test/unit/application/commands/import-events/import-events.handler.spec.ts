@@ -41,7 +41,7 @@ const line = (overrides: object = {}): string =>
   JSON.stringify(eventItem({ clientTs: LONG_AGO, ...overrides }));
 
 describe('ImportEventsHandler', () => {
-  it('takes events of any age, into their own days', async () => {
+  it('accepts events of any age and counts them on their own days', async () => {
     expect(await importLines(line(), line({ clientTs: 0 }))).toStrictEqual({
       accepted: 2,
       duplicates: 0,
@@ -50,7 +50,7 @@ describe('ImportEventsHandler', () => {
     expect(eventLog.logs.map(({ day }) => day)).toEqual(['2018-11-05', '1970-01-01']);
   });
 
-  it('gives the same line the same id: importing it again changes nothing', async () => {
+  it('gives the same line the same id, so that a second import changes nothing', async () => {
     await importLines(line());
     clock.advance(DAY_MS);
     expect(await importLines(line(), line())).toMatchObject({ accepted: 0, duplicates: 2 });
@@ -62,17 +62,17 @@ describe('ImportEventsHandler', () => {
     expect(new Set(eventLog.logs.map(({ eventId }) => eventId.value)).size).toBe(3);
   });
 
-  it('leaves an id that the line has', async () => {
+  it('keeps the id of a line that has one', async () => {
     await importLines(line({ eventId: uuid(7) }));
     expect(eventLog.logs[0]?.eventId.value).toBe(uuid(7));
   });
 
-  it('takes an id of null for none', async () => {
+  it('treats an id of null as absent', async () => {
     await importLines(line({ eventId: null }));
     expect(await importLines(line({ eventId: null }))).toMatchObject({ duplicates: 1 });
   });
 
-  it('refuses the future', async () => {
+  it('rejects a time in the future', async () => {
     const tomorrow = line({ clientTs: unixSeconds(later(NOW, DAY_MS)) });
     const aheadOfUs = line({ clientTs: unixSeconds(later(NOW, 10 * MINUTE_MS)) });
     const result = await importLines(tomorrow, aheadOfUs);
@@ -101,7 +101,7 @@ describe('ImportEventsHandler', () => {
     ]);
   });
 
-  it('adds nothing to the live DAU, which history has none of', async () => {
+  it('adds nothing to the live DAU', async () => {
     await importLines(line());
     expect(realtimeDau.days.size).toBe(0);
   });
