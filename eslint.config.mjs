@@ -21,7 +21,11 @@ const CLOCK_AND_ID_ADAPTERS = ['src/infrastructure/**/*{clock,id-generator}*.ts'
 /** Starts PostgreSQL before there is an application with a clock port. */
 const BEFORE_THE_APPLICATION = ['src/infrastructure/embedded/**/*.ts'];
 /** Directories whose comments keep the rule of STYLE_GUIDE.md; `npm run lint:comments` counts the others. */
-const PLAIN_COMMENT_ROOMS = ['tools/lint/**/*.mjs', 'deploy/**/*.mjs', '*.config.{ts,mjs}'];
+const PLAIN_COMMENT_ROOMS = [
+  ...['tools/lint/**/*.mjs', 'deploy/**/*.mjs', '*.config.{ts,mjs}'],
+  ...['test/integration/**/*.ts', 'test/support/*.{ts,mjs}', 'test/support/!(fixtures)/**/*.ts'],
+  ...['application', 'contracts', 'domain', 'shared', 'support'].map((room) => `test/unit/${room}/**/*.ts`),
+];
 
 // --- Restrictions -----------------------------------------------------------------------------------------------
 

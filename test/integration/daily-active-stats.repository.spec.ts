@@ -45,7 +45,7 @@ const marksOf = async (day: string) =>
 const addMark = (day: string) =>
   owner.rows('INSERT INTO analytics_dau_pending (day) VALUES ($1::date)', [day]);
 
-/** 01:00 in Shanghai is 17:00 UTC of the day before. */
+/** Returns 01:00 in Shanghai, which is 17:00 UTC of the day before. */
 const oneOClock = (day: string) => new Date(`${day}T01:00:00+08:00`);
 
 describeDailyActiveStatsRepository('PostgreSQL', async () => ({
@@ -122,7 +122,7 @@ describe('two replicas that calculate the same day', () => {
     await addMark('2025-06-15');
     const marks = await marksOf('2025-06-15');
     expect(await rejectionOf(other.stats.upsert(b!, marks))).toMatchObject({ code: 'dau_version_conflict' });
-    // Its events are still to be stored, should it be tried again.
+    // Its events stay uncommitted, so that a retry stores them.
     expect(b!.getUncommittedEvents()).toHaveLength(1);
     expect(await replica.stats.findByDate('2025-06-15')).toMatchObject({ dauCount: 11, version: 2 });
     expect(await marksOf('2025-06-15')).toEqual(marks);

@@ -42,7 +42,7 @@ describe('the outbox', () => {
         aggregateid: 'u:9223372036854775807',
         type: 'analytics.session.started',
         payload: {
-          // A string: JavaScript and others would round a number.
+          // The user id is a string, because JavaScript would round a number.
           userId: '9223372036854775807',
           installId: 'install-outbox-1',
           occurredAt: NOON,
@@ -128,7 +128,7 @@ describe('a stored event', () => {
   });
 });
 
-/** With keys in order and own keys only: `__proto__` included, which `toEqual` would not see. */
+/** Sorts the own keys, `__proto__` included, which `toEqual` ignores. */
 function sortedEntries(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortedEntries);
   if (typeof value !== 'object' || value === null) return value;

@@ -39,7 +39,7 @@ afterAll(async () => {
 describe('an event from a device with a wrong clock', () => {
   const DEVICE = '2025-06-15T01:00:00.000Z';
 
-  /** The same event, sent with a device clock that was found to be off by so many minutes. */
+  /** Returns the same event from a device clock that is off by some minutes. */
   const sent = (id: string, minutesOff: number): EventLog =>
     eventAtNoon({
       eventId: id,

@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
   clock = new FixedClock(NOON);
-  // New ones for each test: a replica remembers which days it has seen and marked.
+  // Each test opens new replicas, because a replica caches the days it has seen and marked.
   replica = openReplica(database.serviceUrl, clock);
   other = openReplica(database.serviceUrl, clock);
 });
@@ -42,7 +42,7 @@ const activesOf = (day: string) =>
     [day],
   );
 
-/** What both ways of counting say; they must say the same. */
+/** Counts a day from the log and from the active set and expects the same figures. */
 async function dauOf(day: string): Promise<ActiveCount> {
   const [fromLog, { marks: _, ...fromSet }, now] = await Promise.all([
     replica.eventLog.queryDau(day),
@@ -81,7 +81,7 @@ describe('the active set of a day', () => {
       { level: 2, place: '深圳', identity: 'u:5' },
       { level: 2, place: '长沙', identity: 'u:1' },
     ]);
-    // Once in all though seen in two provinces and three cities; and users without a province are no grand total.
+    // User 1 counts once in total, and users without a province are not the grand total.
     expect(await dauOf('2025-03-01')).toEqual(
       activeCount(5, { 广东: 1, 湖南: 1 }, { 广州: 1, 深圳: 2, 长沙: 1 }),
     );
@@ -93,7 +93,7 @@ describe('the active set of a day', () => {
       eventAtNoon({ at, userId: '42424242', installId: 'install-of-42' }),
       eventAtNoon({ at, installId: '42424242' }),
       eventAtNoon({ at, installId: 'u:42424242' }),
-      // Somebody logged in counts as the user, whichever device it is.
+      // A logged-in user counts as the user on every device.
       eventAtNoon({ at, userId: '42424242', installId: '42424242' }),
     ]);
     expect((await activesOf('2025-03-02')).map(({ identity }) => identity)).toEqual([
@@ -235,7 +235,7 @@ it('the event log and the active set agree with a plain count of random events o
   });
   // Both replicas connect and create the partitions first, so that the inserts measure no cold start.
   await Promise.all([replica, other].map((r) => r.eventLog.ensureDays(days[0]!, days.at(-1)!)));
-  // Each event twice, by two replicas, in batches of every size.
+  // Two replicas insert each event twice in batches of every size.
   const queue = shuffled(random, [...events, ...events]);
   const batches: (typeof events)[] = [];
   while (queue.length > 0) batches.push(queue.splice(0, 1 + Math.floor(random() * 400)));

@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
   clock = new FixedClock(NOON);
-  // New ones for each test: a replica remembers which days it has seen and marked.
+  // Each test opens new replicas, because a replica caches the days it has seen and marked.
   replica = openReplica(database.serviceUrl, clock);
   other = openReplica(database.serviceUrl, clock);
 });
@@ -62,7 +62,7 @@ describe('a mark on a day', () => {
     const event = past('110');
     await replica.eventLog.batchInsert([event]);
     await owner.rows('DELETE FROM analytics_dau_pending');
-    // A repeat, somebody who is active already, and no session.
+    // The batches hold a duplicate, an active identity and an event that is not a session.
     await replica.eventLog.batchInsert([event, past('110')]);
     await other.eventLog.batchInsert([
       eventAtNoon({ userId: '111', at: `${PAST}T04:00:00Z`, eventName: 'song_played' }),
@@ -86,7 +86,7 @@ describe('a mark on a day', () => {
     expect(await marksOf(NOON_DAY)).toBe(1);
     await session(other, '133');
     expect(await marksOf(NOON_DAY)).toBe(2);
-    // Five minutes before it is final, and ever after, each flush says so again.
+    // Each flush adds a mark from five minutes before the day is final.
     clock.set('2025-06-15T16:54:59.999Z');
     await session(replica, '134');
     expect(await marksOf(NOON_DAY)).toBe(2);
@@ -131,7 +131,7 @@ describe('a mark on a day', () => {
       await slow.rows('BEGIN');
       await slow.rows("INSERT INTO analytics_daily_actives VALUES ('2025-06-12', 0, '', 'u:161')");
       await slow.rows("INSERT INTO analytics_dau_pending (day) VALUES ('2025-06-12')");
-      // Its id is lower than that of the next mark, which is seen: an "up to here" would settle both.
+      // Its id is lower than that of the next, visible mark, so a range of ids would settle both.
       await other.eventLog.batchInsert([past('162')]);
       const { marks, ...figures } = await replica.actives.count(PAST);
       expect(marks).toHaveLength(2);

@@ -140,20 +140,20 @@ describe('EventLogRepositoryImpl', () => {
   });
 
   it('avoids deadlocks between replicas that store the same events in opposite orders', async () => {
-    // Connected, and knowing the day, so that nothing but the flush itself is left to do.
+    // Each replica connects and caches the day first, so that only the flushes compete.
     await Promise.all(replicas.map((r) => r.eventLog.batchInsert([eventAtNoon()])));
     for (let round = 0; round < 4; round++) {
       const events = Array.from({ length: 300 }, (_, i) =>
         eventAtNoon({
           userId: String(10_000 + i),
           at: new Date(Date.parse(NOON) + i).toISOString(),
-          // Corrections have an order of their own, and would keep the replicas apart before it comes to the log.
+          // One round has corrections; in the others their locks would keep the replicas apart.
           clientTime: round === 0 && i % 3 === 0 ? '2025-01-01T00:00:00.000Z' : undefined,
           properties: { city: `市${i}` },
         }),
       );
       const reversed = [...events].reverse();
-      // All of them wait at the same gate, so that they really run side by side.
+      // The lock holds every replica at the same point, so that their flushes run in parallel.
       await owner.rows('BEGIN');
       await owner.rows('LOCK TABLE analytics_event_log IN SHARE MODE');
       const answers = Promise.all(
@@ -178,7 +178,7 @@ describe('EventLogRepositoryImpl', () => {
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(results[0]).toEqual({ status: 'fulfilled', value: [true] });
     expect(results[2]).toEqual({ status: 'fulfilled', value: [false] });
-    // All or nothing for the caller at fault.
+    // The caller at fault stores nothing.
     expect(await timesStored(owner, [good, beside, bad])).toEqual([1, 0, 0]);
     expect(await outboxOf(owner, [beside, bad])).toEqual([]);
     expect(await replica.eventLog.batchInsert([beside])).toEqual([true]);

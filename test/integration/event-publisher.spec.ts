@@ -10,7 +10,7 @@ import { NOON } from '../support/builders.js';
 import { RecordingTransport } from '../support/contracts/event-transport/fake.js';
 import { gate } from '../support/deferred.js';
 
-// Outages are part of what is tested here; their warnings are of no interest.
+// These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
 
 const CAPACITY = 10_000;

@@ -10,7 +10,7 @@ import { expectUnavailable, rejectionOf } from '../support/failures.js';
 import { openReplica, type Replica } from '../support/persistence.js';
 import { openSql } from '../support/sql.js';
 
-// Outages are what is tested here; their warnings are of no interest.
+// These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
 
 let server: PostgresServer;
@@ -18,7 +18,7 @@ let database: TestDatabase;
 let replica: Replica;
 
 beforeAll(async () => {
-  // What was answered must survive a crash of the server, as in production.
+  // The server syncs to disk as in production, since answered events must survive its crash.
   server = await startPostgresServer({ settings: { synchronous_commit: 'on' } });
   await prepareServer(server.ownerUrl);
   database = await createTestDatabase(server.ownerUrl);
@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   replica = openReplica(database.serviceUrl);
-  // Connections that are open and idle when it happens.
+  // These calls leave open, idle connections for the fault to hit.
   await Promise.all([1, 2, 3].map(() => replica.eventLog.batchInsert([eventAtNoon()])));
   await replica.actives.count(NOON_DAY);
 });
@@ -39,7 +39,7 @@ afterAll(async () => {
 
 const HOUR = { start: new Date('2025-06-15T00:00:00Z'), end: new Date('2025-06-15T01:00:00Z') };
 
-/** Everything a request can ask the database for. */
+/** Returns each call to the database that a request can make. */
 async function expectAllUnavailable(): Promise<void> {
   await Promise.all(
     [
@@ -52,7 +52,7 @@ async function expectAllUnavailable(): Promise<void> {
   );
 }
 
-/** Sends again until it is answered, as a client does. */
+/** Retries until the call succeeds, as a client does. */
 async function sendUntilAnswered(events: readonly EventLog[]): Promise<boolean[]> {
   return waitFor(() => replica.eventLog.batchInsert(events), 15_000);
 }
@@ -99,7 +99,7 @@ describe('PostgreSQL', () => {
     } finally {
       frozen.goOn();
     }
-    // It may have been stored after all when the server went on; either way it is there once.
+    // The server may have stored the event after it resumed, but no more than once.
     expect(await sendUntilAnswered([during, eventAtNoon()])).toEqual([expect.any(Boolean), true]);
     expect(await isThere(during)).toBe(true);
     expect((await replica.actives.countNow(NOON_DAY)).total).toBeGreaterThan(0);
@@ -161,7 +161,7 @@ describe('a single statement', () => {
   });
 });
 
-/** Stops the server with all its backends, as a machine that hangs would. */
+/** Freezes the server with all its backends, as a machine that hangs does. */
 async function freeze(): Promise<{ goOn(): void }> {
   const sql = await openSql(database.ownerUrl);
   const rows = await sql.rows<{ pid: number }>(
@@ -177,7 +177,7 @@ async function freeze(): Promise<{ goOn(): void }> {
   };
 }
 
-/** Keeps every flush with a session in it from going on. */
+/** Blocks every flush that contains a session. */
 async function blockOutbox(): Promise<{ cutWaiting(): Promise<boolean>; release(): Promise<void> }> {
   const sql = await openSql(database.ownerUrl);
   await sql.rows('BEGIN');

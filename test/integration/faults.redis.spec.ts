@@ -19,7 +19,7 @@ import { expectUnavailable } from '../support/failures.js';
 import { openReplica, type Replica } from '../support/persistence.js';
 import { configOf, connectRedis } from '../support/redis-config.js';
 
-// Outages are what is tested here; their warnings are of no interest.
+// These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
 
 const now = new Date();
@@ -64,7 +64,7 @@ describe.each([
     );
   }
 
-  /** Waits until calls work again, of all shards. */
+  /** Waits until calls to all shards succeed again. */
   const recovered = () =>
     waitFor(async () => {
       await Promise.all([service.ping(), presence.countOnlineUsers(0)]);
@@ -159,7 +159,7 @@ describe('the live DAU', () => {
       eventAtNoon({ userId: String(from + i + 1), at: `${day}T00:00:00.000+08:00` }),
     );
 
-  /** As requests do, and waits for the live figure, which they do not: adding somebody twice changes nothing. */
+  /** Records events as a request does and then adds them to the live DAU again to await it. */
   async function record(events: readonly EventLog[]): Promise<{ accepted: number; duplicates: number }> {
     const verdict = await recorder.record(events);
     await realtime.record(events);
@@ -186,12 +186,12 @@ describe('the live DAU', () => {
     await record([...sessions(0, 700), ...sessions(0, 300, yesterday)]);
     await expectLive(today, 700);
     await server.kill();
-    // The events are durable all the same.
+    // The events are durable without Redis.
     expect(await record([...sessions(600, 1_000), ...sessions(300, 350, yesterday)])).toEqual({
       accepted: 450,
       duplicates: 0,
     });
-    // Too early: the days stay stale.
+    // This rebuild fails, and the days stay stale.
     await realtime.rebuildStale();
     await comesBackEmpty();
     expect(await dau.count(today)).toBe(0);

@@ -25,7 +25,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventSchemaErrors } from '../support/event-schemas.js';
 import { waitFor } from '../support/processes.js';
 
-// Outages are part of what is tested here; their warnings are of no interest.
+// These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
 
 const topic = `test-${randomUUID()}`;
@@ -54,7 +54,7 @@ afterAll(async () => {
   await kafka.stop();
 });
 
-/** Our own events as they are published; tests send others besides. */
+/** Checks events of the service against their schemas and skips messages of the tests. */
 function followsTheContract({ key, value, headers }: ReceivedMessage): void {
   if (key?.startsWith('test.') === true) return;
   expect(eventSchemaErrors(value)).toEqual([]);

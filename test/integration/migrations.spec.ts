@@ -94,7 +94,7 @@ describe('the migrations', () => {
 
   it('run completely or not at all', async () => {
     const { url, sql } = await emptyDatabase();
-    // In the way of the last one.
+    // This table makes the last migration fail.
     await sql.rows('CREATE TABLE analytics_outbox (x int)');
     expect(await rejectionOf(runMigrations({ databaseUrl: url }))).toMatchObject({ code: '42P07' });
     expect(await tablesOf(sql)).not.toContain('analytics_event_log');

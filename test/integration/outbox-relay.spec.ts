@@ -15,7 +15,7 @@ import { rejectionOf } from '../support/failures.js';
 import { emptyOutbox, openReplica, type Replica } from '../support/persistence.js';
 import { openSql, type Sql } from '../support/sql.js';
 
-// Outages are part of what is tested here; their warnings are of no interest.
+// These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
 
 let database: TestDatabase;
@@ -50,7 +50,7 @@ afterAll(async () => {
 
 const waiting = () => owner.value('SELECT count(*)::int FROM analytics_outbox');
 
-/** Sessions of as many users that are in the outbox now, oldest first, and their ids in that order. */
+/** Stores sessions and returns their ids in order of time. */
 async function store(count: number, user: (i: number) => number = (i) => i + 1): Promise<string[]> {
   const sessions: EventLog[] = Array.from({ length: count }, (_, i) =>
     eventAtNoon({ userId: String(user(i)), at: new Date(Date.parse(NOON) + i).toISOString() }),
@@ -59,10 +59,10 @@ async function store(count: number, user: (i: number) => number = (i) => i + 1):
   return sessions.map(({ eventId }) => eventId.value);
 }
 
-/** Sessions of one user, hence of one lane. */
+/** Stores sessions of one user, and therefore of one lane. */
 const storeOfOne = (count: number) => store(count, () => 1);
 
-/** Each batch from now on waits for its acknowledgement. */
+/** Makes each batch wait for its acknowledgement. */
 function holdSending(): { sending: Gate; acknowledged: Gate } {
   const [sending, acknowledged] = [gate(), gate()];
   transport.beforeSend = () => {
@@ -74,7 +74,7 @@ function holdSending(): { sending: Gate; acknowledged: Gate } {
 
 const refuse = () => Promise.reject(new Error('the broker is away'));
 
-/** Ids by subject, in the order they were sent in. */
+/** Returns the ids of each subject in the order of sending. */
 function bySubject(messages: readonly OutboundMessage[]): Map<string, string[]> {
   const ids = new Map<string, string[]>();
   for (const { subject, eventId } of messages) ids.set(subject, [...(ids.get(subject) ?? []), eventId]);
@@ -179,14 +179,14 @@ describe('the outbox relay', () => {
       await cut();
     };
     expect(await rejectionOf(relay.processAll())).toMatchObject({ code: 'database_unavailable' });
-    // Once, or twice if its second sender took the lane that the first had lost.
+    // A second sender may have taken the lane that the first one lost.
     const before = transport.batches.length;
     expect(transport.batches.map((batch) => batch.map(({ eventId }) => eventId))).toEqual(
       new Array(before).fill(ids),
     );
     expect(await waiting()).toBe(3);
     transport.beforeSend = () => Promise.resolve();
-    // The pool may have a connection left that has just been cut, too.
+    // The pool may still hold another connection that was cut.
     await waitFor(async () => {
       await relay.processAll();
       return (await waiting()) === 0;
@@ -200,17 +200,23 @@ describe('the outbox relay', () => {
     const ids = await store(8_000, (i) => (i % 100) + 1);
     const others = new RecordingTransport();
     const log: OutboundMessage[] = [];
-    for (const each of [transport, others]) {
-      each.beforeSend = (messages) => {
+    // No send completes before both replicas hold a lane, so neither can take every lane alone.
+    const [own, foreign] = [gate(), gate()];
+    for (const [each, sending] of [
+      [transport, own],
+      [others, foreign],
+    ] as const) {
+      each.beforeSend = async (messages) => {
         log.push(...messages);
-        return new Promise((resolve) => setTimeout(resolve, 5));
+        sending.open();
+        await Promise.all([own.opened, foreign.opened]);
       };
     }
     await Promise.all([relay.processAll(), new OutboxRelay(other.outbox, others).processAll()]);
     expect([...transport.ids, ...others.ids].sort()).toEqual([...ids].sort());
     expect(Math.min(transport.ids.length, others.ids.length)).toBeGreaterThan(0);
     expect(await waiting()).toBe(0);
-    // Whoever sent them, the messages of a subject left in their order.
+    // The messages of a subject keep their order across both replicas.
     const sent = bySubject(log);
     for (let user = 1; user <= 100; user++) {
       expect(sent.get(`u:${user}`)).toEqual(ids.filter((_, i) => (i % 100) + 1 === user));
@@ -340,12 +346,15 @@ describe('the outbox relay in the background', () => {
     await storeOfOne(1);
     relay.onApplicationBootstrap();
     await waitFor(() => transport.ids.length === 1);
+    const started = performance.now();
     for (let i = 0; i < 20; i++) {
       await storeOfOne(1);
       await sleep(20);
     }
     await waitFor(() => transport.ids.length === 21);
-    expect(transport.batches.length).toBeLessThan(8);
+    // The relay polls every 500 ms; a busy machine that stores more slowly sees more polls.
+    const polls = (performance.now() - started) / 500;
+    expect(transport.batches.length).toBeLessThan(Math.max(8, polls + 3));
   });
 
   it('finishes the batch in flight at shutdown and starts no other', async () => {

@@ -10,7 +10,7 @@ import { rejectionOf } from '../support/failures.js';
 import { emptyOutbox, openReplica, type Replica } from '../support/persistence.js';
 import { openSql, type Sql } from '../support/sql.js';
 
-// Outages are part of what is tested here; their warnings are of no interest.
+// These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
 
 let database: TestDatabase;

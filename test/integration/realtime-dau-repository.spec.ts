@@ -11,7 +11,7 @@ import {
 } from '../support/contracts/realtime-dau-repository/contract.js';
 import { connectRedis, redisCluster, sharedRedis, type RedisForAdapter } from '../support/redis-config.js';
 
-// Redis goes by its own clock when it decides what has expired.
+// Redis decides by its own clock which keys have expired.
 const today = formatToDateKey(new Date());
 const DAYS = [addDaysToKey(today, -1), today] as const;
 

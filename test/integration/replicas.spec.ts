@@ -57,7 +57,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** The whole application without its server and its timers, as in a process of its own. */
+/** The application of one replica, without its HTTP server and its timers. */
 async function startReplica(): Promise<Replica> {
   const { config } = await prepareDatabase(
     loadConfiguration({
@@ -82,7 +82,7 @@ async function startReplica(): Promise<Replica> {
   };
 }
 
-/** A moment of the day that has passed by now. */
+/** Returns an instant of the day that is in the past. */
 function momentOf(day: string): number {
   const noon = startOfDayInTimezone(day).getTime() + 12 * 3_600_000;
   const start = startOfDayInTimezone(day).getTime();
@@ -121,7 +121,7 @@ const statsOf = async (day: string) =>
     )
   )[0];
 
-/** Versions of a day that were announced, in order. */
+/** Returns the published versions of a day in order. */
 const announced = async (day: string) =>
   (
     await owner.rows<{ version: number }>(
@@ -201,7 +201,7 @@ describe('two replicas', () => {
               bool_and(ts = date_trunc('minute', ts)) AS whole, max(online_count) AS online
        FROM analytics_online_snapshots`,
     );
-    // Usually one; two when the minute turned meanwhile.
+    // The replicas store two snapshots when the minute changes meanwhile.
     const won = taken.filter(({ recorded }) => recorded).length;
     expect(rows).toEqual([{ n: won, minutes: won, whole: true, online: 4 }]);
     expect([1, 2]).toContain(won);

@@ -1,6 +1,6 @@
 import type { Sql } from './sql.js';
 
-/** One table as it is, or as it is said to be. */
+/** One table of the database or of the Prisma schema. */
 export interface TableShape {
   /** `character varying(128)`, `bigint not null default now()`, … by column */
   readonly columns: Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ export interface TableShape {
 
 export type Shapes = Readonly<Record<string, TableShape>>;
 
-/** Whatever is not the same on both sides, in words; empty when nothing is. */
+/** Returns each difference as a sentence; empty when both sides match. */
 export function differences(schema: Shapes, database: Shapes): string[] {
   const found: string[] = [];
   for (const table of union(schema, database)) {
@@ -44,7 +44,7 @@ const SCALARS: Readonly<Record<string, string>> = {
   Json: 'jsonb',
 };
 
-/** What a Prisma schema says of its tables. Knows as much of the language as ours uses, and throws at the rest. */
+/** Reads the tables of a Prisma schema. @throws for syntax that the project does not use */
 export function readPrismaSchema(text: string): Shapes {
   const shapes: Record<string, TableShape> = {};
   for (const [, model = '', body = ''] of text.matchAll(/^model (\w+) \{\n(.*?)^\}/gms)) {
@@ -104,7 +104,7 @@ function defaultOf(text: string | undefined): string[] {
   return text === undefined ? [] : [`default ${text}`];
 }
 
-/** What the tables of the schema `public` are, partitions and the table of migrations left out. */
+/** Reads the tables of the schema `public` without partitions and the table of migrations. */
 export async function readDatabase(sql: Sql): Promise<Shapes> {
   const tables = await sql.rows<{ name: string }>(`
     SELECT relname AS name FROM pg_class

@@ -70,9 +70,9 @@ export interface ProxiedKafka {
   readonly brokers: string;
   /** `host:port` of the brokers in plain text, for observers (subscribers, kcat) that stay connected. */
   readonly steadyBrokers: string;
-  /** with `tls`: the authority that a client has to trust */
+  /** the authority that a client has to trust; set with `tls` */
   readonly caFile?: string;
-  /** with `clientCertificates`: the certificate that a client has to present */
+  /** the certificate that a client has to present; set with `clientCertificates` */
   readonly certFile?: string;
   readonly keyFile?: string;
   /** Cuts all connections and refuses new ones, as a broken network does. */

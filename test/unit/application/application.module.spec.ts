@@ -4,7 +4,7 @@ import { ApplicationModule } from '../../../src/application/application.module.j
 
 type Class = new (...args: never[]) => object;
 
-/** What `@CommandHandler()` or `@QueryHandler()` says of a class: the command or query it handles. */
+/** Returns the command or query that a decorated class handles. */
 function handledBy(provider: Class): Class | undefined {
   return (Reflect.getMetadata('__commandHandler__', provider) ??
     Reflect.getMetadata('__queryHandler__', provider)) as Class | undefined;

@@ -13,7 +13,7 @@ import { SequentialEventIds } from '../../support/contracts/event-id-generator/f
 const TYPE = 'user.account.created';
 const schema = readSchemas('schemas').get(TYPE)!;
 
-/** The way of a message through the code, up to where it would be stored. */
+/** Passes a message through the code up to the point where it is stored. */
 async function isHandled(value: unknown): Promise<boolean> {
   const recorder = { record: () => Promise.resolve({ accepted: 1, duplicates: 0 }) };
   const handler = new RecordAccountCreatedHandler(

@@ -6,14 +6,14 @@ import type {
   OutboundMessage,
 } from '../../../../src/infrastructure/outbox/event-transport.js';
 
-/** One adapter of the port, as the contract needs it. */
+/** One adapter of the port. */
 export interface EventTransportHarness {
-  /** A transport that has not been used yet. */
+  /** Returns a new transport. */
   open(): EventTransport;
   close(): Promise<void>;
 }
 
-/** What every {@link EventTransport} must do, whatever is behind it. */
+/** Describes what every {@link EventTransport} does. */
 export function describeEventTransport(adapter: string, start: () => Promise<EventTransportHarness>): void {
   describe(`EventTransport: ${adapter}`, () => {
     let harness: EventTransportHarness;

@@ -2,16 +2,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 
 import type { IPresenceRepository } from '../../../../src/domain/repositories/presence.repository.interface.js';
 
-/** One adapter of the port, as the contract needs it. */
+/** One adapter of the port. */
 export interface PresenceHarness {
-  /** A repository that knows nobody; the one before is no longer used. */
+  /** Returns an empty repository that replaces the one before. */
   empty(): Promise<IPresenceRepository>;
   close(): Promise<void>;
 }
 
 const T = 1_750_000_000;
 
-/** What every {@link IPresenceRepository} must do, whatever is behind it. */
+/** Describes what every {@link IPresenceRepository} does. */
 export function describePresenceRepository(adapter: string, open: () => Promise<PresenceHarness>): void {
   describe(`IPresenceRepository: ${adapter}`, () => {
     let harness: PresenceHarness;
@@ -27,8 +27,11 @@ export function describePresenceRepository(adapter: string, open: () => Promise<
 
     afterAll(() => harness.close());
 
-    /** In portions: a command that waits behind ten thousand others could run into its time limit. */
-    async function heardOf(users: readonly bigint[], second: (index: number) => number): Promise<void> {
+    /** Sends portions of 500, because a command behind ten thousand others could time out. */
+    async function recordHeartbeats(
+      users: readonly bigint[],
+      second: (index: number) => number,
+    ): Promise<void> {
       for (let from = 0; from < users.length; from += 500) {
         await Promise.all(
           users.slice(from, from + 500).map((id, i) => presence.updateUserPresence(id, second(from + i))),
@@ -102,8 +105,8 @@ export function describePresenceRepository(adapter: string, open: () => Promise<
     it('removes more users than fit one internal batch', async () => {
       const expired = 12_345;
       const users = Array.from({ length: expired + 10 }, (_, i) => BigInt(i + 1));
-      // Many of them in the same second, the last ten after the threshold.
-      await heardOf(users, (i) => (i < expired ? T - 100 + Math.floor(i / 150) : T + 1));
+      // 150 users share each second, and the last ten are after the threshold.
+      await recordHeartbeats(users, (i) => (i < expired ? T - 100 + Math.floor(i / 150) : T + 1));
       expect(await presence.countOnlineUsers(0)).toBe(expired + 10);
       expect(await presence.removeExpiredUsers(T)).toBe(expired);
       expect(await presence.countOnlineUsers(0)).toBe(10);
@@ -112,7 +115,7 @@ export function describePresenceRepository(adapter: string, open: () => Promise<
 
     it('removes ten thousand users of one second', async () => {
       const users = Array.from({ length: 10_500 }, (_, i) => BigInt(i + 1));
-      await heardOf(users, () => T);
+      await recordHeartbeats(users, () => T);
       expect(await presence.removeExpiredUsers(T - 1)).toBe(0);
       expect(await presence.removeExpiredUsers(T)).toBe(users.length);
       expect(await presence.countOnlineUsers(0)).toBe(0);

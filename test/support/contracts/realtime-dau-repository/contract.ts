@@ -3,15 +3,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { type IRealtimeDauRepository } from '../../../../src/domain/repositories/realtime-dau.repository.interface.js';
 import { REALTIME_DAU_STANDARD_ERROR } from '../../../../src/domain/services/realtime-dau-estimate.js';
 
-/** One adapter of the port, as the contract needs it. */
+/** One adapter of the port. */
 export interface RealtimeDauHarness {
-  /** A repository that knows no day; the one before is no longer used. */
+  /** Returns an empty repository that replaces the one before. */
   empty(): Promise<IRealtimeDauRepository>;
   close(): Promise<void>;
 }
 
 /**
- * What every {@link IRealtimeDauRepository} must do, whatever is behind it.
+ * Describes what every {@link IRealtimeDauRepository} does.
  *
  * @param days two neighbouring days that the adapter still keeps
  */

@@ -19,7 +19,7 @@ import { InMemoryRealtimeDau } from '../../../support/contracts/realtime-dau-rep
 
 Logger.overrideLogger(false);
 
-/** What `@Cron()` leaves on a method. */
+/** The metadata that `@Cron()` sets on a method. */
 function cronOf(method: (...args: never[]) => unknown): { cronTime: unknown; timeZone: unknown } {
   const { cronTime, timeZone } = Reflect.getMetadata('SCHEDULE_CRON_OPTIONS', method) as Record<
     string,

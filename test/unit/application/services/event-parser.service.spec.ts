@@ -25,7 +25,7 @@ function parse(items: readonly unknown[], context: Partial<ParseContext> = {}): 
   return parser.parse(items, { receivedAt: NOW, ...context });
 }
 
-/** What becomes of a single event: its rejection. */
+/** Returns the rejection of a single event. */
 function rejectionOf(item: unknown, context?: Partial<ParseContext>): unknown {
   const { events, rejected } = parse([item], context);
   expect(events).toEqual([]);

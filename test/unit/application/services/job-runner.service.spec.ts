@@ -18,7 +18,7 @@ beforeEach(() => {
   jobLastSuccessSeconds.reset();
 });
 
-/** How often the job ended in which way. */
+/** Returns how often a job ended with each outcome. */
 async function outcomes(job: string): Promise<Record<string, number>> {
   const { values } = await jobRunsTotal.get();
   return Object.fromEntries(

@@ -8,7 +8,7 @@ import { FixedClock } from '../../../support/contracts/clock/fake.js';
 import { InMemoryDailyActives } from '../../../support/contracts/daily-actives-repository/fake.js';
 import { deferred, type Deferred } from '../../../support/deferred.js';
 
-/** Counts end when the test says so. */
+/** A repository whose counts end when the test ends them. */
 class SlowActives extends InMemoryDailyActives {
   readonly counts: (Deferred<ActiveCount> & { readonly day: string })[] = [];
 
@@ -31,7 +31,7 @@ beforeEach(() => {
   live = new LiveActives(clock, actives);
 });
 
-/** One count, from question to answer. */
+/** Runs one count to its end. */
 async function count(
   total: number,
   options: { day?: string; tookMs?: number } = {},

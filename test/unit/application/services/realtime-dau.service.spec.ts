@@ -41,7 +41,7 @@ function identities(day: string): string[] {
   return [...(realtimeDau.days.get(day) ?? [])].sort();
 }
 
-/** A day that is stale because an addition failed. */
+/** Makes a day stale by a failed addition. */
 async function missAddition(at: Date = NOW): Promise<void> {
   realtimeDau.failure = AWAY;
   await service.record([eventLog({ at })]);

@@ -3,7 +3,7 @@ import { DauCalculatedEvent } from '../../../../src/domain/events/dau-calculated
 import type { DomainEvent } from '../../../../src/domain/events/domain-event.js';
 import { NOW, TODAY } from '../../../support/builders.js';
 
-/** What a subscriber reads. */
+/** Returns the value that a subscriber reads. */
 function received(event: DomainEvent): unknown {
   return JSON.parse(JSON.stringify(event.toPayload()));
 }

@@ -3,10 +3,10 @@ import type { DomainEvent } from '../../../../src/domain/events/domain-event.js'
 import { SessionStartedEvent } from '../../../../src/domain/events/session-started.event.js';
 import { INSTALL, NOW } from '../../../support/builders.js';
 
-/** Beyond 2^53: as a number it would lose its last digit. */
+/** An id above 2^53, which would lose its last digit as a number. */
 const BIG = 9223372036854775807n;
 
-/** What a subscriber reads. */
+/** Returns the value that a subscriber reads. */
 function received(event: DomainEvent): unknown {
   return JSON.parse(JSON.stringify(event.toPayload()));
 }

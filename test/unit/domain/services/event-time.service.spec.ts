@@ -140,7 +140,7 @@ describe('EventTimeService', () => {
     });
 
     it('keeps the order and distance of events when it shows 1970', () => {
-      // Sent at 100 s after 1970 began; the event was 40 s before that.
+      // The device sends at second 100 of 1970, 40 s after the event.
       expect(resolve(60, { skewMs: clockSkewMs(100, NOW) }).eventTime).toEqual(earlier(NOW, 40 * SECOND_MS));
     });
 

@@ -4,7 +4,7 @@ import { domainError } from '../../expectations.js';
 
 const INVALID = domainError('properties_invalid', { field: 'properties' });
 
-/** `{"a":{"a":…}}`, so many levels of objects. */
+/** Builds `{"a":{"a":…}}` with this number of levels. */
 function nested(levels: number): unknown {
   return JSON.parse('{"a":'.repeat(levels) + '1' + '}'.repeat(levels)) as unknown;
 }
@@ -13,7 +13,7 @@ function arrays(levels: number): unknown {
   return JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown;
 }
 
-/** An object that is so many bytes long as JSON; the filler is one character of one or more bytes. */
+/** Builds an object of this many bytes as JSON from filler characters of one or more bytes. */
 function ofBytes(bytes: number, filler = 'a'): unknown {
   const room = bytes - Buffer.byteLength('{"a":""}');
   return { a: filler.repeat(room / Buffer.byteLength(filler)) };
@@ -122,7 +122,7 @@ describe('EventProperties', () => {
     });
 
     it('counts bytes of UTF-8 and not characters', () => {
-      // 8 bytes around 10,920 characters of 3 bytes each.
+      // JSON adds 8 bytes to 10,920 characters of 3 bytes each.
       expect(Buffer.byteLength(EventProperties.fromData(ofBytes(32_768, '汉')).json ?? '')).toBe(32_768);
       expect(() => EventProperties.fromData(ofBytes(32_771, '汉'))).toThrow(INVALID);
     });

@@ -4,7 +4,7 @@ import { InstallId } from '../../../../src/domain/value-objects/install-id.vo.js
 import { domainError } from '../../expectations.js';
 
 const INVALID = domainError('install_id_invalid', { field: 'installId' });
-/** One character, two UTF-16 units, four bytes. */
+/** One character of two UTF-16 units and four bytes. */
 const ASTRAL = '𠮷';
 
 describe('InstallId', () => {

@@ -7,7 +7,7 @@ import { VerifiedTokens } from '../../../../src/shared/guards/verified-tokens.js
 const config = configWith();
 const strategy = new JwtStrategy(config, new VerifiedTokens());
 
-/** A request with these claims, as their JSON text stands in the token. */
+/** Returns a request whose token contains this JSON text as its claims. */
 const validate = (claims: object, text = JSON.stringify(claims)) =>
   strategy.validate(
     {

@@ -14,7 +14,7 @@ import { InMemoryDailyActiveStats } from '../../../../support/contracts/daily-ac
 import { InMemoryDailyActives } from '../../../../support/contracts/daily-actives-repository/fake.js';
 import { applicationError } from '../../../expectations.js';
 
-/** Has another replica store a version first, so many times. */
+/** Lets another replica store a version first a number of times. */
 class ContendedStats extends InMemoryDailyActiveStats {
   attempts = 0;
 

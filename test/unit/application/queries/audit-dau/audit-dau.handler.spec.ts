@@ -10,7 +10,7 @@ import { InMemoryEventLog } from '../../../../support/contracts/event-log-reposi
 import { InMemoryRealtimeDau } from '../../../../support/contracts/realtime-dau-repository/fake.js';
 
 const NOON_YESTERDAY = new Date('2025-01-14T12:00:00+08:00');
-/** 01:00 of today: yesterday's stats of this moment are final. */
+/** 01:00 of today, at which yesterday's stats are final. */
 const FINAL = NOW;
 
 let log: InMemoryEventLog;
@@ -28,7 +28,7 @@ beforeEach(async () => {
   await realtimeDau.add(YESTERDAY, ['u:1', 'u:2', 'i:00000003']);
 });
 
-/** What a right calculation of yesterday stores. */
+/** Returns the stats that a correct calculation of yesterday stores. */
 function rightStats(overrides: Parameters<typeof storedStats>[0] = {}): InMemoryDailyActiveStats {
   return new InMemoryDailyActiveStats(
     storedStats({
