@@ -16,8 +16,8 @@ import { OutboxRelay } from '../src/infrastructure/outbox/outbox-relay.service.j
 import { OutboxRepository } from '../src/infrastructure/outbox/outbox.repository.js';
 import { PrismaService } from '../src/infrastructure/persistence/prisma/prisma.service.js';
 import { createTestDatabase, prepareServer } from '../test/support/database.js';
-import { startKafka } from '../test/support/kafka.js';
-import { kafkaConfigOf } from '../test/support/kafka-config.js';
+import { startKafka } from '../test/support/kafka/cluster.js';
+import { kafkaConfigOf } from '../test/support/kafka/config.js';
 import { startPostgresServer } from '../test/support/postgres.js';
 import { DURABLE } from './support/bench-servers.js';
 import { elapsed } from './support/elapsed.js';

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 
 import { createTestDatabase, prepareServer, type TestDatabase } from '../../test/support/database.js';
-import { startKafka } from '../../test/support/kafka.js';
+import { startKafka } from '../../test/support/kafka/cluster.js';
 import { startPostgresServer } from '../../test/support/postgres.js';
 import { startRedisServer } from '../../test/support/redis.js';
 import { settings, startService, type Service, type Settings } from '../../test/support/service.js';

@@ -3,13 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { Deployment } from '../support/deployment.js';
-import {
-  produceRaw,
-  readTopicWithKcat,
-  startKafka,
-  type ProxiedKafka,
-  type RawMessage,
-} from '../support/kafka.js';
+import { produceRaw, type RawMessage } from '../support/kafka/topics.js';
+import { readTopicWithKcat } from '../support/kafka/kcat.js';
+import { startKafka, type ProxiedKafka } from '../support/kafka/cluster.js';
 import { waitFor } from '../support/processes.js';
 import { runBuilt, startBuilt, type Settings } from '../support/service.js';
 

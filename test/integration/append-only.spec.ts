@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { aSession } from './support/events.js';
-import { rejectionOf } from './support/failures.js';
-import { openReplica, openSql, type Sql } from './support/persistence.js';
+import { eventAtNoon } from '../support/builders.js';
+import { rejectionOf } from '../support/failures.js';
+import { openReplica } from '../support/persistence.js';
+import { openSql, type Sql } from '../support/sql.js';
 
 const PARENT = 'analytics_event_log';
 const PARTITION = 'analytics_event_log_p20250615';
@@ -18,8 +19,8 @@ beforeAll(async () => {
   [owner, service] = await Promise.all([openSql(database.ownerUrl), openSql(database.serviceUrl)]);
   const replica = openReplica(database.serviceUrl);
   await replica.eventLog.batchInsert([
-    aSession({ user: '1' }),
-    aSession({ user: '2', at: '2025-06-14T04:00:00Z', deviceTime: '2025-06-13T04:00:00Z' }),
+    eventAtNoon({ userId: '1' }),
+    eventAtNoon({ userId: '2', at: '2025-06-14T04:00:00Z', clientTime: '2025-06-13T04:00:00Z' }),
   ]);
   await replica.close();
 });
@@ -38,7 +39,7 @@ describe('the event log', () => {
     `TRUNCATE ${table}`,
   ]);
 
-  it.each(changes)('is not the service’s to change: %s', async (statement) => {
+  it.each(changes)('rejects the service’s %s', async (statement) => {
     expect(await rejectionOf(service.rows(statement))).toMatchObject({
       code: DENIED,
       message: expect.stringContaining('permission denied'),
@@ -46,7 +47,7 @@ describe('the event log', () => {
     expect(await count(owner)).toBe(2);
   });
 
-  it.each(changes)('is not even the owner’s to change: %s', async (statement) => {
+  it.each(changes)('rejects the owner’s %s', async (statement) => {
     expect(await rejectionOf(owner.rows(statement))).toMatchObject({
       code: DENIED,
       message: expect.stringContaining('append-only'),
@@ -54,7 +55,7 @@ describe('the event log', () => {
     expect(await count(owner)).toBe(2);
   });
 
-  it('is not to be changed by an upsert or a merge either', async () => {
+  it('rejects an upsert and a merge that change a row', async () => {
     const [event] = await owner.rows(`SELECT * FROM ${PARENT} WHERE user_id = 1`);
     const { event_id, event_time } = event!;
     const upsert = `INSERT INTO ${PARENT} (event_id, event_time, install_id, event_name) VALUES ($1, $2, 'x', 'other')
@@ -71,9 +72,9 @@ describe('the event log', () => {
     expect(await owner.rows(`SELECT * FROM ${PARENT} WHERE user_id = 1`)).toEqual([event]);
   });
 
-  it('has triggers on partitions made later as well', async () => {
+  it('protects partitions that are created later', async () => {
     const replica = openReplica(database.serviceUrl);
-    await replica.eventLog.batchInsert([aSession({ at: '2026-01-01T04:00:00Z' })]);
+    await replica.eventLog.batchInsert([eventAtNoon({ at: '2026-01-01T04:00:00Z' })]);
     await replica.close();
     for (const statement of ['DELETE FROM', 'TRUNCATE']) {
       expect(await rejectionOf(owner.rows(`${statement} analytics_event_log_p20260101`))).toMatchObject({
@@ -82,14 +83,14 @@ describe('the event log', () => {
     }
   });
 
-  it('loses whole partitions to retention, and nothing else with them', async () => {
+  it('loses a whole partition to retention and keeps the others', async () => {
     await owner.rows('DROP TABLE analytics_event_log_p20260101');
     await owner.rows(`DROP TABLE ${PARTITION}`);
     expect(await owner.rows(`SELECT user_id FROM ${PARENT}`)).toEqual([{ user_id: '2' }]);
   });
 });
 
-describe('the service', () => {
+describe('the database role of the service', () => {
   it.each([
     "UPDATE analytics_daily_actives SET identity = 'u:3'",
     'DELETE FROM analytics_daily_actives',
@@ -105,11 +106,11 @@ describe('the service', () => {
     'ALTER TABLE analytics_event_log DISABLE TRIGGER ALL',
     'CREATE TABLE of_its_own (x int)',
     'CREATE OR REPLACE FUNCTION analytics_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$',
-  ])('may not: %s', async (statement) => {
+  ])('is denied %s', async (statement) => {
     expect(await rejectionOf(service.rows(statement))).toMatchObject({ code: DENIED });
   });
 
-  it('makes room for days through the one function it is given, and for 401 at most', async () => {
+  it('creates partitions through its one function, for at most 401 days', async () => {
     expect(await service.value("SELECT analytics_ensure_partitions('2025-07-01', '2025-07-02')")).toBe(4);
     expect(await service.value("SELECT analytics_ensure_partitions('2025-07-01', '2025-07-02')")).toBe(0);
     for (const [first, last] of [

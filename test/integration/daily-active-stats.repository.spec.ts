@@ -2,9 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 
 import { DailyActiveStats } from '../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import type { ActiveCount } from '../../src/domain/value-objects/active-count.vo.js';
+import { describeDailyActiveStatsRepository } from '../support/contracts/daily-active-stats-repository/contract.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { rejectionOf } from './support/failures.js';
-import { openReplica, openSql, type Replica, type Sql } from './support/persistence.js';
+import { rejectionOf } from '../support/failures.js';
+import { openReplica, type Replica } from '../support/persistence.js';
+import { openSql, type Sql } from '../support/sql.js';
 
 let database: TestDatabase;
 let owner: Sql;
@@ -43,12 +45,18 @@ const marksOf = async (day: string) =>
 const addMark = (day: string) =>
   owner.rows('INSERT INTO analytics_dau_pending (day) VALUES ($1::date)', [day]);
 
-/** 01:00 in Shanghai is 17:00 UTC of the day before. */
+/** Returns 01:00 in Shanghai, which is 17:00 UTC of the day before. */
 const oneOClock = (day: string) => new Date(`${day}T01:00:00+08:00`);
+
+describeDailyActiveStatsRepository('PostgreSQL', async () => ({
+  open: () => [replica.stats, other.stats],
+  release: async () => {},
+  close: async () => {},
+}));
 
 describe('stats of a day', () => {
   it.each(['2025-06-15', '2024-02-29', '2025-01-01', '2024-12-31', '2018-11-01'])(
-    'are stored under their own day, at whatever hour it is anywhere: %s',
+    'are stored under their own day at every hour of calculation: %s',
     async (day) => {
       for (const calculatedAt of [new Date(`${day}T17:00:00.001Z`), new Date(`${day}T15:59:59.999Z`)]) {
         await owner.rows('TRUNCATE analytics_daily_active_users');
@@ -61,71 +69,7 @@ describe('stats of a day', () => {
     },
   );
 
-  it('come back as they were stored', async () => {
-    const count = figures(
-      120,
-      [
-        ['广东', 70],
-        ['北京', 60],
-      ],
-      [['深圳', 40]],
-    );
-    const at = new Date('2025-06-16T01:00:00.123+08:00');
-    await replica.stats.upsert(DailyActiveStats.create('2025-06-15', count, at), []);
-    const stored = await other.stats.findByDate('2025-06-15');
-    expect(stored).toMatchObject({ day: '2025-06-15', dauCount: 120, calculatedAt: at, version: 1 });
-    expect(stored?.dauByProvince).toEqual(count.byProvince);
-    expect(stored?.dauByCity).toEqual(count.byCity);
-    expect(stored?.getUncommittedEvents()).toEqual([]);
-  });
-
-  it('hold places of any name', async () => {
-    const names = [
-      ...[
-        '__proto__',
-        'constructor',
-        'toString',
-        'hasOwnProperty',
-        '0',
-        '-1',
-        'null',
-        ' ',
-        '"',
-        "'",
-        '\\',
-        '\\u0000',
-      ],
-      ...['{"a":1}', '$1', '省😀', 'x'.repeat(128), '\u2028'],
-    ];
-    const places = names.map((name, i): [string, number] => [name, i + 1]);
-    await replica.stats.upsert(
-      DailyActiveStats.create('2025-06-15', figures(100, places, [...places].reverse()), new Date()),
-      [],
-    );
-    const stats = await replica.stats.findByDate('2025-06-15');
-    expect(stats?.dauByProvince).toEqual(new Map(places));
-    expect(stats?.dauByCity).toEqual(new Map(places));
-    const [stored] = await other.stats.findByDateRange('2025-06-15', '2025-06-15');
-    expect(new Map(Object.entries(stored?.byProvince.toJSON() ?? {}))).toEqual(new Map(places));
-    expect(new Map(Object.entries(stored?.byCity.toJSON() ?? {}))).toEqual(new Map(places));
-  });
-
-  it('are null for a day that was never calculated', async () => {
-    expect(await replica.stats.findByDate('2025-06-15')).toBeNull();
-  });
-
-  it('are found from the first day to the last, both included, in order', async () => {
-    for (const day of ['2025-06-16', '2025-06-14', '2025-06-13', '2025-06-17', '2025-05-31']) {
-      await replica.stats.upsert(DailyActiveStats.create(day, figures(1), oneOClock(day)), []);
-    }
-    const daysOf = async (first: string, last: string) =>
-      (await replica.stats.findByDateRange(first, last)).map(({ day }) => day);
-    expect(await daysOf('2025-06-13', '2025-06-16')).toEqual(['2025-06-13', '2025-06-14', '2025-06-16']);
-    expect(await daysOf('2025-06-15', '2025-06-15')).toEqual([]);
-    expect(await daysOf('2025-06-17', '2025-06-13')).toEqual([]);
-  });
-
-  it('are announced in the outbox, each version once and under an id of its own', async () => {
+  it('add one outbox message for each version, under an id of its own', async () => {
     const at = oneOClock('2025-06-16');
     const stats = DailyActiveStats.create('2025-06-15', figures(10), at);
     await replica.stats.upsert(stats, []);
@@ -151,8 +95,8 @@ describe('stats of a day', () => {
   });
 });
 
-describe('two that calculate the same day', () => {
-  it('do not both store a first version', async () => {
+describe('two replicas that calculate the same day', () => {
+  it('store one first version between them', async () => {
     const at = oneOClock('2025-06-16');
     await addMark('2025-06-15');
     const marks = await marksOf('2025-06-15');
@@ -168,7 +112,7 @@ describe('two that calculate the same day', () => {
     expect(await marksOf('2025-06-15')).toEqual(marks);
   });
 
-  it('do not both store a later one, and who comes second changes nothing', async () => {
+  it('store one later version between them, and the second changes nothing', async () => {
     const at = oneOClock('2025-06-16');
     await replica.stats.upsert(DailyActiveStats.create('2025-06-15', figures(10), at), []);
     const [a, b] = [await replica.stats.findByDate('2025-06-15'), await other.stats.findByDate('2025-06-15')];
@@ -178,14 +122,14 @@ describe('two that calculate the same day', () => {
     await addMark('2025-06-15');
     const marks = await marksOf('2025-06-15');
     expect(await rejectionOf(other.stats.upsert(b!, marks))).toMatchObject({ code: 'dau_version_conflict' });
-    // Its events are still to be stored, should it be tried again.
+    // Its events stay uncommitted, so that a retry stores them.
     expect(b!.getUncommittedEvents()).toHaveLength(1);
     expect(await replica.stats.findByDate('2025-06-15')).toMatchObject({ dauCount: 11, version: 2 });
     expect(await marksOf('2025-06-15')).toEqual(marks);
     expect(await owner.value('SELECT count(*)::int FROM analytics_outbox')).toBe(2);
   });
 
-  it('settle only the marks they name', async () => {
+  it('settle only the marks that they name', async () => {
     for (const day of ['2025-06-15', '2025-06-15', '2025-06-14']) await addMark(day);
     const [first, second] = (await marksOf('2025-06-15')) as [bigint, bigint];
     await replica.stats.upsert(DailyActiveStats.create('2025-06-15', figures(10), oneOClock('2025-06-16')), [
@@ -197,23 +141,23 @@ describe('two that calculate the same day', () => {
   });
 });
 
-describe('the days that are due', () => {
+describe('due days', () => {
   const due = (today: string, now: string, limit = 100) =>
     replica.actives.findDueDays(today, new Date(now), limit);
   const store = (day: string, calculatedAt: string) =>
     replica.stats.upsert(DailyActiveStats.create(day, figures(1), new Date(calculatedAt)), []);
 
-  it('are none at first', async () => {
+  it('are empty when nothing is stored', async () => {
     expect(await due('2025-06-15', '2025-06-15T12:00:00+08:00')).toEqual([]);
   });
 
-  it('are past days with a mark, each once, and not today', async () => {
+  it('include each past day with a mark once and exclude today', async () => {
     for (const day of ['2025-06-14', '2025-06-15', '2025-06-14', '2018-11-01', '2025-06-16'])
       await addMark(day);
     expect(await due('2025-06-15', '2025-06-15T12:00:00+08:00')).toEqual(['2018-11-01', '2025-06-14']);
   });
 
-  it('are days last calculated before they were final, from 01:00 on and not before', async () => {
+  it('include a day from 01:00 that was calculated before it was final', async () => {
     await store('2025-06-14', '2025-06-14T23:00:00+08:00');
     expect(await due('2025-06-14', '2025-06-14T23:59:59.999+08:00')).toEqual([]);
     expect(await due('2025-06-15', '2025-06-15T00:00:00+08:00')).toEqual([]);
@@ -222,19 +166,19 @@ describe('the days that are due', () => {
     expect(await due('2025-07-20', '2025-07-20T00:30:00+08:00')).toEqual(['2025-06-14']);
   });
 
-  it('are not those that were final when they were calculated', async () => {
+  it('exclude days that were final when they were calculated', async () => {
     await store('2025-06-13', '2025-06-14T01:00:00.000+08:00');
     await store('2025-06-14', '2025-06-15T00:59:59.999+08:00');
     expect(await due('2025-06-20', '2025-06-20T12:00:00+08:00')).toEqual(['2025-06-14']);
   });
 
-  it('are final days again when a mark comes', async () => {
+  it('include a final day again when it gets a mark', async () => {
     await store('2025-06-13', '2025-06-14T01:00:00.000+08:00');
     await addMark('2025-06-13');
     expect(await due('2025-06-20', '2025-06-20T12:00:00+08:00')).toEqual(['2025-06-13']);
   });
 
-  it('are the oldest ones when there are too many', async () => {
+  it('are the oldest days when a limit applies', async () => {
     await store('2025-06-02', '2025-06-02T12:00:00+08:00');
     await store('2025-05-30', '2025-05-30T12:00:00+08:00');
     for (const day of ['2025-06-03', '2025-06-01', '2025-05-31', '2025-06-02']) await addMark(day);

@@ -1,14 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { DailyActiveStats } from '../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import type { ActiveCount } from '../../src/domain/value-objects/active-count.vo.js';
+import { describeEventLogRepository } from '../support/contracts/event-log-repository/contract.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { aSession, NOON, pick, seededRandom, shuffled, TODAY } from './support/events.js';
-import { openReplica, openSql, TestClock, type Replica, type Sql } from './support/persistence.js';
+import { activeCount, eventAtNoon, NOON } from '../support/builders.js';
+import { FixedClock } from '../support/contracts/clock/fake.js';
+import { openReplica, type Replica } from '../support/persistence.js';
+import { pick, seededRandom, shuffled } from '../support/random.js';
+import { openSql, type Sql } from '../support/sql.js';
 
 let database: TestDatabase;
 let owner: Sql;
-let clock: TestClock;
+let clock: FixedClock;
 let replica: Replica;
 let other: Replica;
 
@@ -18,15 +21,14 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  clock = new TestClock(NOON);
-  // New ones for each test: a replica remembers which days it has seen and marked.
+  clock = new FixedClock(NOON);
+  // Each test opens new replicas, because a replica caches the days it has seen and marked.
   replica = openReplica(database.serviceUrl, clock);
   other = openReplica(database.serviceUrl, clock);
 });
 
 afterEach(async () => {
   await Promise.all([replica.close(), other.close()]);
-  await owner.rows('DELETE FROM analytics_dau_pending');
 });
 
 afterAll(async () => {
@@ -40,10 +42,7 @@ const activesOf = (day: string) =>
     [day],
   );
 
-const marksOf = async (day: string) =>
-  Number(await owner.value('SELECT count(*) FROM analytics_dau_pending WHERE day = $1::date', [day]));
-
-/** What both ways of counting say; they must say the same. */
+/** Counts a day from the log and from the active set and expects the same figures. */
 async function dauOf(day: string): Promise<ActiveCount> {
   const [fromLog, { marks: _, ...fromSet }, now] = await Promise.all([
     replica.eventLog.queryDau(day),
@@ -55,28 +54,23 @@ async function dauOf(day: string): Promise<ActiveCount> {
   return fromLog;
 }
 
-const count = (
-  total: number,
-  byProvince: Record<string, number>,
-  byCity: Record<string, number>,
-): ActiveCount => ({
-  total,
-  byProvince: new Map(Object.entries(byProvince)),
-  byCity: new Map(Object.entries(byCity)),
-});
+describeEventLogRepository('PostgreSQL', async () => ({
+  open: () => replica,
+  close: async () => {},
+}));
 
 describe('the active set of a day', () => {
-  it('has a row for whoever was there, and one for each place they were seen in', async () => {
+  it('has one row for each identity and one for each of its places', async () => {
     const at = '2025-03-01T04:00:00.000Z';
     await replica.eventLog.batchInsert([
-      aSession({ at, user: '1', properties: { province: '广东', city: '深圳' } }),
-      aSession({ at, user: '1', properties: { province: '广东', city: '广州' } }),
-      aSession({ at, user: '1', properties: { province: '湖南', city: '长沙' } }),
-      aSession({ at, user: '2' }),
-      aSession({ at, user: '3', properties: { province: '  ', city: '' } }),
-      aSession({ at, user: '4', properties: { province: 7, city: ['深圳'] } }),
-      aSession({ at, user: '5', properties: { city: ' 深圳 ' } }),
-      aSession({ at, user: '6', name: 'song_played', properties: { province: '广东' } }),
+      eventAtNoon({ at, userId: '1', properties: { province: '广东', city: '深圳' } }),
+      eventAtNoon({ at, userId: '1', properties: { province: '广东', city: '广州' } }),
+      eventAtNoon({ at, userId: '1', properties: { province: '湖南', city: '长沙' } }),
+      eventAtNoon({ at, userId: '2' }),
+      eventAtNoon({ at, userId: '3', properties: { province: '  ', city: '' } }),
+      eventAtNoon({ at, userId: '4', properties: { province: 7, city: ['深圳'] } }),
+      eventAtNoon({ at, userId: '5', properties: { city: ' 深圳 ' } }),
+      eventAtNoon({ at, userId: '6', eventName: 'song_played', properties: { province: '广东' } }),
     ]);
     expect(await activesOf('2025-03-01')).toEqual([
       ...['u:1', 'u:2', 'u:3', 'u:4', 'u:5'].map((identity) => ({ level: 0, place: '', identity })),
@@ -87,24 +81,20 @@ describe('the active set of a day', () => {
       { level: 2, place: '深圳', identity: 'u:5' },
       { level: 2, place: '长沙', identity: 'u:1' },
     ]);
-    // Once in all though seen in two provinces and three cities; and users without a province are no grand total.
-    expect(await dauOf('2025-03-01')).toEqual(count(5, { 广东: 1, 湖南: 1 }, { 广州: 1, 深圳: 2, 长沙: 1 }));
+    // User 1 counts once in total, and users without a province are not the grand total.
+    expect(await dauOf('2025-03-01')).toEqual(
+      activeCount(5, { 广东: 1, 湖南: 1 }, { 广州: 1, 深圳: 2, 长沙: 1 }),
+    );
   });
 
-  it('counts nobody on a day without sessions', async () => {
-    await replica.eventLog.batchInsert([aSession({ at: '2025-03-05T04:00:00.000Z', name: 'song_played' })]);
-    expect(await dauOf('2025-03-05')).toEqual(count(0, {}, {}));
-    expect(await dauOf('2018-01-01')).toEqual(count(0, {}, {}));
-  });
-
-  it('does not take a user for an install of the same name', async () => {
+  it('keeps a user and an install of the same name apart', async () => {
     const at = '2025-03-02T04:00:00.000Z';
     await replica.eventLog.batchInsert([
-      aSession({ at, user: '42424242', install: 'install-of-42' }),
-      aSession({ at, install: '42424242' }),
-      aSession({ at, install: 'u:42424242' }),
-      // Somebody logged in counts as the user, whichever device it is.
-      aSession({ at, user: '42424242', install: '42424242' }),
+      eventAtNoon({ at, userId: '42424242', installId: 'install-of-42' }),
+      eventAtNoon({ at, installId: '42424242' }),
+      eventAtNoon({ at, installId: 'u:42424242' }),
+      // A logged-in user counts as the user on every device.
+      eventAtNoon({ at, userId: '42424242', installId: '42424242' }),
     ]);
     expect((await activesOf('2025-03-02')).map(({ identity }) => identity)).toEqual([
       'i:42424242',
@@ -113,42 +103,15 @@ describe('the active set of a day', () => {
     ]);
     expect((await dauOf('2025-03-02')).total).toBe(3);
   });
-
-  it('lists its identities in pages, each once', async () => {
-    const at = '2025-03-03T04:00:00.000Z';
-    const installs = [
-      'Zürich-0001',
-      'zürich-0001',
-      '省份-install',
-      '😀-install-1',
-      'install-a',
-      'install_a',
-      'installB',
-    ];
-    await replica.eventLog.batchInsert([
-      ...installs.map((install) => aSession({ at, install, properties: { province: '广东', city: '深圳' } })),
-      ...[9, 10, 99, 100].map((user) => aSession({ at, user: String(user) })),
-    ]);
-    const listed: string[] = [];
-    for (let page: string[] = [], after = ''; ; after = page.at(-1)!) {
-      page = await replica.actives.listIdentities('2025-03-03', after, 3);
-      listed.push(...page);
-      if (page.length < 3) break;
-    }
-    expect(listed).toHaveLength(11);
-    expect(new Set(listed)).toEqual(
-      new Set([...installs.map((i) => `i:${i}`), 'u:9', 'u:10', 'u:99', 'u:100']),
-    );
-  });
 });
 
-describe('the day an event belongs to', () => {
+describe('the day of an event', () => {
   it('ends with its last millisecond in Shanghai', async () => {
     await replica.eventLog.batchInsert([
-      aSession({ user: '1', at: '2025-04-09T15:59:59.999Z' }),
-      aSession({ user: '2', at: '2025-04-09T16:00:00.000Z' }),
-      aSession({ user: '3', at: '2025-04-10T15:59:59.999Z' }),
-      aSession({ user: '4', at: '2025-04-10T16:00:00.000Z' }),
+      eventAtNoon({ userId: '1', at: '2025-04-09T15:59:59.999Z' }),
+      eventAtNoon({ userId: '2', at: '2025-04-09T16:00:00.000Z' }),
+      eventAtNoon({ userId: '3', at: '2025-04-10T15:59:59.999Z' }),
+      eventAtNoon({ userId: '4', at: '2025-04-10T16:00:00.000Z' }),
     ]);
     expect((await activesOf('2025-04-10')).map(({ identity }) => identity)).toEqual(['u:2', 'u:3']);
     expect((await dauOf('2025-04-09')).total).toBe(1);
@@ -167,20 +130,23 @@ describe('the day an event belongs to', () => {
     ]);
   });
 
-  it.each(['2018-11-01', '2024-02-29', '2025-12-31', '2026-01-01'])('is made room for: %s', async (day) => {
-    const partition = `analytics_event_log_p${day.replaceAll('-', '')}`;
-    expect(await owner.value('SELECT to_regclass($1)', [partition])).toBeNull();
-    const answers = await Promise.all(
-      [replica, other].map((r) =>
-        r.eventLog.batchInsert([aSession({ user: '1', at: `${day}T00:30:00+08:00` })]),
-      ),
-    );
-    expect(answers).toEqual([[true], [true]]);
-    expect(await owner.value('SELECT to_regclass($1)::text', [partition])).toBe(partition);
-    expect((await dauOf(day)).total).toBe(1);
-  });
+  it.each(['2018-11-01', '2024-02-29', '2025-12-31', '2026-01-01'])(
+    'gets its partitions on the first insert: %s',
+    async (day) => {
+      const partition = `analytics_event_log_p${day.replaceAll('-', '')}`;
+      expect(await owner.value('SELECT to_regclass($1)', [partition])).toBeNull();
+      const answers = await Promise.all(
+        [replica, other].map((r) =>
+          r.eventLog.batchInsert([eventAtNoon({ userId: '1', at: `${day}T00:30:00+08:00` })]),
+        ),
+      );
+      expect(answers).toEqual([[true], [true]]);
+      expect(await owner.value('SELECT to_regclass($1)::text', [partition])).toBe(partition);
+      expect((await dauOf(day)).total).toBe(1);
+    },
+  );
 
-  it('is made room for ahead of time, again and again', async () => {
+  it('gets its partitions ahead of time, also from concurrent calls', async () => {
     await replica.eventLog.ensureDays('2025-08-30', '2025-09-02');
     await Promise.all([
       replica.eventLog.ensureDays('2025-08-30', '2025-09-03'),
@@ -200,135 +166,19 @@ describe('the day an event belongs to', () => {
     ['the log', ['analytics_event_log_p20250505']],
     ['the active set', ['analytics_daily_actives_p20250505']],
     ['both', ['analytics_event_log_p20250505', 'analytics_daily_actives_p20250505']],
-  ])('is made room for again when its part of %s has been dropped', async (_, partitions) => {
-    const session = (user: string) => aSession({ user, at: '2025-05-05T04:00:00.000Z' });
+  ])('gets its partitions again after those of %s were dropped', async (_, partitions) => {
+    const session = (user: string) => eventAtNoon({ userId: user, at: '2025-05-05T04:00:00.000Z' });
     await replica.eventLog.batchInsert([session('1')]);
     for (const partition of partitions) await owner.rows(`DROP TABLE ${partition}`);
     expect(await replica.eventLog.batchInsert([session('2')])).toEqual([true]);
-    expect(await replica.eventLog.batchInsert([session('3'), aSession()])).toEqual([true, true]);
+    expect(await replica.eventLog.batchInsert([session('3'), eventAtNoon()])).toEqual([true, true]);
     expect((await activesOf('2025-05-05')).map(({ identity }) => identity)).toEqual(
       expect.arrayContaining(['u:2', 'u:3']),
     );
   });
 });
 
-describe('a mark', () => {
-  const PAST = '2025-06-12';
-  const past = (user: string) => aSession({ user, at: `${PAST}T04:00:00.000Z` });
-  const settle = async (stats: DailyActiveStats, marks: readonly bigint[]) =>
-    replica.stats.upsert(stats, marks);
-
-  afterEach(async () => {
-    await owner.rows('DELETE FROM analytics_daily_active_users');
-    await owner.rows('DELETE FROM analytics_outbox');
-  });
-
-  it('is left by every late event that makes somebody active on a past day', async () => {
-    await replica.eventLog.batchInsert([past('100')]);
-    expect(await marksOf(PAST)).toBe(1);
-    await replica.eventLog.batchInsert([past('101')]);
-    await other.eventLog.batchInsert([past('102')]);
-    expect(await marksOf(PAST)).toBe(3);
-    expect(await replica.actives.findDueDays(TODAY, clock.now(), 10)).toEqual([PAST]);
-  });
-
-  it('is not left by an event that makes nobody active', async () => {
-    const event = past('110');
-    await replica.eventLog.batchInsert([event]);
-    await owner.rows('DELETE FROM analytics_dau_pending');
-    // A repeat, somebody who is active already, and no session.
-    await replica.eventLog.batchInsert([event, past('110')]);
-    await other.eventLog.batchInsert([
-      aSession({ user: '111', at: `${PAST}T04:00:00Z`, name: 'song_played' }),
-    ]);
-    expect(await marksOf(PAST)).toBe(0);
-  });
-
-  it('is left again when somebody known is seen in a new place', async () => {
-    await replica.eventLog.batchInsert([past('120')]);
-    await owner.rows('DELETE FROM analytics_dau_pending');
-    await replica.eventLog.batchInsert([
-      aSession({ user: '120', at: `${PAST}T05:00:00Z`, properties: { city: '深圳' } }),
-    ]);
-    expect(await marksOf(PAST)).toBe(1);
-  });
-
-  it('is left once by each replica as long as the day is not final', async () => {
-    const session = (r: Replica, user: string) =>
-      r.eventLog.batchInsert([aSession({ user, at: '2025-06-15T03:00:00.000Z' })]);
-    for (const user of ['130', '131', '132']) await session(replica, user);
-    expect(await marksOf(TODAY)).toBe(1);
-    await session(other, '133');
-    expect(await marksOf(TODAY)).toBe(2);
-    // Five minutes before it is final, and ever after, each flush says so again.
-    clock.set('2025-06-15T16:54:59.999Z');
-    await session(replica, '134');
-    expect(await marksOf(TODAY)).toBe(2);
-    clock.set('2025-06-15T16:55:00.000Z');
-    await session(replica, '135');
-    expect(await marksOf(TODAY)).toBe(3);
-    clock.set('2025-06-16T05:00:00.000Z');
-    await session(replica, '136');
-    await session(replica, '137');
-    expect(await marksOf(TODAY)).toBe(5);
-  });
-
-  it('is seen with the count that it belongs to, and settled with it', async () => {
-    await replica.eventLog.batchInsert([past('140'), past('141')]);
-    const { marks, ...figures } = await replica.actives.count(PAST);
-    expect(marks).toHaveLength(1);
-    await settle(DailyActiveStats.create(PAST, figures, clock.now()), marks);
-    expect(await marksOf(PAST)).toBe(0);
-    expect(await replica.actives.findDueDays(TODAY, clock.now(), 10)).toEqual([]);
-  });
-
-  it('survives when it comes between the count and its storing', async () => {
-    await replica.eventLog.batchInsert([past('150')]);
-    const { marks, ...figures } = await replica.actives.count(PAST);
-    await other.eventLog.batchInsert([past('151')]);
-    const stats = DailyActiveStats.create(PAST, figures, clock.now());
-    await settle(stats, marks);
-    expect(await marksOf(PAST)).toBe(1);
-    expect(await replica.actives.findDueDays(TODAY, clock.now(), 10)).toEqual([PAST]);
-
-    const again = await replica.actives.count(PAST);
-    expect(again.total).toBe(figures.total + 1);
-    stats.recalculate(again, clock.now());
-    await settle(stats, again.marks);
-    expect(await marksOf(PAST)).toBe(0);
-  });
-
-  it('survives when it was under way, not yet committed, while the day was counted and stored', async () => {
-    await replica.eventLog.batchInsert([past('160')]);
-    const slow = await openSql(database.serviceUrl);
-    try {
-      await slow.rows('BEGIN');
-      await slow.rows("INSERT INTO analytics_daily_actives VALUES ('2025-06-12', 0, '', 'u:161')");
-      await slow.rows("INSERT INTO analytics_dau_pending (day) VALUES ('2025-06-12')");
-      // Its id is lower than that of the next mark, which is seen: an "up to here" would settle both.
-      await other.eventLog.batchInsert([past('162')]);
-      const { marks, ...figures } = await replica.actives.count(PAST);
-      expect(marks).toHaveLength(2);
-      await slow.rows('COMMIT');
-      await settle(DailyActiveStats.create(PAST, figures, clock.now()), marks);
-      expect(await marksOf(PAST)).toBe(1);
-    } finally {
-      await slow.close();
-    }
-  });
-
-  it('survives when its day could not be stored', async () => {
-    await replica.eventLog.batchInsert([past('170')]);
-    const { marks, ...figures } = await replica.actives.count(PAST);
-    await settle(DailyActiveStats.create(PAST, figures, clock.now()), []);
-    await expect(settle(DailyActiveStats.create(PAST, figures, clock.now()), marks)).rejects.toMatchObject({
-      code: 'dau_version_conflict',
-    });
-    expect(await marksOf(PAST)).toBe(1);
-  });
-});
-
-it('log and active set say what a plain count says, of a random crowd on several days', async () => {
+it('the event log and the active set agree with a plain count of random events on several days', async () => {
   const random = seededRandom(20_250_615);
   const days = ['2025-02-01', '2025-02-02', '2025-02-03', '2025-02-04'];
   const provinces = [
@@ -375,15 +225,17 @@ it('log and active set say what a plain count says, of a random crowd on several
         places.set(key, (places.get(key) ?? new Set()).add(identity));
       }
     }
-    return aSession({
-      user,
-      install,
-      name,
+    return eventAtNoon({
+      userId: user,
+      installId: install,
+      eventName: name,
       at: new Date(atMs).toISOString(),
       properties: { province, city },
     });
   });
-  // Each event twice, by two replicas, in batches of every size.
+  // Both replicas connect and create the partitions first, so that the inserts measure no cold start.
+  await Promise.all([replica, other].map((r) => r.eventLog.ensureDays(days[0]!, days.at(-1)!)));
+  // Two replicas insert each event twice in batches of every size.
   const queue = shuffled(random, [...events, ...events]);
   const batches: (typeof events)[] = [];
   while (queue.length > 0) batches.push(queue.splice(0, 1 + Math.floor(random() * 400)));

@@ -6,11 +6,11 @@ import { EventPublisherService } from '../../src/infrastructure/kafka/event-publ
 import { UuidEventIdGenerator } from '../../src/infrastructure/system/uuid-event-id-generator.js';
 import { publisherDroppedTotal } from '../../src/shared/metrics/metrics.js';
 import { waitFor } from '../support/processes.js';
-import { NOON } from './support/events.js';
-import { gate } from './support/failures.js';
-import { RecordingTransport } from './support/transports.js';
+import { NOON } from '../support/builders.js';
+import { RecordingTransport } from '../support/contracts/event-transport/fake.js';
+import { gate } from '../support/deferred.js';
 
-// Outages are part of what is tested here; their warnings are of no interest.
+// These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
 
 const CAPACITY = 10_000;
@@ -38,7 +38,7 @@ const users = () => transport.sent.map(({ payload }) => Number(payload['userId']
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 describe('the publisher of best-effort events', () => {
-  it('sends by itself, soon, each under an id of its own', async () => {
+  it('sends events without a call to flush, each under an id of its own', async () => {
     offer(1, 3);
     await waitFor(() => transport.sent.length === 3);
     expect(transport.batches).toHaveLength(1);
@@ -52,14 +52,14 @@ describe('the publisher of best-effort events', () => {
     expect(new Set(transport.ids).size).toBe(3);
   });
 
-  it('sends in batches of a thousand at most, in order', async () => {
+  it('sends batches of at most a thousand events in order', async () => {
     offer(1, 2_500);
     await publisher.flush();
     expect(transport.batches.map((batch) => batch.length)).toEqual([1_000, 1_000, 500]);
     expect(users()).toEqual(range(1, 2_500));
   });
 
-  it('drops and counts what it has no room for, and never lets the caller feel it', async () => {
+  it('drops and counts events above its capacity without an error for the caller', async () => {
     const stuck = gate();
     transport.beforeSend = () => stuck.opened;
     const flushed = publisher.flush();
@@ -75,7 +75,7 @@ describe('the publisher of best-effort events', () => {
     expect(transport.sent).toHaveLength(CAPACITY + 1);
   });
 
-  it('has no more room while a batch is under way', async () => {
+  it('counts the batch in flight against its capacity', async () => {
     const [sending, stuck] = [gate(), gate()];
     transport.beforeSend = () => {
       sending.open();
@@ -90,7 +90,7 @@ describe('the publisher of best-effort events', () => {
     await flushed;
   });
 
-  it('drops and counts a batch that is refused, and goes on with the next', async () => {
+  it('drops and counts a rejected batch and continues with the next', async () => {
     let batches = 0;
     transport.beforeSend = () => (++batches === 1 ? Promise.reject(new Error('refused')) : Promise.resolve());
     offer(1, 1_200);
@@ -99,7 +99,7 @@ describe('the publisher of best-effort events', () => {
     expect(users()).toEqual(range(1_001, 1_200));
   });
 
-  it('takes events while it is sending, and sends them too', async () => {
+  it('sends events that are offered while a batch is in flight', async () => {
     const [sending, stuck] = [gate(), gate()];
     transport.beforeSend = () => {
       sending.open();
@@ -115,7 +115,7 @@ describe('the publisher of best-effort events', () => {
     expect(users()).toEqual([1, 2, 3, 4]);
   });
 
-  it('sends the rest at shutdown and closes the transport', async () => {
+  it('sends the remaining events at shutdown and closes the transport', async () => {
     offer(1, 1_500);
     await publisher.onApplicationShutdown();
     expect(users()).toEqual(range(1, 1_500));
@@ -123,7 +123,7 @@ describe('the publisher of best-effort events', () => {
     expect(await dropped()).toBe(0);
   });
 
-  it('does not try batch by batch at shutdown when the broker is away', async () => {
+  it('tries one batch at shutdown when the broker is unavailable', async () => {
     let attempts = 0;
     transport.beforeSend = () => {
       attempts++;

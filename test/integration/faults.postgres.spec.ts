@@ -5,11 +5,12 @@ import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
 import { createTestDatabase, prepareServer, type TestDatabase } from '../support/database.js';
 import { startPostgresServer, type PostgresServer } from '../support/postgres.js';
 import { waitFor } from '../support/processes.js';
-import { aSession, TODAY } from './support/events.js';
-import { expectUnavailable, rejectionOf } from './support/failures.js';
-import { openReplica, openSql, type Replica } from './support/persistence.js';
+import { eventAtNoon, NOON_DAY } from '../support/builders.js';
+import { expectUnavailable, rejectionOf } from '../support/failures.js';
+import { openReplica, type Replica } from '../support/persistence.js';
+import { openSql } from '../support/sql.js';
 
-// Outages are what is tested here; their warnings are of no interest.
+// These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
 
 let server: PostgresServer;
@@ -17,7 +18,7 @@ let database: TestDatabase;
 let replica: Replica;
 
 beforeAll(async () => {
-  // What was answered must survive a crash of the server, as in production.
+  // The server syncs to disk as in production, since answered events must survive its crash.
   server = await startPostgresServer({ settings: { synchronous_commit: 'on' } });
   await prepareServer(server.ownerUrl);
   database = await createTestDatabase(server.ownerUrl);
@@ -25,9 +26,9 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   replica = openReplica(database.serviceUrl);
-  // Connections that are open and idle when it happens.
-  await Promise.all([1, 2, 3].map(() => replica.eventLog.batchInsert([aSession()])));
-  await replica.actives.count(TODAY);
+  // These calls leave open, idle connections for the fault to hit.
+  await Promise.all([1, 2, 3].map(() => replica.eventLog.batchInsert([eventAtNoon()])));
+  await replica.actives.count(NOON_DAY);
 });
 
 afterEach(() => replica.close());
@@ -38,20 +39,20 @@ afterAll(async () => {
 
 const HOUR = { start: new Date('2025-06-15T00:00:00Z'), end: new Date('2025-06-15T01:00:00Z') };
 
-/** Everything a request can ask the database for. */
+/** Returns each call to the database that a request can make. */
 async function expectAllUnavailable(): Promise<void> {
   await Promise.all(
     [
-      () => replica.eventLog.batchInsert([aSession()]),
-      () => replica.eventLog.batchInsert([aSession({ at: '2025-05-01T00:00:00Z' })]),
-      () => replica.actives.countNow(TODAY),
-      () => replica.stats.findByDateRange(TODAY, TODAY),
+      () => replica.eventLog.batchInsert([eventAtNoon()]),
+      () => replica.eventLog.batchInsert([eventAtNoon({ at: '2025-05-01T00:00:00Z' })]),
+      () => replica.actives.countNow(NOON_DAY),
+      () => replica.stats.findByDateRange(NOON_DAY, NOON_DAY),
       () => replica.snapshots.findHistory(HOUR, '1m'),
     ].map((work) => expectUnavailable('database_unavailable', work)),
   );
 }
 
-/** Sends again until it is answered, as a client does. */
+/** Retries until the call succeeds, as a client does. */
 async function sendUntilAnswered(events: readonly EventLog[]): Promise<boolean[]> {
   return waitFor(() => replica.eventLog.batchInsert(events), 15_000);
 }
@@ -69,23 +70,23 @@ async function isThere({ eventId }: EventLog): Promise<boolean> {
   }
 }
 
-describe('when PostgreSQL', () => {
-  it('is killed, requests fail soon, nothing accepted is lost, and all works again once it is back', async () => {
-    const before = aSession();
+describe('PostgreSQL', () => {
+  it('that is killed fails requests fast, loses no accepted event and works again after its restart', async () => {
+    const before = eventAtNoon();
     expect(await replica.eventLog.batchInsert([before])).toEqual([true]);
     await server.kill();
     await expectAllUnavailable();
     await expectAllUnavailable();
-    const during = aSession();
+    const during = eventAtNoon();
     await expectUnavailable('database_unavailable', () => replica.eventLog.batchInsert([during]));
     await server.restart();
     expect(await sendUntilAnswered([before, during])).toEqual([false, true]);
-    expect(await replica.actives.countNow(TODAY)).toEqual(await replica.eventLog.queryDau(TODAY));
+    expect(await replica.actives.countNow(NOON_DAY)).toEqual(await replica.eventLog.queryDau(NOON_DAY));
   });
 
-  it('is frozen, requests fail soon, nobody waits for those before, and all works again once it goes on', async () => {
-    const during = aSession();
-    const crowd = Array.from({ length: 40 }, () => Array.from({ length: 400 }, () => aSession()));
+  it('that freezes fails requests fast, builds up no queue and works again when it resumes', async () => {
+    const during = eventAtNoon();
+    const crowd = Array.from({ length: 40 }, () => Array.from({ length: 400 }, () => eventAtNoon()));
     const frozen = await freeze();
     try {
       await Promise.all([
@@ -98,37 +99,37 @@ describe('when PostgreSQL', () => {
     } finally {
       frozen.goOn();
     }
-    // It may have been stored after all when the server went on; either way it is there once.
-    expect(await sendUntilAnswered([during, aSession()])).toEqual([expect.any(Boolean), true]);
+    // The server may have stored the event after it resumed, but no more than once.
+    expect(await sendUntilAnswered([during, eventAtNoon()])).toEqual([expect.any(Boolean), true]);
     expect(await isThere(during)).toBe(true);
-    expect((await replica.actives.countNow(TODAY)).total).toBeGreaterThan(0);
+    expect((await replica.actives.countNow(NOON_DAY)).total).toBeGreaterThan(0);
   });
 
-  it('is shut down, requests fail soon, and all works again once it is back', async () => {
+  it('that is shut down fails requests fast and works again after its restart', async () => {
     await server.shutDown();
     await expectAllUnavailable();
     await server.restart();
-    expect(await sendUntilAnswered([aSession()])).toEqual([true]);
-    expect(await replica.stats.findByDateRange(TODAY, TODAY)).toEqual([]);
-    expect((await replica.actives.count(TODAY)).total).toBeGreaterThan(0);
+    expect(await sendUntilAnswered([eventAtNoon()])).toEqual([true]);
+    expect(await replica.stats.findByDateRange(NOON_DAY, NOON_DAY)).toEqual([]);
+    expect((await replica.actives.count(NOON_DAY)).total).toBeGreaterThan(0);
   });
 
-  it('is not there yet, a service that starts works once it is', async () => {
+  it('that starts after the service is used once it is available', async () => {
     await server.shutDown();
     const early = openReplica(database.serviceUrl);
     try {
-      await expectUnavailable('database_unavailable', () => early.eventLog.batchInsert([aSession()]));
+      await expectUnavailable('database_unavailable', () => early.eventLog.batchInsert([eventAtNoon()]));
       await server.restart();
-      expect(await waitFor(() => early.eventLog.batchInsert([aSession()]))).toEqual([true]);
+      expect(await waitFor(() => early.eventLog.batchInsert([eventAtNoon()]))).toEqual([true]);
     } finally {
       await early.close();
     }
   });
 });
 
-describe('when one statement', () => {
-  it('is cut off, its events are stored by the next attempt', async () => {
-    const event = aSession();
+describe('a single statement', () => {
+  it('whose connection is cut is repeated by the next attempt', async () => {
+    const event = eventAtNoon();
     const blocker = await blockOutbox();
     try {
       const attempt = replica.eventLog.batchInsert([event]);
@@ -142,8 +143,8 @@ describe('when one statement', () => {
     expect(await sendUntilAnswered([event])).toEqual([true]);
   });
 
-  it('takes too long, the request fails soon, and nothing of it is stored', async () => {
-    const event = aSession();
+  it('that takes too long fails its request fast and stores nothing', async () => {
+    const event = eventAtNoon();
     const blocker = await blockOutbox();
     const started = performance.now();
     try {
@@ -160,7 +161,7 @@ describe('when one statement', () => {
   });
 });
 
-/** Stops the server with all its backends, as a machine that hangs would. */
+/** Freezes the server with all its backends, as a machine that hangs does. */
 async function freeze(): Promise<{ goOn(): void }> {
   const sql = await openSql(database.ownerUrl);
   const rows = await sql.rows<{ pid: number }>(
@@ -176,7 +177,7 @@ async function freeze(): Promise<{ goOn(): void }> {
   };
 }
 
-/** Keeps every flush with a session in it from going on. */
+/** Blocks every flush that contains a session. */
 async function blockOutbox(): Promise<{ cutWaiting(): Promise<boolean>; release(): Promise<void> }> {
   const sql = await openSql(database.ownerUrl);
   await sql.rows('BEGIN');

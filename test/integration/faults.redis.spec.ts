@@ -13,12 +13,13 @@ import { addDaysToKey, formatToDateKey } from '../../src/shared/utils/timezone.u
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { freePort, waitFor } from '../support/processes.js';
 import { startRedisServer, type RedisServer } from '../support/redis.js';
-import { aSession } from './support/events.js';
-import { expectUnavailable } from './support/failures.js';
-import { openReplica, TestClock, type Replica } from './support/persistence.js';
-import { configOf, connectRedis } from './support/redis.js';
+import { eventAtNoon } from '../support/builders.js';
+import { FixedClock } from '../support/contracts/clock/fake.js';
+import { expectUnavailable } from '../support/failures.js';
+import { openReplica, type Replica } from '../support/persistence.js';
+import { configOf, connectRedis } from '../support/redis-config.js';
 
-// Outages are what is tested here; their warnings are of no interest.
+// These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
 
 const now = new Date();
@@ -29,7 +30,7 @@ const T = 1_750_000_000;
 describe.each([
   ['Redis', false],
   ['a Redis Cluster', true],
-])('when %s', (_, cluster) => {
+])('%s', (_, cluster) => {
   let server: RedisServer;
   let service: RedisService;
   let presence: PresenceRedisRepository;
@@ -63,14 +64,14 @@ describe.each([
     );
   }
 
-  /** Waits until calls work again, of all shards. */
+  /** Waits until calls to all shards succeed again. */
   const recovered = () =>
     waitFor(async () => {
       await Promise.all([service.ping(), presence.countOnlineUsers(0)]);
       return true;
     }, 15_000);
 
-  it('is killed, calls fail soon, and work again by themselves once it is back', async () => {
+  it('that is killed fails calls fast, which succeed again after its restart', async () => {
     await server.kill();
     await expectAllUnavailable();
     await expectAllUnavailable();
@@ -84,7 +85,7 @@ describe.each([
     expect(await dau.count(today)).toBe(1);
   });
 
-  it('is frozen, calls fail soon, nobody waits for those before, and all works again once it goes on', async () => {
+  it('that freezes fails calls fast, builds up no queue and works again when it resumes', async () => {
     server.pause();
     await Promise.all([
       expectAllUnavailable(),
@@ -100,7 +101,7 @@ describe.each([
   });
 });
 
-it('a service that starts before its Redis works once that is there', async () => {
+it('a service that starts before Redis uses it once it is available', async () => {
   const port = await freePort();
   const started = performance.now();
   const service = await connectRedis(configOf({ host: '127.0.0.1', port }));
@@ -128,7 +129,7 @@ describe('the live DAU', () => {
   let realtime: RealtimeDauService;
   let dau: RealtimeDauRedisRepository;
   let recorder: EventRecorder;
-  const clock = new TestClock(now.toISOString());
+  const clock = new FixedClock(now.toISOString());
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -155,10 +156,10 @@ describe('the live DAU', () => {
 
   const sessions = (from: number, to: number, day = today) =>
     Array.from({ length: to - from }, (_, i) =>
-      aSession({ user: String(from + i + 1), at: `${day}T00:00:00.000+08:00` }),
+      eventAtNoon({ userId: String(from + i + 1), at: `${day}T00:00:00.000+08:00` }),
     );
 
-  /** As requests do, and waits for the live figure, which they do not: adding somebody twice changes nothing. */
+  /** Records events as a request does and then adds them to the live DAU again to await it. */
   async function record(events: readonly EventLog[]): Promise<{ accepted: number; duplicates: number }> {
     const verdict = await recorder.record(events);
     await realtime.record(events);
@@ -181,16 +182,16 @@ describe('the live DAU', () => {
     expect(error).toBeLessThanOrEqual(4 * REALTIME_DAU_STANDARD_ERROR * people);
   }
 
-  it('is right again after Redis was away, lost all it had, and came back', async () => {
+  it('is right again after Redis was unavailable and lost its data', async () => {
     await record([...sessions(0, 700), ...sessions(0, 300, yesterday)]);
     await expectLive(today, 700);
     await server.kill();
-    // The events are durable all the same.
+    // The events are durable without Redis.
     expect(await record([...sessions(600, 1_000), ...sessions(300, 350, yesterday)])).toEqual({
       accepted: 450,
       duplicates: 0,
     });
-    // Too early: the days stay stale.
+    // This rebuild fails, and the days stay stale.
     await realtime.rebuildStale();
     await comesBackEmpty();
     expect(await dau.count(today)).toBe(0);
@@ -200,7 +201,7 @@ describe('the live DAU', () => {
     await expectLive(yesterday, 350);
   });
 
-  it('is rebuilt when a process starts, for it cannot know what the one before missed', async () => {
+  it('is rebuilt when a process starts', async () => {
     await record(sessions(2_000, 2_050, yesterday));
     await comesBackEmpty();
     const restarted = new RealtimeDauService(
@@ -215,7 +216,7 @@ describe('the live DAU', () => {
     await expectLive(yesterday, (await replica.actives.count(yesterday)).total);
   });
 
-  it('is right again when Redis lost all it had and nobody happened to be added meanwhile', async () => {
+  it('is right again when Redis lost its data between two additions', async () => {
     await record(sessions(3_000, 3_200));
     realtime.markRecentDaysStale();
     await realtime.rebuildStale();

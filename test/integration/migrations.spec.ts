@@ -9,9 +9,10 @@ import { runMigrations } from '../../src/infrastructure/persistence/migrations.j
 import { createEmptyDatabase } from '../support/database.js';
 import { startPostgresServer, type PostgresServer } from '../support/postgres.js';
 import { spawnTypeScript } from '../support/processes.js';
-import { aSession } from './support/events.js';
-import { rejectionOf } from './support/failures.js';
-import { openReplica, openSql, type Sql } from './support/persistence.js';
+import { eventAtNoon } from '../support/builders.js';
+import { rejectionOf } from '../support/failures.js';
+import { openReplica } from '../support/persistence.js';
+import { openSql, type Sql } from '../support/sql.js';
 
 const DIRECTORY = fileURLToPath(new URL('../../database/migrations', import.meta.url));
 const MIGRATE = fileURLToPath(new URL('../../src/cli/migrate.ts', import.meta.url));
@@ -54,7 +55,7 @@ const TABLES = [
 ];
 
 describe('the migrations', () => {
-  it('are applied in order, and a second time change nothing', async () => {
+  it('run in order, and a second run changes nothing', async () => {
     const { url, sql } = await emptyDatabase();
     expect(await runMigrations({ databaseUrl: url })).toEqual(ALL);
     expect(await tablesOf(sql)).toEqual(TABLES);
@@ -65,14 +66,14 @@ describe('the migrations', () => {
     expect(await state()).toEqual(before);
   });
 
-  it('are applied once when several ask at the same moment', async () => {
+  it('run once when several callers start them at the same moment', async () => {
     const { url, sql } = await emptyDatabase();
     const applied = await Promise.all([1, 2, 3, 4].map(() => runMigrations({ databaseUrl: url })));
     expect(applied.filter((names) => names.length > 0)).toEqual([ALL]);
     expect(await tablesOf(sql)).toEqual(TABLES);
   });
 
-  it('are applied once by two processes that start together', async () => {
+  it('run once when two processes start at the same moment', async () => {
     const { url, sql } = await emptyDatabase();
     const processes = [1, 2].map(() =>
       spawnTypeScript(MIGRATE, [], {
@@ -91,9 +92,9 @@ describe('the migrations', () => {
     expect(await tablesOf(sql)).toEqual(TABLES);
   });
 
-  it('are applied whole or not at all', async () => {
+  it('run completely or not at all', async () => {
     const { url, sql } = await emptyDatabase();
-    // In the way of the last one.
+    // This table makes the last migration fail.
     await sql.rows('CREATE TABLE analytics_outbox (x int)');
     expect(await rejectionOf(runMigrations({ databaseUrl: url }))).toMatchObject({ code: '42P07' });
     expect(await tablesOf(sql)).not.toContain('analytics_event_log');
@@ -101,7 +102,7 @@ describe('the migrations', () => {
     expect(await runMigrations({ databaseUrl: url })).toEqual(ALL);
   });
 
-  it('go down to nothing, and up again', async () => {
+  it('revert to an empty schema and run again', async () => {
     const { url, sql } = await emptyDatabase();
     await runMigrations({ databaseUrl: url });
     await sql.rows("SELECT analytics_ensure_partitions('2025-06-14', '2025-06-15')");
@@ -120,7 +121,7 @@ describe('the migrations', () => {
     expect(await tablesOf(sql)).toEqual(TABLES);
   });
 
-  it('go into the schema that the URL names', async () => {
+  it('run in the schema that the URL names', async () => {
     const { url, sql } = await emptyDatabase();
     const named = `${url}?schema=analytics_apart`;
     expect(await runMigrations({ databaseUrl: named })).toEqual(ALL);
@@ -129,12 +130,12 @@ describe('the migrations', () => {
     expect(await tablesOf(sql, 'analytics_apart')).toEqual(TABLES);
     const replica = openReplica(named);
     undo.push(() => replica.close());
-    expect(await replica.eventLog.batchInsert([aSession({ user: '1' })])).toEqual([true]);
+    expect(await replica.eventLog.batchInsert([eventAtNoon({ userId: '1' })])).toEqual([true]);
     expect((await replica.actives.count('2025-06-15')).total).toBe(1);
   });
 });
 
-describe('the migrations, where there is no role for the service yet', () => {
+describe('the migrations without the role of the service', () => {
   let server: PostgresServer;
   let admin: Sql;
 
@@ -155,7 +156,7 @@ describe('the migrations, where there is no role for the service yet', () => {
     return url.href;
   };
 
-  it('work for an owner who may not make one; the service then goes in as the owner', async () => {
+  it('run for an owner without the right to create it, and the service connects as the owner', async () => {
     await admin.rows("CREATE ROLE plain_owner LOGIN NOSUPERUSER NOCREATEROLE PASSWORD 'owner'");
     await admin.rows('CREATE DATABASE analytics_plain OWNER plain_owner');
     const url = databaseUrl('analytics_plain', 'plain_owner');
@@ -166,8 +167,8 @@ describe('the migrations, where there is no role for the service yet', () => {
 
     const replica = openReplica(url);
     undo.push(() => replica.close());
-    const event = aSession({ user: '1', properties: { province: '广东' } });
-    expect(await replica.eventLog.batchInsert([event, aSession({ at: '2018-11-01T04:00:00Z' })])).toEqual([
+    const event = eventAtNoon({ userId: '1', properties: { province: '广东' } });
+    expect(await replica.eventLog.batchInsert([event, eventAtNoon({ at: '2018-11-01T04:00:00Z' })])).toEqual([
       true,
       true,
     ]);
@@ -179,7 +180,7 @@ describe('the migrations, where there is no role for the service yet', () => {
     expect(await rejectionOf(sql.rows('TRUNCATE analytics_event_log'))).toMatchObject({ code: '42501' });
   });
 
-  it('make it once when several databases of the cluster are migrated at the same moment', async () => {
+  it('create it once when several databases of a cluster are migrated at the same moment', async () => {
     const names = ['analytics_one', 'analytics_two', 'analytics_three'];
     for (const name of names) await admin.rows(`CREATE DATABASE ${name}`);
     const applied = await Promise.all(names.map((name) => runMigrations({ databaseUrl: databaseUrl(name) })));

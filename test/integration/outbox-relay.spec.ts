@@ -8,12 +8,14 @@ import type { OutboundMessage } from '../../src/infrastructure/outbox/event-tran
 import { outboxOldestSeconds, outboxRowsTotal, outboxWaitingRows } from '../../src/shared/metrics/metrics.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { sleep, spawnTypeScript, waitFor } from '../support/processes.js';
-import { aSession, NOON } from './support/events.js';
-import { gate, rejectionOf, type Gate } from './support/failures.js';
-import { emptyOutbox, openReplica, openSql, type Replica, type Sql } from './support/persistence.js';
-import { RecordingTransport } from './support/transports.js';
+import { eventAtNoon, NOON } from '../support/builders.js';
+import { RecordingTransport } from '../support/contracts/event-transport/fake.js';
+import { gate, type Gate } from '../support/deferred.js';
+import { rejectionOf } from '../support/failures.js';
+import { emptyOutbox, openReplica, type Replica } from '../support/persistence.js';
+import { openSql, type Sql } from '../support/sql.js';
 
-// Outages are part of what is tested here; their warnings are of no interest.
+// These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
 
 let database: TestDatabase;
@@ -48,19 +50,19 @@ afterAll(async () => {
 
 const waiting = () => owner.value('SELECT count(*)::int FROM analytics_outbox');
 
-/** Sessions of as many users that are in the outbox now, oldest first, and their ids in that order. */
+/** Stores sessions and returns their ids in order of time. */
 async function store(count: number, user: (i: number) => number = (i) => i + 1): Promise<string[]> {
   const sessions: EventLog[] = Array.from({ length: count }, (_, i) =>
-    aSession({ user: String(user(i)), at: new Date(Date.parse(NOON) + i).toISOString() }),
+    eventAtNoon({ userId: String(user(i)), at: new Date(Date.parse(NOON) + i).toISOString() }),
   );
   await replica.eventLog.batchInsert(sessions);
   return sessions.map(({ eventId }) => eventId.value);
 }
 
-/** Sessions of one user, hence of one lane. */
+/** Stores sessions of one user, and therefore of one lane. */
 const storeOfOne = (count: number) => store(count, () => 1);
 
-/** Each batch from now on waits for its acknowledgement. */
+/** Makes each batch wait for its acknowledgement. */
 function holdSending(): { sending: Gate; acknowledged: Gate } {
   const [sending, acknowledged] = [gate(), gate()];
   transport.beforeSend = () => {
@@ -72,7 +74,7 @@ function holdSending(): { sending: Gate; acknowledged: Gate } {
 
 const refuse = () => Promise.reject(new Error('the broker is away'));
 
-/** Ids by subject, in the order they were sent in. */
+/** Returns the ids of each subject in the order of sending. */
 function bySubject(messages: readonly OutboundMessage[]): Map<string, string[]> {
   const ids = new Map<string, string[]>();
   for (const { subject, eventId } of messages) ids.set(subject, [...(ids.get(subject) ?? []), eventId]);
@@ -84,7 +86,7 @@ const lanesInUse = async () =>
   Number(await owner.value('SELECT count(DISTINCT lane)::int FROM analytics_outbox'));
 
 describe('the outbox relay', () => {
-  it('sends what waits, each subject in order, and removes it', async () => {
+  it('sends waiting messages in the order of each subject and deletes them', async () => {
     const ids = await store(3_000, (i) => (i % 60) + 1);
     expect(await lanesInUse()).toBe(8);
     expect(await relay.processAll()).toBe(3_000);
@@ -97,7 +99,7 @@ describe('the outbox relay', () => {
     expect(await relay.processAll()).toBe(0);
   });
 
-  it('sends a message whole', async () => {
+  it('sends every field of a message', async () => {
     const [id] = await store(1);
     await relay.processAll();
     expect(transport.sent).toEqual([
@@ -111,14 +113,14 @@ describe('the outbox relay', () => {
     ]);
   });
 
-  it('sends a lane in batches, nothing twice when they are exactly full', async () => {
+  it('sends a lane in batches, and no message twice when the last batch is full', async () => {
     const ids = await storeOfOne(2_000);
     expect(await relay.processAll()).toBe(2_000);
     expect(transport.ids).toEqual(ids);
     expect(transport.batches.map(({ length }) => length)).toEqual([1_000, 1_000]);
   });
 
-  it('keeps every row of a batch that was not acknowledged', async () => {
+  it('keeps every row of an unacknowledged batch', async () => {
     const ids = await storeOfOne(1_700);
     let batches = 0;
     transport.beforeSend = () => (++batches === 2 ? refuse() : Promise.resolve());
@@ -129,7 +131,7 @@ describe('the outbox relay', () => {
     expect(transport.ids).toEqual(ids);
   });
 
-  it('says why nothing could be sent, and keeps the reason with the lane', async () => {
+  it('rejects with the cause of a failed send and stores it with the lane', async () => {
     await storeOfOne(1);
     transport.beforeSend = refuse;
     expect(await rejectionOf(relay.processAll())).toMatchObject({ message: 'the broker is away' });
@@ -154,7 +156,7 @@ describe('the outbox relay', () => {
     });
   });
 
-  it('goes on with other lanes when one cannot be sent', async () => {
+  it('continues with the other lanes when one fails', async () => {
     await store(200);
     const stuck = await owner.value('SELECT lane FROM analytics_outbox WHERE aggregateid = $1', ['u:1']);
     const inLane = Number(
@@ -166,7 +168,7 @@ describe('the outbox relay', () => {
     expect(await waiting()).toBe(inLane);
   });
 
-  it('sends again, under the same id, what was sent but not removed', async () => {
+  it('sends a message again under the same id when its row was not deleted', async () => {
     const ids = await storeOfOne(3);
     const cut = () =>
       owner.rows(
@@ -177,14 +179,14 @@ describe('the outbox relay', () => {
       await cut();
     };
     expect(await rejectionOf(relay.processAll())).toMatchObject({ code: 'database_unavailable' });
-    // Once, or twice if its second sender took the lane that the first had lost.
+    // A second sender may have taken the lane that the first one lost.
     const before = transport.batches.length;
     expect(transport.batches.map((batch) => batch.map(({ eventId }) => eventId))).toEqual(
       new Array(before).fill(ids),
     );
     expect(await waiting()).toBe(3);
     transport.beforeSend = () => Promise.resolve();
-    // The pool may have a connection left that has just been cut, too.
+    // The pool may still hold another connection that was cut.
     await waitFor(async () => {
       await relay.processAll();
       return (await waiting()) === 0;
@@ -194,28 +196,34 @@ describe('the outbox relay', () => {
     expect(await waiting()).toBe(0);
   });
 
-  it('shares the lanes with other replicas: each message is sent by one of them', async () => {
+  it('shares the lanes with other replicas, each message once', async () => {
     const ids = await store(8_000, (i) => (i % 100) + 1);
     const others = new RecordingTransport();
     const log: OutboundMessage[] = [];
-    for (const each of [transport, others]) {
-      each.beforeSend = (messages) => {
+    // No send completes before both replicas hold a lane, so neither can take every lane alone.
+    const [own, foreign] = [gate(), gate()];
+    for (const [each, sending] of [
+      [transport, own],
+      [others, foreign],
+    ] as const) {
+      each.beforeSend = async (messages) => {
         log.push(...messages);
-        return new Promise((resolve) => setTimeout(resolve, 5));
+        sending.open();
+        await Promise.all([own.opened, foreign.opened]);
       };
     }
     await Promise.all([relay.processAll(), new OutboxRelay(other.outbox, others).processAll()]);
     expect([...transport.ids, ...others.ids].sort()).toEqual([...ids].sort());
     expect(Math.min(transport.ids.length, others.ids.length)).toBeGreaterThan(0);
     expect(await waiting()).toBe(0);
-    // Whoever sent them, the messages of a subject left in their order.
+    // The messages of a subject keep their order across both replicas.
     const sent = bySubject(log);
     for (let user = 1; user <= 100; user++) {
       expect(sent.get(`u:${user}`)).toEqual(ids.filter((_, i) => (i % 100) + 1 === user));
     }
   });
 
-  it('leaves a lane that another replica is sending alone, however much waits in it', async () => {
+  it('skips a lane that another replica is sending', async () => {
     const ids = await storeOfOne(2_500);
     const { sending, acknowledged } = holdSending();
     const slow = relay.processAll();
@@ -227,7 +235,7 @@ describe('the outbox relay', () => {
     expect(transport.ids).toEqual(ids);
   });
 
-  it('takes a lane from a relay that was frozen with it in hand', async () => {
+  it('takes over the lane of a frozen relay', async () => {
     const ids = await storeOfOne(2);
     const stuck = spawnTypeScript(new URL('../support/fixtures/stuck-relay.ts', import.meta.url), [], {
       env: { ...process.env, DATABASE_URL: database.serviceUrl, MAX_BATCH_MS: '1000' },
@@ -244,7 +252,7 @@ describe('the outbox relay', () => {
     }
   });
 
-  it('does not hold up what is written meanwhile', async () => {
+  it('does not block inserts while a batch is in flight', async () => {
     await storeOfOne(10);
     const { sending, acknowledged } = holdSending();
     const slow = relay.processAll();
@@ -255,7 +263,7 @@ describe('the outbox relay', () => {
     await slow;
   });
 
-  it('misses no message whose transaction was numbered early and committed late', async () => {
+  it('sends a message whose transaction commits after a later sequence number', async () => {
     const late = await openSql(database.ownerUrl);
     await late.rows('BEGIN');
     await late.rows(
@@ -271,7 +279,7 @@ describe('the outbox relay', () => {
     expect(await waiting()).toBe(0);
   });
 
-  it('counts what it has sent', async () => {
+  it('counts published messages', async () => {
     const published = async () =>
       (await outboxRowsTotal.get()).values.find(({ labels }) => labels.outcome === 'published')?.value ?? 0;
     const before = await published();
@@ -281,8 +289,8 @@ describe('the outbox relay', () => {
   });
 });
 
-describe('how the outbox is doing', () => {
-  it('is told lane by lane', async () => {
+describe('the status of the outbox lanes', () => {
+  it('reports waiting messages and their age for each lane', async () => {
     await store(40);
     await owner.rows(
       `UPDATE analytics_outbox SET created_at = now() - interval '90 s' WHERE aggregateid = 'u:1'`,
@@ -299,8 +307,8 @@ describe('how the outbox is doing', () => {
   });
 });
 
-describe('the outbox relay, left to itself', () => {
-  it('tells by metrics how many messages wait, and for how long', async () => {
+describe('the outbox relay in the background', () => {
+  it('reports the number and the age of waiting messages as metrics', async () => {
     const read = async (gauge: Gauge) => (await gauge.get()).values[0]?.value;
     await store(12);
     await owner.rows(
@@ -314,7 +322,7 @@ describe('the outbox relay, left to itself', () => {
     sending.open();
   });
 
-  it('sends what waits at its start, and what comes later', async () => {
+  it('sends messages from before its start and messages from after it', async () => {
     const first = await store(3);
     relay.onApplicationBootstrap();
     await waitFor(() => transport.ids.length === 3);
@@ -324,7 +332,7 @@ describe('the outbox relay, left to itself', () => {
     expect([...transport.ids.slice(3)].sort()).toEqual([...later].sort());
   });
 
-  it('tries again by itself after a failure', async () => {
+  it('retries after a failure', async () => {
     const ids = await storeOfOne(3);
     let attempts = 0;
     transport.beforeSend = () => (++attempts === 1 ? refuse() : Promise.resolve());
@@ -334,19 +342,22 @@ describe('the outbox relay, left to itself', () => {
     expect(attempts).toBe(2);
   });
 
-  it('lets messages gather, so that a trickle is not sent one by one', async () => {
+  it('collects a trickle of messages into few batches', async () => {
     await storeOfOne(1);
     relay.onApplicationBootstrap();
     await waitFor(() => transport.ids.length === 1);
+    const started = performance.now();
     for (let i = 0; i < 20; i++) {
       await storeOfOne(1);
       await sleep(20);
     }
     await waitFor(() => transport.ids.length === 21);
-    expect(transport.batches.length).toBeLessThan(8);
+    // The relay polls every 500 ms; a busy machine that stores more slowly sees more polls.
+    const polls = (performance.now() - started) / 500;
+    expect(transport.batches.length).toBeLessThan(Math.max(8, polls + 3));
   });
 
-  it('ends with the batch that is under way, and starts no other', async () => {
+  it('finishes the batch in flight at shutdown and starts no other', async () => {
     await storeOfOne(1_800);
     const { sending, acknowledged } = holdSending();
     relay.onApplicationBootstrap();
@@ -362,7 +373,7 @@ describe('the outbox relay, left to itself', () => {
     expect(await waiting()).toBe(801);
   });
 
-  it('does nothing when it is ended before it began', async () => {
+  it('does nothing when it is shut down before it begins', async () => {
     await store(1);
     relay.onApplicationBootstrap();
     await relay.beforeApplicationShutdown();

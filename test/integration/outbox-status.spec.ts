@@ -6,12 +6,13 @@ import type { OutboxStatus } from '../../src/application/queries/get-outbox-stat
 import { outboxReport } from '../../src/cli/support/outbox-report.js';
 import { OutboxRelay } from '../../src/infrastructure/outbox/outbox-relay.service.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { aSession } from './support/events.js';
-import { rejectionOf } from './support/failures.js';
-import { emptyOutbox, openReplica, openSql, type Replica, type Sql } from './support/persistence.js';
-import { RecordingTransport } from './support/transports.js';
+import { eventAtNoon } from '../support/builders.js';
+import { RecordingTransport } from '../support/contracts/event-transport/fake.js';
+import { rejectionOf } from '../support/failures.js';
+import { emptyOutbox, openReplica, type Replica } from '../support/persistence.js';
+import { openSql, type Sql } from '../support/sql.js';
 
-// Outages are part of what is tested here; their warnings are of no interest.
+// These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
 
 let database: TestDatabase;
@@ -46,16 +47,18 @@ const status = (): Promise<OutboxStatus> => new GetOutboxStatusHandler(replica.o
 const report = async (): Promise<string[]> => outboxReport(await status(), new Date()).split('\n');
 
 const store = (count: number) =>
-  replica.eventLog.batchInsert(Array.from({ length: count }, (_, i) => aSession({ user: String(i + 1) })));
+  replica.eventLog.batchInsert(
+    Array.from({ length: count }, (_, i) => eventAtNoon({ userId: String(i + 1) })),
+  );
 
 const refuse = () => Promise.reject(new Error('the broker\nis away'));
 
 describe('the status of the outbox', () => {
-  it('is short before anything has happened', async () => {
+  it('reports that nothing waits and nothing was published at first', async () => {
     expect(await report()).toEqual(['No messages wait to be published.', 'Nothing has been published yet.']);
   });
 
-  it('counts what waits, however much that is, and how long', async () => {
+  it('reports the number of waiting messages and the age of the oldest', async () => {
     await owner.rows(
       `INSERT INTO analytics_outbox (id, aggregatetype, aggregateid, type, payload, occurred_at)
        SELECT gen_random_uuid(), 'session', 'u:' || n, 'analytics.session.started', '{}', now()
@@ -77,7 +80,7 @@ describe('the status of the outbox', () => {
     expect(lines.slice(4)).toHaveLength(8);
   });
 
-  it('says that publishing fails, and why, until it works again', async () => {
+  it('reports failing lanes and their last error until publishing works again', async () => {
     await store(40);
     transport.beforeSend = refuse;
     await rejectionOf(relay.processAll());
@@ -104,7 +107,7 @@ describe('the status of the outbox', () => {
     ]);
   });
 
-  it('can be read by a program', async () => {
+  it('serializes to JSON', async () => {
     await store(3);
     await relay.processAll();
     await store(1);

@@ -6,8 +6,8 @@ import type { RedisService } from '../../src/infrastructure/redis/redis.service.
 import {
   describePresenceRepository,
   type PresenceHarness,
-} from '../support/contracts/presence-repository.contract.js';
-import { connectRedis, redisCluster, sharedRedis, type RedisForAdapter } from './support/redis.js';
+} from '../support/contracts/presence-repository/contract.js';
+import { connectRedis, redisCluster, sharedRedis, type RedisForAdapter } from '../support/redis-config.js';
 
 const T = 1_750_000_000;
 
@@ -36,7 +36,7 @@ describePresenceRepository('Redis, four shards', async () =>
   onRedis(await sharedRedis({ presenceShards: 4 })),
 );
 
-describe('with a Redis Cluster', () => {
+describe('a Redis Cluster', () => {
   let cluster: RedisForAdapter;
 
   beforeAll(async () => {
@@ -45,14 +45,14 @@ describe('with a Redis Cluster', () => {
 
   afterAll(() => cluster.release());
 
-  describe.each([1, 4])('and %d shards', (presenceShards) => {
+  describe.each([1, 4])('with %d shards', (presenceShards) => {
     describePresenceRepository('Redis Cluster', () =>
       onRedis({ config: { ...cluster.config, presenceShards }, release: async () => {} }),
     );
   });
 });
 
-describe('what presence is in Redis', () => {
+describe('presence in Redis', () => {
   let redis: RedisForAdapter;
   let service: RedisService;
   let other: RedisService;
@@ -73,7 +73,7 @@ describe('what presence is in Redis', () => {
     await redis.release();
   });
 
-  it('one ZSET of user ids, scored by the second of their last heartbeat', async () => {
+  it('is one ZSET of user ids, scored by the second of their last heartbeat', async () => {
     const presence = new PresenceRedisRepository(service, 1);
     await presence.updateUserPresence(9_223_372_036_854_775_807n, T);
     await presence.updateUserPresence(7n, T + 1);
@@ -84,7 +84,7 @@ describe('what presence is in Redis', () => {
     ).toEqual(['9223372036854775807', String(T), '7', String(T + 1)]);
   });
 
-  it('with four shards, four ZSETs, each user in the same one for ever, and in different slots', async () => {
+  it('is four ZSETs in different slots with four shards, and each user stays in one of them', async () => {
     const presence = new PresenceRedisRepository(service, 4);
     for (let user = 1n; user <= 8n; user++) await presence.updateUserPresence(user, T);
     const keys = (await service.run((client) => client.keys('*'))).sort();
@@ -100,13 +100,13 @@ describe('what presence is in Redis', () => {
     ]);
   });
 
-  it('the highest second wins when two replicas write at once', async () => {
+  it('keeps the highest second when two replicas write at the same moment', async () => {
     const seconds = Array.from({ length: 200 }, (_, i) => T + ((i * 37) % 200));
     await Promise.all(seconds.map((second, i) => replicas[i % 2]!.updateUserPresence(7n, second)));
     expect(await replicas[0]!.getUserLastHeartbeat(7n)).toBe(T + 199);
   });
 
-  it('heartbeats that come together share commands of a thousand, and none is lost', async () => {
+  it('groups concurrent heartbeats into commands of a thousand and loses none', async () => {
     const presence = new PresenceRedisRepository(service, 1);
     const commands = jest.spyOn(service.connection, 'zadd');
     await Promise.all(
@@ -119,7 +119,7 @@ describe('what presence is in Redis', () => {
     expect(await presence.getUserLastHeartbeat(2_500n)).toBe(T + 2_499);
   });
 
-  it('questions share a count of their threshold, and whoever asks later has a later answer', async () => {
+  it('shares one count among concurrent callers of a threshold, and a later call counts again', async () => {
     const presence = new PresenceRedisRepository(service, 1);
     await presence.updateUserPresence(1n, T);
     const commands = jest.spyOn(service.connection, 'zcount');
@@ -131,7 +131,7 @@ describe('what presence is in Redis', () => {
     expect(await presence.countOnlineUsers(T - 1)).toBe(2);
   });
 
-  it('one user is removed by one replica only, when two clean up at once', async () => {
+  it('removes each user once when two replicas clean up at the same moment', async () => {
     for (let from = 1; from <= 25_000; from += 5_000) {
       const entries = Array.from({ length: 5_000 }, (_, i) => [T + Math.floor((from + i) / 10), from + i]);
       await service.run((client) => client.zadd('presence:online_users', ...entries.flat()));

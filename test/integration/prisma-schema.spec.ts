@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { aSession } from './support/events.js';
-import { openReplica, openSql, type Sql } from './support/persistence.js';
-import { differences, readDatabase, readPrismaSchema, type Shapes } from './support/schema-parity.js';
+import { eventAtNoon } from '../support/builders.js';
+import { openReplica } from '../support/persistence.js';
+import { differences, readDatabase, readPrismaSchema, type Shapes } from '../support/schema-parity.js';
+import { openSql, type Sql } from '../support/sql.js';
 
 const SCHEMA = readFileSync(new URL('../../prisma/schema.prisma', import.meta.url), 'utf8');
 
@@ -23,7 +24,7 @@ afterAll(async () => {
 });
 
 describe('the Prisma schema', () => {
-  it('has the tables of the migrated database, column by column', async () => {
+  it('matches the migrated database column by column', async () => {
     const schema = readPrismaSchema(SCHEMA);
     expect(Object.keys(schema).sort()).toEqual([
       'analytics_daily_active_users',
@@ -52,14 +53,14 @@ describe('the Prisma schema', () => {
     expect(differences(schema, await readDatabase(owner))).toEqual([]);
   });
 
-  it('has the tables still when there are partitions', async () => {
+  it('matches the database when it has partitions', async () => {
     const replica = openReplica(database.serviceUrl);
-    await replica.eventLog.batchInsert([aSession()]);
+    await replica.eventLog.batchInsert([eventAtNoon()]);
     await replica.close();
     expect(differences(readPrismaSchema(SCHEMA), await readDatabase(owner))).toEqual([]);
   });
 
-  it('is what the client can read every table with, as the service', async () => {
+  it('lets the client read every table as the service', async () => {
     const replica = openReplica(database.serviceUrl);
     await replica.prisma.forJob((prisma) =>
       Promise.all([
@@ -76,7 +77,7 @@ describe('the Prisma schema', () => {
   });
 });
 
-describe('the comparison', () => {
+describe('the comparison of schemas', () => {
   const changed = (from: string, to: string): Shapes => {
     expect(SCHEMA).toContain(from);
     return readPrismaSchema(SCHEMA.replace(from, to));
@@ -134,12 +135,12 @@ describe('the comparison', () => {
       '@@map("outbox")',
       'table outbox is missing in the database',
     ],
-  ])('sees %s', async (_, from, to, told) => {
+  ])('reports %s', async (_, from, to, told) => {
     const found = differences(changed(from, to), await readDatabase(owner));
     expect(found.join('\n')).toContain(told);
   });
 
-  it('sees what only the database has', async () => {
+  it('reports what only the database has', async () => {
     await owner.rows('BEGIN');
     try {
       await owner.rows('ALTER TABLE analytics_online_snapshots ADD COLUMN extra text');
@@ -153,7 +154,7 @@ describe('the comparison', () => {
     }
   });
 
-  it('throws at what it does not understand', () => {
+  it('throws for syntax that it does not support', () => {
     expect(() => readPrismaSchema('model X {\n  a Unsupported("point")\n}\n')).toThrow('not understood');
     expect(() => readPrismaSchema('model X {\n  a Money\n}\n')).toThrow('not understood');
     expect(() => readPrismaSchema('model X {\n  a Int\n  @@fulltext([a])\n}\n')).toThrow('not understood');

@@ -8,11 +8,10 @@ import { addDaysToKey, formatToDateKey } from '../../src/shared/utils/timezone.u
 import {
   describeRealtimeDauRepository,
   type RealtimeDauHarness,
-} from '../support/contracts/realtime-dau-repository.contract.js';
-import { InMemoryRealtimeDau } from '../support/fakes.js';
-import { connectRedis, redisCluster, sharedRedis, type RedisForAdapter } from './support/redis.js';
+} from '../support/contracts/realtime-dau-repository/contract.js';
+import { connectRedis, redisCluster, sharedRedis, type RedisForAdapter } from '../support/redis-config.js';
 
-// Redis goes by its own clock when it decides what has expired.
+// Redis decides by its own clock which keys have expired.
 const today = formatToDateKey(new Date());
 const DAYS = [addDaysToKey(today, -1), today] as const;
 
@@ -35,16 +34,11 @@ describeRealtimeDauRepository('in process', DAYS, async () => ({
   close: async () => {},
 }));
 
-describeRealtimeDauRepository('in memory, for unit tests', DAYS, async () => ({
-  empty: async () => new InMemoryRealtimeDau(),
-  close: async () => {},
-}));
-
 describeRealtimeDauRepository('Redis', DAYS, async () => onRedis(await sharedRedis()));
 
 describeRealtimeDauRepository('Redis Cluster', DAYS, async () => onRedis(await redisCluster()));
 
-describe('what live DAU is in Redis', () => {
+describe('the live DAU in Redis', () => {
   let redis: RedisForAdapter;
   let service: RedisService;
   let dau: RealtimeDauRedisRepository;
@@ -62,7 +56,7 @@ describe('what live DAU is in Redis', () => {
     await redis.release();
   });
 
-  it('one HyperLogLog a day, under the name of the day, gone ten days after the day began', async () => {
+  it('is one HyperLogLog for each day that expires ten days after the day began', async () => {
     const startSeconds = Date.parse(`${today}T00:00:00+08:00`) / 1000;
     await dau.add(today, ['u:1']);
     expect(await service.run((client) => client.keys('*'))).toEqual([`analytics:dau:${today}`]);
@@ -71,7 +65,7 @@ describe('what live DAU is in Redis', () => {
     expect(expiresAt).toBe(startSeconds + 10 * 24 * 60 * 60);
   });
 
-  it('does not live longer for being added to again', async () => {
+  it('keeps its expiry when it is added to again', async () => {
     const key = `analytics:dau:${today}`;
     await dau.add(today, ['u:1']);
     const expiresAt = await service.run((client) => client.expiretime(key));
@@ -79,13 +73,13 @@ describe('what live DAU is in Redis', () => {
     expect(await service.run((client) => client.expiretime(key))).toBe(expiresAt);
   });
 
-  it('leaves nothing behind for a day that is long over', async () => {
+  it('stores no key for a day that has expired', async () => {
     await dau.add('2018-11-05', ['u:1', 'u:2']);
     expect(await service.run((client) => client.keys('*'))).toEqual([]);
     expect(await dau.count('2018-11-05')).toBe(0);
   });
 
-  it('every key has an expiry, but for the set of who is online', async () => {
+  it('sets an expiry on every key except the set of online users', async () => {
     for (let back = 0; back < 9; back++) await dau.add(addDaysToKey(today, -back), [`u:${back}`]);
     await dau.add(addDaysToKey(today, 1), ['u:1']);
     await new PresenceRedisRepository(service, 1).updateUserPresence(1n, 1_750_000_000);
@@ -97,7 +91,7 @@ describe('what live DAU is in Redis', () => {
   });
 });
 
-it('in process, ten days are kept and the oldest goes first', async () => {
+it('the in-process live DAU keeps ten days and evicts the oldest first', async () => {
   const dau = new InProcessRealtimeDauRepository();
   for (let back = 0; back < 12; back++) await dau.add(addDaysToKey(today, -back), ['u:1']);
   const counts = await Promise.all(

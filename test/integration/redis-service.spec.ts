@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 
 import { RedisService } from '../../src/infrastructure/redis/redis.service.js';
 import { freePort } from '../support/processes.js';
-import { configOf, connectRedis, sharedRedis, type RedisForAdapter } from './support/redis.js';
+import { configOf, connectRedis, sharedRedis, type RedisForAdapter } from '../support/redis-config.js';
 
 const KEY = 'redis-service';
 

@@ -24,8 +24,8 @@ import { prepareDatabase } from '../../src/infrastructure/embedded/prepare-datab
 import { addDaysToKey, formatToDateKey, startOfDayInTimezone } from '../../src/shared/utils/timezone.util.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { createTestRedis, type TestRedis } from '../support/redis.js';
-import { pick, seededRandom, shuffled } from './support/events.js';
-import { openSql, type Sql } from './support/persistence.js';
+import { pick, seededRandom, shuffled } from '../support/random.js';
+import { openSql, type Sql } from '../support/sql.js';
 
 interface Replica {
   readonly app: INestApplicationContext;
@@ -57,7 +57,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** The whole application without its server and its timers, as in a process of its own. */
+/** The application of one replica, without its HTTP server and its timers. */
 async function startReplica(): Promise<Replica> {
   const { config } = await prepareDatabase(
     loadConfiguration({
@@ -82,7 +82,7 @@ async function startReplica(): Promise<Replica> {
   };
 }
 
-/** A moment of the day that has passed by now. */
+/** Returns an instant of the day that is in the past. */
 function momentOf(day: string): number {
   const noon = startOfDayInTimezone(day).getTime() + 12 * 3_600_000;
   const start = startOfDayInTimezone(day).getTime();
@@ -121,7 +121,7 @@ const statsOf = async (day: string) =>
     )
   )[0];
 
-/** Versions of a day that were announced, in order. */
+/** Returns the published versions of a day in order. */
 const announced = async (day: string) =>
   (
     await owner.rows<{ version: number }>(
@@ -134,7 +134,7 @@ const announced = async (day: string) =>
 const audit = (day: string) => a.queries.execute(new AuditDauQuery(day));
 const people = new Map(DAYS.map((day) => [day, new Set<string>()]));
 
-describe('two replicas side by side', () => {
+describe('two replicas', () => {
   it('take each event once, whichever gets it', async () => {
     const events = DAYS.flatMap((day) =>
       Array.from({ length: 150 }, () => session(day, 1 + Math.floor(random() * 80))),
@@ -150,7 +150,7 @@ describe('two replicas side by side', () => {
     expect(results.every(({ failed }) => failed === 0)).toBe(true);
   });
 
-  it('calculate what is due once, when both want to at the same moment', async () => {
+  it('calculate a due day once when both start at the same moment', async () => {
     for (let round = 0; round < 3; round++) {
       await Promise.all([a, b].map(({ rollup }) => rollup.calculateDue(now)));
       for (const day of DAYS) {
@@ -160,7 +160,7 @@ describe('two replicas side by side', () => {
     }
   });
 
-  it('calculate a day again when it gained somebody, on whichever replica', async () => {
+  it('calculate a day again when either replica adds an identity to it', async () => {
     const late = session(PAST, 1_001);
     people.get(PAST)!.add(identityOf(late));
     await b.commands.execute(new RecordEventsCommand([late]));
@@ -169,7 +169,7 @@ describe('two replicas side by side', () => {
     expect((await statsOf(DAYS[1]!))?.version).toBe(1);
   });
 
-  it('give each calculation a version of its own, when both are told to at the same moment', async () => {
+  it('give concurrent calculations of a day different versions', async () => {
     const before = (await statsOf(PAST))!.version;
     const results = [];
     for (let round = 0; round < 5; round++) {
@@ -184,7 +184,7 @@ describe('two replicas side by side', () => {
     expect(await announced(PAST)).toEqual(Array.from({ length: before + 10 }, (_, i) => 1 + i));
   });
 
-  it('take one snapshot a minute', async () => {
+  it('take one snapshot for each minute', async () => {
     for (const user of [1n, 2n, 3n]) {
       await a.commands.execute(new RecordHeartbeatCommand(user, 'install-00000001', '1.0', 0));
       await b.commands.execute(new RecordHeartbeatCommand(user + 1n, 'install-00000002', '1.0', 0));
@@ -201,7 +201,7 @@ describe('two replicas side by side', () => {
               bool_and(ts = date_trunc('minute', ts)) AS whole, max(online_count) AS online
        FROM analytics_online_snapshots`,
     );
-    // Usually one; two when the minute turned meanwhile.
+    // The replicas store two snapshots when the minute changes meanwhile.
     const won = taken.filter(({ recorded }) => recorded).length;
     expect(rows).toEqual([{ n: won, minutes: won, whole: true, online: 4 }]);
     expect([1, 2]).toContain(won);
@@ -225,7 +225,7 @@ describe('two replicas side by side', () => {
 });
 
 describe('the audit', () => {
-  it('finds no drift after all of it', async () => {
+  it('finds no drift after these calculations', async () => {
     for (const day of [...DAYS, '2018-11-05']) {
       const size = people.get(day)?.size ?? 20;
       expect(await audit(day)).toMatchObject({
@@ -244,7 +244,7 @@ describe('the audit', () => {
     });
   });
 
-  it('finds somebody missing in the active set', async () => {
+  it('finds an identity missing in the active set', async () => {
     const { n } = (
       await owner.rows<{ n: number }>(
         `WITH gone AS (DELETE FROM analytics_daily_actives WHERE day = $1::date AND level = 1 AND place = '广东'
@@ -256,7 +256,7 @@ describe('the audit', () => {
     expect((await audit(PAST)).drift).toEqual([`active set says 0 in province "广东", the log ${n}`]);
   });
 
-  it('finds somebody in the active set who was never there', async () => {
+  it('finds an identity in the active set that the log lacks', async () => {
     const day = DAYS[1]!;
     const size = people.get(day)!.size;
     await owner.rows("INSERT INTO analytics_daily_actives VALUES ($1::date, 0, '', 'u:999999')", [day]);
@@ -267,7 +267,7 @@ describe('the audit', () => {
     });
   });
 
-  it('finds stored figures that are not those of the log', async () => {
+  it('finds stored figures that differ from the log', async () => {
     await owner.rows(
       'UPDATE analytics_daily_active_users SET dau_count = dau_count + 3 WHERE day = $1::date',
       ['2018-11-05'],
@@ -275,7 +275,7 @@ describe('the audit', () => {
     expect((await audit('2018-11-05')).drift).toEqual(['stored stats says 23 in all, the log 20']);
   });
 
-  it('finds a live figure that is wrong rather than unlucky', async () => {
+  it('finds a live figure outside the tolerance of the estimate', async () => {
     await redis.client.del(`analytics:dau:${today}`);
     await redis.client.pfadd(`analytics:dau:${today}`, 'u:1');
     const { drift } = await audit(today);

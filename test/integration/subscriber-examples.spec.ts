@@ -9,14 +9,15 @@ import { SessionStartedEvent } from '../../src/domain/events/session-started.eve
 import { toWireValue } from '../../src/infrastructure/outbox/event-transport.js';
 import { NOW } from '../support/builders.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { produceRaw, startKafkaMock, type RawMessage, type TestKafka } from '../support/kafka.js';
+import { startKafkaMock, type TestKafka } from '../support/kafka/cluster.js';
+import { produceRaw, type RawMessage } from '../support/kafka/topics.js';
+import { openSql } from '../support/sql.js';
 import { spawnProcess, waitFor, type SpawnedProcess } from '../support/processes.js';
 import { requirePython } from '../support/python.js';
-import { openSql } from './support/persistence.js';
 
-/** Beyond 2^53: as a number, or a double, it would be another one. */
+/** An id above 2^53, which a number or a double would change. */
 const BIG = 2n ** 63n - 1n;
-/** A new topic of the mock cluster has four; one of another cluster must have at least as many. */
+/** The mock cluster creates four partitions; another cluster needs at least as many. */
 const PARTITIONS = [0, 1, 2, 3];
 
 interface Session {
@@ -45,15 +46,15 @@ function aSession(userId: bigint | null, partition: number): Session {
   };
 }
 
-/** Behind everything else in each partition: once they are stored, all before them was read. */
+/** Returns the last event of each partition: once it is stored, every event before it was read. */
 const endMarks = (): Session[] => PARTITIONS.map((partition) => aSession(null, partition));
 
 const records = (...sessions: readonly Session[]): RawMessage[] => sessions.map(({ record }) => record);
 
-/** Where an example keeps what it stores. */
+/** The database that an example stores events in. */
 interface Store {
   readonly environment: Readonly<Record<string, string>>;
-  /** what it has stored: user ids by event id */
+  /** returns the stored user ids by event id */
   users(): Promise<Map<string, string | null>>;
   remove(): Promise<void>;
 }
@@ -102,7 +103,7 @@ afterAll(async () => {
 
 type Printed = Readonly<Record<'event_id' | 'eventType' | 'payload', unknown>>;
 
-/** The events it has printed as new. The last line of one that was killed may be cut off. */
+/** Returns the events that it printed as new; a killed process may cut off its last line. */
 function printed({ lines }: SpawnedProcess): Printed[] {
   return lines
     .filter((line) => line.startsWith('{"event_id"'))
@@ -130,7 +131,7 @@ async function reads(subscriber: SpawnedProcess, marks: readonly Session[]): Pro
   await Promise.all(marks.map((mark) => subscriber.line(lineOf(mark), 60_000)));
 }
 
-/** What one test has to itself. */
+/** The topic, groups and stores of one test. */
 interface Stage {
   readonly topic: string;
   readonly group: string;
@@ -138,7 +139,7 @@ interface Stage {
   start(store: Store, group?: string): SpawnedProcess;
 }
 
-/** Most of a test is waiting, for groups to form and sessions to end: so the tests run side by side. */
+/** The tests run in parallel, because they mostly wait for consumer groups. */
 const TIMEOUT_MS = 150_000;
 
 const EXAMPLES = [
@@ -154,8 +155,8 @@ const EXAMPLES = [
   },
 ];
 
-// One block for both: Jest runs its concurrent tests a block at a time.
-/** Each would be refused by a database, and with it all that is written beside it. */
+// One block holds both languages, because Jest runs concurrent tests block by block.
+/** Values that a database rejects together with everything in the same statement. */
 const UNREADABLE: readonly object[] = [
   { userId: '99999999999999999999' },
   { userId: '9223372036854775808' },
@@ -222,7 +223,7 @@ describe('docs/events/examples', () => {
               'event-id': randomUUID(),
             }),
             other('presence.heartbeat.received', 'never parsed'),
-            // None of these is as agreed; none may stop the partition.
+            // These messages break the contract and must not stop the partition.
             other('analytics.session.started', 'no JSON', { 'event-id': randomUUID() }),
             other('analytics.session.started', null, { 'event-id': randomUUID() }),
             other('analytics.session.started', String(small.record.value)),
@@ -241,7 +242,7 @@ describe('docs/events/examples', () => {
             ...records(small, big),
           ]);
           const subscriber = start(store);
-          // A repeat that comes later, in another batch.
+          // The repeat arrives later in another batch.
           await subscriber.line(new RegExp(small.eventId), 60_000);
           await produceRaw(kafka.brokers, topic, records(big, anonymous, small, ...marks));
           await reads(subscriber, marks);
@@ -279,7 +280,7 @@ describe('docs/events/examples', () => {
           await reads(first, marks);
           expect(await first.end('SIGTERM')).toEqual({ code: 0, signal: null });
 
-          // The same group with an empty store: were anything read again, it would be new to it.
+          // The same group has an empty store, in which any event that is read again would be new.
           const [repeated] = before;
           const [after, laterMarks] = [aSession(7n, 2), endMarks()];
           await produceRaw(kafka.brokers, topic, records(after, ...laterMarks));
@@ -289,7 +290,7 @@ describe('docs/events/examples', () => {
           expect(idsPrinted(second)).toEqual(idsOf(after, ...laterMarks));
           expect(await second.end('SIGTERM')).toEqual({ code: 0, signal: null });
 
-          // Another group with the store of the first: it reads all there is, and stores what is missing.
+          // Another group with the first store reads every event and stores the missing ones.
           await produceRaw(kafka.brokers, topic, records(repeated!));
           const third = start(store, `another-${group}`);
           await reads(third, laterMarks);
@@ -317,7 +318,7 @@ describe('docs/events/examples', () => {
 
           const marks = endMarks();
           await produceRaw(kafka.brokers, topic, records(...marks));
-          // The group waits for the dead one until its session is over.
+          // The group waits for the dead member until its session expires.
           const next = start(store);
           await reads(next, marks);
           expect(await next.end('SIGTERM')).toEqual({ code: 0, signal: null });

@@ -10,18 +10,18 @@ const SERVICE_PASSWORD = 'service';
 
 export interface TestDatabase {
   readonly name: string;
-  /** as the owner of the schema, a superuser */
+  /** connects as the owner of the schema, a superuser */
   readonly ownerUrl: string;
-  /** as the service connects in production: with the rights of `analytics_service` and no more */
+  /** connects as the service does in production, with the rights of `analytics_service` alone */
   readonly serviceUrl: string;
-  /** Cuts open connections and removes it. */
+  /** Cuts open connections and drops the database. */
   drop(): Promise<void>;
 }
 
 /**
- * A migrated, empty database for one test file.
+ * Creates a migrated, empty database for one test file.
  *
- * @param serverUrl owner's URL of a private server that {@link prepareServer} has been called for; default: the shared one
+ * @param serverUrl owner's URL of a private, prepared server; default: the shared server
  */
 export async function createTestDatabase(serverUrl?: string): Promise<TestDatabase> {
   const adminUrl = serverUrl ?? testServices().databaseUrl;
@@ -40,7 +40,7 @@ export async function createTestDatabase(serverUrl?: string): Promise<TestDataba
   };
 }
 
-/** An empty database without the schema, for tests of the migrations themselves. */
+/** Creates an empty database without the schema, for tests of the migrations. */
 export async function createEmptyDatabase(): Promise<Omit<TestDatabase, 'serviceUrl'>> {
   const adminUrl = testServices().databaseUrl;
   const name = `analytics_test_${process.pid}_${randomBytes(5).toString('hex')}`;
@@ -54,7 +54,7 @@ export async function createEmptyDatabase(): Promise<Omit<TestDatabase, 'service
   };
 }
 
-/** Makes the migrated template and the service's login role on a server for tests. */
+/** Creates the migrated template and the service's login role on a test server. */
 export async function prepareServer(adminUrl: string): Promise<void> {
   const { runMigrations } = await import('../../src/infrastructure/persistence/migrations.js');
   await asOwner(adminUrl, async (client) => {
@@ -63,7 +63,7 @@ export async function prepareServer(adminUrl: string): Promise<void> {
   });
   await runMigrations({ databaseUrl: withDatabase(adminUrl, TEMPLATE_DATABASE) });
   await asOwner(adminUrl, async (client) => {
-    // Nobody, autovacuum included, may be connected to a database while it is cloned.
+    // PostgreSQL clones a database only while no client, not even autovacuum, is connected to it.
     await client.query(`ALTER DATABASE ${TEMPLATE_DATABASE} WITH ALLOW_CONNECTIONS false`);
     await client.query(`DROP ROLE IF EXISTS ${SERVICE_ROLE}`);
     await client.query(
@@ -72,7 +72,7 @@ export async function prepareServer(adminUrl: string): Promise<void> {
   });
 }
 
-/** Undoes {@link prepareServer}, for a server that is not ours to throw away. */
+/** Undoes {@link prepareServer} on a server that outlives the test run. */
 export async function cleanServer(adminUrl: string): Promise<void> {
   await asOwner(adminUrl, async (client) => {
     await dropTemplate(client);

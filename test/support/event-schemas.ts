@@ -6,10 +6,10 @@ import formats from 'ajv-formats';
 const SUFFIX = '.schema.json';
 export const EVENTS_DIRECTORY = 'docs/events';
 
-/** A JSON Schema, draft-07, as it stands in its file. */
+/** A JSON Schema of draft-07. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** The schemas of a directory by event type: the current ones, or those that have been published. */
+/** Reads the current or the published schemas by event type. */
 export function readSchemas(directory: 'schemas' | 'published'): ReadonlyMap<string, JsonSchema> {
   const path = join(EVENTS_DIRECTORY, directory);
   const files = readdirSync(path).filter((name) => name.endsWith(SUFFIX));
@@ -20,7 +20,7 @@ export function readSchema(file: string): JsonSchema {
   return JSON.parse(readFileSync(file, 'utf8')) as JsonSchema;
 }
 
-/** The same schema, refusing every field it does not document: what we send must be documented. */
+/** Returns the schema with every undocumented field rejected. */
 export function strict(schema: JsonSchema): JsonSchema {
   const closed = Object.fromEntries(
     Object.entries(schema).map(([keyword, value]) => [
@@ -35,10 +35,10 @@ export function strict(schema: JsonSchema): JsonSchema {
   return 'properties' in closed ? { ...closed, additionalProperties: false } : closed;
 }
 
-/** What is wrong with a value; empty when nothing is. */
+/** Returns the errors of a value; empty for a valid one. */
 export type Check = (value: unknown) => string[];
 
-/** @throws when the schema itself is wrong, unknown keywords included */
+/** Compiles a schema. @throws for an invalid schema and for an unknown keyword */
 export function checkOf(schema: JsonSchema): Check {
   const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true });
   formats.default(ajv);
@@ -48,7 +48,7 @@ export function checkOf(schema: JsonSchema): Check {
 
 let strictChecks: ReadonlyMap<string, Check> | undefined;
 
-/** What is wrong with the value of a published record, by the schema of its event type, undocumented fields included. */
+/** Returns the errors of a published value by the strict schema of its event type. */
 export function eventSchemaErrors(value: unknown): string[] {
   strictChecks ??= new Map(
     [...readSchemas('schemas')].map(([type, schema]) => [type, checkOf(strict(schema))]),

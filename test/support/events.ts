@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** An event in the shape of `POST /analytics/events`; every event of the tests has an id, to be found by. */
+/** An event of `POST /analytics/events`, with an id so that a test finds it. */
 export interface WireEvent {
   readonly eventName: string;
   readonly installId: string;
@@ -10,7 +10,7 @@ export interface WireEvent {
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
-/** A good event of this moment from an install of its own. */
+/** Builds a valid event of this moment from a new install. */
 export function event(overrides: Partial<WireEvent> = {}): WireEvent {
   return {
     eventName: 'app_session_start',
@@ -28,12 +28,12 @@ export function nowSeconds(): number {
 const SHANGHAI_OFFSET_MS = 8 * 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** The calendar day in Shanghai, which has been eight hours ahead of UTC all year since 1992. */
+/** Returns the day in Shanghai, which has been eight hours ahead of UTC since 1992. */
 export function shanghaiDay(instant: number = Date.now()): string {
   return new Date(instant + SHANGHAI_OFFSET_MS).toISOString().slice(0, 10);
 }
 
-/** Unix milliseconds of the first instant of a day in Shanghai. */
+/** Returns the start of a day in Shanghai in Unix milliseconds. */
 export function startOfShanghaiDay(day: string): number {
   return Date.parse(`${day}T00:00:00Z`) - SHANGHAI_OFFSET_MS;
 }
@@ -42,7 +42,7 @@ export function daysAgo(days: number, from: string = shanghaiDay()): string {
   return shanghaiDay(startOfShanghaiDay(from) - days * DAY_MS);
 }
 
-/** Milliseconds until the day changes in Shanghai. */
+/** Returns the milliseconds until midnight in Shanghai. */
 export function millisecondsToMidnight(now: number = Date.now()): number {
   return startOfShanghaiDay(shanghaiDay(now)) + DAY_MS - now;
 }

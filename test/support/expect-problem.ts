@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 
 import type { Answer } from './http.js';
 
-/** What must hold of every error answer (RFC 9457), and nothing of the inside may show. */
+/** Expects a problem document (RFC 9457) that reveals no internals. */
 export function expectProblem(answer: Answer, status: number, code: string): void {
   expect({ status: answer.status, ...asRecord(answer.body) }).toMatchObject({ status, code });
   expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
@@ -22,7 +22,7 @@ export function expectProblem(answer: Answer, status: number, code: string): voi
   if (status === 503) expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
 }
 
-/** No stack, no statement, no path, no name of a library. */
+/** Expects no stack, statement, path or library name in the text. */
 export function expectNoInsides(text: string): void {
   expect(text).not.toMatch(
     /\bat .+:\d+:\d+|node_modules|\.[jt]s:\d|SELECT |INSERT |prisma|postgresql:\/\/|ECONN|"stack"/i,

@@ -5,7 +5,7 @@ import { publishTestServices } from './services.js';
 
 const undo: (() => Promise<void>)[] = [];
 
-/** Starts what the integration and end-to-end suites share, once for a test run. */
+/** Starts the servers that the suites share, once for a test run. */
 export async function startServices(): Promise<void> {
   const results = await Promise.allSettled([providePostgres(), provideRedis()]);
   const failures = results.flatMap((result) =>

@@ -1,10 +1,6 @@
 /**
- * Runs one program for the tests and outlives whoever started it just long enough to end that program and to remove
- * its directory: when the channel to the parent closes, be it by an orderly stop, a crash or Ctrl-C. Started in its own
- * session by processes.ts, which sends the `GuardOptions` as the only argument.
- *
- * Messages: `{ pid }` or `{ error }` once, `{ exit: { code, signal } }` when the program has ended; the parent sends
- * `{ end: 'keep' | 'remove' }`, what is to become of the directory.
+ * Runs one program for processes.ts, and ends it and removes its directory when the channel to the parent closes.
+ * Its messages are `{ pid }` or `{ error }`, then `{ exit }`; the parent sends `{ end: 'keep' | 'remove' }`.
  */
 import { spawn } from 'node:child_process';
 import { openSync, rmSync } from 'node:fs';
@@ -17,7 +13,7 @@ let removeDirectory = true;
 let running = true;
 let ending = false;
 
-// The pipe to its standard input stays open: kcat ends when that closes.
+// kcat ends when its standard input closes, so the pipe stays open.
 const child = spawn(command, args, {
   uid,
   gid,

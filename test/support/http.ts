@@ -4,35 +4,35 @@ import jwt from 'jsonwebtoken';
 
 import { TEST_JWT_SECRET } from './service.js';
 
-/** No answer may take longer; the service's own bound is 2 s. */
+/** Limits the wait for a response; the service limits itself to 2 s. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** the text as JSON; undefined when it is none */
+  /** the text parsed as JSON; undefined when it is not JSON */
   readonly body: unknown;
   readonly milliseconds: number;
 }
 
 export interface RequestOptions {
   readonly method?: string;
-  /** sent as `Authorization: Bearer …` */
+  /** token of the header `Authorization: Bearer …` */
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as it is: no content type is added to bytes. */
+  /** The body as it is sent; bytes get no content type. */
   readonly body?: string | Uint8Array;
 }
 
-/** One request. @throws TypeError when there is no answer, since the connection was refused or lost */
+/** Sends one request. @throws TypeError when the connection is refused or lost */
 export async function request(url: string, options: RequestOptions = {}): Promise<Answer> {
   const { token, body, method = 'GET' } = options;
   const start = performance.now();
   const response = await fetch(url, {
     method,
     headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...options.headers },
-    // As bytes, because fetch would call a string text/plain.
+    // fetch would send a string as text/plain, so the body is bytes.
     ...(body !== undefined && { body: Buffer.from(body) }),
     redirect: 'manual',
     signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
@@ -60,11 +60,11 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // not JSON
+    return undefined;
   }
 }
 
-/** A token of the Identity service. */
+/** Signs a token as the Identity service does. */
 export function signToken(
   claims: Readonly<Record<string, unknown>>,
   options: {
@@ -80,7 +80,7 @@ export function signToken(
   });
 }
 
-/** A token put together by hand, for what a signer would refuse to sign. */
+/** Composes a token that a signer would refuse to sign. */
 export function forgeToken(
   header: Readonly<Record<string, unknown>>,
   claims: Readonly<Record<string, unknown>>,

@@ -1,6 +1,7 @@
-import { Client } from 'pg';
+import { openSql, type Row, type Sql } from './sql.js';
 
-export interface LogRow {
+/** A row of the event log. */
+export interface LogRow extends Row {
   readonly eventId: string;
   readonly eventTime: Date;
   readonly userId: string | null;
@@ -9,26 +10,21 @@ export interface LogRow {
   readonly properties: unknown;
 }
 
-/** A look at what was really stored, past the service, as the owner of the tables. */
+/** Reads what was stored, as the owner of the tables and without the service. */
 export class OwnerDatabase {
-  private constructor(private readonly client: Client) {}
+  private constructor(private readonly sql: Sql) {}
 
   static async connect(url: string): Promise<OwnerDatabase> {
-    const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-    // Servers are killed under these tests; a lost connection shows in the next query.
-    client.on('error', () => undefined);
-    await client.connect();
-    return new OwnerDatabase(client);
+    return new OwnerDatabase(await openSql(url));
   }
 
-  async rows(sql: string, values: readonly unknown[] = []): Promise<readonly Record<string, unknown>[]> {
-    const { rows } = await this.client.query<Record<string, unknown>>(sql, [...values]);
-    return rows;
+  rows(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    return this.sql.rows(sql, values);
   }
 
-  /** The log's rows of these events, in the order of the ids; undefined for one that is not there. */
+  /** Returns the rows of these events in the order of the ids; undefined for an event that is not stored. */
   async events(eventIds: readonly string[]): Promise<readonly (LogRow | undefined)[]> {
-    const { rows } = await this.client.query<LogRow>(
+    const rows = await this.sql.rows<LogRow>(
       `SELECT event_id AS "eventId", event_time AS "eventTime", user_id::text AS "userId", install_id AS "installId",
               event_name AS "eventName", properties
        FROM analytics_event_log WHERE event_id = ANY ($1::uuid[])`,
@@ -38,7 +34,7 @@ export class OwnerDatabase {
     return eventIds.map((id) => found.get(id.toLowerCase()));
   }
 
-  /** How many rows each table has that a batch of events may write to. The outbox is left out: it empties itself. */
+  /** Counts the rows of the tables that a batch of events writes to, without the outbox, which the relay empties. */
   async counts(): Promise<Record<string, unknown>> {
     const [row] = await this.rows(`
       SELECT (SELECT count(*)::int FROM analytics_event_log) AS log,
@@ -47,7 +43,7 @@ export class OwnerDatabase {
     return row ?? {};
   }
 
-  async close(): Promise<void> {
-    await this.client.end().catch(() => undefined);
+  close(): Promise<void> {
+    return this.sql.close();
   }
 }

@@ -14,8 +14,9 @@ export function sleep(milliseconds: number): Promise<void> {
 }
 
 /**
- * Asks every `intervalMs` (default 25) until the answer is truthy, and returns it. An answer that throws counts as
- * "not yet"; its error is told when time is up.
+ * Calls `condition` every `intervalMs` (default 25) until it returns a truthy value, and returns that.
+ *
+ * @throws after `timeoutMs`, with the last error of `condition` as the cause
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
@@ -39,7 +40,7 @@ export async function waitFor<T>(
   }
 }
 
-/** A TCP port on 127.0.0.1 that nobody listens on now, at most `highest`. */
+/** Returns a TCP port on 127.0.0.1 without a listener, at most `highest`. */
 export async function freePort(highest = 65_535): Promise<number> {
   for (;;) {
     const port = await new Promise<number>((resolve, reject) => {
@@ -54,7 +55,7 @@ export async function freePort(highest = 65_535): Promise<number> {
   }
 }
 
-/** A new directory below the system's temporary one that programs run by another user can pass through. */
+/** Creates a temporary directory that programs of another user can traverse. */
 export function temporaryDirectory(purpose: string): string {
   const directory = mkdtempSync(join(tmpdir(), `analytics-test-${purpose}-`));
   chmodSync(directory, 0o711);
@@ -64,12 +65,12 @@ export function temporaryDirectory(purpose: string): string {
 export interface GuardOptions {
   readonly command: string;
   readonly args: readonly string[];
-  /** removed in the end, whatever happens to this process */
+  /** removed at the end, even after a crash of this process */
   readonly directory: string;
   readonly stopSignal?: NodeJS.Signals;
   readonly uid?: number;
   readonly gid?: number;
-  /** said when the command cannot be found */
+  /** added to the error when the command is missing */
   readonly installHint?: string;
 }
 
@@ -80,22 +81,22 @@ export interface Exit {
 
 export interface GuardedProcess {
   readonly pid: number;
-  /** settles when it ends; does not keep this process alive while it runs */
+  /** resolves when the program ends; does not keep this process alive */
   readonly exited: Promise<Exit>;
-  /** Waits for its end. */
+  /** Waits until the program ends. */
   end(): Promise<Exit>;
-  /** what it has written to standard output and error */
+  /** returns standard output and error so far */
   output(): string;
   signal(signal: NodeJS.Signals): void;
-  /** Kills it as a crash would, waits for its end and keeps the directory until `stop`. */
+  /** Kills the program as a crash would and keeps its directory until `stop`. */
   kill(): Promise<void>;
-  /** Ends it and removes its directory, unless that is to be kept for a successor. */
+  /** Ends the program and removes its directory unless a successor needs it. */
   stop(options?: { readonly keepDirectory?: boolean }): Promise<void>;
 }
 
 type GuardMessage = { pid: number } | { error: string } | { exit: Exit };
 
-/** Starts a program that ends, directory and all, when this process does: orderly, by a crash or by Ctrl-C. */
+/** Starts a program that ends and loses its directory when this process ends, even by a crash. */
 export async function startGuarded(options: GuardOptions): Promise<GuardedProcess> {
   const logFile = join(options.directory, 'output.log');
   const guard = spawn(
@@ -120,7 +121,7 @@ export async function startGuarded(options: GuardOptions): Promise<GuardedProces
     if (guard.connected) guard.disconnect();
     throw error;
   });
-  // A forgotten server must not keep the test run from ending.
+  // A program that a test leaves running does not keep the test run alive.
   guard.unref();
   guard.channel?.unref();
   const exited = exit.promise;
@@ -144,7 +145,7 @@ export async function startGuarded(options: GuardOptions): Promise<GuardedProces
       try {
         process.kill(pid, 'SIGKILL');
       } catch {
-        // it has ended already
+        // the program has ended already
       }
       await referenced(exited);
     },
@@ -179,9 +180,9 @@ export interface SpawnedProcess {
   readonly child: ChildProcess;
   readonly pid: number;
   readonly exited: Promise<Exit>;
-  /** lines of standard output and error so far, in the order they came */
+  /** lines of standard output and error so far, in order of arrival */
   readonly lines: readonly string[];
-  /** The first line, past or to come, that matches; rejects when it does not come in time or the process ends. */
+  /** Returns the first past or future line that matches. @throws at the time limit or the process's end */
   line(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray>;
   /** Sends a signal (default SIGTERM) and waits for the end. */
   end(signal?: NodeJS.Signals): Promise<Exit>;
@@ -190,7 +191,7 @@ export interface SpawnedProcess {
 const spawned = new Set<ChildProcess>();
 process.once('exit', () => spawned.forEach((child) => child.kill('SIGKILL')));
 
-/** Starts a program with its output read line by line; killed when this process exits. */
+/** Starts a program, reads its output line by line and kills it when this process exits. */
 export function spawnProcess(
   command: string,
   args: readonly string[],
@@ -238,7 +239,7 @@ export function spawnProcess(
   };
 }
 
-/** Starts one of the project's TypeScript files under plain Node, as {@link spawnProcess} does. */
+/** Starts a TypeScript file of the project under plain Node, as {@link spawnProcess} does. */
 export function spawnTypeScript(
   file: string | URL,
   args: readonly string[] = [],

@@ -16,25 +16,25 @@ export interface RedisServer {
   readonly port: number;
   readonly pid: number;
   readonly url: string;
-  /** Freezes it: connections stay open and nothing is answered. */
+  /** Freezes the server: connections stay open and commands stay unanswered. */
   pause(): void;
   resume(): void;
-  /** Ends it as a crash would. */
+  /** Kills the server as a crash would. */
   kill(): Promise<void>;
-  /** Ends it and removes its files. */
+  /** Ends the server and removes its files. */
   stop(): Promise<void>;
 }
 
 export interface RedisServerOptions {
-  /** default: a free one */
+  /** default: a free port */
   readonly port?: number;
-  /** a cluster of this one node, which serves all slots; it then has database 0 only */
+  /** makes a cluster of this one node, which serves all slots and has database 0 only */
   readonly cluster?: boolean;
   /** further arguments, e.g. `['--maxmemory', '1mb']` */
   readonly args?: readonly string[];
 }
 
-/** A private server without persistence, for suites that stop, freeze or kill it. */
+/** Starts a private server without persistence, for suites that stop, freeze or kill it. */
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
   const cluster = options.cluster ?? false;
   const port = options.port ?? (await freePort(cluster ? HIGHEST_CLUSTER_PORT : undefined));
@@ -103,7 +103,7 @@ export interface TestRedis {
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly url: string;
-  /** for looking at what was stored; closed by `close` */
+  /** a client that reads what was stored; `close` closes it */
   readonly client: Redis;
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -112,8 +112,8 @@ export interface TestRedis {
 let created = 0;
 
 /**
- * A logical database of the shared server for this test file alone, empty at first. Test files that run one after the
- * other in the same worker get the same ones: what uses it must be closed before the file ends.
+ * Reserves an empty logical database of the shared server for this test file.
+ * Later files of the same worker get the same database, so a file closes its clients.
  */
 export async function createTestRedis(): Promise<TestRedis> {
   const server = new URL(testServices().redisUrl);

@@ -5,11 +5,11 @@ import { startGuarded, temporaryDirectory, waitFor, type GuardedProcess } from '
 
 const DIST = new URL('../../dist/', import.meta.url);
 const START_TIMEOUT_MS = 30_000;
-/** The service itself gives up draining after 15 s. */
+/** The service itself stops draining after 15 s. */
 const STOP_TIMEOUT_MS = 20_000;
 const COMMAND_TIMEOUT_MS = 60_000;
 
-/** Signs the tokens of the tests; not one of the example secrets that the service refuses in production. */
+/** Signs the tokens of the tests; the service rejects its example secrets in production. */
 export const TEST_JWT_SECRET = 'end-to-end-tests-sign-their-tokens-with-this';
 
 export type Settings = Readonly<Record<string, string>>;
@@ -17,37 +17,37 @@ export type Settings = Readonly<Record<string, string>>;
 export interface ProgramResult {
   /** null when a signal ended it */
   readonly exitCode: number | null;
-  /** standard output and error, in the order they came */
+  /** standard output and error in order of arrival */
   readonly output: string;
 }
 
 export interface Program {
   readonly pid: number;
-  /** settles when it ends, with its exit code (null: ended by a signal); does not keep this process alive */
+  /** resolves to the exit code (null after a signal); does not keep this process alive */
   readonly exited: Promise<number | null>;
   output(): string;
-  /** Does nothing when it has ended. */
+  /** Sends a signal unless the program has ended. */
   kill(signal: NodeJS.Signals): void;
-  /** Sends SIGTERM (or another signal) unless it has ended, and waits for the end, at most 20 s. @returns the exit code */
+  /** Sends a signal, by default SIGTERM, waits at most 20 s for the end and returns the exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
-  /** Waits for it to end by itself. */
+  /** Waits until the program ends by itself. */
   result(timeoutMs?: number): Promise<ProgramResult>;
 }
 
 export interface Service extends Program {
-  /** without a slash at its end */
+  /** origin without a trailing slash */
   readonly url: string;
 }
 
 export interface ServiceOptions {
-  /** Nothing else is inherited, save the PATH: a developer's own settings do not matter here. */
+  /** The whole environment apart from PATH, so that a developer's settings have no effect. */
   readonly env?: Settings;
   readonly startTimeoutMs?: number;
   /** Arguments of Node itself, such as `--cpu-prof`. */
   readonly nodeArguments?: readonly string[];
 }
 
-/** Settings for a service on given servers; where one is left out the service brings its own. */
+/** Returns settings for the given servers; the service starts its own for a missing one. */
 export function settings(options: {
   readonly databaseUrl?: string;
   readonly redis?: {
@@ -69,10 +69,10 @@ export function settings(options: {
   };
 }
 
-/** Of Node, as the scripts of package.json and the image start the service. */
+/** Arguments of Node that the package scripts and the image start the service with. */
 export const START_ARGUMENTS = ['--max-old-space-size=512'];
 
-/** Starts the built service on a free port and waits until it listens. It ends when this process does. */
+/** Starts the built service on a free port, waits until it listens and ends it with this process. */
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
   const program = await startBuilt('src/main.js', [], options.env, [
     ...START_ARGUMENTS,
@@ -108,7 +108,7 @@ export async function runBuilt(
   return program.result();
 }
 
-/** Starts a program of `dist` with the given settings and nothing else. It ends when this process does. */
+/** Starts a program of `dist` with these settings alone and ends it with this process. */
 export async function startBuilt(
   file: string,
   args: readonly string[],
@@ -128,7 +128,7 @@ export async function startBuilt(
     ...env,
   };
   const guarded = await startGuarded({
-    // The guard gives its programs a fixed environment; it also starts them in `/`, so that no `.env` is read.
+    // The guard sets a fixed environment and starts programs in `/`, where no `.env` is read.
     command: 'env',
     args: [
       '-i',

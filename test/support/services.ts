@@ -1,6 +1,6 @@
-/** What the global setup hands to the suites, by an environment variable that the workers inherit. */
+/** The servers that the global setup passes to the workers in an environment variable. */
 export interface TestServices {
-  /** owner's URL of a server for tests, and a database on it to connect to for creating others */
+  /** owner's URL of a test server, with a database from which others are created */
   readonly databaseUrl: string;
   readonly templateDatabase: string;
   readonly redisUrl: string;

@@ -1,7 +1,6 @@
 /**
- * Jest reporter that appends what a run counted, as one line of JSON, to the file that TEST_COUNTS_FILE names, for
- * whoever sums up several runs. Does nothing when the variable is unset. A suite that could not run at all has no
- * tests to count, and is one failure.
+ * Appends the counts of a run as one line of JSON to the file that TEST_COUNTS_FILE names.
+ * A suite that could not run has no tests and counts as one failure.
  */
 import { appendFileSync } from 'node:fs';
 

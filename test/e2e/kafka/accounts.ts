@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 
-import type { RawMessage } from '../../support/kafka.js';
+import type { RawMessage } from '../../support/kafka/topics.js';
 import { waitFor } from '../../support/processes.js';
 import type { Service } from '../../support/service.js';
 import { metric } from './requests.js';

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 
 import { signToken } from '../../support/http.js';
-import { subscribe } from '../../support/kafka.js';
+import { subscribe } from '../../support/kafka/subscriber.js';
 import { sleep, waitFor } from '../../support/processes.js';
 import { Load } from '../support/load.js';
 import { Crowd } from './crowd.js';

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 
-import type { RawMessage } from '../../support/kafka.js';
+import type { RawMessage } from '../../support/kafka/topics.js';
 import { runBuilt } from '../../support/service.js';
 import { account, accounts, AT, consumed, expectRecorded, KEY, recorded } from './accounts.js';
 import type { Account, Stage } from './stage.js';

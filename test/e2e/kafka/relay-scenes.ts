@@ -1,7 +1,8 @@
 import { expect } from '@jest/globals';
 
 import { event } from '../../support/events.js';
-import { readTopicWithKcat, type ProxiedKafka } from '../../support/kafka.js';
+import { readTopicWithKcat } from '../../support/kafka/kcat.js';
+import type { ProxiedKafka } from '../../support/kafka/cluster.js';
 import { sleep, waitFor } from '../../support/processes.js';
 import { Crowd } from './crowd.js';
 import { blockWrites, waitForDisconnect, whileLanesAreHeld } from './database-gates.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, it } from '@jest/globals';
 
-import { startKafka, type ProxiedKafka } from '../../support/kafka.js';
+import { startKafka, type ProxiedKafka } from '../../support/kafka/cluster.js';
 import { Stage } from './stage.js';
 
 /** Acts on its own stage; `shared` is the cluster of the scenes that do not disturb theirs. */

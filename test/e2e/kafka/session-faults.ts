@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 
 import { eventSchemaErrors } from '../../support/event-schemas.js';
 import type { WireEvent } from '../../support/events.js';
-import type { ReceivedMessage } from '../../support/kafka.js';
+import type { ReceivedMessage } from '../../support/kafka/subscriber.js';
 import type { Beat } from './requests.js';
 import type { Stage } from './stage.js';
 import { SESSION } from './topics.js';

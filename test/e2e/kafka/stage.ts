@@ -3,13 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
 
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
-import {
-  committedOffset,
-  produceRaw,
-  type ProxiedKafka,
-  type RawMessage,
-  type ReceivedMessage,
-} from '../../support/kafka.js';
+import { committedOffset, produceRaw, type RawMessage } from '../../support/kafka/topics.js';
+import type { ProxiedKafka } from '../../support/kafka/cluster.js';
+import type { ReceivedMessage } from '../../support/kafka/subscriber.js';
 import { OwnerDatabase } from '../../support/owner-database.js';
 import { waitFor } from '../../support/processes.js';
 import { settings, startService, type Service, type Settings } from '../../support/service.js';

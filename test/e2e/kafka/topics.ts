@@ -1,6 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 
-import { readTopicWithKcat, type ProxiedKafka } from '../../support/kafka.js';
+import { readTopicWithKcat } from '../../support/kafka/kcat.js';
+import type { ProxiedKafka } from '../../support/kafka/cluster.js';
 
 /** Bounds waits for background work on a busy machine. */
 export const ARRIVAL_MS = 120_000;

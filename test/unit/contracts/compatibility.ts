@@ -1,25 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonSchema } from '../../support/event-schemas.js';
 
-/** What we do with the messages a schema describes. */
+/** The direction in which the service passes messages of a schema. */
 export type Direction = 'sent' | 'consumed';
 
-/** Keywords that say nothing about which values are valid. */
+/** Keywords that do not restrict values. */
 const ANNOTATIONS = new Set(['$schema', '$id', '$comment', 'title', 'description', 'examples', 'default']);
-/** A larger value takes fewer messages. */
+/** Keywords whose larger value accepts fewer messages. */
 const LOWER_BOUNDS = new Set(['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties']);
-/** A smaller value takes fewer messages. */
+/** Keywords whose smaller value accepts fewer messages. */
 const UPPER_BOUNDS = new Set(['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties']);
 
 /**
- * What in `current` breaks a peer that was built for `published`; empty when nothing does.
+ * Returns the changes that break a peer of the `published` schema (draft-07 without `$ref`).
+ * A change of a keyword that it cannot judge counts as breaking.
  *
- * Of what is *sent*, every value we may send now must be one that the published schema promised: nothing removed, made
- * optional, retyped or widened. New fields are fine, for subscribers ignore what they do not know. Of what is
- * *consumed*, every message that the published schema allowed must still be taken and understood: no new demand,
- * nothing narrowed, no field forgotten. A change of a keyword that this function cannot judge counts as breaking.
- *
- * For draft-07 schemas without `$ref`; pure.
+ * @param direction `sent`: each value that the service sends must be valid by the published schema;
+ *   `consumed`: each value that the published schema allows must stay valid
  */
 export function breakingChanges(published: JsonSchema, current: JsonSchema, direction: Direction): string[] {
   return compare(published, current, direction, '');
@@ -42,7 +39,7 @@ function compareKeyword(
 ): string[] {
   const [before, after] = [published[keyword], current[keyword]];
   const changed = `${path || 'value'}: ${keyword} was ${show(before)}, is ${show(after)}`;
-  // One way round for both directions: what is on the left must be contained in what is on the right.
+  // The inner side must be contained in the outer side, whichever the direction.
   const [inner, outer] = direction === 'sent' ? [after, before] : [before, after];
   switch (keyword) {
     case 'properties':
@@ -111,7 +108,7 @@ function compareRequired(
     : names(current, published).map((name) => `${name}: was optional, is demanded`);
 }
 
-/** Each alternative of the one side must be contained in one of the other's. */
+/** Returns whether each alternative of one side is contained in one of the other side. */
 function compareAlternatives(published: JsonSchema, current: JsonSchema, direction: Direction): boolean {
   const [before, after] = [alternatives(published), alternatives(current)];
   return direction === 'sent'
@@ -119,12 +116,12 @@ function compareAlternatives(published: JsonSchema, current: JsonSchema, directi
     : before.every((then) => after.some((now) => compare(then, now, direction, '').length === 0));
 }
 
-/** A schema without `anyOf` is its own only alternative. */
+/** Returns the alternatives of `anyOf`, or the schema itself without it. */
 function alternatives({ anyOf, ...rest }: JsonSchema): readonly JsonSchema[] {
   return Array.isArray(anyOf) ? (anyOf as JsonSchema[]).map((one) => ({ ...rest, ...one })) : [rest];
 }
 
-/** Null: any value. */
+/** Returns the allowed values, or null when any value is allowed. */
 function values(schema: JsonSchema): readonly unknown[] | null {
   if ('const' in schema) return [schema['const']];
   return Array.isArray(schema['enum']) ? (schema['enum'] as unknown[]) : null;

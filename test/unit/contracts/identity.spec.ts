@@ -7,12 +7,13 @@ import type { EventRecorder } from '../../../src/application/services/event-reco
 import { isServiceException } from '../../../src/shared/exceptions/service-exception.js';
 import { NOW } from '../../support/builders.js';
 import { checkOf, readSchemas } from '../../support/event-schemas.js';
-import { FixedClock, SequentialEventIds } from '../../support/fakes.js';
+import { FixedClock } from '../../support/contracts/clock/fake.js';
+import { SequentialEventIds } from '../../support/contracts/event-id-generator/fake.js';
 
 const TYPE = 'user.account.created';
 const schema = readSchemas('schemas').get(TYPE)!;
 
-/** The way of a message through the code, up to where it would be stored. */
+/** Passes a message through the code up to the point where it is stored. */
 async function isHandled(value: unknown): Promise<boolean> {
   const recorder = { record: () => Promise.resolve({ accepted: 1, duplicates: 0 }) };
   const handler = new RecordAccountCreatedHandler(
@@ -38,7 +39,7 @@ const account = (payload: unknown, occurredAt: unknown = NOW.toISOString()): unk
   payload,
 });
 
-describe('what the schema of consumed accounts accepts, the code handles', () => {
+describe('a message that the schema of consumed accounts accepts', () => {
   it.each([
     ...(schema['examples'] as unknown[]),
     account({ userId: '1' }),
@@ -56,7 +57,7 @@ describe('what the schema of consumed accounts accepts, the code handles', () =>
   });
 });
 
-describe('what it refuses becomes a dead letter', () => {
+describe('a message that the schema of consumed accounts rejects', () => {
   it.each([
     ...[null, [], 'text', 42, {}],
     account(undefined),

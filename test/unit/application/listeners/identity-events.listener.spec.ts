@@ -29,7 +29,7 @@ const account = (payload: object = { userId: '42' }, occurredAt: unknown = NOW.t
 });
 
 describe('IdentityEventsListener', () => {
-  it('has a new account recorded', async () => {
+  it('records a new account', async () => {
     expect(await deliver(account({ userId: '9223372036854775807', installId: 'phone-1', email: 'x' }))).toBe(
       'handled',
     );
@@ -38,14 +38,14 @@ describe('IdentityEventsListener', () => {
     ]);
   });
 
-  it('takes a number for an id only where it is exact', async () => {
+  it('accepts a number as an id only where it is exact', async () => {
     await deliver(account({ userId: 42 }));
     await deliver('{"occurredAt":"2025-01-14T17:00:00Z","payload":{"userId":9007199254740993}}');
     expect(executed).toMatchObject([{ userId: '42' }, { userId: 9007199254740992 }]);
   });
 
   it.each([null, 'user.account.deleted', 'USER.ACCOUNT.CREATED', ''])(
-    'skips a key that is none of ours, whatever the value: %p',
+    'skips an unknown key with the value %p',
     async (key) => {
       expect(await deliver('no json', key)).toBe('skipped');
       expect(executed).toEqual([]);
@@ -56,16 +56,16 @@ describe('IdentityEventsListener', () => {
     ['2025-01-15T01:00:00+08:00', unixSeconds(NOW)],
     ['2025-01-15T01:00:00.250+0800', unixSeconds(NOW) + 0.25],
     ['2025-01-14T17:00Z', unixSeconds(NOW)],
-  ])('reads %s in its own zone', async (occurredAt, seconds) => {
+  ])('reads %s in the zone that it names', async (occurredAt, seconds) => {
     await deliver(account(undefined, occurredAt));
     expect(executed).toMatchObject([{ occurredAt: seconds }]);
   });
 
-  it.each(['', '{', 'undefined', '\u0000'])('refuses what is no JSON: %p', async (value) => {
+  it.each(['', '{', 'undefined', '\u0000'])('rejects a value that is not JSON: %p', async (value) => {
     await expect(deliver(value)).rejects.toEqual(applicationError('message_not_json'));
   });
 
-  it('refuses a message without a value', async () => {
+  it('rejects a message without a value', async () => {
     await expect(handle({ origin: ORIGIN, key: 'user.account.created', value: null })).rejects.toEqual(
       applicationError('message_not_json'),
     );
@@ -84,7 +84,7 @@ describe('IdentityEventsListener', () => {
     [account(undefined, '2025-01-15')],
     [account(undefined, '2025-13-45T99:00:00Z')],
     [account(undefined, '2025-02-30T00:00:00Z')],
-  ])('refuses what is not in its shape: %p', async (value) => {
+  ])('rejects a value of another shape: %p', async (value) => {
     await expect(deliver(value)).rejects.toEqual(applicationError('message_invalid'));
     expect(executed).toEqual([]);
   });

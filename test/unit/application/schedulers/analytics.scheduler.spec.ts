@@ -5,7 +5,10 @@ import { AnalyticsScheduler } from '../../../../src/application/schedulers/analy
 import { DauRollupService } from '../../../../src/application/services/dau-rollup.service.js';
 import { JobRunner } from '../../../../src/application/services/job-runner.service.js';
 import { TODAY, YESTERDAY } from '../../../support/builders.js';
-import { commandBusOf, FakeJobLock, FixedClock, InMemoryDailyActives } from '../../../support/fakes.js';
+import { commandBusOf } from '../../../support/command-bus.js';
+import { FixedClock } from '../../../support/contracts/clock/fake.js';
+import { InMemoryDailyActives } from '../../../support/contracts/daily-actives-repository/fake.js';
+import { InMemoryJobLock } from '../../../support/contracts/job-lock/fake.js';
 
 Logger.overrideLogger(false);
 
@@ -51,7 +54,7 @@ describe('AnalyticsScheduler', () => {
       bus,
       clock,
       new JobRunner(clock),
-      new DauRollupService(bus, actives, new FakeJobLock()),
+      new DauRollupService(bus, actives, new InMemoryJobLock()),
     );
   });
 

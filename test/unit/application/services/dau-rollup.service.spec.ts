@@ -9,7 +9,9 @@ import { dependencyUnavailable } from '../../../../src/shared/exceptions/applica
 import { DomainException } from '../../../../src/shared/exceptions/domain.exception.js';
 import { addDaysToKey } from '../../../../src/shared/utils/timezone.util.js';
 import { NOW, TODAY, YESTERDAY } from '../../../support/builders.js';
-import { commandBusOf, FakeJobLock, InMemoryDailyActives } from '../../../support/fakes.js';
+import { commandBusOf } from '../../../support/command-bus.js';
+import { InMemoryDailyActives } from '../../../support/contracts/daily-actives-repository/fake.js';
+import { InMemoryJobLock } from '../../../support/contracts/job-lock/fake.js';
 
 Logger.overrideLogger(false);
 
@@ -19,14 +21,14 @@ const AWAY = dependencyUnavailable('database', new Error('connection refused'));
 let failures: Map<string, Error>;
 let calculated: { readonly day: string; readonly unlessSince: Date | undefined }[];
 let actives: InMemoryDailyActives;
-let lock: FakeJobLock;
+let lock: InMemoryJobLock;
 let rollup: DauRollupService;
 
 beforeEach(() => {
   failures = new Map();
   calculated = [];
   actives = new InMemoryDailyActives();
-  lock = new FakeJobLock();
+  lock = new InMemoryJobLock();
   rollup = new DauRollupService(
     commandBusOf(async ({ day, unlessCalculatedSince }: CalculateDauCommand): Promise<CalculateDauResult> => {
       const failure = failures.get(day);
@@ -40,7 +42,7 @@ beforeEach(() => {
 });
 
 describe('calculateDue', () => {
-  it('calculates today, which in Shanghai began while UTC still had yesterday', async () => {
+  it('calculates the day of Shanghai while UTC still has yesterday', async () => {
     await rollup.calculateDue(NOW);
     expect(calculated.map(({ day }) => day)).toEqual([TODAY]);
   });
@@ -51,18 +53,18 @@ describe('calculateDue', () => {
     expect(calculated.map(({ day }) => day)).toEqual(['2025-01-10', '2025-01-12', YESTERDAY, TODAY]);
   });
 
-  it('trap 9: leaves today alone when another replica calculated it at the same tick', async () => {
+  it('trap 9: skips today when another replica calculated it in the same tick', async () => {
     await rollup.calculateDue(new Date('2025-01-15T10:00:00.250+08:00'));
     expect(calculated).toEqual([{ day: TODAY, unlessSince: new Date('2025-01-15T10:00:00+08:00') }]);
   });
 
-  it('calculates a due day whenever it was calculated last: it is due because of what came since', async () => {
+  it('calculates a due day whatever its last calculation', async () => {
     actives.mark(YESTERDAY);
     await rollup.calculateDue(NOW);
     expect(calculated[0]).toEqual({ day: YESTERDAY, unlessSince: undefined });
   });
 
-  it('is bounded: after a long absence it takes 31 past days a run', async () => {
+  it('calculates at most 31 past days in one run', async () => {
     for (let n = 1; n <= 40; n++) actives.mark(addDaysToKey(TODAY, -n));
     await rollup.calculateDue(NOW);
     expect(calculated).toHaveLength(32);
@@ -70,34 +72,34 @@ describe('calculateDue', () => {
     expect(calculated.at(-1)?.day).toBe(TODAY);
   });
 
-  it('trap 9: does nothing while another replica is at it', async () => {
+  it('trap 9: does nothing while another replica holds the lock', async () => {
     lock.heldElsewhere.add('dau-rollup');
     await rollup.calculateDue(NOW);
     expect(calculated).toEqual([]);
   });
 
-  it('calculates the other days when one cannot be, and fails in the end', async () => {
+  it('calculates the other days when one fails, and fails at the end', async () => {
     for (const day of ['2025-01-10', '2025-01-12']) actives.mark(day);
     failures.set('2025-01-10', ACTIVES_MISSING);
     await expect(rollup.calculateDue(NOW)).rejects.toThrow(AggregateError);
     expect(calculated.map(({ day }) => day)).toEqual(['2025-01-12', TODAY]);
   });
 
-  it('ends at once when the database is away: every day would fail', async () => {
+  it('stops at once when the database is unavailable', async () => {
     for (const day of ['2025-01-10', '2025-01-12']) actives.mark(day);
     failures.set('2025-01-10', AWAY);
     await expect(rollup.calculateDue(NOW)).rejects.toBe(AWAY);
     expect(calculated).toEqual([]);
   });
 
-  it('fails when it cannot tell which days are due, so that the job is counted as failed', async () => {
+  it('fails when it cannot read the due days', async () => {
     actives.failure = new Error('away');
     await expect(rollup.calculateDue(NOW)).rejects.toThrow('away');
   });
 });
 
 describe('calculateYesterday', () => {
-  it('trap 1: at 01:00 in Shanghai takes the day that ended an hour ago', async () => {
+  it('trap 1: calculates the day that ended an hour ago at 01:00 in Shanghai', async () => {
     await rollup.calculateYesterday(new Date('2025-01-15T01:00:00+08:00'));
     expect(calculated).toEqual([{ day: YESTERDAY, unlessSince: new Date('2025-01-15T01:00:00+08:00') }]);
   });
@@ -105,17 +107,17 @@ describe('calculateYesterday', () => {
   it.each([
     ['2025-01-01T01:00:00+08:00', '2024-12-31'],
     ['2024-03-01T01:00:00+08:00', '2024-02-29'],
-  ])('at %s takes %s', async (now, day) => {
+  ])('calculates at %s the day %s', async (now, day) => {
     await rollup.calculateYesterday(new Date(now));
     expect(calculated.map((calculation) => calculation.day)).toEqual([day]);
   });
 
-  it('does not accept stats of before 01:00, which are provisional', async () => {
+  it('recalculates provisional stats from before 01:00', async () => {
     await rollup.calculateYesterday(new Date('2025-01-15T01:00:02+08:00'));
     expect(calculated[0]?.unlessSince).toEqual(new Date('2025-01-15T01:00:00+08:00'));
   });
 
-  it('trap 9: does nothing while another replica is at it', async () => {
+  it('trap 9: does nothing while another replica holds the lock', async () => {
     lock.heldElsewhere.add('dau-yesterday');
     await rollup.calculateYesterday(NOW);
     expect(calculated).toEqual([]);

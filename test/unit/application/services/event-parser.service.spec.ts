@@ -18,14 +18,14 @@ import {
   uuid,
   YESTERDAY,
 } from '../../../support/builders.js';
-import { SequentialEventIds } from '../../../support/fakes.js';
+import { SequentialEventIds } from '../../../support/contracts/event-id-generator/fake.js';
 
 function parse(items: readonly unknown[], context: Partial<ParseContext> = {}): ParsedEvents {
   const parser = new EventParser(new SequentialEventIds(), new EventTimeService(7));
   return parser.parse(items, { receivedAt: NOW, ...context });
 }
 
-/** What becomes of a single event: its rejection. */
+/** Returns the rejection of a single event. */
 function rejectionOf(item: unknown, context?: Partial<ParseContext>): unknown {
   const { events, rejected } = parse([item], context);
   expect(events).toEqual([]);
@@ -33,7 +33,7 @@ function rejectionOf(item: unknown, context?: Partial<ParseContext>): unknown {
 }
 
 describe('EventParser', () => {
-  it('makes an event of the domain of a good one', () => {
+  it('parses a valid event', () => {
     const { events, rejected } = parse([
       eventItem({ eventId: uuid(7), userId: '42', properties: { province: '广东' } }),
     ]);
@@ -51,12 +51,12 @@ describe('EventParser', () => {
     ]);
   });
 
-  it('gives an id to an event without one', () => {
+  it('generates an id for an event without one', () => {
     const { events } = parse([eventItem(), eventItem({ eventId: null })]);
     expect(events.map(({ eventId }) => eventId.value)).toEqual([uuid(1), uuid(2)]);
   });
 
-  it('trap 3: rejects bad events by index and code, and keeps their neighbours', () => {
+  it('trap 3: rejects bad events by index and code and keeps the others', () => {
     const { events, rejected } = parse([
       eventItem({ installId: 'install-0' }),
       eventItem({ userId: 'abc' }),
@@ -84,7 +84,7 @@ describe('EventParser', () => {
     ['properties', { properties: [] }, 'properties_invalid', 'properties'],
     ['province', { properties: { province: 'a'.repeat(129) } }, 'properties_invalid', 'properties.province'],
     ['id', { eventId: 'abc' }, 'event_id_invalid', 'eventId'],
-  ])('rejects an event for its %s', (_, overrides, code, field) => {
+  ])('rejects an event with a bad %s', (_, overrides, code, field) => {
     expect(rejectionOf(eventItem(overrides))).toMatchObject({
       index: 0,
       code,
@@ -93,15 +93,18 @@ describe('EventParser', () => {
     });
   });
 
-  it.each([null, undefined, 'text', 5, true, [], [eventItem()]])('rejects %j, which is no object', (item) => {
-    expect(rejectionOf(item)).toEqual({
-      index: 0,
-      code: 'event_invalid',
-      message: expect.any(String) as unknown,
-    });
-  });
+  it.each([null, undefined, 'text', 5, true, [], [eventItem()]])(
+    'rejects %j, which is not an object',
+    (item) => {
+      expect(rejectionOf(item)).toEqual({
+        index: 0,
+        code: 'event_invalid',
+        message: expect.any(String) as unknown,
+      });
+    },
+  );
 
-  it('lets what is no rejection through: a fault of ours must not be blamed on the client', () => {
+  it('rethrows an error that is not a rejection', () => {
     const broken = new (class extends SequentialEventIds {
       override next(): never {
         throw new Error('no entropy');
@@ -112,21 +115,21 @@ describe('EventParser', () => {
   });
 
   describe('the user', () => {
-    it.each([undefined, null, ''])('%j without a token is nobody', (userId) => {
+    it.each([undefined, null, ''])('is absent for %j without a token', (userId) => {
       expect(parse([eventItem({ userId })]).events).toMatchObject([{ userId: null }]);
     });
 
-    it.each([undefined, null, ''])('%j under a token is the user of the token', (userId) => {
+    it.each([undefined, null, ''])('is the user of the token for %j under a token', (userId) => {
       const { events } = parse([eventItem({ userId })], { authenticatedUserId: 42n });
       expect(events).toMatchObject([{ userId: { value: 42n } }]);
     });
 
-    it('of the token may be named', () => {
+    it('may repeat the user of the token', () => {
       const { events } = parse([eventItem({ userId: '42' })], { authenticatedUserId: 42n });
       expect(events).toMatchObject([{ userId: { value: 42n } }]);
     });
 
-    it('who is not the one of the token rejects that event, and only it', () => {
+    it('rejects its event alone when it differs from the token', () => {
       const { events, rejected } = parse(
         [eventItem({ userId: '42' }), eventItem({ userId: '43' }), eventItem()],
         { authenticatedUserId: 42n },
@@ -135,40 +138,40 @@ describe('EventParser', () => {
       expect(rejected).toMatchObject([{ index: 1, code: 'user_id_mismatch', field: 'userId' }]);
     });
 
-    it('is compared by value, to the last digit', () => {
+    it('is compared to the last digit', () => {
       expect(
         rejectionOf(eventItem({ userId: '9007199254740992' }), { authenticatedUserId: 9007199254740993n }),
       ).toMatchObject({ code: 'user_id_mismatch' });
     });
   });
 
-  describe('echoes the event id of a rejected event', () => {
+  describe('the echoed event id of a rejected event', () => {
     const echoOf = (eventId: unknown): unknown => rejectionOf(eventItem({ eventId, userId: 'abc' }));
 
-    it('as it was sent, so that the client finds it', () => {
+    it('keeps the spelling of the client', () => {
       const sent = uuid(0xabc).toUpperCase();
       expect(echoOf(sent)).toMatchObject({ eventId: sent });
     });
 
-    it('also when it is no UUID', () => {
+    it('is echoed when it is not a UUID', () => {
       expect(rejectionOf(eventItem({ eventId: 'event 17' }))).toMatchObject({
         code: 'event_id_invalid',
         eventId: 'event 17',
       });
     });
 
-    it('up to 36 characters, the length of a UUID: the answer must stay small', () => {
+    it('is cut off after 36 characters', () => {
       expect(echoOf('x'.repeat(36))).toHaveProperty('eventId');
       expect(echoOf('x'.repeat(37))).not.toHaveProperty('eventId');
     });
 
-    it.each([undefined, null, 17, { a: 1 }, ['x'], '\ud83d'])('but not %j', (eventId) => {
+    it.each([undefined, null, 17, { a: 1 }, ['x'], '\ud83d'])('is omitted for %j', (eventId) => {
       expect(echoOf(eventId)).not.toHaveProperty('eventId');
     });
   });
 
-  describe('a device’s clock', () => {
-    it('that is off by more than 5 minutes is corrected for all events of the batch', () => {
+  describe('a device clock', () => {
+    it('is corrected for all events of a batch when it is off by more than 5 minutes', () => {
       // The device is two hours behind.
       const sentAt = earlier(NOW, 120 * MINUTE_MS);
       const { events } = parse(
@@ -183,7 +186,7 @@ describe('EventParser', () => {
       expect(events.every(({ isTimeCorrected }) => isTimeCorrected)).toBe(true);
     });
 
-    it('that is off by 5 minutes is not touched', () => {
+    it('is not corrected when it is off by 5 minutes', () => {
       const sentAt = earlier(NOW, 5 * MINUTE_MS);
       const { events } = parse([eventItem({ clientTs: unixSeconds(sentAt) })], {
         sentAt: unixSeconds(sentAt),

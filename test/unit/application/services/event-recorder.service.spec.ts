@@ -5,7 +5,9 @@ import { LiveActives } from '../../../../src/application/services/live-actives.s
 import { RealtimeDauService } from '../../../../src/application/services/realtime-dau.service.js';
 import { dependencyUnavailable } from '../../../../src/shared/exceptions/application.exception.js';
 import { eventLog, TODAY, uuid } from '../../../support/builders.js';
-import { FixedClock, InMemoryEventLog, InMemoryRealtimeDau } from '../../../support/fakes.js';
+import { FixedClock } from '../../../support/contracts/clock/fake.js';
+import { InMemoryEventLog } from '../../../support/contracts/event-log-repository/fake.js';
+import { InMemoryRealtimeDau } from '../../../support/contracts/realtime-dau-repository/fake.js';
 import { applicationError } from '../../expectations.js';
 
 Logger.overrideLogger(false);
@@ -29,29 +31,29 @@ beforeEach(() => {
 });
 
 describe('EventRecorder', () => {
-  it('tells new events from those that were stored before, or twice in the call', async () => {
+  it('counts new events and duplicates, also duplicates within one call', async () => {
     await recorder.record([eventLog({ eventId: uuid(1) })]);
     const again = [uuid(1), uuid(2), uuid(2)].map((eventId) => eventLog({ eventId }));
     expect(await recorder.record(again)).toEqual({ accepted: 1, duplicates: 2 });
     expect(eventLogs.logs).toHaveLength(2);
   });
 
-  it('asks nobody about no events', async () => {
+  it('makes no call for no events', async () => {
     eventLogs.failure = new Error('must not be asked');
     expect(await recorder.record([])).toEqual({ accepted: 0, duplicates: 0 });
   });
 
-  it('keeps the live DAU up with the log', async () => {
+  it('adds stored events to the live DAU', async () => {
     await recorder.record([eventLog({ userId: '1' }), eventLog({ userId: '2' })]);
     expect(await realtimeDau.count(TODAY)).toBe(2);
   });
 
-  it('trap 6: answers for stored events though the live DAU is away, so the client does not send again', async () => {
+  it('trap 6: succeeds for stored events when the live DAU is unavailable', async () => {
     realtimeDau.failure = new Error('redis is away');
     expect(await recorder.record([eventLog()])).toEqual({ accepted: 1, duplicates: 0 });
   });
 
-  it('trap 6: counts nobody live whose event was not stored', async () => {
+  it('trap 6: adds no event to the live DAU that was not stored', async () => {
     eventLogs.failure = dependencyUnavailable('database', new Error('away'));
     await expect(recorder.record([eventLog()])).rejects.toEqual(
       applicationError('database_unavailable', 'unavailable'),

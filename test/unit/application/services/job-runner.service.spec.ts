@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { JobRunner } from '../../../../src/application/services/job-runner.service.js';
 import { jobLastSuccessSeconds, jobRunsTotal } from '../../../../src/shared/metrics/metrics.js';
 import { MINUTE_MS, NOW, unixSeconds } from '../../../support/builders.js';
-import { deferred, FixedClock } from '../../../support/fakes.js';
+import { FixedClock } from '../../../support/contracts/clock/fake.js';
+import { deferred } from '../../../support/deferred.js';
 
 Logger.overrideLogger(false);
 
@@ -17,7 +18,7 @@ beforeEach(() => {
   jobLastSuccessSeconds.reset();
 });
 
-/** How often the job ended in which way. */
+/** Returns how often a job ended with each outcome. */
 async function outcomes(job: string): Promise<Record<string, number>> {
   const { values } = await jobRunsTotal.get();
   return Object.fromEntries(
@@ -28,7 +29,7 @@ async function outcomes(job: string): Promise<Record<string, number>> {
 }
 
 describe('JobRunner', () => {
-  it('ends when the job has ended', async () => {
+  it('resolves when the job has ended', async () => {
     const work = deferred<undefined>();
     let ended = false;
     const run = jobs.run('job', () => work.promise).then(() => (ended = true));
@@ -58,7 +59,7 @@ describe('JobRunner', () => {
     expect(runs).toBe(2);
   });
 
-  it('lets different jobs run side by side', async () => {
+  it('runs different jobs in parallel', async () => {
     const work = deferred<undefined>();
     const slow = jobs.run('slow', () => work.promise);
     await jobs.run('quick', async () => {});
@@ -68,12 +69,12 @@ describe('JobRunner', () => {
   });
 
   describe('a failure', () => {
-    it('is counted and not thrown: the timer that calls has nobody to catch it', async () => {
+    it('is counted and not thrown', async () => {
       await expect(jobs.run('job', () => Promise.reject(new Error('away')))).resolves.toBeUndefined();
       expect(await outcomes('job')).toEqual({ failed: 1 });
     });
 
-    it('may come before the first promise', async () => {
+    it('is counted when the job throws synchronously', async () => {
       await jobs.run('job', () => {
         throw new Error('at once');
       });
@@ -86,7 +87,7 @@ describe('JobRunner', () => {
       expect(await outcomes('job')).toEqual({ failed: 1, done: 1 });
     });
 
-    it('leaves the time of the last success as it was', async () => {
+    it('keeps the time of the last success', async () => {
       const lastSuccess = async (): Promise<number | undefined> =>
         (await jobLastSuccessSeconds.get()).values[0]?.value;
       await jobs.run('job', async () => {});
@@ -97,7 +98,7 @@ describe('JobRunner', () => {
   });
 
   describe('drain', () => {
-    it('waits for what runs', async () => {
+    it('waits for running jobs', async () => {
       const work = deferred<undefined>();
       const order: string[] = [];
       jobs.start('job', async () => {
@@ -110,11 +111,11 @@ describe('JobRunner', () => {
       expect(order).toEqual(['job', 'drained']);
     });
 
-    it('ends at once when nothing runs', async () => {
+    it('resolves at once when no job runs', async () => {
       await expect(jobs.drain()).resolves.toBeUndefined();
     });
 
-    it('survives a job that fails meanwhile', async () => {
+    it('resolves when a running job fails', async () => {
       const work = deferred<undefined>();
       jobs.start('job', () => work.promise);
       const drained = jobs.drain();
@@ -122,7 +123,7 @@ describe('JobRunner', () => {
       await expect(drained).resolves.toBeUndefined();
     });
 
-    describe('of a job that does not end', () => {
+    describe('with a job that does not end', () => {
       beforeEach(() => {
         jest.useFakeTimers();
       });
@@ -131,7 +132,7 @@ describe('JobRunner', () => {
         jest.useRealTimers();
       });
 
-      it('waits three seconds and no longer: the job is idempotent and due again', async () => {
+      it('waits three seconds and no longer', async () => {
         jobs.start('job', () => new Promise(() => {}));
         let drained = false;
         const draining = jobs.drain().then(() => (drained = true));
@@ -141,7 +142,7 @@ describe('JobRunner', () => {
         await draining;
       });
 
-      it('leaves no timer behind when it did end', async () => {
+      it('leaves no timer when the job has ended', async () => {
         const work = deferred<undefined>();
         jobs.start('job', () => work.promise);
         const draining = jobs.drain();
@@ -151,7 +152,7 @@ describe('JobRunner', () => {
       });
     });
 
-    it('lets nothing start any more', async () => {
+    it('prevents new jobs', async () => {
       await jobs.drain();
       await jobs.run('job', () => Promise.reject(new Error('must not run')));
       expect(await outcomes('job')).toEqual({});

@@ -4,9 +4,11 @@ import { LiveActives } from '../../../../src/application/services/live-actives.s
 import type { ActiveCount } from '../../../../src/domain/value-objects/active-count.vo.js';
 import { ApplicationException } from '../../../../src/shared/exceptions/application.exception.js';
 import { activeCount, MINUTE_MS, TODAY, YESTERDAY } from '../../../support/builders.js';
-import { deferred, FixedClock, InMemoryDailyActives, type Deferred } from '../../../support/fakes.js';
+import { FixedClock } from '../../../support/contracts/clock/fake.js';
+import { InMemoryDailyActives } from '../../../support/contracts/daily-actives-repository/fake.js';
+import { deferred, type Deferred } from '../../../support/deferred.js';
 
-/** Counts end when the test says so. */
+/** A repository whose counts end when the test ends them. */
 class SlowActives extends InMemoryDailyActives {
   readonly counts: (Deferred<ActiveCount> & { readonly day: string })[] = [];
 
@@ -29,7 +31,7 @@ beforeEach(() => {
   live = new LiveActives(clock, actives);
 });
 
-/** One count, from question to answer. */
+/** Runs one count to its end. */
 async function count(
   total: number,
   options: { day?: string; tookMs?: number } = {},
@@ -41,7 +43,7 @@ async function count(
 }
 
 describe('LiveActives', () => {
-  it('shares among all who ask meanwhile the count that starts after the running one', async () => {
+  it('shares the count after the running one among all callers that arrive meanwhile', async () => {
     const first = live.count(TODAY);
     const others = Promise.all([live.count(TODAY), live.count(TODAY)]);
     actives.counts[0]?.resolve(activeCount(5));
@@ -60,26 +62,26 @@ describe('LiveActives', () => {
       expect(actives.counts).toHaveLength(1);
     });
 
-    it('ends then, and the day is counted again', async () => {
+    it('ends after that, and the day is counted again', async () => {
       await count(5, { tookMs: 100 });
       clock.advance(900);
       expect((await count(6))?.total).toBe(6);
       expect(actives.counts).toHaveLength(2);
     });
 
-    it('does not happen after a cheap count: a reader sees what was sent before it asked', async () => {
+    it('does not happen after a cheap count', async () => {
       await count(5, { tookMs: 49 });
       expect((await count(6))?.total).toBe(6);
     });
 
-    it('is for the same day only', async () => {
+    it('is limited to the same day', async () => {
       await count(5, { day: YESTERDAY, tookMs: 100 });
       expect((await count(1))?.total).toBe(1);
     });
   });
 
   describe('a count that fails', () => {
-    it('fails for who asked, and neither for the next nor for ever', async () => {
+    it('fails its own callers and not the next one', async () => {
       const failing = live.count(TODAY);
       const next = live.count(TODAY);
       actives.counts[0]?.reject(new Error('away'));
@@ -90,14 +92,14 @@ describe('LiveActives', () => {
     });
   });
 
-  describe('a count that takes longer than a request may', () => {
+  describe('a count above the request’s time limit', () => {
     async function countTooSlowly(): Promise<ActiveCount | null> {
       const answer = live.count(TODAY);
       actives.counts.at(-1)?.reject(TOO_SLOW);
       return answer;
     }
 
-    it('answers null: the last stored figures must do', async () => {
+    it('returns null', async () => {
       expect(await countTooSlowly()).toBeNull();
     });
 
@@ -108,15 +110,15 @@ describe('LiveActives', () => {
       expect(actives.counts).toHaveLength(1);
     });
 
-    it('is tried again after it', async () => {
+    it('is tried again after a minute', async () => {
       await countTooSlowly();
       clock.advance(MINUTE_MS);
       expect((await count(5))?.total).toBe(5);
     });
   });
 
-  describe('at midnight', () => {
-    it('counts the new day, and not the one whose count still runs', async () => {
+  describe('midnight', () => {
+    it('starts a count of the new day while the old one still runs', async () => {
       const old = live.count(YESTERDAY);
       const fresh = live.count(TODAY);
       expect(actives.counts.map(({ day }) => day)).toEqual([YESTERDAY, TODAY]);

@@ -16,7 +16,10 @@ import {
   TODAY,
   YESTERDAY,
 } from '../../../support/builders.js';
-import { deferred, FixedClock, InMemoryDailyActives, InMemoryRealtimeDau } from '../../../support/fakes.js';
+import { FixedClock } from '../../../support/contracts/clock/fake.js';
+import { InMemoryDailyActives } from '../../../support/contracts/daily-actives-repository/fake.js';
+import { InMemoryRealtimeDau } from '../../../support/contracts/realtime-dau-repository/fake.js';
+import { deferred } from '../../../support/deferred.js';
 
 Logger.overrideLogger(false);
 
@@ -38,7 +41,7 @@ function identities(day: string): string[] {
   return [...(realtimeDau.days.get(day) ?? [])].sort();
 }
 
-/** A day that is stale because an addition failed. */
+/** Makes a day stale by a failed addition. */
 async function missAddition(at: Date = NOW): Promise<void> {
   realtimeDau.failure = AWAY;
   await service.record([eventLog({ at })]);
@@ -46,13 +49,13 @@ async function missAddition(at: Date = NOW): Promise<void> {
 }
 
 describe('record', () => {
-  it('trap 5: adds a late event to its own day, not to the server’s today', async () => {
+  it('trap 5: adds a late event to its own day and not to the server’s', async () => {
     await service.record([eventLog({ at: earlier(NOW, 2 * DAY_MS) })]);
     expect(identities('2025-01-13')).toEqual([`i:${INSTALL}`]);
     expect(identities(TODAY)).toEqual([]);
   });
 
-  it('trap 1: takes the day in Shanghai', async () => {
+  it('trap 1: adds an event to its day in Shanghai', async () => {
     const midnight = new Date('2025-01-15T00:00:00+08:00');
     await service.record([
       eventLog({ at: midnight, installId: 'after-it' }),
@@ -67,12 +70,12 @@ describe('record', () => {
     expect(identities('2025-01-16')).toEqual([`i:${INSTALL}`]);
   });
 
-  it('adds sessions only', async () => {
+  it('adds sessions and no other events', async () => {
     await service.record([eventLog({ eventName: 'page_view' }), eventLog({ eventName: 'app_session_end' })]);
     expect(realtimeDau.days.size).toBe(0);
   });
 
-  it('adds each identity once, users and installs apart', async () => {
+  it('adds each identity once and keeps users and installs apart', async () => {
     await service.record([
       eventLog({ userId: '42' }),
       eventLog({ userId: '42', installId: 'another-phone' }),
@@ -81,7 +84,7 @@ describe('record', () => {
     expect(identities(TODAY)).toEqual(['i:00000042', 'u:42']);
   });
 
-  it('leaves out days so old that they have no live figure, as imports bring them', async () => {
+  it('skips days that are too old to have a live figure', async () => {
     await service.record([
       eventLog({ at: earlier(NOW, 7 * DAY_MS), installId: 'a-week-old' }),
       eventLog({ at: earlier(NOW, 8 * DAY_MS), installId: 'too-old-now' }),
@@ -89,12 +92,12 @@ describe('record', () => {
     expect([...realtimeDau.days.keys()]).toEqual([addDaysToKey(TODAY, -7)]);
   });
 
-  it('never throws: the events are durable already', async () => {
+  it('does not throw when Redis is unavailable', async () => {
     realtimeDau.failure = AWAY;
     await expect(service.record([eventLog()])).resolves.toBeUndefined();
   });
 
-  it('counts what it missed', async () => {
+  it('counts failed additions', async () => {
     const failures = async (): Promise<number> =>
       (await realtimeDauFailuresTotal.get()).values[0]?.value ?? 0;
     const before = await failures();
@@ -104,20 +107,20 @@ describe('record', () => {
 });
 
 describe('rebuildStale', () => {
-  it('does nothing when nothing is stale', async () => {
+  it('does nothing without stale days', async () => {
     actives.add(TODAY, 'u:1');
     await service.rebuildStale();
     expect(realtimeDau.days.size).toBe(0);
   });
 
-  it('brings back what an addition missed', async () => {
+  it('restores what a failed addition missed', async () => {
     await missAddition();
     actives.add(TODAY, `i:${INSTALL}`).add(TODAY, 'u:1');
     await service.rebuildStale();
     expect(identities(TODAY)).toEqual([`i:${INSTALL}`, 'u:1']);
   });
 
-  it('rebuilds the day of the event that was missed', async () => {
+  it('rebuilds the day of the failed addition', async () => {
     await missAddition(earlier(NOW, DAY_MS));
     actives.add(TODAY, 'u:1').add(YESTERDAY, 'u:2');
     await service.rebuildStale();
@@ -132,7 +135,7 @@ describe('rebuildStale', () => {
     expect(identities(TODAY)).toEqual([]);
   });
 
-  it('reads a large day in pages, to its end', async () => {
+  it('reads a large day in pages to its end', async () => {
     for (let n = 0; n < 25_000; n++) actives.add(TODAY, `u:${n}`);
     await missAddition();
     await service.rebuildStale();
@@ -140,7 +143,7 @@ describe('rebuildStale', () => {
     expect(realtimeDau.days.get(TODAY)?.size).toBe(25_000);
   });
 
-  it('ends well when the last page is full', async () => {
+  it('stops after a full last page', async () => {
     for (let n = 0; n < 10_000; n++) actives.add(TODAY, `u:${n}`);
     await missAddition();
     await service.rebuildStale();
@@ -151,7 +154,7 @@ describe('rebuildStale', () => {
   it.each([
     ['the live DAU', () => realtimeDau],
     ['the active set', () => actives],
-  ])('leaves a day stale when %s fails, and throws nothing', async (_, failing) => {
+  ])('keeps a day stale when %s fails and does not throw', async (_, failing) => {
     actives.add(TODAY, 'u:1');
     await missAddition();
     failing().failure = AWAY;
@@ -176,7 +179,7 @@ describe('rebuildStale', () => {
     expect([...(halfAway.days.get(YESTERDAY) ?? [])]).toEqual(['u:2']);
   });
 
-  it('marks a day again that misses an addition while it is rebuilt', async () => {
+  it('marks a day again when an addition fails during its rebuild', async () => {
     await missAddition();
     const reading = deferred<string[]>();
     actives.listIdentities = () => reading.promise;
@@ -190,7 +193,7 @@ describe('rebuildStale', () => {
     expect(identities(TODAY)).toEqual(['u:1', 'u:2']);
   });
 
-  it('runs once at a time: a second call waits for the first', async () => {
+  it('runs once at a time, and a second call waits for the first', async () => {
     await missAddition();
     const reading = deferred<string[]>();
     actives.listIdentities = () => reading.promise;
@@ -203,7 +206,7 @@ describe('rebuildStale', () => {
     await Promise.all([first, second]);
   });
 
-  it('ends at its next page when the service stops', async () => {
+  it('stops at its next page when the service stops', async () => {
     for (let n = 0; n < 10_001; n++) actives.add(TODAY, `u:${n}`);
     await missAddition();
     await service.beforeApplicationShutdown();
@@ -213,7 +216,7 @@ describe('rebuildStale', () => {
 });
 
 describe('markRecentDaysStale', () => {
-  it('has today and yesterday rebuilt: nobody knows what the process before this one missed', async () => {
+  it('marks today and yesterday as stale', async () => {
     actives.add(TODAY, 'u:1').add(YESTERDAY, 'u:2').add('2025-01-13', 'u:3');
     service.markRecentDaysStale();
     await service.rebuildStale();
@@ -222,14 +225,14 @@ describe('markRecentDaysStale', () => {
 });
 
 describe('compareToday', () => {
-  it('has today rebuilt when Redis has lost what it had, though no addition failed', async () => {
+  it('marks today as stale when Redis has lost data without a failed addition', async () => {
     for (let n = 0; n < 10; n++) actives.add(TODAY, `u:${n}`);
     await service.compareToday();
     await service.rebuildStale();
     expect(await realtimeDau.count(TODAY)).toBe(10);
   });
 
-  it('has today rebuilt when another process added to the day without it', async () => {
+  it('marks today as stale when another process added to the day', async () => {
     await service.record([eventLog({ userId: '1' })]);
     for (let n = 0; n < 100; n++) actives.add(TODAY, `u:${n}`);
     await service.compareToday();
@@ -237,7 +240,7 @@ describe('compareToday', () => {
     expect(await realtimeDau.count(TODAY)).toBe(100);
   });
 
-  it('leaves a figure alone that is as good as an estimate can be', async () => {
+  it('keeps a figure within the tolerance of an estimate', async () => {
     actives.add(TODAY, 'u:1').add(TODAY, 'u:2');
     await service.record([eventLog({ userId: '1' })]);
     await service.compareToday();
@@ -247,7 +250,7 @@ describe('compareToday', () => {
 });
 
 describe('follow', () => {
-  it('does not wait for a slow Redis, and is drained at shutdown', async () => {
+  it('does not wait for a slow Redis and is drained at shutdown', async () => {
     const adding = deferred<undefined>();
     realtimeDau.add = () => adding.promise;
     service.follow([eventLog()]);
@@ -259,7 +262,7 @@ describe('follow', () => {
     await shutdown;
   });
 
-  it('is bounded: beyond the bound the day becomes stale instead', async () => {
+  it('marks the day as stale instead of exceeding its bound', async () => {
     const adding = deferred<undefined>();
     const add = realtimeDau.add.bind(realtimeDau);
     realtimeDau.add = () => adding.promise;

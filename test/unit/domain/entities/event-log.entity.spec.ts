@@ -4,8 +4,8 @@ import { earlier, eventLog, INSTALL, NOW, TODAY, YESTERDAY } from '../../../supp
 const MIDNIGHT = new Date('2025-01-15T00:00:00+08:00');
 
 describe('EventLog', () => {
-  describe('identity for DAU', () => {
-    it('is the user if there is one', () => {
+  describe('the DAU identity', () => {
+    it('is the user when there is one', () => {
       expect(eventLog({ userId: '9223372036854775807' }).dauIdentifier).toBe('u:9223372036854775807');
     });
 
@@ -19,36 +19,36 @@ describe('EventLog', () => {
       expect(user.dauIdentifier).not.toBe(install.dauIdentifier);
     });
 
-    it('is one user on two installs', () => {
+    it('is the same for one user on two installs', () => {
       const phone = eventLog({ userId: '7', installId: 'the-phone' });
       const tablet = eventLog({ userId: '7', installId: 'the-tablet' });
       expect(phone.dauIdentifier).toBe(tablet.dauIdentifier);
     });
   });
 
-  describe('day', () => {
-    it('trap 1: is the day in Shanghai, where 01:00 is 17:00 UTC the day before', () => {
+  describe('the day', () => {
+    it('trap 1: is the day in Shanghai, also at 17:00 UTC', () => {
       expect(NOW.toISOString()).toBe('2025-01-14T17:00:00.000Z');
       expect(eventLog({ at: NOW }).day).toBe(TODAY);
     });
 
-    it('trap 1: begins at midnight, and a millisecond before is the last of yesterday', () => {
+    it('trap 1: begins at midnight in Shanghai', () => {
       expect(eventLog({ at: MIDNIGHT }).day).toBe(TODAY);
       expect(eventLog({ at: earlier(MIDNIGHT, 1) }).day).toBe(YESTERDAY);
     });
 
-    it('goes by the corrected time', () => {
+    it('follows the corrected time', () => {
       expect(eventLog({ at: MIDNIGHT, clientTime: new Date(0) }).day).toBe(TODAY);
     });
   });
 
-  it('knows whether its time was corrected', () => {
+  it('records whether its time was corrected', () => {
     expect(eventLog({ at: NOW, clientTime: NOW }).isTimeCorrected).toBe(false);
     expect(eventLog({ at: NOW, clientTime: earlier(NOW, 1) }).isTimeCorrected).toBe(true);
   });
 
-  describe('session started', () => {
-    it('is what the start of a session stands for', () => {
+  describe('sessionStarted', () => {
+    it('is the event of a session start', () => {
       const session = eventLog({
         userId: '42',
         properties: { os: 'harmonyos', osVersion: '5.0', appVersion: '2.4.0', province: '广东' },
@@ -62,20 +62,17 @@ describe('EventLog', () => {
       });
     });
 
-    it('tells nothing that the client did not', () => {
+    it('contains only what the client sent', () => {
       const session = eventLog().sessionStarted;
       expect(session?.userId).toBeNull();
       expect(session?.metadata).toStrictEqual({});
     });
 
-    it.each(['app_session_end', 'presence_heartbeat', 'page_view'])(
-      'is not what %s stands for',
-      (eventName) => {
-        expect(eventLog({ eventName }).sessionStarted).toBeNull();
-      },
-    );
+    it.each(['app_session_end', 'presence_heartbeat', 'page_view'])('is null for %s', (eventName) => {
+      expect(eventLog({ eventName }).sessionStarted).toBeNull();
+    });
 
-    it('happened at the corrected time', () => {
+    it('has the corrected time', () => {
       expect(eventLog({ at: NOW, clientTime: new Date(0) }).sessionStarted?.occurredAt).toEqual(NOW);
     });
   });

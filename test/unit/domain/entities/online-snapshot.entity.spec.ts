@@ -12,25 +12,25 @@ describe('OnlineSnapshot', () => {
     '2025-01-15T10:00:00.004Z',
     '2025-01-15T10:00:31Z',
     '2025-01-15T10:00:59.499Z',
-  ])('trap 9: is cut to the minute, so that replicas agree: %s', (instant) => {
+  ])('trap 9: truncates its time to the minute: %s', (instant) => {
     expect(takenAt(instant).ts).toEqual(new Date('2025-01-15T10:00:00Z'));
   });
 
-  it('trap 9: belongs to the minute it was meant for when the timer fires 200 ms early', () => {
+  it('trap 9: belongs to the next minute when the timer fires 200 ms early', () => {
     expect(takenAt('2025-01-15T09:59:59.800Z').ts).toEqual(new Date('2025-01-15T10:00:00Z'));
   });
 
-  it('tolerates half a second of that and no more', () => {
+  it('tolerates half a second of an early timer and no more', () => {
     expect(takenAt('2025-01-15T09:59:59.500Z').ts).toEqual(new Date('2025-01-15T10:00:00Z'));
     expect(takenAt('2025-01-15T09:59:59.499Z').ts).toEqual(new Date('2025-01-15T09:59:00Z'));
   });
 
-  it.each([0, 1, 2_000_000])('takes a count of %i', (onlineCount) => {
+  it.each([0, 1, 2_000_000])('accepts a count of %i', (onlineCount) => {
     const snapshot = OnlineSnapshot.create({ takenAt: new Date(0), onlineCount, windowSeconds: 180 });
     expect(snapshot).toMatchObject({ onlineCount, windowSeconds: 180 });
   });
 
-  it.each([-1, 1.5, NaN, Infinity])('refuses a count of %d', (onlineCount) => {
+  it.each([-1, 1.5, NaN, Infinity])('rejects a count of %d', (onlineCount) => {
     expect(() => OnlineSnapshot.create({ takenAt: new Date(0), onlineCount, windowSeconds: 180 })).toThrow(
       domainError('online_count_invalid'),
     );

@@ -3,7 +3,7 @@ import { DauCalculatedEvent } from '../../../../src/domain/events/dau-calculated
 import type { DomainEvent } from '../../../../src/domain/events/domain-event.js';
 import { NOW, TODAY } from '../../../support/builders.js';
 
-/** What a subscriber reads. */
+/** Returns the value that a subscriber reads. */
 function received(event: DomainEvent): unknown {
   return JSON.parse(JSON.stringify(event.toPayload()));
 }
@@ -15,11 +15,11 @@ describe('DauCalculatedEvent', () => {
     expect(calculated.eventType).toBe('analytics.dau.calculated');
   });
 
-  it('trap 1: carries the day as a day, not as an instant that is another day elsewhere', () => {
+  it('trap 1: contains the day as text and not as an instant', () => {
     expect(received(calculated)).toEqual({ day: '2025-01-15', dauCount: 123, version: 4 });
   });
 
-  it('is about the day', () => {
+  it('has the day as its subject', () => {
     expect(calculated.subject).toBe('d:2025-01-15');
   });
 });

@@ -3,10 +3,10 @@ import type { DomainEvent } from '../../../../src/domain/events/domain-event.js'
 import { HeartbeatReceivedEvent } from '../../../../src/domain/events/heartbeat-received.event.js';
 import { INSTALL, NOW } from '../../../support/builders.js';
 
-/** Beyond 2^53: as a number it would lose its last digit. */
+/** An id above 2^53, which would lose its last digit as a number. */
 const BIG = 9223372036854775807n;
 
-/** What a subscriber reads. */
+/** Returns the value that a subscriber reads. */
 function received(event: DomainEvent): unknown {
   return JSON.parse(JSON.stringify(event.toPayload()));
 }
@@ -18,7 +18,7 @@ describe('HeartbeatReceivedEvent', () => {
     expect(heartbeat.eventType).toBe('presence.heartbeat.received');
   });
 
-  it('trap 3: carries the user id as a decimal string', () => {
+  it('trap 3: contains the user id as a decimal string', () => {
     expect(received(heartbeat)).toEqual({
       userId: '9223372036854775807',
       installId: INSTALL,
@@ -26,7 +26,7 @@ describe('HeartbeatReceivedEvent', () => {
     });
   });
 
-  it('is about the user', () => {
+  it('has the user as its subject', () => {
     expect(heartbeat.subject).toBe('u:9223372036854775807');
   });
 });

@@ -3,10 +3,10 @@ import type { DomainEvent } from '../../../../src/domain/events/domain-event.js'
 import { SessionStartedEvent } from '../../../../src/domain/events/session-started.event.js';
 import { INSTALL, NOW } from '../../../support/builders.js';
 
-/** Beyond 2^53: as a number it would lose its last digit. */
+/** An id above 2^53, which would lose its last digit as a number. */
 const BIG = 9223372036854775807n;
 
-/** What a subscriber reads. */
+/** Returns the value that a subscriber reads. */
 function received(event: DomainEvent): unknown {
   return JSON.parse(JSON.stringify(event.toPayload()));
 }
@@ -18,7 +18,7 @@ describe('SessionStartedEvent', () => {
     expect(session.eventType).toBe('analytics.session.started');
   });
 
-  it('trap 3: carries the user id as a decimal string, where JSON.stringify of a bigint throws', () => {
+  it('trap 3: contains the user id as a decimal string', () => {
     expect(received(session)).toEqual({
       userId: '9223372036854775807',
       installId: INSTALL,
@@ -27,14 +27,14 @@ describe('SessionStartedEvent', () => {
     });
   });
 
-  it('says null of a user nobody knows', () => {
+  it('contains null for an unknown user', () => {
     expect(received(new SessionStartedEvent(null, INSTALL, NOW, {}))).toMatchObject({
       userId: null,
       metadata: {},
     });
   });
 
-  it('is about the user, else the install', () => {
+  it('has the user as its subject, or the install without a user', () => {
     expect(session.subject).toBe('u:9223372036854775807');
     expect(new SessionStartedEvent(null, INSTALL, NOW, {}).subject).toBe(`i:${INSTALL}`);
   });

@@ -1,29 +1,28 @@
 import { describe, expect, it } from '@jest/globals';
 import { DauCalculationService } from '../../../../src/domain/services/dau-calculation.service.js';
 import { finalFrom } from '../../../../src/shared/rules/final-hour.rule.js';
-import { activeCount, NOW, YESTERDAY } from '../../../support/builders.js';
-import { storedStats } from '../../../support/fakes.js';
+import { activeCount, NOW, YESTERDAY, storedStats } from '../../../support/builders.js';
 import { domainError } from '../../expectations.js';
 
 const calculation = new DauCalculationService();
 
 describe('DauCalculationService', () => {
-  it('begins with version 1', () => {
+  it('creates version 1 first', () => {
     const stats = calculation.calculate(YESTERDAY, activeCount(2, { 广东: 2 }), null, NOW);
     expect(stats).toMatchObject({ day: YESTERDAY, dauCount: 2, version: 1, calculatedAt: NOW });
   });
 
-  it('goes on from what is stored', () => {
+  it('raises the stored version', () => {
     const existing = storedStats({ version: 4, dauCount: 2 });
     const stats = calculation.calculate(YESTERDAY, activeCount(5), existing, NOW);
     expect(stats).toMatchObject({ day: YESTERDAY, dauCount: 5, version: 5, calculatedAt: NOW });
   });
 
-  it('gives no stats to a day nobody was ever active on', () => {
+  it('returns null for a day that never had actives', () => {
     expect(calculation.calculate(YESTERDAY, activeCount(0), null, NOW)).toBeNull();
   });
 
-  it('keeps what was counted of a day whose active set is gone', () => {
+  it('keeps the stored figures of a day whose active set was removed', () => {
     const existing = storedStats({ version: 1 });
     expect(() => calculation.calculate(YESTERDAY, activeCount(0), existing, NOW)).toThrow(
       domainError('actives_missing', { kind: 'conflict' }),
@@ -31,7 +30,7 @@ describe('DauCalculationService', () => {
     expect(existing.version).toBe(1);
   });
 
-  it('trap 11: a recalculation replaces the figures; nothing is merged by taking maxima', () => {
+  it('trap 11: replaces the figures and never merges them by maximum', () => {
     const existing = storedStats({
       dauCount: 10,
       dauByProvince: new Map([
@@ -44,7 +43,7 @@ describe('DauCalculationService', () => {
     expect(Object.fromEntries(stats?.dauByProvince ?? [])).toEqual({ 广东: 7, 上海: 3 });
   });
 
-  it('trap 2: places may add up to more than the total, for a person may be seen in two', () => {
+  it('trap 2: accepts places that add up to more than the total', () => {
     const stats = calculation.calculate(
       YESTERDAY,
       activeCount(1, { 广东: 1 }, { 深圳: 1, 广州: 1 }),
@@ -54,7 +53,7 @@ describe('DauCalculationService', () => {
     expect(stats?.dauCount).toBe(1);
   });
 
-  it('trap 2: no place can have more than the total, as when a NULL group replaces the grand total', () => {
+  it('trap 2: rejects a place above the total', () => {
     expect(() => calculation.calculate(YESTERDAY, activeCount(1, { 广东: 2 }), null, NOW)).toThrow(
       domainError('dau_inconsistent', { kind: 'conflict' }),
     );

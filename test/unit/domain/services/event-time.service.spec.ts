@@ -22,11 +22,11 @@ function resolve(
 describe('clockSkewMs', () => {
   const skewOf = (sentAt: Date): number => clockSkewMs(unixSeconds(sentAt), NOW);
 
-  it('is none without sentAt', () => {
+  it('is zero without sentAt', () => {
     expect(clockSkewMs(undefined, NOW)).toBe(0);
   });
 
-  it.each([0, 1, SECOND_MS, 5 * MINUTE_MS])('forgives %i ms, either way', (ms) => {
+  it.each([0, 1, SECOND_MS, 5 * MINUTE_MS])('is zero for %i ms in either direction', (ms) => {
     expect(skewOf(earlier(NOW, ms))).toBe(0);
     expect(skewOf(later(NOW, ms))).toBe(0);
   });
@@ -39,47 +39,47 @@ describe('clockSkewMs', () => {
     expect(skewOf(later(NOW, 5 * MINUTE_MS + 1))).toBe(-5 * MINUTE_MS - 1);
   });
 
-  it('spans decades for a device that believes in 1970', () => {
+  it('spans decades for a device whose clock shows 1970', () => {
     expect(clockSkewMs(12, NOW)).toBe(NOW.getTime() - 12 * SECOND_MS);
   });
 
-  it('works in whole milliseconds', () => {
+  it('is a whole number of milliseconds', () => {
     expect(clockSkewMs(0.0004, NOW)).toBe(NOW.getTime());
   });
 });
 
 describe('EventTimeService', () => {
-  it('takes the device at its word when its clock is right', () => {
+  it('keeps the time of a device whose clock is right', () => {
     expect(resolve(unixSeconds(NOW))).toEqual({ eventTime: NOW, clientTime: NOW });
   });
 
-  it('keeps fractions of a second, to the millisecond', () => {
+  it('keeps milliseconds', () => {
     expect(resolve(unixSeconds(NOW) - 0.4567).eventTime).toEqual(earlier(NOW, 457));
   });
 
-  describe('what is no number of Unix seconds', () => {
-    it('refuses milliseconds', () => {
+  describe('a value that is not Unix seconds', () => {
+    it('is rejected when it is in milliseconds', () => {
       expect(() => resolve(NOW.getTime())).toThrow(INVALID);
     });
 
-    it('refuses milliseconds even of history, which may be of any age', () => {
+    it('is rejected in history when it is in milliseconds', () => {
       expect(() => resolve(NOW.getTime(), { maxAgeDays: null })).toThrow(INVALID);
     });
 
-    it.each([NaN, 1e300, Infinity, -1, -Infinity])('refuses %d', (clientTs) => {
+    it.each([NaN, 1e300, Infinity, -1, -Infinity])('is rejected: %d', (clientTs) => {
       expect(() => resolve(clientTs)).toThrow(INVALID);
     });
 
     it.each([undefined, null, '1736874000', '2025-01-15T01:00:00+08:00', {}, [], true])(
-      'refuses %j',
+      'is rejected: %j',
       (clientTs) => {
         expect(() => resolve(clientTs)).toThrow(INVALID);
       },
     );
   });
 
-  describe('the future', () => {
-    it('takes exactly 10 minutes ahead', () => {
+  describe('a time in the future', () => {
+    it('is accepted exactly 10 minutes ahead', () => {
       const ahead = later(NOW, 10 * MINUTE_MS);
       expect(resolve(unixSeconds(ahead)).eventTime).toEqual(ahead);
     });
@@ -88,15 +88,15 @@ describe('EventTimeService', () => {
       expect(() => resolve(unixSeconds(later(NOW, 10 * MINUTE_MS + 1)))).toThrow(IN_FUTURE);
     });
 
-    it('refuses tomorrow', () => {
+    it('is rejected a day ahead', () => {
       expect(() => resolve(unixSeconds(later(NOW, DAY_MS)))).toThrow(IN_FUTURE);
     });
 
-    it('refuses it in history too', () => {
+    it('is rejected in history', () => {
       expect(() => resolve(unixSeconds(later(NOW, DAY_MS)), { maxAgeDays: null })).toThrow(IN_FUTURE);
     });
 
-    it('says how far ahead it is, and what would help', () => {
+    it('reports how far ahead it is and what would help', () => {
       const message: unknown = expect.stringMatching(/is 601 s in the future; 600 s are allowed.*sentAt/);
       expect(() => resolve(unixSeconds(later(NOW, 10 * MINUTE_MS + 1)))).toThrow(
         domainError('event_in_future', { message }),
@@ -104,8 +104,8 @@ describe('EventTimeService', () => {
     });
   });
 
-  describe('the past', () => {
-    it('takes exactly the maximum age', () => {
+  describe('a time in the past', () => {
+    it('is accepted at exactly the maximum age', () => {
       const old = earlier(NOW, 7 * DAY_MS);
       expect(resolve(unixSeconds(old)).eventTime).toEqual(old);
     });
@@ -114,23 +114,23 @@ describe('EventTimeService', () => {
       expect(() => resolve(unixSeconds(earlier(NOW, 7 * DAY_MS + 1)))).toThrow(TOO_OLD);
     });
 
-    it('goes by the configured age', () => {
+    it('is limited by the configured age', () => {
       const twoDaysOld = unixSeconds(earlier(NOW, 2 * DAY_MS));
       expect(() => resolve(twoDaysOld, { maxAgeDays: 1 })).toThrow(TOO_OLD);
       expect(resolve(twoDaysOld, { maxAgeDays: 2 }).eventTime).toEqual(earlier(NOW, 2 * DAY_MS));
     });
 
-    it.each([0, 1, 86_400])('refuses %d s after 1970 began: a clock that was never set', (clientTs) => {
+    it.each([0, 1, 86_400])('is rejected %d s after 1970 began', (clientTs) => {
       expect(() => resolve(clientTs)).toThrow(TOO_OLD);
     });
 
-    it('takes any age of history, to the beginning of 1970', () => {
+    it('is accepted in history at any age since 1970', () => {
       expect(resolve(0, { maxAgeDays: null }).eventTime).toEqual(new Date(0));
     });
   });
 
   describe('a wrong clock', () => {
-    it('is corrected by the skew, and what the device said is kept beside', () => {
+    it('is corrected by the skew, and the device time is kept', () => {
       const clientTime = earlier(NOW, 3 * DAY_MS);
       const skewMs = 3 * DAY_MS - 20 * SECOND_MS;
       expect(resolve(unixSeconds(clientTime), { skewMs })).toEqual({
@@ -139,19 +139,19 @@ describe('EventTimeService', () => {
       });
     });
 
-    it('that believes in 1970 still tells the order and distance of its events', () => {
-      // Sent at 100 s after 1970 began; the event was 40 s before that.
+    it('keeps the order and distance of events when it shows 1970', () => {
+      // The device sends at second 100 of 1970, 40 s after the event.
       expect(resolve(60, { skewMs: clockSkewMs(100, NOW) }).eventTime).toEqual(earlier(NOW, 40 * SECOND_MS));
     });
 
-    it('that is years ahead is brought back', () => {
+    it('is corrected when it is years ahead', () => {
       const sentAt = later(NOW, 1000 * DAY_MS);
       const event = earlier(sentAt, MINUTE_MS);
       const skewMs = clockSkewMs(unixSeconds(sentAt), NOW);
       expect(resolve(unixSeconds(event), { skewMs }).eventTime).toEqual(earlier(NOW, MINUTE_MS));
     });
 
-    it('is judged after the correction: an event may be in the future, or too old, by then', () => {
+    it('is validated after the correction', () => {
       expect(() => resolve(unixSeconds(NOW), { skewMs: 10 * MINUTE_MS + 1 })).toThrow(IN_FUTURE);
       expect(() => resolve(unixSeconds(NOW), { skewMs: -7 * DAY_MS - 1 })).toThrow(TOO_OLD);
     });
@@ -159,7 +159,7 @@ describe('EventTimeService', () => {
     it.each([
       ['latest sentAt', 99_999_999_999, 0],
       ['earliest sentAt', 0, 99_999_999_999],
-    ])('of the %s there is gives a refusal, never an invalid time', (_, sentAt, clientTs) => {
+    ])('is rejected with the %s and makes no invalid time', (_, sentAt, clientTs) => {
       expect(() => resolve(clientTs, { skewMs: clockSkewMs(sentAt, NOW) })).toThrow(
         sentAt === 0 ? IN_FUTURE : TOO_OLD,
       );

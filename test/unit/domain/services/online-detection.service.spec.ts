@@ -18,27 +18,27 @@ describe('OnlineDetectionService', () => {
     [179, true],
     [180, false],
     [181, false],
-  ])('a heartbeat %i s ago means online: %s', (ago, online) => {
+  ])('takes a heartbeat %i s ago as online: %s', (ago, online) => {
     expect(detection.isOnline(now - ago, NOW)).toBe(online);
   });
 
-  it('counts whole seconds, as heartbeats do: within a second nothing changes', () => {
+  it('counts whole seconds', () => {
     expect(detection.isOnline(now - 179, later(NOW, 999))).toBe(true);
     expect(detection.isOnline(now - 179, later(NOW, 1000))).toBe(false);
   });
 
-  it('takes a heartbeat from another replica’s clock, slightly ahead, for online', () => {
+  it('takes a heartbeat slightly in the future as online', () => {
     expect(detection.isOnline(now + 2, NOW)).toBe(true);
   });
 
-  describe('trap 8: counts the same as the repository', () => {
+  describe('trap 8: agreement with the repository', () => {
     let presence: InProcessPresenceRepository;
 
     beforeEach(() => {
       presence = new InProcessPresenceRepository();
     });
 
-    it.each([178, 179, 180, 181])('for a heartbeat %i s ago', async (ago) => {
+    it.each([178, 179, 180, 181])('counts a heartbeat %i s ago as the repository does', async (ago) => {
       await presence.updateUserPresence(1n, now - ago);
       const counted = await presence.countOnlineUsers(detection.getOnlineThreshold(NOW));
       expect(counted === 1).toBe(detection.isOnline(now - ago, NOW));

@@ -8,7 +8,7 @@ describe('toleratedDifference', () => {
     [92, 3],
     [100, 3.24],
     [1_000_000, 32_400],
-  ])('of %i actives is %d: four standard errors, and never less than three users', (exact, tolerated) => {
+  ])('is, for %i actives, %d: four standard errors and at least three users', (exact, tolerated) => {
     expect(toleratedDifference(exact)).toBeCloseTo(tolerated, 6);
   });
 });
@@ -18,22 +18,22 @@ describe('hasLost', () => {
     [0, 0],
     [1, 4],
     [967_600, 1_000_000],
-  ])('takes %i for %i', (live, exact) => {
+  ])('reports a loss of %i against %i', (live, exact) => {
     expect(hasLost(live, exact)).toBe(false);
   });
 
   it.each([
     [4, 8],
     [967_599, 1_000_000],
-  ])('does not take %i for %i', (live, exact) => {
+  ])('reports no loss of %i against %i', (live, exact) => {
     expect(hasLost(live, exact)).toBe(true);
   });
 
-  it('takes a figure that is too high: adding again would not lower it', () => {
+  it('reports no loss for a figure that is too high', () => {
     expect(hasLost(2_000_000, 1_000_000)).toBe(false);
   });
 
-  it('never takes nobody for somebody, however few: Redis has lost the day', () => {
+  it('reports a loss when an empty day should have any actives', () => {
     expect(hasLost(0, 1)).toBe(true);
   });
 });

@@ -2,15 +2,21 @@ import { describe, expect, it } from '@jest/globals';
 import { DeviceInfo } from '../../../../src/domain/value-objects/device-info.vo.js';
 
 describe('DeviceInfo', () => {
-  it.each(['HarmonyOS', 'harmonyos', 'HARMONYOS', ' HarmonyOS '])('trap 13: knows %j for HarmonyOS', (os) => {
-    expect(DeviceInfo.create({ os }).os).toBe('HarmonyOS');
-  });
+  it.each(['HarmonyOS', 'harmonyos', 'HARMONYOS', ' HarmonyOS '])(
+    'trap 13: recognizes %j as HarmonyOS',
+    (os) => {
+      expect(DeviceInfo.create({ os }).os).toBe('HarmonyOS');
+    },
+  );
 
-  it.each(['KaiOS', 'Fuchsia', 'webOS'])('trap 13: leaves the unknown %s as it is, and not Android', (os) => {
-    expect(DeviceInfo.create({ os }).os).toBe(os);
-  });
+  it.each(['KaiOS', 'Fuchsia', 'webOS'])(
+    'trap 13: keeps the unknown %s and does not call it Android',
+    (os) => {
+      expect(DeviceInfo.create({ os }).os).toBe(os);
+    },
+  );
 
-  it('trap 13: guesses nothing for a device that does not tell', () => {
+  it('trap 13: guesses no system for a device that sends none', () => {
     expect(DeviceInfo.create({})).toEqual(DeviceInfo.create({ os: undefined }));
     expect(DeviceInfo.create({}).os).toBeUndefined();
     expect(DeviceInfo.create({ os: '  ' }).os).toBeUndefined();
@@ -22,11 +28,11 @@ describe('DeviceInfo', () => {
     ['android', 'Android'],
     ['IPADOS', 'iPadOS'],
     ['MacOS', 'macOS'],
-  ])('writes %s as its maker does: %s', (os, spelling) => {
+  ])('normalizes %s to %s', (os, spelling) => {
     expect(DeviceInfo.create({ os }).os).toBe(spelling);
   });
 
-  it('trims the rest, and leaves out what is blank', () => {
+  it('trims the other fields and omits blank ones', () => {
     const device = DeviceInfo.create({
       osVersion: ' 5.0.0 ',
       deviceModel: ' Mate 60 Pro',

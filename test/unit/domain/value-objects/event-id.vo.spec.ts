@@ -9,11 +9,11 @@ describe('EventId', () => {
     ['random', '3b241101-e2bb-4255-8caf-4136c566a962'],
     ['by time', '0193560a-7b1e-7c9e-b5d4-52ab6a4d3c11'],
     ['by name', '886313e1-3b8a-5372-9b90-0c9aee199e5d'],
-  ])('takes a UUID made %s', (_, input) => {
+  ])('accepts a UUID made %s', (_, input) => {
     expect(EventId.fromString(input).value).toBe(input);
   });
 
-  it('is one id in upper and in lower case: a retry may spell it differently', () => {
+  it('is the same id in upper and in lower case', () => {
     expect(EventId.fromString('3B241101-E2BB-4255-8CAF-4136C566A962').value).toBe(
       '3b241101-e2bb-4255-8caf-4136c566a962',
     );
@@ -26,7 +26,7 @@ describe('EventId', () => {
     '{3b241101-e2bb-4255-8caf-4136c566a962}',
     ' 3b241101-e2bb-4255-8caf-4136c566a962',
     '3b241101-e2bb-4255-8caf-4136c566a96g',
-  ])('refuses %j', (input) => {
+  ])('rejects %j', (input) => {
     expect(() => EventId.fromString(input)).toThrow(INVALID);
   });
 
@@ -34,18 +34,15 @@ describe('EventId', () => {
     '00000000-0000-0000-0000-000000000000',
     'ffffffff-ffff-ffff-ffff-ffffffffffff',
     'FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF',
-  ])(
-    'refuses %s: a client that sends a constant would lose all its events but one as duplicates',
-    (input) => {
-      expect(() => EventId.fromString(input)).toThrow(INVALID);
-    },
-  );
-
-  it.each([undefined, null, 7, {}])('refuses %j, which is no string', (input) => {
+  ])('rejects %s, a constant that many clients would share', (input) => {
     expect(() => EventId.fromString(input)).toThrow(INVALID);
   });
 
-  it('reads as its text', () => {
+  it.each([undefined, null, 7, {}])('rejects %j, which is not a string', (input) => {
+    expect(() => EventId.fromString(input)).toThrow(INVALID);
+  });
+
+  it('converts to its text', () => {
     expect(EventId.fromString('3b241101-e2bb-4255-8caf-4136c566a962').toString()).toBe(
       '3b241101-e2bb-4255-8caf-4136c566a962',
     );

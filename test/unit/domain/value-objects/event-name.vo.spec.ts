@@ -5,30 +5,30 @@ import { domainError } from '../../expectations.js';
 const INVALID = domainError('event_name_invalid', { field: 'eventName' });
 
 describe('EventName', () => {
-  it.each([1, 2, 63, 64])('takes %i characters', (length) => {
+  it.each([1, 2, 63, 64])('accepts %i characters', (length) => {
     expect(EventName.fromString('a'.repeat(length)).value).toHaveLength(length);
   });
 
-  it.each([65, 66, 100_000])('refuses %i characters', (length) => {
+  it.each([65, 66, 100_000])('rejects %i characters', (length) => {
     expect(() => EventName.fromString('a'.repeat(length))).toThrow(INVALID);
   });
 
-  it('trap 4: counts after trimming', () => {
+  it('trap 4: measures its length after trimming', () => {
     expect(EventName.fromString(`  ${'a'.repeat(64)}  `).value).toBe('a'.repeat(64));
   });
 
-  it.each(['', '   ', '\n'])('refuses the blank %j', (blank) => {
+  it.each(['', '   ', '\n'])('rejects the blank %j', (blank) => {
     expect(() => EventName.fromString(blank)).toThrow(INVALID);
   });
 
   it.each([undefined, null, 1, ['app_session_start'], { toString: () => 'a' }])(
-    'refuses %j, which is no string',
+    'rejects %j, which is not a string',
     (input) => {
       expect(() => EventName.fromString(input)).toThrow(INVALID);
     },
   );
 
-  it.each(['1st', '_a', 'a-b', 'a b', 'a.b', 'é', 'a\u0000', 'a\nb', '𠮷'])('refuses %j', (name) => {
+  it.each(['1st', '_a', 'a-b', 'a b', 'a.b', 'é', 'a\u0000', 'a\nb', '𠮷'])('rejects %j', (name) => {
     expect(() => EventName.fromString(name)).toThrow(INVALID);
   });
 
@@ -36,7 +36,7 @@ describe('EventName', () => {
     expect(EventName.fromString(' App_Session_START ').equals(EventName.APP_SESSION_START)).toBe(true);
   });
 
-  it('makes active by the start of a session only', () => {
+  it('counts for DAU at the start of a session only', () => {
     expect(EventName.fromString('app_session_start').isDauEvent()).toBe(true);
     for (const name of [EventName.APP_SESSION_END, EventName.PRESENCE_HEARTBEAT]) {
       expect(name.isDauEvent()).toBe(false);
@@ -44,7 +44,7 @@ describe('EventName', () => {
     expect(EventName.fromString('app_session_started').isDauEvent()).toBe(false);
   });
 
-  it('reads as its text', () => {
+  it('converts to its text', () => {
     expect(EventName.fromString('page_view').toString()).toBe('page_view');
   });
 });

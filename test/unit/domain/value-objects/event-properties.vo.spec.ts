@@ -4,7 +4,7 @@ import { domainError } from '../../expectations.js';
 
 const INVALID = domainError('properties_invalid', { field: 'properties' });
 
-/** `{"a":{"a":…}}`, so many levels of objects. */
+/** Builds `{"a":{"a":…}}` with this number of levels. */
 function nested(levels: number): unknown {
   return JSON.parse('{"a":'.repeat(levels) + '1' + '}'.repeat(levels)) as unknown;
 }
@@ -13,35 +13,35 @@ function arrays(levels: number): unknown {
   return JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown;
 }
 
-/** An object that is so many bytes long as JSON; the filler is one character of one or more bytes. */
+/** Builds an object of this many bytes as JSON from filler characters of one or more bytes. */
 function ofBytes(bytes: number, filler = 'a'): unknown {
   const room = bytes - Buffer.byteLength('{"a":""}');
   return { a: filler.repeat(room / Buffer.byteLength(filler)) };
 }
 
 describe('EventProperties', () => {
-  describe('of nothing', () => {
-    it.each([undefined, null])('%s means none', (input) => {
+  describe('absent properties', () => {
+    it.each([undefined, null])('are created from %s', (input) => {
       const properties = EventProperties.fromData(input);
       expect(properties).toBe(EventProperties.empty());
       expect(properties.json).toBeNull();
     });
 
-    it('an empty object is kept as one', () => {
+    it('differ from an empty object', () => {
       expect(EventProperties.fromData({}).json).toBe('{}');
     });
   });
 
-  it.each(['text', '', 5, true, [], [{ a: 1 }]])('refuses %j, which is no object', (input) => {
+  it.each(['text', '', 5, true, [], [{ a: 1 }]])('rejects %j, which is not an object', (input) => {
     expect(() => EventProperties.fromData(input)).toThrow(INVALID);
   });
 
-  it('keeps what the client sent, as JSON ready to be stored', () => {
+  it('keeps what the client sent as JSON text', () => {
     const data = { os: 'iOS', list: [1, 'two', null, { three: true }], empty: {}, 'with "quotes"': '换行\n' };
     expect(JSON.parse(EventProperties.fromData(data).json ?? '')).toEqual(data);
   });
 
-  it('reads the well-known ones', () => {
+  it('reads the well-known properties', () => {
     const properties = EventProperties.fromData({
       os: 'iOS',
       osVersion: '17.4',
@@ -56,7 +56,7 @@ describe('EventProperties', () => {
     ]);
   });
 
-  it('trap 13: takes a well-known one that is no text for absent, and stores it as sent', () => {
+  it('trap 13: treats a well-known property that is not text as absent and stores it as sent', () => {
     const properties = EventProperties.fromData({ os: 5, appVersion: null, osVersion: '' });
     expect([properties.os, properties.appVersion, properties.osVersion]).toEqual([
       undefined,
@@ -66,7 +66,7 @@ describe('EventProperties', () => {
     expect(properties.json).toBe('{"os":5,"appVersion":null,"osVersion":""}');
   });
 
-  it('does not change the object it was given', () => {
+  it('does not change its input', () => {
     const data = Object.freeze({ province: ' 广东 ' });
     expect(EventProperties.fromData(data).province).toBe('广东');
     expect(data).toEqual({ province: ' 广东 ' });
@@ -80,11 +80,11 @@ describe('EventProperties', () => {
   });
 
   describe('depth', () => {
-    it('takes 16 levels', () => {
+    it('accepts 16 levels', () => {
       expect(EventProperties.fromData(nested(16)).json).toHaveLength(JSON.stringify(nested(16)).length);
     });
 
-    it('refuses 17 levels', () => {
+    it('rejects 17 levels', () => {
       expect(() => EventProperties.fromData(nested(17))).toThrow(INVALID);
     });
 
@@ -93,7 +93,7 @@ describe('EventProperties', () => {
       expect(() => EventProperties.fromData({ a: arrays(16) })).toThrow(INVALID);
     });
 
-    it.each([1_000, 100_000])('refuses %i levels without running out of stack', (levels) => {
+    it.each([1_000, 100_000])('rejects %i levels without a stack overflow', (levels) => {
       let input: Record<string, unknown> = {};
       for (let level = 1; level < levels; level++) input = { a: input };
       expect(() => EventProperties.fromData(input)).toThrow(INVALID);
@@ -104,25 +104,25 @@ describe('EventProperties', () => {
     const withKeys = (count: number): Record<string, number> =>
       Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, n]));
 
-    it('takes 512 and refuses 513', () => {
+    it('accepts 512 keys and rejects 513', () => {
       expect(EventProperties.fromData(withKeys(512)).json).not.toBeNull();
       expect(() => EventProperties.fromData(withKeys(513))).toThrow(INVALID);
     });
 
-    it('counts those of all objects together', () => {
+    it('counts the keys of all objects together', () => {
       expect(EventProperties.fromData({ a: withKeys(255), b: [withKeys(255)] }).json).not.toBeNull();
       expect(() => EventProperties.fromData({ a: withKeys(255), b: [withKeys(256)] })).toThrow(INVALID);
     });
   });
 
   describe('size', () => {
-    it('takes 32 KiB and refuses a byte more', () => {
+    it('accepts 32 KiB and rejects one byte more', () => {
       expect(EventProperties.fromData(ofBytes(32_768)).json).toHaveLength(32_768);
       expect(() => EventProperties.fromData(ofBytes(32_769))).toThrow(INVALID);
     });
 
-    it('counts bytes of UTF-8, not characters', () => {
-      // 8 bytes around 10,920 characters of 3 bytes each.
+    it('counts bytes of UTF-8 and not characters', () => {
+      // JSON adds 8 bytes to 10,920 characters of 3 bytes each.
       expect(Buffer.byteLength(EventProperties.fromData(ofBytes(32_768, '汉')).json ?? '')).toBe(32_768);
       expect(() => EventProperties.fromData(ofBytes(32_771, '汉'))).toThrow(INVALID);
     });
@@ -139,16 +139,16 @@ describe('EventProperties', () => {
       ['a lone surrogate in a key', { '\ud83d': 1 }],
       ['NUL in a province', { province: '广\u0000东' }],
       ['NUL after its own literal text', { a: '\\u0000', b: '\u0000' }],
-    ])('refuses %s', (_, input) => {
+    ])('rejects %s', (_, input) => {
       expect(() => EventProperties.fromData(input)).toThrow(INVALID);
     });
 
-    it('takes the literal text backslash-u0000, which only looks like it', () => {
+    it('accepts the literal text backslash-u0000', () => {
       const data = { a: '\\u0000', b: 'C:\\users\\udead', c: '\\\\u0000' };
       expect(JSON.parse(EventProperties.fromData(data).json ?? '')).toEqual(data);
     });
 
-    it('takes whole surrogate pairs and other control characters', () => {
+    it('accepts whole surrogate pairs and other control characters', () => {
       const data = { a: '😀', b: '\u0001\t\n', '😀': 1 };
       expect(JSON.parse(EventProperties.fromData(data).json ?? '')).toEqual(data);
     });
@@ -156,13 +156,13 @@ describe('EventProperties', () => {
 
   describe('numbers', () => {
     it.each(['{"a":1e400}', '{"a":-1e400}', '{"a":[{"b":1e999}]}'])(
-      'refuses %s, which a JSON reader takes for infinity and a JSON writer for null',
+      'rejects %s, which JSON cannot represent',
       (json) => {
         expect(() => EventProperties.fromData(JSON.parse(json))).toThrow(INVALID);
       },
     );
 
-    it('takes the largest there is', () => {
+    it('accepts the largest double', () => {
       expect(EventProperties.fromData({ a: Number.MAX_VALUE }).json).toBe('{"a":1.7976931348623157e+308}');
     });
   });
@@ -170,18 +170,18 @@ describe('EventProperties', () => {
   describe.each(['province', 'city'] as const)('%s', (key) => {
     const TOO_LONG = domainError('properties_invalid', { field: `properties.${key}` });
 
-    it.each(['广东', ' 广东', '广东\t', '\u3000广东\u3000'])('%j is stored as 广东: one place', (place) => {
+    it.each(['广东', ' 广东', '广东\t', '\u3000广东\u3000'])('stores %j as 广东', (place) => {
       const properties = EventProperties.fromData({ [key]: place });
       expect(properties[key]).toBe('广东');
       expect(properties.json).toBe(JSON.stringify({ [key]: '广东' }));
     });
 
-    it.each(['', '  ', '\n'])('the blank %j is no place', (blank) => {
+    it.each(['', '  ', '\n'])('treats the blank %j as no place', (blank) => {
       expect(EventProperties.fromData({ [key]: blank })[key]).toBeUndefined();
     });
 
     it.each([44, true, null, ['广东'], { name: '广东' }])(
-      '%j is no place, and no reason to refuse',
+      'treats %j as no place without an error',
       (value) => {
         const properties = EventProperties.fromData({ [key]: value });
         expect(properties[key]).toBeUndefined();
@@ -189,16 +189,16 @@ describe('EventProperties', () => {
       },
     );
 
-    it('trap 4: takes 128 characters and refuses 129', () => {
+    it('trap 4: accepts 128 characters and rejects 129', () => {
       expect(EventProperties.fromData({ [key]: '广'.repeat(128) })[key]).toHaveLength(128);
       expect(() => EventProperties.fromData({ [key]: '广'.repeat(129) })).toThrow(TOO_LONG);
     });
 
-    it('trap 4: counts after trimming', () => {
+    it('trap 4: measures its length after trimming', () => {
       expect(EventProperties.fromData({ [key]: ` ${'广'.repeat(128)} ` })[key]).toHaveLength(128);
     });
 
-    it('counts astral characters as one each', () => {
+    it('counts an astral character as one', () => {
       expect(EventProperties.fromData({ [key]: '𠮷'.repeat(128) })[key]).toBe('𠮷'.repeat(128));
       expect(() => EventProperties.fromData({ [key]: '𠮷'.repeat(129) })).toThrow(TOO_LONG);
     });

@@ -3,18 +3,15 @@ import { TimeWindow } from '../../../../src/domain/value-objects/time-window.vo.
 import { domainError } from '../../expectations.js';
 
 describe('TimeWindow', () => {
-  it('is three minutes unless told otherwise', () => {
+  it('is three minutes by default', () => {
     expect(TimeWindow.default().windowSeconds).toBe(180);
   });
 
-  it.each([0, -1, 1.5, NaN, Infinity, 2 ** 53])(
-    'trap 13: refuses %p with a domain error, not a bare one',
-    (seconds) => {
-      expect(() => TimeWindow.ofSeconds(seconds)).toThrow(domainError('time_window_invalid'));
-    },
-  );
+  it.each([0, -1, 1.5, NaN, Infinity, 2 ** 53])('trap 13: rejects %p with a domain error', (seconds) => {
+    expect(() => TimeWindow.ofSeconds(seconds)).toThrow(domainError('time_window_invalid'));
+  });
 
-  it('takes a second', () => {
+  it('accepts one second', () => {
     expect(TimeWindow.ofSeconds(1).windowSeconds).toBe(1);
   });
 
@@ -23,7 +20,7 @@ describe('TimeWindow', () => {
     [1000.001, 940],
     [1000.999, 940],
     [1001, 941],
-  ])('at %d s the threshold of a minute is %d: whole seconds, as heartbeats are', (now, threshold) => {
+  ])('has, at %d s, the threshold %d in whole seconds for a minute', (now, threshold) => {
     expect(TimeWindow.ofSeconds(60).getThresholdTimestamp(new Date(now * 1000))).toBe(threshold);
   });
 });

@@ -7,7 +7,7 @@ const MAX = '9223372036854775807';
 
 describe('UserId', () => {
   it.each(['1', '42', '9007199254740993', '9223372036854775806', MAX])(
-    'takes %s, digit by digit',
+    'accepts %s to the last digit',
     (input) => {
       const userId = UserId.fromString(input);
       expect(userId.value).toBe(BigInt(input));
@@ -15,35 +15,35 @@ describe('UserId', () => {
     },
   );
 
-  it('trap 3: refuses an id beyond 63 bits, which the database would refuse with the whole batch', () => {
+  it('trap 3: rejects an id above 63 bits', () => {
     expect(() => UserId.fromString((BigInt(MAX) + 1n).toString())).toThrow(INVALID);
     expect(() => UserId.fromString('9'.repeat(19))).toThrow(INVALID);
     expect(() => UserId.fromString('9'.repeat(100_000))).toThrow(INVALID);
   });
 
   it.each(['abc', '1e3', '1.5', '12a', 'NaN', '0x10', '1_000', '١'])(
-    'trap 3: refuses %j with a domain error, where BigInt() throws a SyntaxError or reads something else',
+    'trap 3: rejects %j with a domain error',
     (input) => {
       expect(() => UserId.fromString(input)).toThrow(INVALID);
     },
   );
 
-  it.each(['0', '-1', '-0', `-${MAX}`])('refuses %s: ids begin with 1', (input) => {
+  it.each(['0', '-1', '-0', `-${MAX}`])('rejects %s, because ids start at 1', (input) => {
     expect(() => UserId.fromString(input)).toThrow(INVALID);
   });
 
   it.each(['01', '007', '0000000000000000001', '+1', ' 1', '1 ', '1\n', ''])(
-    'refuses %j: an id is written in one way only',
+    'rejects %j, because an id has one spelling',
     (input) => {
       expect(() => UserId.fromString(input)).toThrow(INVALID);
     },
   );
 
-  it.each([1, 2 ** 53, true, null, undefined, {}, ['1']])('refuses %j, which is no string', (input) => {
+  it.each([1, 2 ** 53, true, null, undefined, {}, ['1']])('rejects %j, which is not a string', (input) => {
     expect(() => UserId.fromString(input)).toThrow(INVALID);
   });
 
-  it('refuses a bigint: JSON has none, so it comes from a programming error', () => {
+  it('rejects a bigint, which JSON cannot contain', () => {
     expect(() => UserId.fromString(1n)).toThrow(INVALID);
   });
 

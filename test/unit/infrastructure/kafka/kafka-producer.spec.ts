@@ -14,7 +14,7 @@ import {
   type SubjectRecord,
 } from '../../../../src/infrastructure/kafka/kafka-producer.js';
 import { partitionOf } from '../../../../src/infrastructure/kafka/partitioner.js';
-import { kafkaConfigOf } from '../../../support/kafka-config.js';
+import { kafkaConfigOf } from '../../../support/kafka/config.js';
 
 Logger.overrideLogger(false);
 

@@ -79,7 +79,7 @@ beforeEach(() => {
 });
 
 describe('DomainExceptionFilter', () => {
-  it('answers problem+json as RFC 9457 has it, with a stable code', () => {
+  it('answers problem+json of RFC 9457 with a stable code', () => {
     const answer = answerTo(
       new DomainException('user_id_invalid', { detail: 'What is wrong', field: 'userId' }),
     );
@@ -108,11 +108,11 @@ describe('DomainExceptionFilter', () => {
     expect(answer.problem).toMatchObject({ status, title, code, detail: 'Some detail' });
   });
 
-  it('names no field where none is at fault', () => {
+  it('names no field when none is at fault', () => {
     expect(answerTo(new DomainException('dau_version_conflict')).problem).not.toHaveProperty('errors');
   });
 
-  it('names each field of several', () => {
+  it('names each of several fields', () => {
     const errors = [
       { field: 'startDate', message: 'a' },
       { field: 'endDate', message: 'b' },
@@ -121,17 +121,17 @@ describe('DomainExceptionFilter', () => {
     expect(answer.problem['errors']).toEqual(errors);
   });
 
-  describe('a dependency that is away', () => {
+  describe('an unavailable dependency', () => {
     const cause = new Error('connect ECONNREFUSED 10.0.0.5:5432\nSELECT secret FROM users');
 
-    it('is 503 and says when to come back', () => {
+    it('is answered with 503 and Retry-After', () => {
       const answer = answerTo(dependencyUnavailable('database', cause));
       expect(answer.status).toBe(503);
       expect(answer.headers['retry-after']).toBe(2);
       expect(answer.problem['code']).toBe('database_unavailable');
     });
 
-    it('is logged with its cause, once for the many requests that it fails', () => {
+    it('is logged with its cause once for many failed requests', () => {
       const filter = new DomainExceptionFilter();
       for (let n = 0; n < 1000; n++) answerTo(dependencyUnavailable('database', cause), '/', filter);
       answerTo(dependencyUnavailable('redis', new Error('timeout')), '/', filter);
@@ -140,7 +140,7 @@ describe('DomainExceptionFilter', () => {
       expect(logger.lines[1]).toContain('redis_unavailable: timeout');
     });
 
-    it('hides the cause', () => {
+    it('is answered without its cause', () => {
       expect(answerTo(dependencyUnavailable('database', cause)).text).not.toMatch(/ECONNREFUSED|SELECT/);
     });
   });
@@ -156,38 +156,38 @@ describe('DomainExceptionFilter', () => {
       expect(answer.headers['www-authenticate']).toBe(challenge);
     });
 
-    it('there is none without a 401', () => {
+    it('are sent with 401 alone', () => {
       expect(answerTo(new DomainException('role_missing', { detail: 'x' })).headers).toEqual({});
     });
   });
 
-  describe('what the framework refuses', () => {
+  describe('a rejection by the framework', () => {
     it.each([
       [400, 'request_malformed'],
       [404, 'route_not_found'],
       [413, 'body_too_large'],
       [415, 'content_type_unsupported'],
       [418, 'request_refused'],
-    ])('with %i has the code %s', (status, code) => {
+    ])('with status %i has the code %s', (status, code) => {
       expect(answerTo(new HttpException('words of the framework', status)).problem).toMatchObject({
         status,
         code,
       });
     });
 
-    it('is not repeated in the framework’s words, which may hold what the client sent', () => {
+    it('does not repeat the framework’s text, which may contain client data', () => {
       expect(answerTo(new HttpException('Unexpected token s in JSON: secret', 400)).text).not.toContain(
         'secret',
       );
     });
 
-    it('may come as an error with a status code, as Fastify throws it', () => {
+    it('is recognized from an error with a status code, as Fastify throws it', () => {
       const error = Object.assign(new Error('Request body is too large'), { statusCode: 413 });
       expect(answerTo(error).problem).toMatchObject({ status: 413, code: 'body_too_large' });
     });
   });
 
-  describe('what nobody expected', () => {
+  describe('an unexpected error', () => {
     const SECRETS = /hunter2|SELECT|db\.internal|stack|\.ts/;
 
     it.each([
@@ -197,7 +197,7 @@ describe('DomainExceptionFilter', () => {
       ['a text', 'hunter2'],
       ['nothing', undefined],
       ['null', null],
-    ])('%s is 500 and tells no detail', (_, exception) => {
+    ])('is answered with 500 and no detail: %s', (_, exception) => {
       const answer = answerTo(exception);
       expect(answer.problem).toEqual({
         type: 'urn:problem:analytics-presence:internal_error',
@@ -210,19 +210,19 @@ describe('DomainExceptionFilter', () => {
       expect(answer.text).not.toMatch(SECRETS);
     });
 
-    it('is logged in full', () => {
+    it('is logged completely', () => {
       answerTo(new Error('what really happened'));
       expect(logger.lines.join('\n')).toContain('what really happened');
     });
   });
 
-  it('leaves the query out of the instance: it may hold what nobody should read', () => {
+  it('is answered without the query in the instance', () => {
     expect(answerTo(new Error('x'), '/path?token=secret').problem['instance']).toBe('/path');
   });
 });
 
 describe('toProblem', () => {
-  it('leaves the instance out when there is no request', () => {
+  it('omits the instance without a request', () => {
     expect(toProblem('headers_too_large', { detail: 'x' })).toEqual({
       type: 'urn:problem:analytics-presence:headers_too_large',
       title: 'Request Header Fields Too Large',

@@ -38,12 +38,12 @@ export function configWith(
   return new ConfigService<Configuration, true>({ jwt: config });
 }
 
-/** Registers itself with passport, which is where guards find it. */
+/** Registers the strategy with passport, where guards find it. */
 export function registerStrategy(jwtOverrides: Partial<JwtConfig> = {}): void {
   new JwtStrategy(configWith([], jwtOverrides), new VerifiedTokens());
 }
 
-/** As much of a request as guards look at, handled by a route of a controller. */
+/** Returns the parts of a request that guards read, for a route of a controller. */
 export function contextOf(
   request: object,
   route: { readonly handler?: () => void; readonly controller?: new () => object } = {},

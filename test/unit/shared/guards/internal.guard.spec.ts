@@ -15,11 +15,11 @@ function ask(keys: string | readonly string[] | null, headers: Record<string, un
 }
 
 describe('InternalGuard', () => {
-  it('lets the configured key pass', () => {
+  it('admits the configured key', () => {
     expect(ask(KEY, { 'x-internal-api-key': KEY })).toBe(true);
   });
 
-  it('lets each of several pass, so that one can be replaced', () => {
+  it('admits each of several keys', () => {
     for (const key of ['the-key-of-yesterday', KEY]) {
       expect(ask(['the-key-of-yesterday', KEY], { 'x-internal-api-key': key })).toBe(true);
     }
@@ -35,12 +35,12 @@ describe('InternalGuard', () => {
     ['an empty one', ''],
     ['none', undefined],
     ['two', [KEY, KEY]],
-  ])('refuses %s', (_, given) => {
+  ])('rejects %s', (_, given) => {
     expect(() => ask(KEY, { 'x-internal-api-key': given })).toThrow(REFUSED);
   });
 
   it.each(['', 'null', 'undefined', undefined, null])(
-    'refuses everything, %j too, when no key is configured',
+    'rejects every key, such as %j, when none is configured',
     (given) => {
       expect(() => ask(null, { 'x-internal-api-key': given })).toThrow(REFUSED);
     },

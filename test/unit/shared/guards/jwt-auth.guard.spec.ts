@@ -35,31 +35,31 @@ async function pass(request: Request, handler: () => void, adminRoles?: readonly
 }
 
 describe('JwtAuthGuard', () => {
-  it('lets anybody into a public route, and looks at no token', async () => {
+  it('admits every request to a public route without reading a token', async () => {
     await expect(pass(requestWith(), open)).resolves.toBe(true);
     await expect(pass(requestWith('nonsense'), open)).resolves.toBe(true);
   });
 
-  it('lets a valid token pass, and says whose it is', async () => {
+  it('admits a valid token and sets its user', async () => {
     const request = requestWith(tokenWith());
     await expect(pass(request, forUsers)).resolves.toBe(true);
     expect(request.user).toEqual({ userId: 42n, roles: [] });
   });
 
-  it('refuses a request without a token', async () => {
+  it('rejects a request without a token', async () => {
     await expect(pass(requestWith(), forUsers)).rejects.toEqual(TOKEN_MISSING);
   });
 
-  it.each(BAD_TOKENS)('refuses a token that is %s', async (_, token, error) => {
+  it.each(BAD_TOKENS)('rejects a token that is %s', async (_, token, error) => {
     await expect(pass(requestWith(token), forUsers)).rejects.toEqual(error);
   });
 
-  describe('of an admin route', () => {
-    it('takes any valid token when no roles are configured', async () => {
+  describe('on an admin route', () => {
+    it('admits any valid token when no roles are configured', async () => {
       await expect(pass(requestWith(tokenWith()), forAdmins)).resolves.toBe(true);
     });
 
-    it('demands one of the configured roles', async () => {
+    it('requires one of the configured roles', async () => {
       const roles = ['admin', 'analyst'];
       await expect(pass(requestWith(tokenWith({ roles: ['analyst'] })), forAdmins, roles)).resolves.toBe(
         true,
@@ -69,18 +69,18 @@ describe('JwtAuthGuard', () => {
       );
     });
 
-    it('demands no role elsewhere', async () => {
+    it('requires no role on other routes', async () => {
       await expect(pass(requestWith(tokenWith()), forUsers, ['admin'])).resolves.toBe(true);
     });
 
-    it('refuses a request without a token as such, not for its role', async () => {
+    it('rejects a request without a token with 401 and not with 403', async () => {
       await expect(pass(requestWith(), forAdmins, ['admin'])).rejects.toEqual(TOKEN_MISSING);
     });
   });
 });
 
 describe('userOrThrow', () => {
-  it('passes on an error of ours', () => {
+  it('rethrows a service exception', () => {
     expect(() => userOrThrow(new Error('strategy broke'), false, undefined)).toThrow('strategy broke');
   });
 });

@@ -7,7 +7,7 @@ import { VerifiedTokens } from '../../../../src/shared/guards/verified-tokens.js
 const config = configWith();
 const strategy = new JwtStrategy(config, new VerifiedTokens());
 
-/** A request with these claims, as their JSON text stands in the token. */
+/** Returns a request whose token contains this JSON text as its claims. */
 const validate = (claims: object, text = JSON.stringify(claims)) =>
   strategy.validate(
     {
@@ -28,7 +28,7 @@ describe('JwtStrategy', () => {
       expect(validate({ exp, userId })).toEqual({ userId: expected, roles: [] });
     });
 
-    it('is the claim userId before sub', () => {
+    it('is the claim userId rather than sub', () => {
       expect(validate({ exp, userId: '1', sub: '2' })).toMatchObject({ userId: 1n });
     });
 
@@ -36,25 +36,25 @@ describe('JwtStrategy', () => {
       expect(validate({ exp, userId, sub: '2' })).toMatchObject({ userId: 2n });
     });
 
-    it('is nobody when userId is wrong: sub may be somebody else', () => {
+    it('is absent when userId is invalid, also with a valid sub', () => {
       expect(validate({ exp, userId: 'abc', sub: '2' })).toBe(false);
     });
 
     it.each([undefined, null, '', 'abc', '0', '-1', '01', '1.5', ' 1', 0, -1, 1.5, NaN, true, {}, ['1']])(
-      'is nobody for %j',
+      'is absent for %j',
       (userId) => {
         expect(validate({ exp, userId })).toBe(false);
       },
     );
 
-    it('is nobody beyond 63 bits', () => {
+    it('is absent above 63 bits', () => {
       expect(validate({ exp, userId: '9223372036854775808' })).toBe(false);
     });
 
     it.each([
       ['9007199254740993', 2n ** 53n + 1n],
       ['9223372036854775807', 2n ** 63n - 1n],
-    ])('may be the number %s, digit by digit, which JSON readers round', (digits, expected) => {
+    ])('is the number %s to the last digit', (digits, expected) => {
       const claims = JSON.parse(`{"exp":${exp},"userId":${digits}}`) as object;
       expect(validate(claims, `{"exp":${exp},"userId":${digits}}`)).toMatchObject({ userId: expected });
       const asSub = JSON.parse(`{"exp":${exp},"sub":${digits}}`) as object;
@@ -64,7 +64,7 @@ describe('JwtStrategy', () => {
     });
 
     it.each(['9223372036854775808', '1e300', '9007199254740993.5'])(
-      'is nobody for the number %s',
+      'is absent for the number %s',
       (digits) => {
         const text = `{"exp":${exp},"userId":${digits}}`;
         expect(validate(JSON.parse(text) as object, text)).toBe(false);
@@ -72,7 +72,7 @@ describe('JwtStrategy', () => {
     );
   });
 
-  it.each([undefined, null, '1736874000'])('refuses a token that ends never: exp is %j', (never) => {
+  it.each([undefined, null, '1736874000'])('rejects a token without an expiry: exp is %j', (never) => {
     expect(validate({ exp: never, userId: '1' })).toBe(false);
   });
 
@@ -86,7 +86,7 @@ describe('JwtStrategy', () => {
       [{ roles: ['admin', 7, null] }, ['admin']],
       [{ roles: { admin: true } }, []],
       [{}, []],
-    ])('of %j are %j', (claims, roles) => {
+    ])('are, for the claim %j, %j', (claims, roles) => {
       expect(validate({ exp, userId: '1', ...claims })).toEqual({ userId: 1n, roles });
     });
   });

@@ -8,19 +8,19 @@ beforeAll(registerStrategy);
 describe('OptionalAuthGuard', () => {
   const guard = new OptionalAuthGuard(new VerifiedTokens());
 
-  it('takes no token for nobody', async () => {
+  it('admits a request without a token and sets no user', async () => {
     const request = requestWith();
     await expect(guard.canActivate(contextOf(request))).resolves.toBe(true);
     expect(request.user).toBeUndefined();
   });
 
-  it('takes a valid token for its user', async () => {
+  it('sets the user of a valid token', async () => {
     const request = requestWith(tokenWith({ roles: ['admin'] }));
     await expect(guard.canActivate(contextOf(request))).resolves.toBe(true);
     expect(request.user).toEqual({ userId: 42n, roles: ['admin'] });
   });
 
-  it.each(BAD_TOKENS)('refuses a token that is %s: the client must learn of it', async (_, token, error) => {
+  it.each(BAD_TOKENS)('rejects a token that is %s', async (_, token, error) => {
     await expect(guard.canActivate(contextOf(requestWith(token)))).rejects.toEqual(error);
   });
 });

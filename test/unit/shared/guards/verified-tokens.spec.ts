@@ -19,8 +19,8 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe('tokens that were found valid', () => {
-  it('are known until they expire, and not a moment longer', () => {
+describe('VerifiedTokens', () => {
+  it('keeps a token until it expires', () => {
     jest.useFakeTimers({ now: 1_000_000 });
     const tokens = new VerifiedTokens();
     tokens.remember('Bearer a', USER, 1_060_000);
@@ -35,7 +35,7 @@ describe('tokens that were found valid', () => {
     expect(tokens.find('Bearer a')).toBeUndefined();
   });
 
-  it('are two hundred thousand at most; the oldest gives way', () => {
+  it('keeps at most two hundred thousand tokens and evicts the oldest', () => {
     const tokens = new VerifiedTokens();
     const farAway = Date.now() + 60_000;
     for (let i = 0; i <= 200_000; i++) tokens.remember(`Bearer ${i}`, USER, farAway);
@@ -45,7 +45,7 @@ describe('tokens that were found valid', () => {
   });
 });
 
-describe('guards with such tokens', () => {
+describe('guards with VerifiedTokens', () => {
   const tokens = new VerifiedTokens();
   const guards = {
     JwtAuthGuard: new JwtAuthGuard(new Reflector(), tokens, configWith()),
@@ -68,7 +68,7 @@ describe('guards with such tokens', () => {
   });
 
   it.each(['JwtAuthGuard', 'OptionalAuthGuard'] as const)(
-    '%s refuses a known token that has expired',
+    '%s rejects a known token that has expired',
     async (name) => {
       new JwtStrategy(configWith(), tokens);
       jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });

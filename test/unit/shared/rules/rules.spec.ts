@@ -46,7 +46,7 @@ describe('parseInstallId', () => {
     expect(parseInstallId(' 12345678 ')).toEqual({ value: '12345678' });
   });
 
-  it('says how long a wrong id is', () => {
+  it('returns the length of a wrong id', () => {
     expect(parseInstallId('1234567')).toEqual({
       problem: 'installId must have 8 to 128 characters, it has 7',
     });

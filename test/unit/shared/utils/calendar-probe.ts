@@ -1,6 +1,6 @@
 /**
- * Run by plain Node in some process time zone: prints, as JSON, every day of some years that the calendar gets wrong
- * there. Right is what UTC says of the calendar, and of Shanghai that it is eight hours ahead.
+ * Prints, as JSON, each day on which the calendar is wrong in the time zone of this process.
+ * The reference is UTC plus eight hours for Shanghai.
  */
 import {
   addDaysToKey,
@@ -10,7 +10,7 @@ import {
   minuteOf,
 } from '../../../../src/shared/utils/timezone.util.js';
 
-/** Samoa skipped a day in 2011; Brazil skipped a midnight for the last time in 2018; the others are of our time. */
+/** Samoa skipped a day in 2011, and Brazil last skipped a midnight in 2018. */
 const YEARS = [2011, 2018, 2024, 2025, 2026];
 const DAY_MS = 24 * 60 * 60 * 1000;
 const QUARTER_MS = 15 * 60 * 1000;
@@ -20,7 +20,7 @@ function keyOf(utcMidnight: number): string {
   return new Date(utcMidnight).toISOString().slice(0, 10);
 }
 
-/** The minutes of a day, one in each quarter of an hour: also in the hour that a clock shows twice. */
+/** Returns one minute of each quarter of an hour, also in an hour that a clock repeats. */
 function hasRightMinutes(utcMidnight: number): boolean {
   for (let minute = utcMidnight; minute < utcMidnight + DAY_MS; minute += QUARTER_MS) {
     if (minuteOf(new Date(minute + 30_000), 500).getTime() !== minute) return false;
@@ -50,6 +50,6 @@ for (const year of YEARS) {
     if (!isRight(midnight)) wrong.push(keyOf(midnight));
   }
 }
-/** Minutes behind UTC in January and in July: proof that the process is where it was meant to be. */
+/** The offsets in January and July prove that the process runs in the intended time zone. */
 const offsets = [0, 6].map((month) => new Date(2025, month).getTimezoneOffset());
 console.log(JSON.stringify({ offsets, wrong }));

@@ -20,12 +20,12 @@ describe('countCharacters', () => {
 });
 
 describe('isPrintable', () => {
-  it.each(['', 'abc', 'a b', '广东', '😀', '\u00a0'])('takes %j', (text) => {
+  it.each(['', 'abc', 'a b', '广东', '😀', '\u00a0'])('accepts %j', (text) => {
     expect(isPrintable(text)).toBe(true);
   });
 
   it.each(['\u0000', 'a\tb', 'a\nb', '\u001f', '\u007f', '\u0080', '\u009f', '\ud83d', '\ude00'])(
-    'refuses %j',
+    'rejects %j',
     (text) => {
       expect(isPrintable(text)).toBe(false);
     },
@@ -33,11 +33,11 @@ describe('isPrintable', () => {
 });
 
 describe('isStorable', () => {
-  it.each(['', 'a\tb\n', '\u0001', '😀', '\\u0000'])('takes %j', (text) => {
+  it.each(['', 'a\tb\n', '\u0001', '😀', '\\u0000'])('accepts %j', (text) => {
     expect(isStorable(text)).toBe(true);
   });
 
-  it.each(['\u0000', 'a\u0000b', '\ud83d', '\ude00\ud83d'])('refuses %j', (text) => {
+  it.each(['\u0000', 'a\u0000b', '\ud83d', '\ude00\ud83d'])('rejects %j', (text) => {
     expect(isStorable(text)).toBe(false);
   });
 });

@@ -8,16 +8,13 @@ import type { DailyActiveStats } from '../../../../../src/domain/aggregates/dail
 import { DauCalculatedEvent } from '../../../../../src/domain/events/dau-calculated.event.js';
 import type { PendingMarks } from '../../../../../src/domain/repositories/daily-actives.repository.interface.js';
 import { DauCalculationService } from '../../../../../src/domain/services/dau-calculation.service.js';
-import { earlier, later, MINUTE_MS, NOW, YESTERDAY } from '../../../../support/builders.js';
-import {
-  FixedClock,
-  InMemoryDailyActives,
-  InMemoryDailyActiveStats,
-  storedStats,
-} from '../../../../support/fakes.js';
+import { earlier, later, MINUTE_MS, NOW, YESTERDAY, storedStats } from '../../../../support/builders.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
+import { InMemoryDailyActiveStats } from '../../../../support/contracts/daily-active-stats-repository/fake.js';
+import { InMemoryDailyActives } from '../../../../support/contracts/daily-actives-repository/fake.js';
 import { applicationError } from '../../../expectations.js';
 
-/** Has another replica store a version first, so many times. */
+/** Lets another replica store a version first a number of times. */
 class ContendedStats extends InMemoryDailyActiveStats {
   attempts = 0;
 
@@ -61,7 +58,7 @@ describe('CalculateDauHandler', () => {
     });
   });
 
-  it('trap 2: counts a person seen in two cities once, and in each of them', async () => {
+  it('trap 2: counts an identity in two cities once in total and once in each city', async () => {
     actives.add(YESTERDAY, 'u:1', { province: '广东', city: '深圳' });
     actives.add(YESTERDAY, 'u:1', { province: '广东', city: '广州' });
     expect(await calculate()).toMatchObject({ dauCount: 1 });
@@ -77,7 +74,7 @@ describe('CalculateDauHandler', () => {
     expect(await calculate()).toEqual({ day: YESTERDAY, dauCount: 2, version: 2, calculated: true });
   });
 
-  it('trap 6: has the event of each calculation stored with it', async () => {
+  it('trap 6: stores the event of each calculation with its stats', async () => {
     actives.add(YESTERDAY, 'u:1');
     await calculate();
     await calculate();
@@ -87,20 +84,20 @@ describe('CalculateDauHandler', () => {
     ]);
   });
 
-  it('settles the marks that its count has seen', async () => {
+  it('settles the marks that its count returned', async () => {
     const mark = actives.add(YESTERDAY, 'u:1').mark(YESTERDAY);
     actives.mark('2025-01-13');
     await calculate();
     expect(stats.settled).toEqual([mark]);
   });
 
-  it('stores nothing, and tells nobody, of a day nobody was active on', async () => {
+  it('stores and publishes nothing for a day without actives', async () => {
     expect(await calculate()).toEqual({ day: YESTERDAY, dauCount: 0, version: 0, calculated: true });
     expect(await stats.findByDate(YESTERDAY)).toBeNull();
     expect(stats.outbox).toEqual([]);
   });
 
-  it('reads the clock before it counts: what comes in meanwhile must not seem to be counted', async () => {
+  it('reads the clock before it counts', async () => {
     actives.count = async (day) => {
       clock.advance(10 * MINUTE_MS);
       return InMemoryDailyActives.prototype.count.call(actives, day);
@@ -110,7 +107,7 @@ describe('CalculateDauHandler', () => {
     expect((await stats.findByDate(YESTERDAY))?.calculatedAt).toEqual(NOW);
   });
 
-  describe('trap 9: unless it was calculated since', () => {
+  describe('trap 9: a calculation with a time to skip from', () => {
     beforeEach(() => {
       actives.add(YESTERDAY, 'u:1').add(YESTERDAY, 'u:2');
       stats = new InMemoryDailyActiveStats(storedStats({ dauCount: 1, version: 3, calculatedAt: NOW }));
@@ -119,34 +116,34 @@ describe('CalculateDauHandler', () => {
     it.each([
       ['then', NOW],
       ['later', earlier(NOW, 1)],
-    ])('does nothing when it was calculated %s', async (_, since) => {
+    ])('does nothing when the day was calculated %s', async (_, since) => {
       expect(await calculate(since)).toEqual({ day: YESTERDAY, dauCount: 1, version: 3, calculated: false });
       expect(stats.outbox).toEqual([]);
     });
 
-    it('calculates when that was before', async () => {
+    it('calculates when the last calculation is older', async () => {
       expect(await calculate(later(NOW, 1))).toMatchObject({ dauCount: 2, version: 4, calculated: true });
     });
 
-    it('calculates when it never was', async () => {
+    it('calculates when the day was never calculated', async () => {
       stats = new InMemoryDailyActiveStats();
       expect(await calculate(earlier(NOW, 1))).toMatchObject({ dauCount: 2, version: 1, calculated: true });
     });
 
-    it('calculates in any case when not asked to spare it', async () => {
+    it('calculates always without that time', async () => {
       expect(await calculate()).toMatchObject({ dauCount: 2, version: 4 });
     });
   });
 
-  describe('trap 9: when another replica stores the same version first', () => {
-    it.each([1, 2])('counts again on top of it, up to twice: %i', async (rivals) => {
+  describe('trap 9: a version conflict with another replica', () => {
+    it.each([1, 2])('is retried on top of the stored version, up to twice: %i', async (rivals) => {
       stats = new ContendedStats(rivals);
       actives.add(YESTERDAY, 'u:1');
       expect(await calculate()).toMatchObject({ dauCount: 1, version: rivals + 1 });
       expect((await stats.findByDate(YESTERDAY))?.dauCount).toBe(1);
     });
 
-    it('gives up after three attempts', async () => {
+    it('fails after three attempts', async () => {
       const contended = new ContendedStats(Infinity);
       stats = contended;
       actives.add(YESTERDAY, 'u:1');
@@ -154,7 +151,7 @@ describe('CalculateDauHandler', () => {
       expect(contended.attempts).toBe(3);
     });
 
-    it('counts anew each time', async () => {
+    it('is retried with a new count', async () => {
       stats = new ContendedStats(1);
       let counts = 0;
       actives.count = (day) => {
@@ -165,7 +162,7 @@ describe('CalculateDauHandler', () => {
     });
   });
 
-  it('tries no other failure again', async () => {
+  it('is the only failure that is retried', async () => {
     let counts = 0;
     actives.count = () => {
       counts++;

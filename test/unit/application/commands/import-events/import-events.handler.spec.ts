@@ -12,7 +12,9 @@ import { RealtimeDauService } from '../../../../../src/application/services/real
 import { dependencyUnavailable } from '../../../../../src/shared/exceptions/application.exception.js';
 import { UuidEventIdGenerator } from '../../../../../src/infrastructure/system/uuid-event-id-generator.js';
 import { DAY_MS, eventItem, later, MINUTE_MS, NOW, unixSeconds, uuid } from '../../../../support/builders.js';
-import { FixedClock, InMemoryEventLog, InMemoryRealtimeDau } from '../../../../support/fakes.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
+import { InMemoryEventLog } from '../../../../support/contracts/event-log-repository/fake.js';
+import { InMemoryRealtimeDau } from '../../../../support/contracts/realtime-dau-repository/fake.js';
 
 const LONG_AGO = Date.parse('2018-11-05T12:00:00+08:00') / 1000;
 

@@ -3,7 +3,7 @@ import { MaintainEventLogHandler } from '../../../../../src/application/commands
 import type { IEventLogMaintenance } from '../../../../../src/application/ports/event-log-maintenance.port.js';
 import { EventTimeService } from '../../../../../src/domain/services/event-time.service.js';
 import { DAY_MS, earlier, NOW, TODAY } from '../../../../support/builders.js';
-import { FixedClock } from '../../../../support/fakes.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
 
 class RecordingEventLogMaintenance implements IEventLogMaintenance {
   failure: Error | null = null;

@@ -6,7 +6,9 @@ import { LiveActives } from '../../../../../src/application/services/live-active
 import { RealtimeDauService } from '../../../../../src/application/services/realtime-dau.service.js';
 import { UuidEventIdGenerator } from '../../../../../src/infrastructure/system/uuid-event-id-generator.js';
 import { INSTALL, NOW, unixSeconds } from '../../../../support/builders.js';
-import { FixedClock, InMemoryEventLog, InMemoryRealtimeDau } from '../../../../support/fakes.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
+import { InMemoryEventLog } from '../../../../support/contracts/event-log-repository/fake.js';
+import { InMemoryRealtimeDau } from '../../../../support/contracts/realtime-dau-repository/fake.js';
 import { domainError } from '../../../expectations.js';
 
 const LONG_AGO = Date.parse('2018-11-05T12:00:00+08:00') / 1000;
@@ -45,7 +47,7 @@ function record(
 }
 
 describe('RecordAccountCreatedHandler', () => {
-  it('records an event of its own name, which makes nobody active', async () => {
+  it('records an event that does not count for DAU', async () => {
     await record({ userId: '9223372036854775807', installId: INSTALL });
     expect(eventLog.logs).toHaveLength(1);
     const [log] = eventLog.logs;
@@ -57,12 +59,12 @@ describe('RecordAccountCreatedHandler', () => {
     expect(log?.sessionStarted).toBeNull();
   });
 
-  it.each([undefined, null])('stands for an account without an install: %p', async (installId) => {
+  it.each([undefined, null])('records an account without an install: %p', async (installId) => {
     await record({ installId });
     expect(eventLog.logs[0]?.installId.value).toBe('identity-service');
   });
 
-  it('records a message once, however often it is delivered', async () => {
+  it('records a message once when it is delivered again', async () => {
     await record();
     await record();
     expect(eventLog.logs).toHaveLength(1);
@@ -76,7 +78,7 @@ describe('RecordAccountCreatedHandler', () => {
     expect(eventLog.logs).toHaveLength(4);
   });
 
-  it('takes what happened long ago: a topic is read from its beginning', async () => {
+  it('accepts a message of any age', async () => {
     await record({ occurredAt: LONG_AGO });
     expect(eventLog.logs[0]?.day).toBe('2018-11-05');
   });
@@ -89,12 +91,12 @@ describe('RecordAccountCreatedHandler', () => {
     [{ installId: 42 }, 'install_id_invalid'],
     [{ occurredAt: unixSeconds(NOW) + 3600 }, 'event_in_future'],
     [{ occurredAt: -1 }, 'client_ts_invalid'],
-  ])('refuses %o', async (overrides, code) => {
+  ])('rejects %o', async (overrides, code) => {
     await expect(record(overrides)).rejects.toEqual(domainError(code));
     expect(eventLog.logs).toEqual([]);
   });
 
-  it('speaks of the field that the publisher knows', async () => {
+  it('names the field of the message in its error', async () => {
     await expect(record({ occurredAt: -1 })).rejects.toEqual(
       domainError('client_ts_invalid', {
         field: 'occurredAt',

@@ -23,12 +23,10 @@ import {
   uuid,
   YESTERDAY,
 } from '../../../../support/builders.js';
-import {
-  FixedClock,
-  InMemoryEventLog,
-  InMemoryRealtimeDau,
-  SequentialEventIds,
-} from '../../../../support/fakes.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
+import { SequentialEventIds } from '../../../../support/contracts/event-id-generator/fake.js';
+import { InMemoryEventLog } from '../../../../support/contracts/event-log-repository/fake.js';
+import { InMemoryRealtimeDau } from '../../../../support/contracts/realtime-dau-repository/fake.js';
 import { applicationError } from '../../../expectations.js';
 
 Logger.overrideLogger(false);
@@ -65,11 +63,11 @@ function record(
 }
 
 describe('RecordEventsHandler', () => {
-  it('says nothing of errors when there are none', async () => {
+  it('omits errors when every event is valid', async () => {
     expect(await record([eventItem(), eventItem()])).toStrictEqual({ accepted: 2, duplicates: 0, failed: 0 });
   });
 
-  it('stores the neighbours of a bad event, and says which one it was and why', async () => {
+  it('stores the other events of a batch and reports the index and reason of a bad one', async () => {
     const result = await record([eventItem(), eventItem({ eventId: uuid(9), userId: 'abc' }), eventItem()]);
     const message = 'userId must be a decimal string from "1" to "9223372036854775807"';
     expect(result).toStrictEqual({
@@ -82,7 +80,7 @@ describe('RecordEventsHandler', () => {
     expect(eventLog.logs).toHaveLength(2);
   });
 
-  it('accounts for every event of the batch', async () => {
+  it('counts every event as accepted, duplicate or rejected', async () => {
     const batch = [
       eventItem({ eventId: uuid(1) }),
       eventItem({ eventId: uuid(1) }),
@@ -97,49 +95,49 @@ describe('RecordEventsHandler', () => {
     expect(result.rejected?.map(({ index }) => index)).toEqual([3, 4]);
   });
 
-  it('answers a batch of bad events only, without asking the log', async () => {
+  it('answers a batch of bad events without a call to the log', async () => {
     eventLog.failure = new Error('must not be asked');
     expect(await record([eventItem({ installId: 'short' })])).toMatchObject({ accepted: 0, failed: 1 });
   });
 
-  it('takes a whole batch sent again for duplicates', async () => {
+  it('reports a repeated batch as duplicates', async () => {
     const batch = [eventItem({ eventId: uuid(1) }), eventItem({ eventId: uuid(2) })];
     await record(batch);
     expect(await record(batch)).toStrictEqual({ accepted: 0, duplicates: 2, failed: 0 });
   });
 
-  it('trap 5: counts a late event on its own day', async () => {
+  it('trap 5: adds a late event to its own day', async () => {
     await record([eventItem({ clientTs: unixSeconds(earlier(NOW, DAY_MS)) })]);
     expect(await realtimeDau.count(YESTERDAY)).toBe(1);
     expect(await realtimeDau.count(TODAY)).toBe(0);
     expect(await eventLog.actives.count(YESTERDAY)).toMatchObject({ total: 1 });
   });
 
-  it('trap 6: fails when the events could not be stored, so that the client sends them again', async () => {
+  it('trap 6: fails when the log is unavailable, so that the client retries', async () => {
     eventLog.failure = dependencyUnavailable('database', new Error('away'));
     await expect(record([eventItem()])).rejects.toEqual(
       applicationError('database_unavailable', 'unavailable'),
     );
   });
 
-  it('trap 6: succeeds when everything but the log is away', async () => {
+  it('trap 6: succeeds when only the live DAU is unavailable', async () => {
     realtimeDau.failure = new Error('redis is away');
     expect(await record([eventItem()])).toMatchObject({ accepted: 1 });
   });
 
-  it('fills the user of the token in', async () => {
+  it('fills in the user of the token', async () => {
     await record([eventItem(), eventItem({ userId: '42' })], { user: 42n });
     expect(eventLog.logs.map(({ userId }) => userId?.value)).toEqual([42n, 42n]);
     expect(await realtimeDau.count(TODAY)).toBe(1);
   });
 
-  it('corrects a device’s clock by when the request came in', async () => {
+  it('corrects a device clock by the time of the request', async () => {
     const clientTs = 1000;
     await record([eventItem({ clientTs })], { sentAt: clientTs });
     expect(eventLog.logs[0]).toMatchObject({ eventTime: NOW, isTimeCorrected: true });
   });
 
-  it('counts what became of events, by reason', async () => {
+  it('counts outcomes of events by reason', async () => {
     eventsTotal.reset();
     eventsRejectedTotal.reset();
     await record([
@@ -156,24 +154,24 @@ describe('RecordEventsHandler', () => {
   });
 });
 
-describe('where a user id in a body is not trusted', () => {
+describe('an untrusted user id in a body', () => {
   beforeEach(() => {
     handler = aHandler(false);
   });
 
-  it('an event without a token is its install’s', async () => {
+  it('is dropped from an event without a token', async () => {
     expect(await record([eventItem({ userId: '42' })])).toMatchObject({ accepted: 1 });
     expect(eventLog.logs[0]?.userId).toBeNull();
     expect(eventLog.logs[0]?.dauIdentifier).toBe(`i:${INSTALL}`);
   });
 
-  it('a malformed one is told all the same', async () => {
+  it('is rejected when it is malformed', async () => {
     expect(await record([eventItem({ userId: 'abc' })])).toMatchObject({
       rejected: [{ code: 'user_id_invalid' }],
     });
   });
 
-  it('one that the token says too counts', async () => {
+  it('is accepted when the token names the same user', async () => {
     await record([eventItem({ userId: '42' })], { user: 42n });
     expect(eventLog.logs[0]?.userId?.value).toBe(42n);
   });

@@ -7,7 +7,8 @@ import { RecordHeartbeatHandler } from '../../../../../src/application/commands/
 import { InProcessPresenceRepository } from '../../../../../src/infrastructure/in-process/in-process-presence.repository.js';
 import { dependencyUnavailable } from '../../../../../src/shared/exceptions/application.exception.js';
 import { INSTALL, later, NOW, unixSeconds } from '../../../../support/builders.js';
-import { CollectingPublisher, FixedClock } from '../../../../support/fakes.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
+import { CollectingPublisher } from '../../../../support/contracts/event-publisher/fake.js';
 import { applicationError, domainError } from '../../../expectations.js';
 
 let clock: FixedClock;
@@ -28,37 +29,37 @@ function beat(options: { installId?: string; clientTs?: number } = {}): Promise<
 }
 
 describe('RecordHeartbeatHandler', () => {
-  it('answers with the server’s time in whole seconds, which is what presence goes by', async () => {
+  it('returns the server’s time in whole seconds', async () => {
     clock.set(later(NOW, 999));
     expect(await beat()).toEqual({ ok: true, serverTs: unixSeconds(NOW) });
     expect(await presence.getUserLastHeartbeat(42n)).toBe(unixSeconds(NOW));
   });
 
-  it.each([0, 1e12, -1])('goes by the server’s clock, whatever the device’s says: %d', async (clientTs) => {
+  it.each([0, 1e12, -1])('uses the server’s clock and ignores the device’s: %d', async (clientTs) => {
     await beat({ clientTs });
     expect(await presence.getUserLastHeartbeat(42n)).toBe(unixSeconds(NOW));
   });
 
-  it('trap 8: does not move a user back when another replica’s clock was ahead', async () => {
+  it('trap 8: keeps a newer heartbeat of a replica whose clock is ahead', async () => {
     await presence.updateUserPresence(42n, unixSeconds(NOW) + 1);
     await beat();
     expect(await presence.getUserLastHeartbeat(42n)).toBe(unixSeconds(NOW) + 1);
   });
 
-  it('offers the event to subscribers', async () => {
+  it('publishes the event', async () => {
     await beat({ installId: ` ${INSTALL} ` });
     expect(publisher.events.map((event) => [event.eventType, event.toPayload()])).toEqual([
       ['presence.heartbeat.received', { userId: '42', installId: INSTALL, occurredAt: NOW.toISOString() }],
     ]);
   });
 
-  it('refuses a bad install id, and changes nothing', async () => {
+  it('rejects a bad install id and changes nothing', async () => {
     await expect(beat({ installId: 'short' })).rejects.toEqual(domainError('install_id_invalid'));
     expect(await presence.getUserLastHeartbeat(42n)).toBeNull();
     expect(publisher.events).toEqual([]);
   });
 
-  it('tells subscribers nothing of a heartbeat that was not taken', async () => {
+  it('publishes nothing for a heartbeat that was not stored', async () => {
     presence.updateUserPresence = () => Promise.reject(dependencyUnavailable('redis', new Error('away')));
     await expect(beat()).rejects.toEqual(applicationError('redis_unavailable', 'unavailable'));
     expect(publisher.events).toEqual([]);

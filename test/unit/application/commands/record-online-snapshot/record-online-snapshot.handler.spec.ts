@@ -3,7 +3,8 @@ import { RecordOnlineSnapshotHandler } from '../../../../../src/application/comm
 import { OnlineDetectionService } from '../../../../../src/domain/services/online-detection.service.js';
 import { InProcessPresenceRepository } from '../../../../../src/infrastructure/in-process/in-process-presence.repository.js';
 import { earlier, later, NOW, unixSeconds } from '../../../../support/builders.js';
-import { FixedClock, InMemoryOnlineSnapshots } from '../../../../support/fakes.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
+import { InMemoryOnlineSnapshots } from '../../../../support/contracts/online-snapshot-repository/fake.js';
 
 const now = unixSeconds(NOW);
 
@@ -22,7 +23,7 @@ function record(): Promise<{ recorded: boolean; onlineCount: number }> {
 }
 
 describe('RecordOnlineSnapshotHandler', () => {
-  it('trap 8: counts who is online by the same strict comparison as everywhere', async () => {
+  it('trap 8: counts online users by the strict comparison of every count', async () => {
     await presence.updateUserPresence(1n, now);
     await presence.updateUserPresence(2n, now - 179);
     await presence.updateUserPresence(3n, now - 180);
@@ -30,11 +31,11 @@ describe('RecordOnlineSnapshotHandler', () => {
     expect(snapshots.snapshots).toMatchObject([{ ts: NOW, onlineCount: 2, windowSeconds: 180 }]);
   });
 
-  it('records that nobody is online', async () => {
+  it('records zero online users', async () => {
     expect(await record()).toEqual({ recorded: true, onlineCount: 0 });
   });
 
-  it('trap 9: two replicas in one minute leave one snapshot, the first', async () => {
+  it('trap 9: keeps the first snapshot of two replicas in one minute', async () => {
     clock.set(later(NOW, 3));
     await record();
     await presence.updateUserPresence(1n, now);
@@ -43,7 +44,7 @@ describe('RecordOnlineSnapshotHandler', () => {
     expect(snapshots.snapshots).toMatchObject([{ ts: NOW, onlineCount: 0 }]);
   });
 
-  it('trap 9: a timer that fires a little early does not take the minute before again', async () => {
+  it('trap 9: records the next minute when the timer fires slightly early', async () => {
     clock.set(earlier(NOW, 200));
     await record();
     clock.set(later(NOW, 59_900));

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { RemoveExpiredPresenceHandler } from '../../../../../src/application/commands/remove-expired-presence/remove-expired-presence.handler.js';
 import { InProcessPresenceRepository } from '../../../../../src/infrastructure/in-process/in-process-presence.repository.js';
 import { DAY_MS, NOW, unixSeconds } from '../../../../support/builders.js';
-import { FixedClock } from '../../../../support/fakes.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
 
 Logger.overrideLogger(false);
 

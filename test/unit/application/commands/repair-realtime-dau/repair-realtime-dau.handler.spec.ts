@@ -5,25 +5,23 @@ import { RepairRealtimeDauHandler } from '../../../../../src/application/command
 import { LiveActives } from '../../../../../src/application/services/live-actives.service.js';
 import { RealtimeDauService } from '../../../../../src/application/services/realtime-dau.service.js';
 import { TODAY, YESTERDAY } from '../../../../support/builders.js';
-import {
-  FakeJobLock,
-  FixedClock,
-  InMemoryDailyActives,
-  InMemoryRealtimeDau,
-} from '../../../../support/fakes.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
+import { InMemoryDailyActives } from '../../../../support/contracts/daily-actives-repository/fake.js';
+import { InMemoryJobLock } from '../../../../support/contracts/job-lock/fake.js';
+import { InMemoryRealtimeDau } from '../../../../support/contracts/realtime-dau-repository/fake.js';
 
 Logger.overrideLogger(false);
 
 let actives: InMemoryDailyActives;
 let realtimeDau: InMemoryRealtimeDau;
-let lock: FakeJobLock;
+let lock: InMemoryJobLock;
 let handler: RepairRealtimeDauHandler;
 
 beforeEach(() => {
   const clock = new FixedClock();
   actives = new InMemoryDailyActives();
   realtimeDau = new InMemoryRealtimeDau();
-  lock = new FakeJobLock();
+  lock = new InMemoryJobLock();
   handler = new RepairRealtimeDauHandler(
     lock,
     new RealtimeDauService(clock, realtimeDau, actives, new LiveActives(clock, actives)),

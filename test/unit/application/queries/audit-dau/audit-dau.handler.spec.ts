@@ -4,16 +4,13 @@ import {
   AuditDauQuery,
   type DauAudit,
 } from '../../../../../src/application/queries/audit-dau/audit-dau.query.js';
-import { earlier, eventLog, NOW, TODAY, YESTERDAY } from '../../../../support/builders.js';
-import {
-  InMemoryDailyActiveStats,
-  InMemoryEventLog,
-  InMemoryRealtimeDau,
-  storedStats,
-} from '../../../../support/fakes.js';
+import { earlier, eventLog, NOW, TODAY, YESTERDAY, storedStats } from '../../../../support/builders.js';
+import { InMemoryDailyActiveStats } from '../../../../support/contracts/daily-active-stats-repository/fake.js';
+import { InMemoryEventLog } from '../../../../support/contracts/event-log-repository/fake.js';
+import { InMemoryRealtimeDau } from '../../../../support/contracts/realtime-dau-repository/fake.js';
 
 const NOON_YESTERDAY = new Date('2025-01-14T12:00:00+08:00');
-/** 01:00 of today: yesterday's stats of this moment are final. */
+/** 01:00 of today, at which yesterday's stats are final. */
 const FINAL = NOW;
 
 let log: InMemoryEventLog;
@@ -31,7 +28,7 @@ beforeEach(async () => {
   await realtimeDau.add(YESTERDAY, ['u:1', 'u:2', 'i:00000003']);
 });
 
-/** What a right calculation of yesterday stores. */
+/** Returns the stats that a correct calculation of yesterday stores. */
 function rightStats(overrides: Parameters<typeof storedStats>[0] = {}): InMemoryDailyActiveStats {
   return new InMemoryDailyActiveStats(
     storedStats({
@@ -53,7 +50,7 @@ function audit(stats = rightStats(), day = YESTERDAY): Promise<DauAudit> {
 }
 
 describe('AuditDauHandler', () => {
-  it('finds no drift where all agree', async () => {
+  it('finds no drift when all figures agree', async () => {
     expect(await audit()).toEqual({
       day: YESTERDAY,
       log: 3,
@@ -64,7 +61,7 @@ describe('AuditDauHandler', () => {
     });
   });
 
-  it('finds no drift on a day nobody was active on', async () => {
+  it('finds no drift on a day without actives', async () => {
     expect(await audit(undefined, '2025-01-10')).toMatchObject({
       log: 0,
       activeSet: 0,
@@ -74,7 +71,7 @@ describe('AuditDauHandler', () => {
   });
 
   describe('finds drift', () => {
-    it('when the active set has somebody the log has not', async () => {
+    it('when the active set has an identity that the log lacks', async () => {
       log.actives.add(YESTERDAY, 'u:4', { city: '北京' });
       const { drift } = await audit();
       expect(drift).toEqual([
@@ -89,7 +86,7 @@ describe('AuditDauHandler', () => {
       ]);
     });
 
-    it('trap 2: when a place is wrong though the total is right', async () => {
+    it('trap 2: when a place is wrong and the total is right', async () => {
       const stats = rightStats({ dauByProvince: new Map([['广东', 3]]) });
       expect((await audit(stats)).drift).toEqual(['stored stats says 3 in province "广东", the log 2']);
     });
@@ -99,24 +96,24 @@ describe('AuditDauHandler', () => {
       expect((await audit(stats)).drift).toEqual(['stored stats says 0 in city "广州", the log 1']);
     });
 
-    it('trap 5: when the live DAU is further off than chance allows', async () => {
+    it('trap 5: when the live DAU is outside the tolerance of an estimate', async () => {
       await realtimeDau.add(YESTERDAY, ['u:4', 'u:5', 'u:6', 'u:7']);
       expect((await audit()).drift).toEqual(['live DAU says 7, the log 3: more than 3 apart']);
     });
   });
 
-  describe('finds none', () => {
-    it('in a live DAU that is off by as much as an estimate may be', async () => {
+  describe('finds no drift', () => {
+    it('in a live DAU within the tolerance of an estimate', async () => {
       await realtimeDau.add(YESTERDAY, ['u:4', 'u:5', 'u:6']);
       expect(await audit()).toMatchObject({ realtime: 6, drift: [] });
     });
 
-    it('in stats that are known to be out of date: the day is marked', async () => {
+    it('in stats of a day that is marked as stale', async () => {
       log.actives.mark(YESTERDAY);
       expect(await audit(rightStats({ dauCount: 2 }))).toMatchObject({ stored: 2, drift: [] });
     });
 
-    it('in provisional stats, of before 01:00 of the next day, which are behind by what came in since', async () => {
+    it('in provisional stats from before 01:00 of the next day', async () => {
       const provisional = rightStats({ dauCount: 2, calculatedAt: earlier(FINAL, 1) });
       expect(await audit(provisional)).toMatchObject({ stored: 2, drift: [] });
     });
@@ -128,17 +125,17 @@ describe('AuditDauHandler', () => {
     });
   });
 
-  it('has no live figure of a day too old to have one', async () => {
+  it('returns no live figure for a day that is too old', async () => {
     realtimeDau.days.clear();
     expect(await audit()).toMatchObject({ realtime: null, drift: [] });
   });
 
-  it('goes on without the live figure when Redis is away', async () => {
+  it('continues without the live figure when Redis is unavailable', async () => {
     realtimeDau.failure = new Error('away');
     expect(await audit()).toMatchObject({ realtime: null, drift: [] });
   });
 
-  it('fails when the log cannot be read: there is no truth to compare with', async () => {
+  it('fails when the log cannot be read', async () => {
     log.failure = new Error('away');
     await expect(audit()).rejects.toThrow('away');
   });

@@ -8,13 +8,10 @@ import { LiveActives } from '../../../../../src/application/services/live-active
 import { ApplicationException } from '../../../../../src/shared/exceptions/application.exception.js';
 import { addDaysToKey } from '../../../../../src/shared/utils/timezone.util.js';
 import { PlaceCounts } from '../../../../../src/domain/value-objects/place-counts.vo.js';
-import { TODAY, YESTERDAY } from '../../../../support/builders.js';
-import {
-  FixedClock,
-  InMemoryDailyActives,
-  InMemoryDailyActiveStats,
-  storedStats,
-} from '../../../../support/fakes.js';
+import { TODAY, YESTERDAY, storedStats } from '../../../../support/builders.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
+import { InMemoryDailyActiveStats } from '../../../../support/contracts/daily-active-stats-repository/fake.js';
+import { InMemoryDailyActives } from '../../../../support/contracts/daily-actives-repository/fake.js';
 import { applicationError } from '../../../expectations.js';
 
 const TOMORROW = addDaysToKey(TODAY, 1);
@@ -37,7 +34,7 @@ function ask(
 }
 
 describe('GetDauStatsHandler', () => {
-  it('answers past days as stored, ascending, both ends included', async () => {
+  it('returns past days as stored, in order, with both ends', async () => {
     const stats = new InMemoryDailyActiveStats(
       storedStats({ day: '2025-01-12', dauCount: 12 }),
       storedStats({ day: '2025-01-10', dauCount: 10 }),
@@ -52,7 +49,7 @@ describe('GetDauStatsHandler', () => {
     expect(total).toBe(2);
   });
 
-  it('answers places as JSON objects, one called __proto__ included', async () => {
+  it('returns places as JSON objects, also one called __proto__', async () => {
     const stats = new InMemoryDailyActiveStats(
       storedStats({
         dauByProvince: new Map([['广东', 2]]),
@@ -68,12 +65,12 @@ describe('GetDauStatsHandler', () => {
     );
   });
 
-  it('is empty for days nobody was active on', async () => {
+  it('returns an empty list for days without actives', async () => {
     expect(await ask('2025-01-01', TODAY)).toEqual({ data: [], total: 0 });
   });
 
   describe('today', () => {
-    it('is live, and not as stored within the last hour', async () => {
+    it('is counted live although it was calculated within the last hour', async () => {
       actives.add(TODAY, 'u:1', { province: '广东' }).add(TODAY, 'u:2');
       const stats = new InMemoryDailyActiveStats(storedStats({ day: TODAY, dauCount: 1 }));
       expect(await ask(TODAY, TODAY, stats)).toEqual({
@@ -89,7 +86,7 @@ describe('GetDauStatsHandler', () => {
       });
     });
 
-    it('stands in order, though a device slightly ahead has opened tomorrow', async () => {
+    it('keeps its place in the order when a device ahead of time has created tomorrow', async () => {
       actives.add(TODAY, 'u:1');
       const stats = new InMemoryDailyActiveStats(
         storedStats({ day: TOMORROW }),
@@ -103,12 +100,12 @@ describe('GetDauStatsHandler', () => {
     it.each([
       ['2025-01-13', '2025-01-13'],
       [TOMORROW, TOMORROW],
-    ])('is not counted for a question about %s to %s', async (startDate, endDate) => {
+    ])('is not counted for the range %s to %s', async (startDate, endDate) => {
       actives.failure = new Error('must not be asked');
       expect(await ask(startDate, endDate)).toMatchObject({ total: 0 });
     });
 
-    it('is as stored when counting takes longer than a request may', async () => {
+    it('is returned as stored when the live count exceeds the request’s time limit', async () => {
       actives.failure = new ApplicationException('database_too_slow', { detail: 'x' });
       const stats = new InMemoryDailyActiveStats(
         storedStats({ day: YESTERDAY, dauCount: 5 }),
@@ -126,7 +123,7 @@ describe('GetDauStatsHandler', () => {
     const provisional = new Date(`${YESTERDAY}T23:00:00+08:00`);
     const atFinalHour = new Date(`${TODAY}T01:00:00+08:00`);
 
-    it('is live until it was calculated at 01:00 or later: it must not collapse at midnight', async () => {
+    it('is counted live until it was calculated at 01:00 or later', async () => {
       for (const user of ['u:1', 'u:2', 'u:3']) actives.add(YESTERDAY, user);
       const stats = new InMemoryDailyActiveStats(
         storedStats({ day: YESTERDAY, dauCount: 2, calculatedAt: provisional }),
@@ -134,7 +131,7 @@ describe('GetDauStatsHandler', () => {
       expect(await ask(YESTERDAY, YESTERDAY, stats)).toMatchObject({ data: [{ dauCount: 3 }] });
     });
 
-    it('is as stored from then on', async () => {
+    it('is returned as stored after that', async () => {
       actives.failure = new Error('must not be asked');
       const stats = new InMemoryDailyActiveStats(
         storedStats({ day: YESTERDAY, dauCount: 2, calculatedAt: atFinalHour }),
@@ -171,7 +168,7 @@ describe('GetDauStatsHandler', () => {
       ['endDate', '2025-02-01', '2025-02-30'],
       ['startDate', '2025-01-15', '2025-01-14'],
       ['endDate', '2024-01-01', '2025-01-01'],
-    ])('that is wrong names %s as at fault', async (field, startDate, endDate) => {
+    ])('names %s as the field at fault', async (field, startDate, endDate) => {
       await expect(ask(startDate, endDate)).rejects.toMatchObject({ field });
     });
   });

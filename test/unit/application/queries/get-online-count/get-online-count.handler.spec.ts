@@ -3,10 +3,10 @@ import { GetOnlineCountHandler } from '../../../../../src/application/queries/ge
 import { OnlineDetectionService } from '../../../../../src/domain/services/online-detection.service.js';
 import { InProcessPresenceRepository } from '../../../../../src/infrastructure/in-process/in-process-presence.repository.js';
 import { NOW, unixSeconds } from '../../../../support/builders.js';
-import { FixedClock } from '../../../../support/fakes.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
 
 describe('GetOnlineCountHandler', () => {
-  it('trap 8: leaves out who was last heard of exactly a window ago', async () => {
+  it('trap 8: excludes a user whose heartbeat is exactly one window old', async () => {
     const presence = new InProcessPresenceRepository();
     await presence.updateUserPresence(1n, unixSeconds(NOW) - 180);
     await presence.updateUserPresence(2n, unixSeconds(NOW) - 179);

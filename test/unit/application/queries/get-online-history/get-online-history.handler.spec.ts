@@ -10,7 +10,7 @@ import {
   type HistoryInterval,
 } from '../../../../../src/shared/rules/history-interval.rule.js';
 import { DAY_MS, earlier, later, MINUTE_MS, NOW } from '../../../../support/builders.js';
-import { InMemoryOnlineSnapshots } from '../../../../support/fakes.js';
+import { InMemoryOnlineSnapshots } from '../../../../support/contracts/online-snapshot-repository/fake.js';
 import { applicationError } from '../../../expectations.js';
 
 const INVALID = applicationError('time_range_invalid');
@@ -26,7 +26,7 @@ function ask(
 }
 
 describe('GetOnlineHistoryHandler', () => {
-  it('asks for the half-open span, and says the interval', async () => {
+  it('queries the half-open range and returns the interval', async () => {
     const snapshots = new InMemoryOnlineSnapshots();
     expect(await ask(MINUTE_MS, '1m', snapshots)).toEqual({ interval: '1m', buckets: [], peak: null });
     expect(snapshots.asked).toEqual([
@@ -34,20 +34,20 @@ describe('GetOnlineHistoryHandler', () => {
     ]);
   });
 
-  it.each([0, -1, -DAY_MS])('refuses a span of %i ms', async (spanMs) => {
+  it.each([0, -1, -DAY_MS])('rejects a range of %i ms', async (spanMs) => {
     await expect(ask(spanMs)).rejects.toEqual(INVALID);
   });
 
-  it('takes a millisecond', async () => {
+  it('accepts a range of one millisecond', async () => {
     await expect(ask(1)).resolves.toBeDefined();
   });
 
-  it('has the limits of the documentation', () => {
+  it('has the documented limits', () => {
     expect(MAX_HISTORY_DAYS).toEqual({ '1m': 7, '5m': 35, '1h': 366 });
   });
 
   it.each(HISTORY_INTERVALS)(
-    'takes exactly the longest span at %s, and not a millisecond more',
+    'accepts exactly the longest range at %s and not a millisecond more',
     async (interval) => {
       const longest = MAX_HISTORY_DAYS[interval] * DAY_MS;
       await expect(ask(longest, interval)).resolves.toBeDefined();
@@ -59,7 +59,7 @@ describe('GetOnlineHistoryHandler', () => {
     ['before 2000', '1999-12-31T23:59:59.999Z', '2000-01-01T01:00:00Z'],
     ['after 2100', '2099-12-31T23:00:00Z', '2100-01-01T00:00:00.001Z'],
     ['at the end of time', '+275760-09-12T00:00:00Z', '+275760-09-13T00:00:00Z'],
-  ])('refuses a span %s', async (_, start, end) => {
+  ])('rejects a range %s', async (_, start, end) => {
     const query = new GetOnlineHistoryQuery(new Date(start), new Date(end), '1h');
     await expect(new GetOnlineHistoryHandler(new InMemoryOnlineSnapshots()).execute(query)).rejects.toEqual(
       INVALID,
@@ -70,7 +70,7 @@ describe('GetOnlineHistoryHandler', () => {
     await expect(ask(0)).rejects.toMatchObject({ field: 'endTime' });
   });
 
-  it('has no quarrel with the future: it has no snapshots yet', async () => {
+  it('accepts a range in the future', async () => {
     const query = new GetOnlineHistoryQuery(NOW, later(NOW, DAY_MS), '1h');
     await expect(
       new GetOnlineHistoryHandler(new InMemoryOnlineSnapshots()).execute(query),

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { GetReadinessHandler } from '../../../../../src/application/queries/get-readiness/get-readiness.handler.js';
 import type { Readiness } from '../../../../../src/application/queries/get-readiness/get-readiness.query.js';
 import type { HealthProbe } from '../../../../../src/application/ports/health-probe.port.js';
-import { deferred } from '../../../../support/fakes.js';
+import { deferred } from '../../../../support/deferred.js';
 
 const NEVER = new Promise<never>(() => {});
 
@@ -22,45 +22,45 @@ function ask(...probes: readonly HealthProbe[]): Promise<Readiness> {
 }
 
 describe('GetReadinessHandler', () => {
-  it('is ok when every dependency is there, each by its name', async () => {
+  it('returns ok with each dependency by name when all are available', async () => {
     expect(await ask(probe('database', up, { essential: true }), probe('redis', up))).toEqual({
       status: 'ok',
       dependencies: { database: 'up', redis: 'up' },
     });
   });
 
-  it('is ok with nothing to depend on', async () => {
+  it('returns ok without dependencies', async () => {
     expect(await ask()).toEqual({ status: 'ok', dependencies: {} });
   });
 
-  it('trap 7: is degraded without what the service still does its job without, as Kafka', async () => {
+  it('trap 7: returns degraded when an optional dependency such as Kafka is unavailable', async () => {
     expect(await ask(probe('database', up, { essential: true }), probe('kafka', down))).toEqual({
       status: 'degraded',
       dependencies: { database: 'up', kafka: 'down' },
     });
   });
 
-  it('is unavailable without what it can do nothing without', async () => {
+  it('returns unavailable when a required dependency is unavailable', async () => {
     expect(await ask(probe('database', down, { essential: true }), probe('redis', up))).toEqual({
       status: 'unavailable',
       dependencies: { database: 'down', redis: 'up' },
     });
   });
 
-  it('is unavailable, and not degraded, when both kinds are away', async () => {
+  it('returns unavailable when a required and an optional dependency are unavailable', async () => {
     expect(await ask(probe('redis', down), probe('database', down, { essential: true }))).toMatchObject({
       status: 'unavailable',
     });
   });
 
-  it('takes a probe that throws at once for down', async () => {
+  it('reports a probe that throws synchronously as down', async () => {
     const broken = (): Promise<unknown> => {
       throw new Error('not even a promise');
     };
     expect(await ask(probe('redis', broken))).toMatchObject({ status: 'degraded' });
   });
 
-  it('asks a probe that is an object of a class as such', async () => {
+  it('calls a probe as a method of its object', async () => {
     class RedisProbe implements HealthProbe {
       readonly dependency = 'redis';
       readonly essential = false;
@@ -82,7 +82,7 @@ describe('GetReadinessHandler', () => {
       jest.useRealTimers();
     });
 
-    it('is down after a second and a half', async () => {
+    it('is reported as down after 1.5 s', async () => {
       const readiness = ask(
         probe('database', () => NEVER, { essential: true }),
         probe('redis', up),
@@ -94,7 +94,7 @@ describe('GetReadinessHandler', () => {
       });
     });
 
-    it('is waited for until then', async () => {
+    it('is awaited for 1.5 s', async () => {
       const answer = deferred<string>();
       const readiness = ask(probe('redis', () => answer.promise));
       await jest.advanceTimersByTimeAsync(1499);
@@ -102,7 +102,7 @@ describe('GetReadinessHandler', () => {
       expect(await readiness).toMatchObject({ status: 'ok' });
     });
 
-    it('does not add its wait to that of another', async () => {
+    it('runs in parallel with the others', async () => {
       const readiness = ask(
         probe('redis', () => NEVER),
         probe('kafka', () => NEVER),
@@ -111,7 +111,7 @@ describe('GetReadinessHandler', () => {
       expect(await readiness).toMatchObject({ dependencies: { redis: 'down', kafka: 'down' } });
     });
 
-    it('may still fail later, and nobody minds', async () => {
+    it('causes no unhandled rejection when it fails later', async () => {
       const answer = deferred<string>();
       const readiness = ask(probe('redis', () => answer.promise));
       await jest.advanceTimersByTimeAsync(1500);
@@ -120,7 +120,7 @@ describe('GetReadinessHandler', () => {
       await expect(answer.promise).rejects.toThrow('too late');
     });
 
-    it('leaves no timer behind when all have answered', async () => {
+    it('leaves no timer when all probes have answered', async () => {
       await ask(probe('database', up), probe('redis', down));
       expect(jest.getTimerCount()).toBe(0);
     });

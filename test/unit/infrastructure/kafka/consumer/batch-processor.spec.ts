@@ -9,7 +9,7 @@ import { PartitionHolds } from '../../../../../src/infrastructure/kafka/consumer
 import type { KafkaProducer, SubjectRecord } from '../../../../../src/infrastructure/kafka/kafka-producer.js';
 import { dependencyUnavailable } from '../../../../../src/shared/exceptions/application.exception.js';
 import { DomainException } from '../../../../../src/shared/exceptions/domain.exception.js';
-import { FixedClock } from '../../../../support/fakes.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
 
 Logger.overrideLogger(false);
 

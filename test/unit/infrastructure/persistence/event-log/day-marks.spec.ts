@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DayMarks } from '../../../../../src/infrastructure/persistence/event-log/day-marks.js';
 import { finalFrom } from '../../../../../src/shared/rules/final-hour.rule.js';
 import { earlier, later, TODAY, YESTERDAY } from '../../../../support/builders.js';
-import { FixedClock } from '../../../../support/fakes.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
 
 const MINUTE_MS = 60 * 1000;
 

@@ -4,7 +4,7 @@ import {
   type FlushCoalescerOptions,
   type StartTimer,
 } from '../../../../../src/infrastructure/persistence/event-log/flush-coalescer.js';
-import { deferred, type Deferred } from '../../../../support/fakes.js';
+import { deferred, type Deferred } from '../../../../support/deferred.js';
 
 export class DataError extends Error {}
 

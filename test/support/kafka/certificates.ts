@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { startGuarded, temporaryDirectory } from '../processes.js';
+import type { KafkaProxyOptions } from './proxy/proxy.js';
+
+export interface Certificates {
+  readonly tls: NonNullable<KafkaProxyOptions['tls']>;
+  readonly caFile: string;
+  readonly certFile?: string;
+  readonly keyFile?: string;
+}
+
+/**
+ * Makes a certificate for the server, and one for the client on request; each is its own authority.
+ *
+ * @param stops collects the calls that remove the files
+ */
+export async function makeCertificates(
+  clientCertificates: boolean,
+  stops: (() => Promise<void>)[],
+): Promise<Certificates> {
+  const directory = temporaryDirectory('kafka-tls');
+  const make = async (name: string): Promise<{ cert: string; key: string }> => {
+    const [cert, key] = [join(directory, `${name}.pem`), join(directory, `${name}.key`)];
+    const openssl = await startGuarded({
+      command: 'openssl',
+      args: [
+        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
+        ...['-subj', `/CN=${name}`, '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-days', '2'],
+        ...['-out', cert, '-keyout', key],
+      ],
+      directory,
+      installHint: 'Tests of TLS make their certificates with it.',
+    });
+    stops.push(() => openssl.stop());
+    if ((await openssl.end()).code !== 0) throw new Error(`openssl has failed:\n${openssl.output()}`);
+    return { cert, key };
+  };
+  const server = await make('server');
+  const tls = { cert: readFileSync(server.cert), key: readFileSync(server.key) };
+  if (!clientCertificates) return { tls, caFile: server.cert };
+  const client = await make('client');
+  return {
+    tls: { ...tls, ca: readFileSync(client.cert), requestCert: true, rejectUnauthorized: true },
+    caFile: server.cert,
+    certFile: client.cert,
+    keyFile: client.key,
+  };
+}

@@ -1,0 +1,49 @@
+import { Partitioners } from 'kafkajs';
+
+import { clientOf } from './client.js';
+
+/** Returns the offset that a consumer group resumes from, or -1 when it has committed nothing. */
+export async function committedOffset(
+  brokers: string,
+  groupId: string,
+  topic: string,
+  partition: number,
+): Promise<number> {
+  const admin = clientOf(brokers).admin();
+  await admin.connect();
+  try {
+    const [offsets] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    return Number(offsets?.partitions.find((one) => one.partition === partition)?.offset ?? -1);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+export interface RawMessage {
+  readonly key: string | Buffer | null;
+  readonly value: string | Buffer | null;
+  readonly headers?: Readonly<Record<string, string | Buffer>>;
+  /** default: kafkajs derives it from the key */
+  readonly partition?: number;
+}
+
+/** Sends the messages unchanged, valid or not, in one request for each partition's leader. */
+export async function produceRaw(
+  brokers: string,
+  topic: string,
+  messages: readonly RawMessage[],
+): Promise<void> {
+  const producer = clientOf(brokers).producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  try {
+    await producer.send({
+      topic,
+      messages: messages.map(({ headers, ...message }) => ({
+        ...message,
+        ...(headers !== undefined && { headers: { ...headers } }),
+      })),
+    });
+  } finally {
+    await producer.disconnect();
+  }
+}

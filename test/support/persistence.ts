@@ -1,0 +1,47 @@
+import type { IClock } from '../../src/application/ports/clock.port.js';
+import { PostgresJobLock } from '../../src/infrastructure/persistence/postgres-job-lock.js';
+import { PrismaService } from '../../src/infrastructure/persistence/prisma/prisma.service.js';
+import { DailyActiveStatsRepositoryImpl } from '../../src/infrastructure/persistence/repositories/daily-active-stats.repository.impl.js';
+import { DailyActivesRepositoryImpl } from '../../src/infrastructure/persistence/repositories/daily-actives.repository.impl.js';
+import { EventLogRepositoryImpl } from '../../src/infrastructure/persistence/repositories/event-log.repository.impl.js';
+import { OutboxRepository } from '../../src/infrastructure/outbox/outbox.repository.js';
+import { OnlineSnapshotRepositoryImpl } from '../../src/infrastructure/persistence/repositories/online-snapshot.repository.impl.js';
+import { UuidEventIdGenerator } from '../../src/infrastructure/system/uuid-event-id-generator.js';
+import { NOON } from './builders.js';
+import { FixedClock } from './contracts/clock/fake.js';
+import type { Sql } from './sql.js';
+
+/** The database adapters of one replica: its own connection pools and its own caches. */
+export interface Replica {
+  readonly prisma: PrismaService;
+  readonly outbox: OutboxRepository;
+  readonly eventLog: EventLogRepositoryImpl;
+  readonly actives: DailyActivesRepositoryImpl;
+  readonly stats: DailyActiveStatsRepositoryImpl;
+  readonly snapshots: OnlineSnapshotRepositoryImpl;
+  readonly lock: PostgresJobLock;
+  close(): Promise<void>;
+}
+
+export function openReplica(url: string, clock: IClock = new FixedClock(NOON), poolSize = 4): Replica {
+  const prisma = new PrismaService({ url, poolSize });
+  return {
+    prisma,
+    eventLog: new EventLogRepositoryImpl(prisma, clock),
+    actives: new DailyActivesRepositoryImpl(prisma),
+    stats: new DailyActiveStatsRepositoryImpl(prisma, new UuidEventIdGenerator()),
+    snapshots: new OnlineSnapshotRepositoryImpl(prisma),
+    outbox: new OutboxRepository(prisma),
+    lock: new PostgresJobLock(prisma),
+    close: () => prisma.onApplicationShutdown(),
+  };
+}
+
+/** Deletes every waiting message and resets the state of each lane. */
+export async function emptyOutbox(owner: Sql): Promise<void> {
+  await owner.rows('DELETE FROM analytics_outbox');
+  await owner.rows(
+    `UPDATE analytics_outbox_lanes SET emptied_at = NULL, published_at = NULL, failures = 0, retry_at = NULL,
+       last_error = NULL, last_error_at = NULL`,
+  );
+}
