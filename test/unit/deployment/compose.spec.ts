@@ -80,14 +80,14 @@ describe('docker-compose.yml', () => {
     const passed = Object.keys(services.service.environment);
 
     expect(SERVICE_VARIABLES.filter((variable) => !passed.includes(variable))).toEqual([
-      // Used by the migrations only.
+      // Migrations only.
       'DATABASE_MIGRATION_URL',
       // PostgreSQL has a container of its own.
       'EMBEDDED_POSTGRES_DIRECTORY',
       'EMBEDDED_POSTGRES_PORT',
       // The service listens on all addresses of its container.
       'HOST',
-      // Used for development tokens only.
+      // Development tokens only.
       'JWT_EXPIRES_IN',
       // One broker in the containers' network, with the service's defaults.
       'KAFKA_COMPRESSION',

@@ -12,7 +12,7 @@ import { InMemoryJobLock } from '../../../support/contracts/job-lock/fake.js';
 
 Logger.overrideLogger(false);
 
-/** What `@Cron()` leaves on a method. */
+/** Returns the options that `@Cron()` stored on a method. */
 function cronOf(method: (...args: never[]) => unknown): { cronTime: unknown; timeZone: unknown } {
   const { cronTime, timeZone } = Reflect.getMetadata('SCHEDULE_CRON_OPTIONS', method) as Record<
     string,
