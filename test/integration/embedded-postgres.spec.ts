@@ -35,7 +35,7 @@ import {
 const USER = new URL('../support/fixtures/embedded-user.ts', import.meta.url);
 const REAPER = fileURLToPath(new URL('../support/fixtures/embedded-reaper.mjs', import.meta.url));
 const isRoot = process.getuid?.() === 0;
-/** Initialises and stops faster; what is left after a kill is the same, since the machine stays up. */
+/** Disables fsync for speed; the files after a kill are the same, since the machine stays up. */
 const FAST = { fsync: 'off' };
 const whenRoot = isRoot ? it : it.skip;
 
@@ -57,7 +57,7 @@ afterEach(async () => {
 
 afterAll(() => reaper.stop());
 
-/** A place for data that does not exist yet, its parent included. */
+/** Returns a data directory that does not exist yet, nor does its parent. */
 function newDataDirectory(): string {
   made += 1;
   return join(root, `data-${made}`, 'postgres');
@@ -137,7 +137,7 @@ describe('the embedded PostgreSQL', () => {
     expect(readdirSync(dirname(dataDirectory)).sort()).toEqual(['postgres', 'postgres.log']);
   });
 
-  it('is durable, sorts by code point, speaks UTC, and is there for this machine and with the password only', async () => {
+  it('is durable, sorts by code point, uses UTC and admits local clients with the password only', async () => {
     const dataDirectory = newDataDirectory();
     const { ownerUrl } = await acquire(dataDirectory, { settings: {} });
     expect(await query(ownerUrl, "SELECT current_setting('fsync') AS value")).toBe('on');
@@ -182,7 +182,7 @@ describe('the embedded PostgreSQL', () => {
     }
   });
 
-  it('takes the settings it is given', async () => {
+  it('applies its settings', async () => {
     const { ownerUrl } = await acquire(newDataDirectory(), {
       settings: { fsync: 'off', max_connections: '17' },
     });
@@ -191,8 +191,8 @@ describe('the embedded PostgreSQL', () => {
   });
 });
 
-describe('several users of one directory', () => {
-  it('share the server, and the last to release stops it', async () => {
+describe('several processes that use one directory', () => {
+  it('share the server, which stops when the last one releases it', async () => {
     const dataDirectory = newDataDirectory();
     const service = startUser(dataDirectory);
     const { ownerUrl, port, joined } = await acquired(service);
@@ -208,7 +208,7 @@ describe('several users of one directory', () => {
     expect(await isAlive(pid)).toBe(false);
   });
 
-  it('may come at the same moment: one starts it, the others join', async () => {
+  it('start one server between them when they begin at the same moment', async () => {
     const dataDirectory = newDataDirectory();
     const facts = await Promise.all([1, 2, 3].map(() => acquired(startUser(dataDirectory))));
     expect(facts.filter(({ joined }) => !joined)).toHaveLength(1);
@@ -218,7 +218,7 @@ describe('several users of one directory', () => {
     expect(await isAlive(pid)).toBe(false);
   });
 
-  it('do not count when they were killed', async () => {
+  it('stop counting when they are killed', async () => {
     const dataDirectory = newDataDirectory();
     const killed = startUser(dataDirectory);
     await acquired(killed);
@@ -233,7 +233,7 @@ describe('several users of one directory', () => {
     expect(await isAlive(pid)).toBe(false);
   });
 
-  it('do not count either when they are killed while others hold it', async () => {
+  it('stop counting when they are killed while others hold the server', async () => {
     const dataDirectory = newDataDirectory();
     const kept = await acquire(dataDirectory);
     const killed = startUser(dataDirectory);
@@ -244,17 +244,17 @@ describe('several users of one directory', () => {
     expect(await isAlive(pid)).toBe(false);
   });
 
-  it('are told apart from a process that has got the id of a dead one', async () => {
+  it('are distinguished from a process that reuses the id of a dead one', async () => {
     const dataDirectory = newDataDirectory();
     const handle = await acquire(dataDirectory);
-    // A living process, recorded with another time of start.
+    // The file records a living process with another start time.
     writeFileSync(join(`${dataDirectory}.users`, `${process.ppid}-1`), `another\n${handle.port}`);
     const pid = postmasterPid(dataDirectory);
     await handle.release();
     expect(await isAlive(pid)).toBe(false);
   });
 
-  it('are not kept out by the lock of a process that was killed', async () => {
+  it('start despite the lock of a killed process', async () => {
     const dataDirectory = newDataDirectory();
     const dead = startUser(newDataDirectory());
     await dead.end('SIGKILL');
@@ -264,7 +264,7 @@ describe('several users of one directory', () => {
     expect(handle.joined).toBe(false);
   });
 
-  it('can drain after Ctrl-C, which a terminal sends to the whole process group', async () => {
+  it('can drain after a Ctrl-C to the whole process group', async () => {
     const service = startUser(newDataDirectory(), 0, true);
     await acquired(service);
     process.kill(-service.pid, 'SIGINT');
@@ -273,8 +273,8 @@ describe('several users of one directory', () => {
   });
 });
 
-describe('after a failure', () => {
-  it('starts again from what a killed server and a killed user have left', async () => {
+describe('an embedded PostgreSQL after a failure', () => {
+  it('starts again from the files of a killed server and a killed process', async () => {
     const dataDirectory = newDataDirectory();
     const killed = startUser(dataDirectory);
     const { ownerUrl } = await acquired(killed);
@@ -288,7 +288,7 @@ describe('after a failure', () => {
     expect(await query(next.ownerUrl, 'SELECT value FROM kept')).toBe('x');
   });
 
-  it('is not misled by a pid file whose id another process has got', async () => {
+  it('starts despite a pid file whose id another process reuses', async () => {
     const dataDirectory = newDataDirectory();
     const first = await acquire(dataDirectory);
     const pidFile = readFileSync(join(dataDirectory, 'postmaster.pid'), 'utf8');
@@ -299,7 +299,7 @@ describe('after a failure', () => {
     expect(await query(second.ownerUrl, "SELECT 'there' AS value")).toBe('there');
   });
 
-  it('brings a server that dies back on the same port while it is held', async () => {
+  it('restarts a server that dies on the same port while it is held', async () => {
     const dataDirectory = newDataDirectory();
     const progress: string[] = [];
     const onProgress = (line: string): void => void progress.push(line);
@@ -319,7 +319,7 @@ describe('after a failure', () => {
     expect(progress.join('\n')).toContain('ended unexpectedly');
   });
 
-  it('keeps the port of those who hold it when a newcomer is the first to find it dead', async () => {
+  it('keeps the port of the holders when a new process finds the server dead', async () => {
     const dataDirectory = newDataDirectory();
     const holder = await acquire(dataDirectory);
     process.kill(postmasterPid(dataDirectory), 'SIGKILL');
@@ -348,7 +348,7 @@ describe('after a failure', () => {
   });
 });
 
-describe('what it refuses', () => {
+describe('a failed start', () => {
   let stranger: Server;
   let port: number;
 
@@ -360,7 +360,7 @@ describe('what it refuses', () => {
 
   afterAll(() => new Promise((resolve) => stranger.close(resolve)));
 
-  it('says which port is taken, and what to set', async () => {
+  it('names the port that is in use and the setting to change', async () => {
     const error = await failure(acquire(newDataDirectory(), { port }));
     expect(error.code).toBe('port-in-use');
     expect(error.message).toContain(String(port));
@@ -369,7 +369,7 @@ describe('what it refuses', () => {
     expect(error.message).toContain('DATABASE_URL');
   });
 
-  it('does not touch a directory with something else in it', async () => {
+  it('leaves a directory with other files unchanged', async () => {
     const dataDirectory = newDataDirectory();
     mkdirSync(dataDirectory, { recursive: true });
     writeFileSync(join(dataDirectory, 'thesis.txt'), 'precious');
@@ -379,13 +379,13 @@ describe('what it refuses', () => {
     expect(readdirSync(dataDirectory)).toEqual(['thesis.txt']);
   });
 
-  it('tells what the server said when it does not start', async () => {
+  it('reports the output of the server', async () => {
     const error = await failure(acquire(newDataDirectory(), { settings: { max_connections: 'many' } }));
     expect(error.code).toBe('start-failed');
     expect(error.message).toContain('max_connections');
   });
 
-  it('leaves neither server nor lock behind when it fails', async () => {
+  it('leaves neither a server nor a lock', async () => {
     const dataDirectory = newDataDirectory();
     await failure(acquire(dataDirectory, { port }));
     expect(readdirSync(dirname(dataDirectory)).filter((name) => !name.endsWith('.log'))).toEqual([
