@@ -47,11 +47,12 @@ async function stop(reason: string, exitCode: number): Promise<void> {
   if (stopping) return;
   stopping = true;
   logger.log(`Stopping: ${reason}`);
+  const deadline = performance.now() + SHUTDOWN_TIMEOUT_MS;
   const closed = await within(SHUTDOWN_TIMEOUT_MS - RELEASE_TIMEOUT_MS, close());
   if (!closed) logger.error('The application did not close in time or not cleanly; exiting all the same');
   // Waits for a database that is still being prepared: a half-started server would be an orphan.
   const released = await within(
-    RELEASE_TIMEOUT_MS,
+    deadline - performance.now(),
     database?.then(
       (prepared) => prepared.release(),
       () => undefined, // a failed preparation has been logged and cleaned up

@@ -206,7 +206,7 @@ describe('docs/events/examples', () => {
     }
 
     it.concurrent(
-      `${example} stores each session once, with its 64-bit id, and nothing else`,
+      `${example} stores each session once with its 64-bit id and nothing else`,
       () =>
         onStage(async ({ topic, openStore, start }) => {
           const store = await openStore();
@@ -270,7 +270,7 @@ describe('docs/events/examples', () => {
     );
 
     it.concurrent(
-      `${example} goes on behind its last commit after a restart, and stores nothing twice when it begins anew`,
+      `${example} resumes after its last commit and stores nothing twice when it starts over`,
       () =>
         onStage(async ({ topic, group, openStore, start }) => {
           const store = await openStore();
@@ -304,7 +304,7 @@ describe('docs/events/examples', () => {
     );
 
     it.concurrent(
-      `${example}, killed half way, stores the rest the next time, and nothing twice`,
+      `${example} stores the rest after a kill and nothing twice`,
       () =>
         onStage(async ({ topic, openStore, start }) => {
           const store = await openStore();
