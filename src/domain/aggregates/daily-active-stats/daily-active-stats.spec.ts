@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { activeCount, HOUR_MS, later, NOW, YESTERDAY, storedStats } from '../../../../test/support/builders.js';
+import {
+  activeCount,
+  HOUR_MS,
+  later,
+  NOW,
+  YESTERDAY,
+  storedStats,
+} from '../../../../test/support/builders.js';
 import { domainError } from '../../../../test/unit/expectations.js';
 import { DauCalculatedEvent } from '../../events/dau-calculated.event.js';
 import { DailyActiveStats } from './daily-active-stats.aggregate.js';
