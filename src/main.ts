@@ -83,7 +83,7 @@ async function close(): Promise<void> {
   await listening.close();
 }
 
-/** @@ @returns true when the work ended without an error in time */
+/** @returns true when the work ended without an error in time */
 async function within(timeoutMs: number, work: PromiseLike<unknown> | undefined): Promise<boolean> {
   try {
     return await endsWithin(Promise.resolve(work), timeoutMs);

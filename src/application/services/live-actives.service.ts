@@ -39,8 +39,8 @@ export class LiveActives {
   ) {}
 
   /**
-   * @@ @returns a count that began after the call, or a reused one at most nine times its cost old; null
-   * when counting exceeds the time limit of a request
+   * @returns a count that began after the call, or a reused one at most nine times its cost old;
+   *   null when counting exceeds the time limit of a request
    */
   async count(day: DateKey): Promise<ActiveCount | null> {
     const state = this.stateOf(day);

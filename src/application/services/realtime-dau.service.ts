@@ -45,7 +45,7 @@ export class RealtimeDauService implements BeforeApplicationShutdown {
   follow(events: readonly EventLog[]): void {
     if (this.inFlight.size >= MAX_IN_FLIGHT) {
       for (const event of events)
-        if (event.eventName.isDauEvent()) this.markStale(event.day, 'too many under way');
+        if (event.eventName.isDauEvent()) this.markStale(event.day, 'too many additions in flight');
       return;
     }
     const recording: Promise<void> = this.record(events).finally(() => this.inFlight.delete(recording));

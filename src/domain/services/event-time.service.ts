@@ -22,7 +22,7 @@ export function clockSkewMs(sentAtSeconds: number | undefined, receivedAt: Date)
 
 /** Determines when an event happened, and rejects implausible times. */
 export class EventTimeService {
-  /** @@ @param maxAgeDays rejects older events; null accepts any age, as imports need */
+  /** @param maxAgeDays rejects older events; null accepts any age, as imports need */
   constructor(readonly maxAgeDays: number | null) {}
 
   /**

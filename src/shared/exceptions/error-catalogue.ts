@@ -202,13 +202,12 @@ const CATALOGUE = {
   event_in_future: {
     kind: 'invalid',
     scopes: ['event', 'message'],
-    detail:
-      'clientTs is 3600 s in the future; 600 s are allowed. Send sentAt to have a wrong clock corrected',
+    detail: 'clientTs is more than 600 s in the future. Send sentAt to have a wrong clock corrected',
   },
   event_too_old: {
     kind: 'invalid',
     scopes: ['event'],
-    detail: 'The event is 9 days old; 7 are accepted',
+    detail: 'clientTs is older than the service accepts',
   },
   properties_invalid: {
     kind: 'invalid',

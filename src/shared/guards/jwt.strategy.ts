@@ -53,7 +53,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     });
   }
 
-  /** @@ @returns false for a signed token without a user or an expiry */
+  /** @returns false for a signed token without a user or an expiry */
   validate(request: Request, payload: Claims): AuthenticatedUser | false {
     // Rejects critical extensions, as RFC 7515 (4.1.11) demands: none is understood here.
     if (typeof payload['exp'] !== 'number' || 'crit' in headerOf(request)) return false;

@@ -18,7 +18,7 @@ interface VerifiedToken {
 export class VerifiedTokens {
   private readonly tokens = new Map<string, VerifiedToken>();
 
-  /** @@ @param authorization the request's header */
+  /** @param authorization the request's header */
   find(authorization: string | undefined): AuthenticatedUser | undefined {
     if (authorization === undefined) return undefined;
     const key = keyOf(authorization);
@@ -30,7 +30,7 @@ export class VerifiedTokens {
     return undefined;
   }
 
-  /** @@ @param validUntilMs Unix milliseconds from which the token must be verified again */
+  /** @param validUntilMs Unix milliseconds from which the token must be verified again */
   remember(authorization: string, user: AuthenticatedUser, validUntilMs: number): void {
     if (this.tokens.size >= MAX_TOKENS) {
       const [oldest] = this.tokens.keys();

@@ -3,6 +3,11 @@ import { addDaysToKey, hourOfDay, type DateKey } from '../utils/timezone.util.js
 /** The hour of the next day, Asia/Shanghai, whose calculation makes a day final. */
 export const FINAL_HOUR = 1;
 
+/** True when stats calculated at this instant are final, until late events arrive. */
+export function isFinal(day: DateKey, calculatedAt: Date): boolean {
+  return calculatedAt >= finalFrom(day);
+}
+
 /** Returns the instant from which a calculation of the day is final, until late events arrive. */
 export function finalFrom(day: DateKey): Date {
   return hourOfDay(addDaysToKey(day, 1), FINAL_HOUR);

@@ -1,10 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { INSTALL_ID_MAX_LENGTH, INSTALL_ID_MIN_LENGTH } from '../../../shared/rules/install-id.rule.js';
 import { MAX_EVENTS } from '../../validators/event.validator.js';
 
 /** Documents an event; the value objects of the domain validate it. */
 export class EventItemDto {
   @ApiProperty({
-    description: 'What happened. `app_session_start` makes its sender active on its day.',
+    description:
+      'Kind of the event. `app_session_start` makes its user active on its day · 事件名，`app_session_start` 计入当日活跃',
     example: 'app_session_start',
     maxLength: 64,
     pattern: '^[a-z][a-z0-9_]*$',
@@ -13,28 +15,29 @@ export class EventItemDto {
 
   @ApiPropertyOptional({
     description:
-      'The logged-in user, a decimal string from 1 to 2^63 − 1. Filled from the token when absent.',
+      'The logged-in user, a decimal string from 1 to 2^63 − 1. Filled from the token when absent · 登录用户，缺省时取自令牌',
     example: '12345',
   })
   userId?: string;
 
   @ApiProperty({
-    description: 'Identifies the installation; usually a UUID.',
+    description: 'Identifies the installation; usually a UUID · 安装标识，通常为 UUID',
     example: '0193560a-7b1e-7c9e-b5d4-52ab6a4d3c11',
-    minLength: 8,
-    maxLength: 128,
+    minLength: INSTALL_ID_MIN_LENGTH,
+    maxLength: INSTALL_ID_MAX_LENGTH,
   })
   installId!: string;
 
   @ApiProperty({
-    description: 'When it happened by the device’s clock: Unix seconds, fractions allowed.',
+    description:
+      'Time of the event by the device’s clock: Unix seconds, fractions allowed · 设备时钟的 Unix 秒，可带小数',
     example: 1732685100.25,
   })
   clientTs!: number;
 
   @ApiPropertyOptional({
     description:
-      'At most 32 KiB of JSON, 16 levels deep, 512 keys. `province` and `city` feed the breakdowns.',
+      'At most 32 KiB of JSON, 16 levels deep, 512 keys. `province` and `city` feed the breakdowns · 属性，province 与 city 用于分省分市统计',
     type: 'object',
     additionalProperties: true,
     example: { os: 'Android', osVersion: '15', appVersion: '2.4.0', province: '广东省', city: '深圳市' },
@@ -43,7 +46,7 @@ export class EventItemDto {
 
   @ApiPropertyOptional({
     description:
-      'Any UUID, chosen once for the event. Sent again with the same clientTs, the event is counted as a duplicate and not stored. Not the nil or max UUID.',
+      'Any UUID, chosen once for the event. Sent again with the same clientTs, the event is counted as a duplicate and not stored. Not the nil or max UUID · 事件的幂等键，重发时不变',
     format: 'uuid',
     example: '0193560a-7c22-7f6a-9d0e-3a1b52c4e7f0',
   })
@@ -57,7 +60,7 @@ export class BatchEventsDto {
   @ApiPropertyOptional({
     description:
       'The device’s clock at the moment of this very attempt to send, Unix seconds; a retry sends a new one. Lets a clock ' +
-      'that is more than 5 minutes off be corrected.',
+      'that is more than 5 minutes off be corrected · 本次发送时的设备时钟，用于校正',
     example: 1732685160,
   })
   sentAt?: number;

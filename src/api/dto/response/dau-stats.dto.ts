@@ -30,11 +30,12 @@ export class DauDayItemDto {
 export class DauStatsResponseDto {
   @ApiProperty({
     type: [DauDayItemDto],
-    description: 'Ascending. Past days as last calculated, today as of now; a day without actives is absent.',
+    description:
+      'Ascending. Past days as last calculated, today as of now; a day without actives is absent · 按日升序，无活跃之日缺省',
   })
   data!: readonly DauDayItemDto[];
 
-  @ApiProperty({ description: 'How many days there are in data', example: 1 })
+  @ApiProperty({ description: 'Number of days in data · data 中的天数', example: 1 })
   total!: number;
 }
 
@@ -51,7 +52,7 @@ export function writeDauStats({ data, total }: DauStatsResult): string {
 }
 
 export class RealtimeDauResponseDto {
-  @ApiProperty({ description: 'Today in Asia/Shanghai', example: '2025-01-15' })
+  @ApiProperty({ description: 'Today in Asia/Shanghai · 今日', example: '2025-01-15' })
   day!: string;
 
   @ApiProperty({ example: 5671 })
@@ -60,7 +61,7 @@ export class RealtimeDauResponseDto {
   @ApiProperty({ enum: ['hyperloglog'], example: 'hyperloglog' })
   method!: 'hyperloglog';
 
-  @ApiProperty({ description: 'Relative standard error of the estimate', example: 0.0081 })
+  @ApiProperty({ description: 'Relative standard error of the estimate · 相对标准误差', example: 0.0081 })
   standardError!: number;
 
   @ApiProperty({ example: '2025-01-15T10:30:00.000Z', format: 'date-time' })

@@ -4,6 +4,9 @@ export class HeartbeatResponseDto {
   @ApiProperty({ example: true })
   ok!: boolean;
 
-  @ApiProperty({ description: 'Unix seconds by the server’s clock', example: 1732685101 })
+  @ApiProperty({
+    description: 'Unix seconds by the server’s clock · 服务器时钟的 Unix 秒',
+    example: 1732685101,
+  })
   serverTs!: number;
 }

@@ -5,7 +5,7 @@ export class OnlineCountResponseDto {
   count!: number;
 
   @ApiProperty({
-    description: 'A user is online whose last heartbeat is later than this long ago',
+    description: 'A user is online when the last heartbeat is younger than this · 在线窗口（秒）',
     example: 180,
   })
   windowSeconds!: number;

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { HISTORY_INTERVALS } from '../../../shared/rules/history-interval.rule.js';
 
 export class OnlinePointDto {
   @ApiProperty({
@@ -40,15 +41,15 @@ export class OnlinePeakDto {
 }
 
 export class OnlineHistoryResponseDto {
-  @ApiProperty({ enum: ['1m', '5m', '1h'], example: '5m' })
+  @ApiProperty({ enum: HISTORY_INTERVALS, example: '5m' })
   interval!: string;
 
   @ApiProperty({ type: [OnlinePointDto], description: 'Ascending; a bucket without a snapshot is absent' })
   data!: readonly OnlinePointDto[];
 
-  @ApiPropertyOptional({ type: OnlinePeakDto, description: 'Absent when there is no data' })
+  @ApiPropertyOptional({ type: OnlinePeakDto, description: 'Absent when there is no data · 无数据时缺省' })
   peak?: OnlinePeakDto;
 
-  @ApiProperty({ description: 'How many points there are in data', example: 1 })
+  @ApiProperty({ description: 'Number of points in data · data 中的点数', example: 1 })
   total!: number;
 }

@@ -4,7 +4,7 @@ export class ReadinessDto {
   @ApiProperty({
     enum: ['ok', 'degraded', 'unavailable'],
     example: 'ok',
-    description: '`degraded`: the service still does its job without what is down',
+    description: '`degraded`: the service does its job without the missing dependency · 缺少该依赖仍可工作',
   })
   status!: string;
 

@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { errorCodesIn } from '../../../shared/exceptions/error-catalogue.js';
 
 export class RejectedEventDto {
-  @ApiProperty({ description: 'Position in the batch, from 0', example: 3 })
+  @ApiProperty({ description: 'Position in the batch, from 0 · 批内位置，从 0 起', example: 3 })
   index!: number;
 
   @ApiPropertyOptional({ example: '0193560a-7c22-7f6a-9d0e-3a1b52c4e7f0' })
@@ -23,13 +23,16 @@ export class RejectedEventDto {
 }
 
 export class RecordEventsResponseDto {
-  @ApiProperty({ description: 'Stored durably', example: 2 })
+  @ApiProperty({ description: 'Stored durably · 已落盘', example: 2 })
   accepted!: number;
 
-  @ApiProperty({ description: 'Stored before, under the same eventId', example: 0 })
+  @ApiProperty({ description: 'Stored before, under the same eventId · 重复', example: 0 })
   duplicates!: number;
 
-  @ApiProperty({ description: 'Rejected; sending them again unchanged is pointless', example: 1 })
+  @ApiProperty({
+    description: 'Rejected; sending them again unchanged is pointless · 被拒绝，原样重发无意义',
+    example: 1,
+  })
   failed!: number;
 
   @ApiPropertyOptional({

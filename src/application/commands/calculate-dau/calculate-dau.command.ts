@@ -11,8 +11,7 @@ export interface CalculateDauResult {
 
 export class CalculateDauCommand extends Command<CalculateDauResult> {
   /**
-   * @@ @param day `YYYY-MM-DD`, Asia/Shanghai
-   *
+   * @param day `YYYY-MM-DD`, Asia/Shanghai
    * @param unlessCalculatedSince skips the work when the stored stats are at least this fresh
    */
   constructor(

@@ -34,8 +34,7 @@ export interface RecordEventsResult {
 
 export class RecordEventsCommand extends Command<RecordEventsResult> {
   /**
-   * @@ @param sentAt the device's clock when it sent the request, Unix seconds
-   *
+   * @param sentAt the device's clock when it sent the request, Unix seconds
    * @param authenticatedUserId the user of the request's token, if it had one
    */
   constructor(

@@ -7,7 +7,7 @@ export interface RecordHeartbeatResult {
 }
 
 export class RecordHeartbeatCommand extends Command<RecordHeartbeatResult> {
-  /** @@ @param clientTs Unix seconds by the device, for diagnosis only; presence uses the server's clock */
+  /** @param clientTs Unix seconds by the device, for diagnosis only; presence uses the server's clock */
   constructor(
     readonly userId: bigint,
     readonly installId: string,

@@ -17,7 +17,7 @@ import {
   REALTIME_DAU_REPOSITORY,
   type IRealtimeDauRepository,
 } from '../../../domain/repositories/realtime-dau.repository.interface.js';
-import { finalFrom } from '../../../shared/rules/final-hour.rule.js';
+import { isFinal } from '../../../shared/rules/final-hour.rule.js';
 import { toleratedDifference } from '../../../domain/services/realtime-dau-estimate.js';
 import { AuditDauQuery, type DauAudit } from './audit-dau.query.js';
 
@@ -41,7 +41,7 @@ export class AuditDauHandler implements IQueryHandler<AuditDauQuery> {
 
     const drift = [...compare('active set', set, log)];
     // Provisional and marked stats are known to lag behind the log.
-    if (stats !== null && stats.calculatedAt >= finalFrom(day) && set.marks.length === 0) {
+    if (stats !== null && isFinal(day, stats.calculatedAt) && set.marks.length === 0) {
       const stored = { total: stats.dauCount, byProvince: stats.dauByProvince, byCity: stats.dauByCity };
       drift.push(...compare('stored stats', stored, log));
     }

@@ -6,7 +6,7 @@ import {
   type IDailyActiveStatsRepository,
 } from '../../../domain/repositories/daily-active-stats.repository.interface.js';
 import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
-import { finalFrom } from '../../../shared/rules/final-hour.rule.js';
+import { isFinal } from '../../../shared/rules/final-hour.rule.js';
 import { PlaceCounts } from '../../../domain/value-objects/place-counts.vo.js';
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import { addDaysToKey, countDays, formatToDateKey, isDateKey } from '../../../shared/utils/timezone.util.js';
@@ -34,7 +34,7 @@ export class GetDauStatsHandler implements IQueryHandler<GetDauStatsQuery> {
     for (const { day, dauCount, byProvince, byCity } of stored)
       items.set(day, { day, dauCount, byProvince, byCity });
 
-    const final = new Set(stored.filter((s) => s.calculatedAt >= finalFrom(s.day)).map((s) => s.day));
+    const final = new Set(stored.filter((s) => isFinal(s.day, s.calculatedAt)).map((s) => s.day));
     const today = formatToDateKey(this.clock.now());
     const provisional = [addDaysToKey(today, -1), today].filter(
       (day) => startDate <= day && day <= endDate && !final.has(day),

@@ -56,13 +56,13 @@ describe('DailyActiveStats', () => {
       expect(stats.getUncommittedEvents()).toEqual([new DauCalculatedEvent(YESTERDAY, 5, 8, AN_HOUR_LATER)]);
     });
 
-    it('is told even when the figures are the same: the version and its time are new', () => {
+    it('raises an event even when the figures are the same, because version and time are new', () => {
       const stats = storedStats({ version: 1, dauCount: 3 });
       stats.recalculate(activeCount(3), AN_HOUR_LATER);
       expect(stats.getUncommittedEvents()).toHaveLength(1);
     });
 
-    it('may find fewer', () => {
+    it('accepts fewer actives than before', () => {
       const stats = storedStats({ dauCount: 3 });
       stats.recalculate(activeCount(0), AN_HOUR_LATER);
       expect(stats.dauCount).toBe(0);
@@ -106,13 +106,13 @@ describe('DailyActiveStats', () => {
 });
 
 describe('DailyActiveStatsFactory', () => {
-  it('makes stats, with their event, of a day somebody was active on', () => {
+  it('creates stats and their event for a day with actives', () => {
     const stats = DailyActiveStatsFactory.fromCount(YESTERDAY, activeCount(1), NOW);
     expect(stats).toMatchObject({ day: YESTERDAY, dauCount: 1, version: 1 });
     expect(stats?.getUncommittedEvents()).toHaveLength(1);
   });
 
-  it('makes none of a day nobody was active on', () => {
+  it('creates no stats for a day without actives', () => {
     expect(DailyActiveStatsFactory.fromCount(YESTERDAY, activeCount(0), NOW)).toBeNull();
   });
 });

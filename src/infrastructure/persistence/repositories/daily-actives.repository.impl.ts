@@ -5,7 +5,7 @@ import type {
 } from '../../../domain/repositories/daily-actives.repository.interface.js';
 import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
 import { FINAL_HOUR } from '../../../shared/rules/final-hour.rule.js';
-import type { DateKey } from '../../../shared/utils/timezone.util.js';
+import { DEFAULT_TIMEZONE, type DateKey } from '../../../shared/utils/timezone.util.js';
 import { ACTIVE_LEVEL, toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
 import { toDateColumn } from '../mappers/daily-active-stats.mapper.js';
 import { PrismaService } from '../prisma/prisma.service.js';
@@ -27,8 +27,8 @@ SELECT to_char(day, 'YYYY-MM-DD') AS day FROM (
   UNION
   SELECT day FROM analytics_daily_active_users
   WHERE day < $1::date
-    AND calculated_at < (day + 1 + time '${FINAL_TIME}') AT TIME ZONE 'Asia/Shanghai'
-    AND $2::timestamptz >= (day + 1 + time '${FINAL_TIME}') AT TIME ZONE 'Asia/Shanghai'
+    AND calculated_at < (day + 1 + time '${FINAL_TIME}') AT TIME ZONE '${DEFAULT_TIMEZONE}'
+    AND $2::timestamptz >= (day + 1 + time '${FINAL_TIME}') AT TIME ZONE '${DEFAULT_TIMEZONE}'
 ) due ORDER BY day LIMIT $3
 `;
 

@@ -24,19 +24,19 @@ function arriving(name: string, address: string, bytes: number): HeldBody {
   return body;
 }
 
-describe('bodies that fit', () => {
+describe('bodies within the bound', () => {
   it('are all held', () => {
     for (let i = 0; i < 5; i++) arriving(`arriving ${i}`, 'a', 500);
     for (let i = 0; i < 5; i++) whole(`whole ${i}`, 500);
     expect(refused).toEqual([]);
   });
 
-  it('fit again once others were answered', () => {
+  it('fit again after others were answered', () => {
     for (let i = 0; i < 10; i++) bodies.release(whole(`body ${i}`, 9_000));
     expect(refused).toEqual([]);
   });
 
-  it('are given back once, however often that is said', () => {
+  it('are released once, however often release is called', () => {
     const first = whole('first', 4_000);
     bodies.release(first);
     bodies.release(first);
@@ -47,8 +47,8 @@ describe('bodies that fit', () => {
   });
 });
 
-describe('where there is no room', () => {
-  it('the oldest that is still arriving gives way, of the sender with the most', () => {
+describe('a full store', () => {
+  it('evicts the oldest incomplete body of the largest sender', () => {
     arriving('of a quiet one', 'quiet', 100);
     arriving('old', 'loud', 4_000);
     arriving('young', 'loud', 4_000);
@@ -56,13 +56,13 @@ describe('where there is no room', () => {
     expect(refused).toEqual(['old']);
   });
 
-  it('as many give way as are needed, and no more', () => {
+  it('evicts as many bodies as are needed, and no more', () => {
     for (let i = 0; i < 8; i++) arriving(`${i}`, 'loud', 1_000);
     whole('large', 3_000);
     expect(refused).toEqual(['0', '1', '2']);
   });
 
-  it('the one that comes gives way itself when it is the sender’s with the most, or when all others are whole', () => {
+  it('evicts the arriving body when its sender holds most, or when all others are complete', () => {
     const greedy = arriving('greedy', 'loud', 5_000);
     arriving('modest', 'quiet', 3_000);
     bodies.add(greedy, 3_000);
@@ -72,14 +72,14 @@ describe('where there is no room', () => {
     expect(refused).toEqual(['greedy', 'modest', 'late']);
   });
 
-  it('what is whole stays', () => {
+  it('never evicts a complete body', () => {
     const body = arriving('first', 'loud', 5_000);
     bodies.complete(body);
     arriving('second', 'quiet', 6_000);
     expect(refused).toEqual(['second']);
   });
 
-  it('what has given way counts for nothing any more, whatever still comes of it', () => {
+  it('counts nothing that still arrives of an evicted body', () => {
     const body = arriving('first', 'loud', 9_000);
     arriving('second', 'quiet', 5_000);
     bodies.add(body, 9_000);
@@ -89,7 +89,7 @@ describe('where there is no room', () => {
     expect(refused).toEqual(['first']);
   });
 
-  it('many small chunks count for more than their bytes', () => {
+  it('counts an overhead for each chunk', () => {
     const body = bodies.hold(() => refused.push('crumbs'));
     for (let i = 0; i < 100; i++) bodies.add(body, 1);
     expect(refused).toEqual(['crumbs']);
