@@ -11,9 +11,9 @@ import {
 } from '../../../../../src/shared/rules/history-interval.rule.js';
 import { DAY_MS, earlier, later, MINUTE_MS, NOW } from '../../../../support/builders.js';
 import { InMemoryOnlineSnapshots } from '../../../../support/contracts/online-snapshot-repository/fake.js';
-import { applicationError } from '../../../expectations.js';
+import { domainError } from '../../../expectations.js';
 
-const INVALID = applicationError('time_range_invalid');
+const INVALID = domainError('time_range_invalid');
 
 function ask(
   spanMs: number,
