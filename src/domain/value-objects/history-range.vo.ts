@@ -11,7 +11,6 @@ export class HistoryRange {
   private constructor(
     readonly start: Date,
     readonly end: Date,
-    readonly interval: HistoryInterval,
   ) {}
 
   /** @throws DomainException `time_range_invalid` */
@@ -25,7 +24,7 @@ export class HistoryRange {
     if (spanMs > maxDays * DAY_MS) {
       throw invalid(`at most ${maxDays} days at an interval of ${interval}`, 'endTime');
     }
-    return new HistoryRange(start, end, interval);
+    return new HistoryRange(start, end);
   }
 }
 

@@ -13,8 +13,8 @@ export class GetOnlineHistoryHandler implements IQueryHandler<GetOnlineHistoryQu
 
   /** @throws DomainException `time_range_invalid` */
   async execute({ startTime, endTime, interval }: GetOnlineHistoryQuery): Promise<OnlineHistoryResult> {
-    const { start, end } = HistoryRange.of(startTime, endTime, interval);
-    const history = await this.snapshots.findHistory({ start, end }, interval);
+    const range = HistoryRange.of(startTime, endTime, interval);
+    const history = await this.snapshots.findHistory(range, interval);
     return { interval, ...history };
   }
 }
