@@ -1,3 +1,4 @@
+import type { OutboxLaneStatus } from '../../src/application/ports/outbox-lanes.port.js';
 import { randomUUID } from 'node:crypto';
 
 import type { EventItem } from '../../src/application/commands/record-events/record-events.command.js';
@@ -122,4 +123,18 @@ export function activeCount(
   byCity: Readonly<Record<string, number>> = {},
 ): ActiveCount {
   return { total, byProvince: new Map(Object.entries(byProvince)), byCity: new Map(Object.entries(byCity)) };
+}
+
+/** Returns the status of an empty lane that has never failed. */
+export function outboxLane(number: number, overrides: Partial<OutboxLaneStatus> = {}): OutboxLaneStatus {
+  return {
+    lane: number,
+    waiting: 0,
+    oldestSeconds: null,
+    publishedAt: null,
+    failures: 0,
+    lastError: null,
+    lastErrorAt: null,
+    ...overrides,
+  };
 }

@@ -3,22 +3,9 @@ import type { OutboxLaneStatus } from '../../../src/application/ports/outbox-lan
 import { GetOutboxStatusHandler } from '../../../src/application/queries/get-outbox-status/get-outbox-status.handler.js';
 import { outboxReport, readOutboxArguments } from '../../../src/cli/support/outbox-report.js';
 import { UsageError } from '../../../src/cli/support/usage-error.js';
-import { earlier, NOW, SECOND_MS } from '../../support/builders.js';
+import { earlier, NOW, outboxLane, SECOND_MS } from '../../support/builders.js';
 
 const ago = (seconds: number): Date => earlier(NOW, seconds * SECOND_MS);
-
-function lane(number: number, overrides: Partial<OutboxLaneStatus> = {}): OutboxLaneStatus {
-  return {
-    lane: number,
-    waiting: 0,
-    oldestSeconds: null,
-    publishedAt: null,
-    failures: 0,
-    lastError: null,
-    lastErrorAt: null,
-    ...overrides,
-  };
-}
 
 async function report(lanes: readonly OutboxLaneStatus[], isRelayed = true): Promise<string[]> {
   const outbox = { readStatus: async () => [...lanes] };
@@ -42,14 +29,14 @@ describe('the arguments of outbox:status', () => {
 
 describe('the report on the outbox', () => {
   it('is short when nothing waits and nothing fails', async () => {
-    expect(await report([lane(0, { publishedAt: ago(3) }), lane(1)])).toEqual([
+    expect(await report([outboxLane(0, { publishedAt: ago(3) }), outboxLane(1)])).toEqual([
       'No messages wait to be published.',
       'Last published 3 s ago (2025-01-14T16:59:57.000Z).',
     ]);
   });
 
   it('says that nothing was published yet', async () => {
-    expect(await report([lane(0)])).toEqual([
+    expect(await report([outboxLane(0)])).toEqual([
       'No messages wait to be published.',
       'Nothing has been published yet.',
     ]);
@@ -58,8 +45,8 @@ describe('the report on the outbox', () => {
   it('shows the lanes and the last error when messages wait or publishing fails', async () => {
     const failed = { lastError: 'KafkaJSConnectionError:\n  refused', lastErrorAt: ago(2) };
     const lines = await report([
-      lane(0, { waiting: 12, oldestSeconds: 125.4, publishedAt: ago(3_700), failures: 4, ...failed }),
-      lane(1, { publishedAt: ago(61) }),
+      outboxLane(0, { waiting: 12, oldestSeconds: 125.4, publishedAt: ago(3_700), failures: 4, ...failed }),
+      outboxLane(1, { publishedAt: ago(61) }),
     ]);
     expect(lines).toEqual([
       '12 messages wait to be published, the oldest for 2 min 5 s.',
@@ -75,7 +62,7 @@ describe('the report on the outbox', () => {
 
   it('reports an old error as past when publishing works again', async () => {
     const [, , error, ...more] = await report([
-      lane(0, { publishedAt: ago(5), lastError: 'Error: away', lastErrorAt: ago(7_200) }),
+      outboxLane(0, { publishedAt: ago(5), lastError: 'Error: away', lastErrorAt: ago(7_200) }),
     ]);
     expect(error).toBe(
       'Publishing works. The last error was 2 h ago (2025-01-14T15:00:00.000Z): Error: away',
@@ -84,7 +71,7 @@ describe('the report on the outbox', () => {
   });
 
   it('warns that these settings publish nothing', async () => {
-    expect((await report([lane(0, { waiting: 1, oldestSeconds: 0.2 })], false)).slice(0, 3)).toEqual([
+    expect((await report([outboxLane(0, { waiting: 1, oldestSeconds: 0.2 })], false)).slice(0, 3)).toEqual([
       '1 message waits to be published, the oldest for 0 s.',
       'Nothing has been published yet.',
       'KAFKA_BROKERS is not set: with these settings nothing publishes messages. They wait for a service that has Kafka.',

@@ -2,22 +2,10 @@ import { Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { OutboxLaneStatus } from '../../../../src/application/ports/outbox-lanes.port.js';
 import { OutboxMeter } from '../../../../src/infrastructure/outbox/outbox-meter.js';
+import { outboxLane } from '../../../support/builders.js';
 import { outboxOldestSeconds, outboxWaitingRows } from '../../../../src/shared/metrics/metrics.js';
 
 Logger.overrideLogger(false);
-
-function lane(number: number, overrides: Partial<OutboxLaneStatus> = {}): OutboxLaneStatus {
-  return {
-    lane: number,
-    waiting: 0,
-    oldestSeconds: null,
-    publishedAt: null,
-    failures: 0,
-    lastError: null,
-    lastErrorAt: null,
-    ...overrides,
-  };
-}
 
 let recoveries: number;
 
@@ -37,15 +25,15 @@ async function measure(readStatus: () => Promise<OutboxLaneStatus[]>): Promise<(
 describe('OutboxMeter', () => {
   it('publishes the sum of waiting messages and the age of the oldest', async () => {
     const lanes = [
-      lane(0, { waiting: 3, oldestSeconds: 12.5 }),
-      lane(1, { waiting: 4, oldestSeconds: 2 }),
-      lane(2),
+      outboxLane(0, { waiting: 3, oldestSeconds: 12.5 }),
+      outboxLane(1, { waiting: 4, oldestSeconds: 2 }),
+      outboxLane(2),
     ];
     expect(await measure(async () => lanes)).toEqual([7, 12.5]);
   });
 
   it('publishes zero for an empty outbox', async () => {
-    expect(await measure(async () => [lane(0), lane(1)])).toEqual([0, 0]);
+    expect(await measure(async () => [outboxLane(0), outboxLane(1)])).toEqual([0, 0]);
   });
 
   it('publishes no number while the database is unavailable', async () => {
@@ -54,9 +42,9 @@ describe('OutboxMeter', () => {
   });
 
   it('reports the recovery when no lane fails any more', async () => {
-    await measure(async () => [lane(0, { failures: 1 }), lane(1)]);
+    await measure(async () => [outboxLane(0, { failures: 1 }), outboxLane(1)]);
     expect(recoveries).toBe(0);
-    await measure(async () => [lane(0), lane(1)]);
+    await measure(async () => [outboxLane(0), outboxLane(1)]);
     expect(recoveries).toBe(1);
   });
 });

@@ -5,22 +5,9 @@ import type {
 } from '../../../../../src/application/ports/outbox-lanes.port.js';
 import { GetOutboxStatusHandler } from '../../../../../src/application/queries/get-outbox-status/get-outbox-status.handler.js';
 import type { OutboxStatus } from '../../../../../src/application/queries/get-outbox-status/get-outbox-status.query.js';
-import { earlier, NOW, SECOND_MS } from '../../../../support/builders.js';
+import { earlier, NOW, outboxLane, SECOND_MS } from '../../../../support/builders.js';
 
 const ago = (seconds: number): Date => earlier(NOW, seconds * SECOND_MS);
-
-function lane(number: number, overrides: Partial<OutboxLaneStatus> = {}): OutboxLaneStatus {
-  return {
-    lane: number,
-    waiting: 0,
-    oldestSeconds: null,
-    publishedAt: null,
-    failures: 0,
-    lastError: null,
-    lastErrorAt: null,
-    ...overrides,
-  };
-}
 
 /** Outbox whose lanes are given; it counts every message only when asked to. */
 function outboxOf(lanes: readonly OutboxLaneStatus[]): IOutboxLanes {
@@ -36,8 +23,8 @@ const statusOf = (lanes: readonly OutboxLaneStatus[], isRelayed = true): Promise
 describe('GetOutboxStatusHandler', () => {
   it('adds up the lanes and takes the latest of each instant', async () => {
     const lanes = [
-      lane(0, { waiting: 2, oldestSeconds: 30.5, publishedAt: ago(40) }),
-      lane(1, {
+      outboxLane(0, { waiting: 2, oldestSeconds: 30.5, publishedAt: ago(40) }),
+      outboxLane(1, {
         waiting: 5,
         oldestSeconds: 125.2,
         publishedAt: ago(10),
@@ -45,7 +32,7 @@ describe('GetOutboxStatusHandler', () => {
         lastError: 'later',
         lastErrorAt: ago(1),
       }),
-      lane(2, { lastError: 'earlier', lastErrorAt: ago(100) }),
+      outboxLane(2, { lastError: 'earlier', lastErrorAt: ago(100) }),
     ];
     expect(await statusOf(lanes)).toEqual({
       waiting: 7,
@@ -59,19 +46,19 @@ describe('GetOutboxStatusHandler', () => {
   });
 
   it('returns zero and nulls for an outbox that was never used', async () => {
-    expect(await statusOf([lane(0)], false)).toEqual({
+    expect(await statusOf([outboxLane(0)], false)).toEqual({
       waiting: 0,
       oldestSeconds: null,
       lastPublishedAt: null,
       failingLanes: 0,
       lastError: null,
       relayed: false,
-      lanes: [lane(0)],
+      lanes: [outboxLane(0)],
     });
   });
 
   it('counts every waiting message', async () => {
-    expect(await statusOf([lane(0, { waiting: 3_000_000, oldestSeconds: 1 })])).toMatchObject({
+    expect(await statusOf([outboxLane(0, { waiting: 3_000_000, oldestSeconds: 1 })])).toMatchObject({
       waiting: 3_000_000,
     });
   });
