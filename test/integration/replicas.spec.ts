@@ -284,6 +284,6 @@ describe('the audit', () => {
 });
 
 /** Yields each event as a line of an import file. */
-async function* toLines(events: readonly object[]): AsyncGenerator<string> {
-  for (const event of events) yield JSON.stringify(event);
+async function* toLines(events: readonly object[]): AsyncGenerator<Buffer> {
+  for (const event of events) yield Buffer.from(JSON.stringify(event));
 }

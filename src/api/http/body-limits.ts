@@ -1,5 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
+import { ApplicationException } from '../../shared/exceptions/application.exception.js';
+import { decodeJson } from '../../shared/json/decode-json.js';
 import { limitBatches } from './batch-limit.js';
 import { boundHeldBodies } from './body-memory.js';
 
@@ -18,15 +19,15 @@ export function limitBodies(fastify: FastifyInstance): void {
   });
   boundHeldBodies(fastify);
   limitBatches(fastify);
-  rejectNonText(fastify);
+  readJsonBodies(fastify);
 }
 
-/** Rejects bodies that are not UTF-8: Node would silently put replacement characters into the client's data. */
-function rejectNonText(fastify: FastifyInstance): void {
-  const parseJson = fastify.getDefaultJsonParser('remove', 'remove');
+/** Decodes bodies by the rules that imports follow too. */
+function readJsonBodies(fastify: FastifyInstance): void {
   fastify.removeContentTypeParser(['application/json', 'text/plain']);
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    if (!isUtf8(body)) done(Object.assign(new Error('The body is not UTF-8'), { statusCode: 400 }));
-    else void parseJson(request, body.toString(), done);
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+    const verdict = decodeJson(body);
+    if ('value' in verdict) done(null, verdict.value);
+    else done(new ApplicationException('request_malformed', { detail: `The body ${verdict.problem}` }));
   });
 }

@@ -45,9 +45,6 @@ export function createServerAdapter({ trustedProxies }: HttpConfig): FastifyAdap
       requireHostHeader: false,
     },
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
-    // Removes such keys: an event with one in its properties must not fail the whole batch.
-    onProtoPoisoning: 'remove',
-    onConstructorPoisoning: 'remove',
     frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => {
       void sendProblem(
         reply.headers(EARLY_HEADERS),

@@ -1,7 +1,8 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { ApplicationException } from '../../shared/exceptions/application.exception.js';
 
-import { describeUnixSeconds, isUnixSeconds } from '../../shared/rules/unix-seconds.rule.js';
+import { describeUnixSeconds, toUnixSeconds } from '../../shared/rules/unix-seconds.rule.js';
+import { isJsonObject } from '../../shared/utils/exact-json.js';
 
 export const MAX_EVENTS = 1000;
 
@@ -16,17 +17,18 @@ export interface EventBatch {
 export class EventBatchPipe implements PipeTransform<unknown, EventBatch> {
   /** @throws ApplicationException `batch_invalid` */
   transform(body: unknown): EventBatch {
-    if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    if (!isJsonObject(body)) {
       throw invalid('The body must be a JSON object with an array "events"', 'events');
     }
-    const { events, sentAt } = body as { events?: unknown; sentAt?: unknown };
+    const { events, sentAt } = body;
     if (!Array.isArray(events)) throw invalid('events must be an array', 'events');
     if (events.length < 1 || events.length > MAX_EVENTS) {
       throw invalid(`events must hold 1 to ${MAX_EVENTS} events, it holds ${events.length}`, 'events');
     }
     if (sentAt === undefined || sentAt === null) return { events };
-    if (!isUnixSeconds(sentAt)) throw invalid(describeUnixSeconds('sentAt'), 'sentAt');
-    return { events, sentAt };
+    const seconds = toUnixSeconds(sentAt);
+    if (seconds === null) throw invalid(describeUnixSeconds('sentAt'), 'sentAt');
+    return { events, sentAt: seconds };
   }
 }
 

@@ -1,14 +1,14 @@
 import { IsOptional, ValidateBy } from 'class-validator';
 import { HISTORY_INTERVALS } from '../../shared/rules/history-interval.rule.js';
 import { isInstant } from '../../shared/rules/instant.rule.js';
-import { describeUnixSeconds, isUnixSeconds } from '../../shared/rules/unix-seconds.rule.js';
+import { describeUnixSeconds, toUnixSeconds } from '../../shared/rules/unix-seconds.rule.js';
 
 /** Decorators that apply the shared rules to the fields of a DTO. */
 export const IsUnixSeconds = (): PropertyDecorator =>
   ValidateBy({
     name: 'isUnixSeconds',
     validator: {
-      validate: isUnixSeconds,
+      validate: (value) => toUnixSeconds(value) !== null,
       defaultMessage: (args) => describeUnixSeconds(args?.property ?? ''),
     },
   });

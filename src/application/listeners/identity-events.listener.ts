@@ -2,7 +2,9 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { CommandBus } from '@nestjs/cqrs';
 import { EVENT_CONSUMER, type IEventConsumer, type InboundMessage } from '../ports/event-consumer.port.js';
 import { ApplicationException } from '../../shared/exceptions/application.exception.js';
+import { decodeJson } from '../../shared/json/decode-json.js';
 import { isInstant } from '../../shared/rules/instant.rule.js';
+import { isJsonObject } from '../../shared/utils/exact-json.js';
 import { RecordAccountCreatedCommand } from '../commands/record-account-created/record-account-created.command.js';
 
 const ACCOUNT_CREATED = 'user.account.created';
@@ -38,26 +40,19 @@ function toCommand(origin: string, value: string | null): RecordAccountCreatedCo
 }
 
 function parse(value: string | null): unknown {
-  try {
-    return JSON.parse(value ?? '');
-  } catch {
-    throw new ApplicationException('message_not_json');
-  }
+  const verdict = decodeJson(Buffer.from(value ?? ''));
+  if ('value' in verdict) return verdict.value;
+  throw new ApplicationException('message_not_json', { detail: `The message ${verdict.problem}` });
 }
 
-/**
- * Leaves unsafe numbers as they are, to be rejected: the JSON parser has already rounded them to another
- * id.
- */
+/** Leaves unsafe numbers as they are, to be rejected: the contract allows them as strings only. */
 function asText(userId: unknown): unknown {
   return typeof userId === 'number' && Number.isSafeInteger(userId) ? userId.toString() : userId;
 }
 
 function objectOf(value: unknown, name: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalid(`${name} must be a JSON object`, name);
-  }
-  return value as Readonly<Record<string, unknown>>;
+  if (!isJsonObject(value)) throw invalid(`${name} must be a JSON object`, name);
+  return value;
 }
 
 function invalid(message: string, field: string): ApplicationException {

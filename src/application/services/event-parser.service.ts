@@ -8,6 +8,7 @@ import { EventProperties } from '../../domain/value-objects/event-properties.vo.
 import { InstallId } from '../../domain/value-objects/install-id.vo.js';
 import { UserId } from '../../domain/value-objects/user-id.vo.js';
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
+import { isJsonObject } from '../../shared/utils/exact-json.js';
 import type { EventItem, RejectedEvent } from '../commands/record-events/record-events.command.js';
 
 export interface ParseContext {
@@ -51,7 +52,12 @@ export class EventParser {
     const eventName = EventName.fromString(input.eventName);
     const installId = InstallId.fromString(input.installId);
     const userId = resolveUser(input.userId, context);
-    const times = this.eventTimes.resolve(input.clientTs, skewMs, context.receivedAt);
+    const times = this.eventTimes.resolve(
+      input.clientTs,
+      skewMs,
+      context.receivedAt,
+      context.sentAt !== undefined,
+    );
     const properties = EventProperties.fromData(input.properties);
     const eventId =
       input.eventId === undefined || input.eventId === null
@@ -72,9 +78,17 @@ function resolveUser(
   const named = input === undefined || input === null || input === '' ? null : UserId.fromString(input);
   if (authenticated === undefined) return trustsUserId ? named : null;
   if (named !== null && named.value !== authenticated) {
-    throw new DomainException('user_id_mismatch', { field: 'userId' });
+    throw new DomainException('user_id_mismatch', { detail: explainMismatch(trustsUserId), field: 'userId' });
   }
   return named ?? UserId.fromToken(authenticated);
+}
+
+/** Names the way on which the event is not lost: its user may have no token any more. */
+function explainMismatch(trustsUserId: boolean): string {
+  const outcome = trustsUserId
+    ? 'its userId then counts'
+    : "it then counts for its install, and for its user only under that user's own token";
+  return `userId is not the user of the token, so the event was not stored. Keep it and send it again without a token: ${outcome}`;
 }
 
 function rejection(input: unknown, index: number, error: DomainException): RejectedEvent {
@@ -90,5 +104,5 @@ function rejection(input: unknown, index: number, error: DomainException): Rejec
 }
 
 function isObject(value: unknown): value is EventItem {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isJsonObject(value);
 }

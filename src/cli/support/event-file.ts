@@ -1,24 +1,29 @@
 import { createReadStream, type ReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
+import { open, stat } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
+import { MAX_LINE_BYTES } from '../../application/commands/import-events/import-events.command.js';
 import { ApplicationException } from '../../shared/exceptions/application.exception.js';
+import { isUtf16 } from '../../shared/json/decode-json.js';
+import { splitLines } from './split-lines.js';
 import { UsageError } from './usage-error.js';
 
-/** File of events, one a line; a name that ends with `.gz` means that it is compressed. */
+const GZIP_MAGIC = 0x1f8b;
+
+/** File of events, one a line; compressed when its name ends with `.gz` or its first bytes are those of gzip. */
 export class EventFile {
   private source: ReadStream | null = null;
 
   private constructor(
     private readonly path: string,
     private readonly sizeBytes: number,
+    private readonly isCompressed: boolean,
   ) {}
 
   /** @throws UsageError unless the path names a file that can be read */
   static async find(path: string): Promise<EventFile> {
     const stats = await stat(path).catch(() => null);
     if (!stats?.isFile()) throw new UsageError(`${path} is no file that can be read`);
-    return new EventFile(path, stats.size);
+    return new EventFile(path, stats.size, path.endsWith('.gz') || (await hasGzipHeader(path)));
   }
 
   percentRead(): number {
@@ -27,37 +32,30 @@ export class EventFile {
   }
 
   /**
-   * Yields the lines of the file.
+   * Yields the lines of the file, as bytes.
    *
    * @throws ApplicationException with code `file_broken` when the file cannot be read or unpacked to its end
    */
-  async *readLines(): AsyncGenerator<string, void, undefined> {
+  async *readLines(): AsyncGenerator<Buffer, void, undefined> {
     const source = createReadStream(this.path);
     this.source = source;
-    const text = this.path.endsWith('.gz') ? source.pipe(createGunzip()) : source;
-    const lines = createInterface({ input: text, crlfDelay: Infinity });
-    const failures: Error[] = [];
-    // Some versions of readline ignore the errors of their input, so the handler ends the reading.
-    const fail = (error: Error): void => {
-      failures.push(error);
-      lines.close();
-    };
-    source.on('error', fail);
-    text.on('error', fail);
     let count = 0;
     try {
-      for await (const line of lines) {
+      const gunzip = this.isCompressed ? createGunzip() : null;
+      source.on('error', (error) => gunzip?.destroy(error));
+      for await (const line of splitLines(gunzip === null ? source : source.pipe(gunzip), MAX_LINE_BYTES)) {
+        if (count === 0 && isUtf16(line)) throw new Error('it is UTF-16; convert it to UTF-8');
         count++;
         yield line;
       }
+      // Node ignores what follows a member, so a damaged header would hide the rest of the file.
+      const restBytes = gunzip === null ? 0 : this.sizeBytes - gunzip.bytesWritten;
+      if (restBytes > 0) throw new Error(`its last ${restBytes} bytes are not gzip`);
     } catch (error) {
-      failures.push(error as Error);
+      throw this.explain(error as Error, count);
     } finally {
-      lines.close();
       source.destroy();
     }
-    const [failure] = failures;
-    if (failure !== undefined) throw this.explain(failure, count);
   }
 
   private explain(failure: Error, lines: number): ApplicationException {
@@ -65,5 +63,15 @@ export class EventFile {
       detail: `${this.path} is broken after line ${lines}: ${failure.message}. Import a whole one over what is stored.`,
       cause: failure,
     });
+  }
+}
+
+async function hasGzipHeader(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return buffer.readUInt16BE() === GZIP_MAGIC;
+  } finally {
+    await file.close();
   }
 }

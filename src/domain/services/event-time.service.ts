@@ -1,5 +1,5 @@
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
-import { isUnixSeconds } from '../../shared/rules/unix-seconds.rule.js';
+import { toUnixSeconds } from '../../shared/rules/unix-seconds.rule.js';
 
 const SKEW_TOLERANCE_MS = 5 * 60 * 1000;
 const MAX_FUTURE_MS = 10 * 60 * 1000;
@@ -28,18 +28,18 @@ export class EventTimeService {
   /**
    * @param clientTs Unix seconds by the device's clock, fractions allowed
    * @param skewMs see {@link clockSkewMs}
+   * @param hasSentAt whether the request had a `sentAt`; decides the next step that a rejection names
    * @throws DomainException `client_ts_invalid`, `event_in_future`, `event_too_old`
    */
-  resolve(clientTs: unknown, skewMs: number, receivedAt: Date): EventTimes {
-    if (!isUnixSeconds(clientTs)) {
-      throw new DomainException('client_ts_invalid', { field: 'clientTs' });
-    }
-    const clientTime = new Date(Math.round(clientTs * 1000));
+  resolve(clientTs: unknown, skewMs: number, receivedAt: Date, hasSentAt = false): EventTimes {
+    const seconds = toUnixSeconds(clientTs);
+    if (seconds === null) throw new DomainException('client_ts_invalid', { field: 'clientTs' });
+    const clientTime = new Date(Math.round(seconds * 1000));
     const eventTime = skewMs === 0 ? clientTime : new Date(clientTime.getTime() + skewMs);
     const ageMs = receivedAt.getTime() - eventTime.getTime();
     if (ageMs < -MAX_FUTURE_MS) {
       throw new DomainException('event_in_future', {
-        detail: `clientTs is ${Math.ceil(-ageMs / 1000)} s in the future; 600 s are allowed. Send sentAt to have a wrong clock corrected`,
+        detail: `clientTs is ${Math.ceil(-ageMs / 1000)} s in the future; 600 s are allowed. ${this.nextStep(skewMs, hasSentAt)}`,
         field: 'clientTs',
       });
     }
@@ -50,5 +50,13 @@ export class EventTimeService {
       });
     }
     return { eventTime, clientTime };
+  }
+
+  private nextStep(skewMs: number, hasSentAt: boolean): string {
+    if (this.maxAgeDays === null) return 'Correct clientTs';
+    if (!hasSentAt) return 'Send sentAt to have a wrong clock corrected';
+    return skewMs === 0
+      ? 'sentAt agrees with the server, so the clock was set after the event: correct clientTs by that change, or drop the event'
+      : 'It is later than sentAt, which must be the clock at the moment of this attempt: take sentAt anew for each attempt';
   }
 }

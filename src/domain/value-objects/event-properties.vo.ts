@@ -1,4 +1,6 @@
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
+import { isJsonObject, writeJson } from '../../shared/utils/exact-json.js';
+import { ExactNumber, MAX_NUMBER_CHARACTERS } from '../../shared/utils/exact-number.js';
 import { countCharacters, isStorable } from '../../shared/utils/text.util.js';
 
 /** Well-known properties; clients may send any others beside them. */
@@ -46,11 +48,12 @@ export class EventProperties {
    */
   static fromData(input: unknown): EventProperties {
     if (input === undefined || input === null) return EventProperties.EMPTY;
-    if (typeof input !== 'object' || Array.isArray(input)) throw invalid('properties must be an object');
+    if (!isJsonObject(input)) throw invalid('properties must be an object');
 
-    checkStructure(input, 1, { keys: 0 });
-    const data = withTrimmedPlaces(input as EventPropertiesData);
-    const json = JSON.stringify(data);
+    const seen = { keys: 0, hasExactNumbers: false };
+    checkStructure(input, 1, seen);
+    const data = withTrimmedPlaces(input);
+    const json = seen.hasExactNumbers ? writeJson(data) : JSON.stringify(data);
     const bytes = Buffer.byteLength(json);
     if (bytes > EventProperties.MAX_BYTES) {
       throw invalid(
@@ -110,7 +113,11 @@ function withTrimmedPlaces(data: EventPropertiesData): EventPropertiesData {
 }
 
 /** Rejects an object that is too deep before it descends into it. */
-function checkStructure(value: object, depth: number, seen: { keys: number }): void {
+function checkStructure(
+  value: object,
+  depth: number,
+  seen: { keys: number; hasExactNumbers: boolean },
+): void {
   if (depth > EventProperties.MAX_DEPTH) {
     throw invalid(`properties must not be nested more than ${EventProperties.MAX_DEPTH} levels deep`);
   }
@@ -122,11 +129,11 @@ function checkStructure(value: object, depth: number, seen: { keys: number }): v
     }
   }
   for (const child of children) {
-    if (typeof child === 'object' && child !== null) checkStructure(child, depth + 1, seen);
-    // JSON has no infinity, but a reader makes one of 1e400.
-    else if (typeof child === 'number' && !Number.isFinite(child)) {
-      throw invalid('properties must not hold numbers beyond the range of a double');
-    }
+    if (child instanceof ExactNumber) {
+      if (!child.isStorable()) throw unstorable(child.text);
+      seen.hasExactNumbers = true;
+    } else if (typeof child === 'object' && child !== null) checkStructure(child, depth + 1, seen);
+    else if (typeof child === 'number' && !Number.isFinite(child)) throw unstorable(String(child));
   }
 }
 
@@ -139,6 +146,14 @@ function checkText(value: unknown): void {
       checkText(child);
     }
   }
+}
+
+function unstorable(text: string): DomainException {
+  const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return invalid(
+    `properties must hold numbers within the range of a double, of at most ${MAX_NUMBER_CHARACTERS} characters; ` +
+      `send ${shown} as a string`,
+  );
 }
 
 function invalid(message: string, field = 'properties'): DomainException {

@@ -1,9 +1,13 @@
+import { ExactNumber } from '../utils/exact-number.js';
+
 /** The year 5138 in seconds and 1973 in milliseconds: separates the two units for every clock of today. */
 const MAX_UNIX_SECONDS = 1e11;
 
-/** True for a number of Unix seconds, fractions allowed; false for today's milliseconds. */
-export function isUnixSeconds(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0 && value < MAX_UNIX_SECONDS;
+/** Returns a number of Unix seconds, fractions allowed; null for today's milliseconds and for all else. */
+export function toUnixSeconds(value: unknown): number | null {
+  // Times are kept to the millisecond: digits beyond a double are rounded with the others.
+  const seconds = value instanceof ExactNumber ? value.toDouble() : value;
+  return typeof seconds === 'number' && seconds >= 0 && seconds < MAX_UNIX_SECONDS ? seconds : null;
 }
 
 export function describeUnixSeconds(field: string): string {

@@ -28,7 +28,7 @@ async function read(path: string): Promise<{ lines: string[]; error: unknown; pe
   const lines: string[] = [];
   let error: unknown = null;
   try {
-    for await (const line of file.readLines()) lines.push(line);
+    for await (const line of file.readLines()) lines.push(line.toString());
   } catch (failure) {
     error = failure;
   }
@@ -75,7 +75,7 @@ describe('EventFile', () => {
   it('closes the file when the reader stops early', async () => {
     const file = await EventFile.find(write('long.jsonl', LINES.join('\n')));
     const lines = file.readLines();
-    expect(await lines.next()).toEqual({ done: false, value: LINES[0] });
+    expect(await lines.next()).toEqual({ done: false, value: Buffer.from(LINES[0]!) });
     await lines.return();
     expect(await lines.next()).toEqual({ done: true, value: undefined });
     expect(file.percentRead()).toBeLessThanOrEqual(100);

@@ -1,10 +1,16 @@
+import { decodeJson, type JsonVerdict } from '../../../shared/json/decode-json.js';
 import type { RecordEventsResult } from '../record-events/record-events.command.js';
-import type { ImportOptions, ImportTotals, RejectedLine } from './import-events.command.js';
+import {
+  MAX_LINE_BYTES,
+  type ImportOptions,
+  type ImportTotals,
+  type RejectedLine,
+} from './import-events.command.js';
 
 const BATCH_LINES = 1000;
+const OPENING_BRACE = 0x7b;
 /** Limits the batches in flight; several keep the database busy while lines are read. */
 const MAX_BATCHES_IN_FLIGHT = 3;
-const MAX_LINE_CHARACTERS = 1024 * 1024;
 
 interface NumberedEvent {
   readonly line: number;
@@ -26,7 +32,7 @@ export class EventImport {
   ) {}
 
   /** @throws the error of a batch that could not be stored, else the error of reading */
-  async run(lines: AsyncIterable<string>): Promise<ImportTotals> {
+  async run(lines: AsyncIterable<Buffer>): Promise<ImportTotals> {
     try {
       for await (const line of lines) {
         if (this.options.signal.aborted) break;
@@ -40,13 +46,12 @@ export class EventImport {
     return { ...this.totals };
   }
 
-  private add(line: string): void {
-    this.totals.lines++;
-    if (line.trim() === '') return;
-    const event = parseJson(line);
-    if (event === undefined) {
-      this.reject({ line: this.totals.lines, code: null, message: 'no JSON, or longer than 1 MiB' });
-    } else this.batch.push({ line: this.totals.lines, event });
+  private add(bytes: Buffer): void {
+    const line = ++this.totals.lines;
+    if (isBlank(bytes)) return;
+    const verdict = decodeLine(bytes);
+    if ('value' in verdict) this.batch.push({ line, event: verdict.value });
+    else this.reject({ line, code: null, message: `The line ${verdict.problem}` });
   }
 
   private async flush(): Promise<void> {
@@ -88,13 +93,11 @@ export class EventImport {
   }
 }
 
-/** Returns undefined for a line that is too long or is not JSON. */
-function parseJson(line: string): unknown {
-  if (line.length > MAX_LINE_CHARACTERS) return undefined;
-  try {
-    return JSON.parse(line);
-  } catch {
-    // The caller reports the line with its number.
-    return undefined;
-  }
+function isBlank(line: Buffer): boolean {
+  return line[0] !== OPENING_BRACE && line.toString().trim() === '';
+}
+
+function decodeLine(line: Buffer): JsonVerdict {
+  if (line.length > MAX_LINE_BYTES) return { problem: 'is longer than 1 MiB: shorten it' };
+  return decodeJson(line);
 }

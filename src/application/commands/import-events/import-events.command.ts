@@ -1,6 +1,9 @@
 import { Command } from '@nestjs/cqrs';
 import type { ErrorCode } from '../../../shared/exceptions/error-catalogue.js';
 
+/** The longest line, in bytes: as long as the body of a request. A longer line may be cut after one byte more. */
+export const MAX_LINE_BYTES = 1024 * 1024;
+
 export interface ImportTotals {
   /** Number of lines read, empty ones included. */
   readonly lines: number;
@@ -12,7 +15,7 @@ export interface ImportTotals {
 export interface RejectedLine {
   /** Number of the line in the file, from 1. */
   readonly line: number;
-  /** Code of the broken rule; null for a line that is not JSON. */
+  /** Code of the broken rule; null for a line that cannot be decoded. */
   readonly code: ErrorCode | null;
   readonly message: string;
 }
@@ -30,7 +33,7 @@ export interface ImportOptions {
  */
 export class ImportEventsCommand extends Command<ImportTotals> {
   constructor(
-    readonly lines: AsyncIterable<string>,
+    readonly lines: AsyncIterable<Buffer>,
     readonly options: ImportOptions,
   ) {
     super();

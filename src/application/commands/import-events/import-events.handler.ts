@@ -3,6 +3,7 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { BACKOFF, type IBackoff } from '../../ports/backoff.port.js';
 import { CLOCK, type IClock } from '../../ports/clock.port.js';
 import { EVENT_ID_GENERATOR, type IEventIdGenerator } from '../../ports/event-id-generator.port.js';
+import { isJsonObject, writeJson } from '../../../shared/utils/exact-json.js';
 import { EventTimeService } from '../../../domain/services/event-time.service.js';
 import { EventParser } from '../../services/event-parser.service.js';
 import { EventRecorder } from '../../services/event-recorder.service.js';
@@ -39,8 +40,8 @@ export class ImportEventsHandler implements ICommandHandler<ImportEventsCommand>
 
   /** Adds an id from the content to an event without one; leaves values that are no event to the parser. */
   private identify(event: unknown): unknown {
-    if (typeof event !== 'object' || event === null || Array.isArray(event)) return event;
-    if ('eventId' in event && event.eventId !== undefined && event.eventId !== null) return event;
-    return { ...event, eventId: this.ids.fromContent(JSON.stringify(event)).value };
+    if (!isJsonObject(event)) return event;
+    if (event['eventId'] !== undefined && event['eventId'] !== null) return event;
+    return { ...event, eventId: this.ids.fromContent(writeJson(event)).value };
   }
 }

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { RecordAccountCreatedCommand } from '../../../../src/application/commands/record-account-created/record-account-created.command.js';
 import { IdentityEventsListener } from '../../../../src/application/listeners/identity-events.listener.js';
 import type { MessageHandler } from '../../../../src/application/ports/event-consumer.port.js';
+import { ExactNumber } from '../../../../src/shared/utils/exact-number.js';
 import { NOW, unixSeconds } from '../../../support/builders.js';
 import { applicationError } from '../../expectations.js';
 
@@ -41,7 +42,7 @@ describe('IdentityEventsListener', () => {
   it('accepts a number as an id only where it is exact', async () => {
     await deliver(account({ userId: 42 }));
     await deliver('{"occurredAt":"2025-01-14T17:00:00Z","payload":{"userId":9007199254740993}}');
-    expect(executed).toMatchObject([{ userId: '42' }, { userId: 9007199254740992 }]);
+    expect(executed).toMatchObject([{ userId: '42' }, { userId: new ExactNumber('9007199254740993') }]);
   });
 
   it.each([null, 'user.account.deleted', 'USER.ACCOUNT.CREATED', ''])(

@@ -65,8 +65,8 @@ async function importLines(...lines: readonly string[]): Promise<Import> {
   return { ...totals, rejections };
 }
 
-async function* toStream(lines: readonly string[]): AsyncGenerator<string> {
-  yield* lines;
+async function* toStream(lines: readonly string[]): AsyncGenerator<Buffer> {
+  for (const text of lines) yield Buffer.from(text);
 }
 
 const line = (overrides: object = {}): string =>
