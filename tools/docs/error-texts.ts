@@ -27,6 +27,11 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     meaning: '`installId` is missing, is not 8 to 128 characters long, or has control characters.',
     remedy: 'Send the id that identifies the installation, usually a UUID.',
   },
+  install_id_constant: {
+    meaning:
+      '`installId` is a constant that many devices would share: a placeholder, a known broken device id, or the hash of one.',
+    remedy: 'Make a random UUID at installation, keep it, and send it.',
+  },
   date_range_invalid: {
     meaning: 'A day does not exist, the range is reversed, or it is longer than 366 days.',
     remedy: 'Correct the range.',
@@ -112,10 +117,16 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   user_id_mismatch: {
     meaning: '`userId` names another user than the token of the request.',
-    remedy: 'Send the event with the token of its user.',
+    remedy:
+      'Keep the event. Send it again without a token, or with the token of its user ([queues](api.md#queues-and-retries)).',
   },
   event_id_invalid: {
-    meaning: '`eventId` is not a UUID, or is the nil or max UUID.',
+    meaning: '`eventId` is not a UUID.',
+    remedy: 'Make a random UUID for each event.',
+  },
+  event_id_constant: {
+    meaning:
+      '`eventId` is a constant, such as the nil UUID. All events with it but the first would be duplicates and lost.',
     remedy: 'Make a random UUID for each event.',
   },
   client_ts_invalid: {
@@ -124,7 +135,8 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   event_in_future: {
     meaning: 'The event is more than 10 minutes ahead of the server.',
-    remedy: 'Send `sentAt`, which lets a wrong clock be corrected.',
+    remedy:
+      'Send `sentAt`, taken at this attempt. If it was sent, the message says which of the clocks to correct.',
   },
   event_too_old: {
     meaning: 'The event is older than `EVENT_MAX_AGE_DAYS`.',

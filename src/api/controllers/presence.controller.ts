@@ -38,6 +38,7 @@ export class PresenceController {
   @ApiOkResponse({ type: HeartbeatResponseDto })
   @ApiProblems('/presence/heartbeat', [
     'install_id_invalid',
+    'install_id_constant',
     'request_invalid',
     'request_malformed',
     ...TOKEN_PROBLEMS,

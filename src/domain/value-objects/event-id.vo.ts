@@ -1,22 +1,27 @@
 import { validate } from 'uuid';
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
-
-const NIL_OR_MAX = /^(?:[0-]+|[f-]+)$/i;
+import { isConstantUuid } from '../../shared/rules/constant-id.rule.js';
 
 /**
- * Identifies one event for ever; the client's idempotency key. Any UUID except nil and max, in lower case.
+ * Identifies one event for ever; the client's idempotency key. Any UUID but the constants, in lower case.
  */
 export class EventId {
   private constructor(readonly value: string) {}
 
-  /** @throws DomainException `event_id_invalid` */
+  /** @throws DomainException `event_id_invalid`, `event_id_constant` */
   static fromString(input: unknown): EventId {
-    // Rejects constants: a client that sends one for every event would lose all but the first as
-    // duplicates.
-    if (typeof input !== 'string' || !validate(input) || NIL_OR_MAX.test(input)) {
+    if (typeof input !== 'string' || !validate(input)) {
       throw new DomainException('event_id_invalid', { field: 'eventId' });
     }
-    return new EventId(input.toLowerCase());
+    const value = input.toLowerCase();
+    // A client that sends a constant with every event would lose all but the first as duplicates.
+    if (isConstantUuid(value)) {
+      throw new DomainException('event_id_constant', {
+        detail: `eventId ${value} is a constant, and events with one id count as one: make a random UUID for each event`,
+        field: 'eventId',
+      });
+    }
+    return new EventId(value);
   }
 
   toString(): string {

@@ -59,6 +59,12 @@ const CATALOGUE = {
     scopes: ['request', 'event', 'message'],
     detail: 'installId must have 8 to 128 characters, it has 7',
   },
+  install_id_constant: {
+    kind: 'invalid',
+    scopes: ['request', 'event', 'message'],
+    detail:
+      'installId "00000000-0000-0000-0000-000000000000" is a constant that many devices would share: send a random UUID, made once at installation',
+  },
   date_range_invalid: {
     kind: 'invalid',
     scopes: ['request'],
@@ -187,12 +193,19 @@ const CATALOGUE = {
   user_id_mismatch: {
     kind: 'forbidden',
     scopes: ['event'],
-    detail: 'userId is not the user of the token; send events of other users with their own tokens',
+    detail:
+      'userId is not the user of the token, so the event was not stored. Keep it and send it again without a token',
   },
   event_id_invalid: {
     kind: 'invalid',
     scopes: ['event'],
-    detail: 'eventId must be a UUID, other than the nil and the max UUID',
+    detail: 'eventId must be a UUID such as 0193560a-7c22-7f6a-9d0e-3a1b52c4e7f0',
+  },
+  event_id_constant: {
+    kind: 'invalid',
+    scopes: ['event'],
+    detail:
+      'eventId 00000000-0000-0000-0000-000000000000 is a constant, and events with one id count as one: make a random UUID for each event',
   },
   client_ts_invalid: {
     kind: 'invalid',

@@ -3,6 +3,7 @@ import { EventId } from '../../../../src/domain/value-objects/event-id.vo.js';
 import { domainError } from '../../expectations.js';
 
 const INVALID = domainError('event_id_invalid', { field: 'eventId' });
+const CONSTANT = domainError('event_id_constant', { field: 'eventId' });
 
 describe('EventId', () => {
   it.each([
@@ -34,8 +35,13 @@ describe('EventId', () => {
     '00000000-0000-0000-0000-000000000000',
     'ffffffff-ffff-ffff-ffff-ffffffffffff',
     'FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF',
-  ])('rejects %s, a constant that many clients would share', (input) => {
-    expect(() => EventId.fromString(input)).toThrow(INVALID);
+    '00000000-0000-4000-8000-000000000000',
+    'ffffffff-ffff-4fff-bfff-ffffffffffff',
+    '11111111-1111-1111-8111-111111111111',
+    '550e8400-e29b-41d4-a716-446655440000',
+    '123E4567-E89B-12D3-A456-426614174000',
+  ])('rejects %s, a constant that many events would share', (input) => {
+    expect(() => EventId.fromString(input)).toThrow(CONSTANT);
   });
 
   it.each([undefined, null, 7, {}])('rejects %j, which is not a string', (input) => {

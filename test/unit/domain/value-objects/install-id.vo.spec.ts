@@ -4,6 +4,7 @@ import { InstallId } from '../../../../src/domain/value-objects/install-id.vo.js
 import { domainError } from '../../expectations.js';
 
 const INVALID = domainError('install_id_invalid', { field: 'installId' });
+const CONSTANT = domainError('install_id_constant', { field: 'installId' });
 /** One character of two UTF-16 units and four bytes. */
 const ASTRAL = '𠮷';
 
@@ -59,6 +60,13 @@ describe('InstallId', () => {
   it.each(['\ud800', '\udc00'])('rejects the lone surrogate %j, which UTF-8 cannot encode', (surrogate) => {
     expect(() => InstallId.fromString(`abcd${surrogate}efgh`)).toThrow(INVALID);
   });
+
+  it.each(['00000000-0000-0000-0000-000000000000', ' undefined ', 'null'])(
+    'rejects %j, a constant that many devices would share',
+    (input) => {
+      expect(() => InstallId.fromString(input)).toThrow(CONSTANT);
+    },
+  );
 
   it('keeps the case', () => {
     const [upper, lower] = [InstallId.fromString('ABCDEFGH'), InstallId.fromString('abcdefgh')];

@@ -48,6 +48,7 @@ describe('parseInstallId', () => {
 
   it('returns the length of a wrong id', () => {
     expect(parseInstallId('1234567')).toEqual({
+      code: 'install_id_invalid',
       problem: 'installId must have 8 to 128 characters, it has 7',
     });
   });

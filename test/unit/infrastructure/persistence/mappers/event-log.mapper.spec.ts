@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EventLog } from '../../../../../src/domain/entities/event-log.entity.js';
 import { toColumns } from '../../../../../src/infrastructure/persistence/mappers/event-log.mapper.js';
-import { earlier, eventLog, INSTALL, NOW, uuid } from '../../../../support/builders.js';
+import { earlier, eventLog, INSTALL, NOW, uncheckedInstallId, uuid } from '../../../../support/builders.js';
 
 const EVENT_COLUMNS = ['ids', 'times', 'clientTimes', 'users', 'installs', 'names', 'properties'];
 const SESSION_COLUMNS = ['ids', 'days', 'identities', 'provinces', 'cities', 'times', 'payloads'];
@@ -47,7 +47,11 @@ describe('toColumns', () => {
 
   it('writes a client’s "null" as text', () => {
     const { events, sessions } = columnsOf([
-      eventLog({ eventName: 'null', installId: 'null-null', properties: { province: 'null', city: 'NULL' } }),
+      eventLog({
+        eventName: 'null',
+        installId: uncheckedInstallId('null-null'),
+        properties: { province: 'null', city: 'NULL' },
+      }),
       eventLog({ eventId: uuid(2), properties: { province: 'null', city: 'NULL' } }),
     ]);
     expect(events['names']).toBe('{"null","app_session_start"}');
