@@ -21,6 +21,8 @@ export function decodeJson(bytes: Buffer): JsonVerdict {
   const text = decoded.startsWith(BYTE_ORDER_MARK) ? decoded.slice(1) : decoded;
   if (text.trim() === '') return { problem: 'is empty: send JSON' };
   try {
+    // The library would skip a second mark, which JSON does not allow.
+    if (text.startsWith(BYTE_ORDER_MARK)) throw new SyntaxError('A second byte order mark');
     const value: unknown = secureJson.parse(text, POISONING);
     if (!mayHoldInexactNumber(text)) return { value };
     return { value: withoutPoison(parseExactly(text)) };
