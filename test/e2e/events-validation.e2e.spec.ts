@@ -294,6 +294,19 @@ describe('an event in a batch', () => {
       'x'.repeat(36),
     ]),
 
+    ...rejected('eventId', 'event_id_constant', [
+      '00000000-0000-0000-0000-000000000000',
+      'FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF',
+      '00000000-0000-4000-8000-000000000000',
+    ]),
+    ...rejected('installId', 'install_id_constant', [
+      '{00000000-0000-0000-0000-000000000000}',
+      ' 9774D56D682E549C',
+      '02:00:00:00:00:00',
+      '[object Object]',
+      'null',
+    ]),
+
     ...['null', '5', '"app_session_start"', 'true', '[]', nestedArrays(100_000)].map((json) => ({
       name: `is rejected as event_invalid when it is ${describeValue(raw(json))}`,
       json: () => json,

@@ -142,6 +142,12 @@ describe('POST /presence/heartbeat', () => {
       'request_invalid',
     ],
     ['installId as an object', JSON.stringify({ ...heartbeat(), installId: {} }), 400, 'request_invalid'],
+    [
+      'a constant installId',
+      JSON.stringify({ ...heartbeat(), installId: 'undefined' }),
+      400,
+      'install_id_constant',
+    ],
     ['a short installId', JSON.stringify({ ...heartbeat(), installId: 'short' }), 400, 'install_id_invalid'],
     [
       'an installId of 129',

@@ -199,7 +199,7 @@ const CATALOGUE = {
   event_id_invalid: {
     kind: 'invalid',
     scopes: ['event'],
-    detail: 'eventId must be a UUID such as 0193560a-7c22-7f6a-9d0e-3a1b52c4e7f0',
+    detail: 'eventId must be a UUID, other than the nil and the max UUID',
   },
   event_id_constant: {
     kind: 'invalid',

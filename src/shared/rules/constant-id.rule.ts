@@ -11,8 +11,8 @@ const NO_VALUE =
 const PRINTED_OBJECT = /^\[object [^\]]*\]$|^instance of '|^promise \{|^system\.[a-z.]+(?:`\d+)?(?:\[.*\])?$/;
 const UNFILLED_TEMPLATE = /^\$[{(].*[})]$|^\{\{.*\}\}$|^%[\w@]*%?$|^%![a-z]\(|^<%.*%>$/;
 
-/** One character alone, where no id consists of it: blanked-out ids, and any digit in the length of an IMEI or more. */
-const REPEATED = /^(?:([0fx*?#])\1{7,}|([1-9])\2{11,})$/;
+/** One character alone, where no id consists of it: blanked-out ids, a digit as long as an IMEI, a template of UUIDs. */
+const REPEATED = /^(?:([0f*?#])\1{7,}|([1-9])\2{11,}|x{12}[1-8x]x{3}[xy]x{15})$/;
 
 const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/;
 /** One character alone, the version and the variant aside: also what a random generator makes that is stuck. */

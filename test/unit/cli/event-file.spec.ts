@@ -72,6 +72,36 @@ describe('EventFile', () => {
     });
   });
 
+  it('reads a compressed file whatever its name, and all its members', async () => {
+    const half = LINES.length / 2;
+    const members = [LINES.slice(0, half), LINES.slice(half)].map((lines) =>
+      gzipSync(`${lines.join('\n')}\n`),
+    );
+    const { lines, error } = await read(write('members.jsonl', Buffer.concat(members)));
+    expect({ lines, error }).toEqual({ lines: LINES, error: null });
+  });
+
+  it('fails for bytes after the last member, which a damaged one may be', async () => {
+    const [first, second] = [gzipSync('1\n2\n'), gzipSync('3\n4\n')];
+    second[0] = 0;
+    const { lines, error } = await read(write('damaged.jsonl.gz', Buffer.concat([first, second])));
+    expect(lines).toEqual(['1', '2']);
+    expect(error).toMatchObject({
+      code: 'file_broken',
+      message: expect.stringContaining(`its last ${second.length} bytes are not gzip`) as unknown,
+    });
+  });
+
+  it('yields bytes as they are, and takes line separators of Unicode for text', async () => {
+    const bytes = Buffer.from([0x22, 0xe7, 0x9c, 0x22]);
+    const file = await EventFile.find(
+      write('bytes.jsonl', Buffer.concat([bytes, Buffer.from('\n"\u2028"\n')])),
+    );
+    const lines: Buffer[] = [];
+    for await (const line of file.readLines()) lines.push(line);
+    expect(lines).toEqual([bytes, Buffer.from('"\u2028"')]);
+  });
+
   it('closes the file when the reader stops early', async () => {
     const file = await EventFile.find(write('long.jsonl', LINES.join('\n')));
     const lines = file.readLines();

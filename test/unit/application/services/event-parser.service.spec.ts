@@ -138,6 +138,22 @@ describe('EventParser', () => {
       expect(rejected).toMatchObject([{ index: 1, code: 'user_id_mismatch', field: 'userId' }]);
     });
 
+    it.each([
+      [true, 'its userId then counts'],
+      [false, 'it then counts for its install'],
+    ])(
+      'is told, when it differs, what a repeat without a token does where a userId is trusted: %p',
+      (trustsUserId, outcome) => {
+        const foreign = eventItem({ userId: '43' });
+        const { message } = rejectionOf(foreign, { authenticatedUserId: 42n, trustsUserId }) as {
+          message: string;
+        };
+        expect(message).toContain(`Keep it and send it again without a token: ${outcome}`);
+        const [repeated] = parse([foreign], { trustsUserId }).events;
+        expect(repeated?.userId?.value ?? null).toBe(trustsUserId ? 43n : null);
+      },
+    );
+
     it('is compared to the last digit', () => {
       expect(
         rejectionOf(eventItem({ userId: '9007199254740992' }), { authenticatedUserId: 9007199254740993n }),

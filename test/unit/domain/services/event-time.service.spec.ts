@@ -13,10 +13,10 @@ const TOO_OLD = domainError('event_too_old', { field: 'clientTs' });
 
 function resolve(
   clientTs: unknown,
-  options: { skewMs?: number; maxAgeDays?: number | null } = {},
+  options: { skewMs?: number; maxAgeDays?: number | null; hasSentAt?: boolean } = {},
 ): EventTimes {
-  const { skewMs = 0, maxAgeDays = 7 } = options;
-  return new EventTimeService(maxAgeDays).resolve(clientTs, skewMs, NOW);
+  const { skewMs = 0, maxAgeDays = 7, hasSentAt = false } = options;
+  return new EventTimeService(maxAgeDays).resolve(clientTs, skewMs, NOW, hasSentAt);
 }
 
 describe('clockSkewMs', () => {
@@ -101,6 +101,37 @@ describe('EventTimeService', () => {
       expect(() => resolve(unixSeconds(later(NOW, 10 * MINUTE_MS + 1)))).toThrow(
         domainError('event_in_future', { message }),
       );
+    });
+  });
+
+  describe('the next step for a time in the future', () => {
+    const ahead = unixSeconds(later(NOW, DAY_MS));
+    const stepOf = (options: Parameters<typeof resolve>[1]): unknown => {
+      try {
+        return resolve(ahead, options);
+      } catch (error) {
+        return (error as Error).message.split('are allowed. ')[1];
+      }
+    };
+
+    it('is to send sentAt only while it is not sent', () => {
+      expect(stepOf({ hasSentAt: false })).toBe('Send sentAt to have a wrong clock corrected');
+      expect(stepOf({ hasSentAt: true })).not.toMatch(/send sentAt/i);
+      expect(stepOf({ hasSentAt: true, skewMs: DAY_MS / 2 })).not.toMatch(/send sentAt/i);
+    });
+
+    it('is to correct clientTs where sentAt shows that the clock was set after the event', () => {
+      expect(stepOf({ hasSentAt: true })).toMatch(/^sentAt agrees with the server.*correct clientTs/);
+    });
+
+    it('is to take sentAt anew where it is older than the event', () => {
+      expect(stepOf({ hasSentAt: true, skewMs: DAY_MS / 2 })).toMatch(
+        /^It is later than sentAt.*each attempt/,
+      );
+    });
+
+    it('is to correct clientTs in history, which has no sentAt', () => {
+      expect(stepOf({ maxAgeDays: null })).toBe('Correct clientTs');
     });
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventProperties } from '../../../../src/domain/value-objects/event-properties.vo.js';
+import { ExactNumber } from '../../../../src/shared/utils/exact-number.js';
 import { domainError } from '../../expectations.js';
 
 const INVALID = domainError('properties_invalid', { field: 'properties' });
@@ -159,6 +160,25 @@ describe('EventProperties', () => {
       'rejects %s, which JSON cannot represent',
       (json) => {
         expect(() => EventProperties.fromData(JSON.parse(json))).toThrow(INVALID);
+      },
+    );
+
+    it('keeps the digits that a double would lose, and the limits of size and depth', () => {
+      const exact = (text: string) => ({ a: [{ b: new ExactNumber(text) }], province: ' 广东 ' });
+      expect(EventProperties.fromData(exact('1524831183200260097')).json).toBe(
+        '{"a":[{"b":1524831183200260097}],"province":"广东"}',
+      );
+      const many = { a: Array.from({ length: 2_000 }, () => new ExactNumber('1524831183200260097')) };
+      expect(() => EventProperties.fromData(many)).toThrow(INVALID);
+    });
+
+    it.each(['1e400', '-1e400', '1e-400', '1e999999999', '7'.repeat(1001)])(
+      'rejects %s, which not every reader can hold, and names it',
+      (text) => {
+        const message: unknown = expect.stringContaining(`send ${text.slice(0, 40)}`);
+        expect(() => EventProperties.fromData({ a: [new ExactNumber(text)] })).toThrow(
+          domainError('properties_invalid', { field: 'properties', message }),
+        );
       },
     );
 

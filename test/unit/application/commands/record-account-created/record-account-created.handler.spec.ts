@@ -89,6 +89,8 @@ describe('RecordAccountCreatedHandler', () => {
     [{ userId: null }, 'user_id_invalid'],
     [{ installId: 'short' }, 'install_id_invalid'],
     [{ installId: 42 }, 'install_id_invalid'],
+    [{ installId: '00000000-0000-0000-0000-000000000000' }, 'install_id_constant'],
+    [{ installId: 'undefined' }, 'install_id_constant'],
     [{ occurredAt: unixSeconds(NOW) + 3600 }, 'event_in_future'],
     [{ occurredAt: -1 }, 'client_ts_invalid'],
   ])('rejects %o', async (overrides, code) => {
