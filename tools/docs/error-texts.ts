@@ -144,7 +144,7 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   properties_invalid: {
     meaning:
-      '`properties` is not an object, exceeds 32 KiB, 16 levels or 512 keys, names a place of over 128 characters, or holds NUL or broken Unicode.',
+      '`properties` is not an object, exceeds 32 KiB, 16 levels or 512 keys, names a place of over 128 characters, or holds NUL, broken Unicode or a number beyond the range of a double.',
     remedy: 'Send less, or correct the text.',
   },
   message_not_json: { meaning: 'The message is empty or is not JSON.', remedy: 'Correct the publisher.' },

@@ -21,7 +21,7 @@ ${requestTable(errorCodesIn('request'))}
 ## Events of a batch
 
 A rejected event stands in \`rejected[]\` with its position in the batch. The other events are stored. Sending a rejected
-event again unchanged is pointless.
+event again unchanged is pointless, except after \`user_id_mismatch\`: without a token it is accepted.
 
 ${codeTable(errorCodesIn('event'))}
 

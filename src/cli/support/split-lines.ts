@@ -4,7 +4,7 @@ const CR = 0x0d;
 /**
  * Yields the lines of a file without their ends (LF, CRLF or CR). Splits bytes: a decoder would replace invalid ones.
  *
- * @param maxBytes bounds the memory of a line; a longer one is cut after one byte more, so that it is seen to be too long
+ * @param maxBytes bounds the memory of a line; a longer one is cut after one byte more, which shows its fault
  */
 export async function* splitLines(
   chunks: AsyncIterable<Buffer>,

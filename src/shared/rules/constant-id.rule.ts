@@ -11,7 +11,7 @@ const NO_VALUE =
 const PRINTED_OBJECT = /^\[object [^\]]*\]$|^instance of '|^promise \{|^system\.[a-z.]+(?:`\d+)?(?:\[.*\])?$/;
 const UNFILLED_TEMPLATE = /^\$[{(].*[})]$|^\{\{.*\}\}$|^%[\w@]*%?$|^%![a-z]\(|^<%.*%>$/;
 
-/** One character alone, where no id consists of it: blanked-out ids, a digit as long as an IMEI, a template of UUIDs. */
+/** One character where no id consists of it: blanked-out ids, a digit as long as an IMEI, a template of UUIDs. */
 const REPEATED = /^(?:([0f*?#])\1{7,}|([1-9])\2{11,}|x{12}[1-8x]x{3}[xy]x{15})$/;
 
 const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/;

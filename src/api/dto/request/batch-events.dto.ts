@@ -15,13 +15,15 @@ export class EventItemDto {
 
   @ApiPropertyOptional({
     description:
-      'The logged-in user, a decimal string from 1 to 2^63 − 1. Filled from the token when absent · 登录用户，缺省时取自令牌',
+      'The user who was logged in when the event happened, a decimal string from 1 to 2^63 − 1. Filled from the token when ' +
+      'absent; another user than the token’s rejects the event · 事件发生时的登录用户，缺省时取自令牌，与令牌不符则拒绝',
     example: '12345',
   })
   userId?: string;
 
   @ApiProperty({
-    description: 'Identifies the installation; usually a UUID · 安装标识，通常为 UUID',
+    description:
+      'Identifies the installation; usually a UUID. No constant that many devices share, such as the nil UUID · 安装标识，通常为 UUID，不得为多设备共用的常量',
     example: '0193560a-7b1e-7c9e-b5d4-52ab6a4d3c11',
     minLength: INSTALL_ID_MIN_LENGTH,
     maxLength: INSTALL_ID_MAX_LENGTH,
@@ -37,7 +39,7 @@ export class EventItemDto {
 
   @ApiPropertyOptional({
     description:
-      'At most 32 KiB of JSON, 16 levels deep, 512 keys. `province` and `city` feed the breakdowns · 属性，province 与 city 用于分省分市统计',
+      'At most 32 KiB of JSON, 16 levels deep, 512 keys. Numbers keep their digits. `province` and `city` feed the breakdowns · 属性，数字原样保存，province 与 city 用于分省分市统计',
     type: 'object',
     additionalProperties: true,
     example: { os: 'Android', osVersion: '15', appVersion: '2.4.0', province: '广东省', city: '深圳市' },
@@ -46,7 +48,7 @@ export class EventItemDto {
 
   @ApiPropertyOptional({
     description:
-      'Any UUID, chosen once for the event. Sent again with the same clientTs, the event is counted as a duplicate and not stored. Not the nil or max UUID · 事件的幂等键，重发时不变',
+      'Any UUID, chosen once for the event. Sent again with the same clientTs, the event is counted as a duplicate and not stored. No constant such as the nil UUID · 事件的幂等键，重发时不变',
     format: 'uuid',
     example: '0193560a-7c22-7f6a-9d0e-3a1b52c4e7f0',
   })

@@ -80,6 +80,7 @@ describe('isConstantId', () => {
     ],
     ...[
       'System.Threading.Tasks.Task`1[System.String]',
+      // eslint-disable-next-line no-template-curly-in-string -- an app that forgot its backticks sends this
       '${installId}',
       '{{ installId }}',
       '%INSTALL_ID%',
