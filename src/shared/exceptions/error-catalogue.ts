@@ -63,7 +63,7 @@ const CATALOGUE = {
     kind: 'invalid',
     scopes: ['request', 'event', 'message'],
     detail:
-      'installId "00000000-0000-0000-0000-000000000000" is a constant that many devices would share: send a random UUID, made once at installation',
+      'installId "00000000-0000-0000-0000-000000000000" is a constant that many devices would share: send a random UUID, made once for each installation',
   },
   date_range_invalid: {
     kind: 'invalid',

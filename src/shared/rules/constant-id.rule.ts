@@ -1,6 +1,6 @@
 /** Characters around and between the digits of an id: `{…}` of Windows, `02:00:…`, `<null>`, quotes. */
 const SEPARATORS = /[\s\-_:.,;/\\|{}()[\]<>"'`=@]+/g;
-const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
+const PUNCTUATION_ALONE = /^[\p{P}\p{Sm}\p{Sc}\p{Sk}\p{Z}\p{C}]+$/u;
 const DIGIT = /\d/;
 
 /** Words for "no value" and names of fields, in any order: `undefined`, `(null)`, `device-null`, `N/A`, `installId`. */
@@ -111,7 +111,7 @@ export function isConstantId(id: string): boolean {
     (!DIGIT.test(digits) && NO_VALUE.test(digits)) ||
     PRINTED_OBJECT.test(lower) ||
     UNFILLED_TEMPLATE.test(lower) ||
-    !LETTER_OR_DIGIT.test(lower)
+    PUNCTUATION_ALONE.test(lower)
   );
 }
 

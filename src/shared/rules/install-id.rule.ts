@@ -33,6 +33,6 @@ function invalid(problem: string): InstallIdVerdict {
 }
 
 function describeConstant(value: string): string {
-  const shown = isPrintable(value) ? ` "${value.slice(0, 64)}"` : '';
-  return `installId${shown} is a constant that many devices would share: send a random UUID, made once at installation`;
+  const shown = isPrintable(value) ? ` "${value.slice(0, 64).toWellFormed()}"` : '';
+  return `installId${shown} is a constant that many devices would share: send a random UUID, made once for each installation`;
 }

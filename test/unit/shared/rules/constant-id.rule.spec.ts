@@ -117,6 +117,7 @@ describe('isConstantId', () => {
     ...[
       '省-install',
       '省null省null',
+      '📱📱📱📱📱📱📱📱',
       'https://example.com/42',
       '02:00:00:00:00:01',
       '9774d56d682e549d',
