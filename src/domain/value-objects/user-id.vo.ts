@@ -1,4 +1,5 @@
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
+import { isConstantId } from '../../shared/rules/constant-id.rule.js';
 import { parseUserId } from '../../shared/rules/user-id.rule.js';
 
 /** An account of the Identity service: a whole number from 1 to 2^63 − 1, a decimal string on every wire. */
@@ -8,7 +9,7 @@ export class UserId {
   /** @throws DomainException `user_id_invalid` */
   static fromString(input: unknown): UserId {
     const value = parseUserId(input);
-    if (value === null) throw new DomainException('user_id_invalid', { field: 'userId' });
+    if (value === null) throw new DomainException('user_id_invalid', { field: 'userId', ...explain(input) });
     return new UserId(value);
   }
 
@@ -24,4 +25,13 @@ export class UserId {
   toString(): string {
     return this.value.toString();
   }
+}
+
+/** Names the way out for texts that mean "nobody": an event without a user counts for its install. */
+function explain(input: unknown): { readonly detail?: string } {
+  if (typeof input !== 'string' || input.length > 64 || /[1-9]/.test(input)) return {};
+  if (input !== '0' && !isConstantId(input)) return {};
+  return {
+    detail: `userId ${JSON.stringify(input)} stands for no user: leave userId out when nobody is logged in`,
+  };
 }

@@ -32,6 +32,16 @@ describe('UserId', () => {
     expect(() => UserId.fromString(input)).toThrow(INVALID);
   });
 
+  it.each(['0', 'null', 'undefined', 'None', 'N/A', 'anonymous', '00000000-0000-0000-0000-000000000000'])(
+    'rejects %j, and says that no user is named by leaving the field out',
+    (input) => {
+      const message: unknown = expect.stringContaining(`"${input}" stands for no user: leave userId out`);
+      expect(() => UserId.fromString(input)).toThrow(
+        domainError('user_id_invalid', { field: 'userId', message }),
+      );
+    },
+  );
+
   it.each(['01', '007', '0000000000000000001', '+1', ' 1', '1 ', '1\n', ''])(
     'rejects %j, because an id has one spelling',
     (input) => {
