@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, type BeforeApplicationShutdown } from '@nestjs/common';
-import type { Consumer, Kafka } from 'kafkajs';
+import type { Consumer } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
 import type { IClock } from '../../application/ports/clock.port.js';
 import type { IEventConsumer, MessageHandler } from '../../application/ports/event-consumer.port.js';
@@ -12,7 +12,7 @@ import { ConsumerLag } from './consumer/consumer-lag.js';
 import { MessageJudge } from './consumer/message-judge.js';
 import { PartitionHolds } from './consumer/partition-holds.js';
 import { deadLetterTopicOf } from './dead-letters/dead-letter.js';
-import { createKafkaClient, endFetching } from './kafka-client.js';
+import { createKafkaClient, endFetching, type KafkaClient } from './kafka-client.js';
 import { KafkaProducer } from './kafka-producer.js';
 
 const MAX_BACKOFF_MS = 30_000;
@@ -36,7 +36,7 @@ const TIMING: ConsumerTiming = { minBackoffMs: 250, sessionTimeoutMs: 15_000 };
  */
 export class EventConsumerService implements IEventConsumer, BeforeApplicationShutdown {
   private readonly logger = new Logger(EventConsumerService.name);
-  private readonly kafka: Kafka;
+  private readonly kafka: KafkaClient;
   private readonly topic: string;
   private readonly deadLetters: KafkaProducer;
   private readonly stop = new AbortController();
