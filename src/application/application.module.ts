@@ -24,6 +24,7 @@ import {
 import { GetReadinessHandler } from './queries/get-readiness/get-readiness.handler.js';
 import { GetRealtimeDauHandler } from './queries/get-realtime-dau/get-realtime-dau.handler.js';
 import { AnalyticsScheduler } from './schedulers/analytics.scheduler.js';
+import { DependencyWatch } from './schedulers/dependency-watch.js';
 import { DauRollupService } from './services/dau-rollup.service.js';
 import { EventParser } from './services/event-parser.service.js';
 import { EventRecorder } from './services/event-recorder.service.js';
@@ -81,7 +82,7 @@ export class ApplicationModule {
         { provide: IS_OUTBOX_RELAYED, useValue: options.isOutboxRelayed },
         ...handlers,
         ...services,
-        ...(options.backgroundWork ? [AnalyticsScheduler, IdentityEventsListener] : []),
+        ...(options.backgroundWork ? [AnalyticsScheduler, DependencyWatch, IdentityEventsListener] : []),
       ],
       exports: [CqrsModule],
     };

@@ -4,7 +4,7 @@ import type { Consumer } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
 import type { IClock } from '../../application/ports/clock.port.js';
 import type { IEventConsumer, MessageHandler } from '../../application/ports/event-consumer.port.js';
-import { consumerJoined } from '../../shared/metrics/metrics.js';
+import { consumerJoined, consumerMessagesTotal, consumerRetriesTotal } from '../../shared/metrics/metrics.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
 import { backoffMs } from '../system/backoff.js';
 import { BatchProcessor } from './consumer/batch-processor.js';
@@ -57,6 +57,9 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
     this.holds = new PartitionHolds(this.backoffBounds);
     this.lag = new ConsumerLag(this.topic);
     consumerJoined.set({ topic: this.topic }, 0);
+    consumerRetriesTotal.inc({ topic: this.topic }, 0);
+    for (const outcome of ['handled', 'skipped', 'dead_lettered'])
+      consumerMessagesTotal.inc({ topic: this.topic, outcome }, 0);
   }
 
   start(handle: MessageHandler): void {
