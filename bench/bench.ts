@@ -6,9 +6,9 @@ import { readFileSync } from 'node:fs';
 
 import { Logger } from '@nestjs/common';
 
-import { UsageError } from '../src/cli/support/usage-error.js';
+import { commandLineOf } from '../tools/support/command-line-of.js';
 import { runBench } from './run-bench.js';
-import { parseBenchOptions, type BenchOptions } from './support/bench-options.js';
+import { BENCH, type BenchOptions } from './support/bench-options.js';
 import { drawGrowth, drawRatios } from './support/chart.js';
 import { print } from './support/output.js';
 import { updatePerformancePage } from './support/performance-page.js';
@@ -16,15 +16,9 @@ import { renderResults } from './support/render-results.js';
 import type { Results } from './support/results.js';
 
 Logger.overrideLogger(['warn', 'error']);
-try {
-  const options = parseBenchOptions(process.argv.slice(2));
-  if (options.from === undefined) await report(await runBench(options), options);
-  else await renderPage(options.from);
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+const options = commandLineOf(BENCH);
+if (options.from === undefined) await report(await runBench(options), options);
+else await renderPage(options.from);
 
 async function renderPage(files: readonly string[]): Promise<void> {
   await updatePerformancePage(files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Results));

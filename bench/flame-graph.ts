@@ -5,6 +5,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
+import { commandLineOf } from '../tools/support/command-line-of.js';
+import { BENCH_FLAME } from './support/flame-graph-command.js';
 import { mergeStacks, type Frame, type Profile } from './support/profile-stacks.js';
 import { escapeXml, svg } from './support/svg.js';
 
@@ -20,11 +22,7 @@ const COLOURS: Readonly<Record<string, string>> = {
   engine: '#cfc3d8',
 };
 
-const [input, output] = process.argv.slice(2);
-if (input === undefined || output === undefined) {
-  console.error('Usage: npm run bench:flame -- FILE.cpuprofile OUT.svg');
-  process.exit(2);
-}
+const [input, output] = commandLineOf(BENCH_FLAME);
 const root = mergeStacks(JSON.parse(readFileSync(input, 'utf8')) as Profile);
 const boxes: string[] = [];
 let depth = 0;

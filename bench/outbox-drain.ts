@@ -6,8 +6,6 @@ import { Logger } from '@nestjs/common';
 import { CompressionTypes, type Message } from 'kafkajs';
 import { Client } from 'pg';
 
-import { readOptions, toCount } from '../src/cli/support/arguments.js';
-import { UsageError } from '../src/cli/support/usage-error.js';
 import type { KafkaConfig } from '../src/config/kafka.config.js';
 import { createKafkaClient } from '../src/infrastructure/kafka/kafka-client.js';
 import { KafkaEventTransport } from '../src/infrastructure/kafka/kafka-event-transport.js';
@@ -21,10 +19,11 @@ import { kafkaConfigOf } from '../test/support/kafka/config.js';
 import { startPostgresServer } from '../test/support/postgres.js';
 import { DURABLE } from './support/bench-servers.js';
 import { elapsed } from './support/elapsed.js';
+import { BENCH_OUTBOX } from './support/outbox-drain-command.js';
 import { median } from './support/statistics.js';
+import { commandLineOf } from '../tools/support/command-line-of.js';
 
 const BATCH = 1000;
-const USAGE = 'Usage: npm run bench:outbox -- [--rows=100000] [--rounds=3]';
 
 /** Fills the outbox with sessions of 20,000 users, as a flush writes them. */
 const FILL_SQL = `
@@ -46,7 +45,7 @@ interface OutboxRow {
 }
 
 Logger.overrideLogger(['warn', 'error']);
-const { rows, rounds } = readCommandLine();
+const { rows, rounds } = commandLineOf(BENCH_OUTBOX);
 const postgres = await startPostgresServer({ settings: DURABLE });
 await prepareServer(postgres.ownerUrl);
 const database = await createTestDatabase(postgres.ownerUrl);
@@ -61,21 +60,6 @@ try {
   await owner.end();
   await kafka.stop();
   await postgres.stop();
-}
-
-function readCommandLine(): { rows: number; rounds: number } {
-  try {
-    const values = readOptions(
-      process.argv.slice(2),
-      { rows: { type: 'string', default: '100000' }, rounds: { type: 'string', default: '3' } },
-      USAGE,
-    );
-    return { rows: toCount('rows', values.rows), rounds: toCount('rounds', values.rounds) };
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(error.message);
-    process.exit(2);
-  }
 }
 
 /** Measures kafkajs and the relay alternately and prints their ratio. */

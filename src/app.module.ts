@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { ApiModule } from './api/api.module.js';
 import { ApplicationModule } from './application/application.module.js';
+import type { OutboxTarget } from './application/queries/get-outbox-status/get-outbox-status.query.js';
 import { DeadLettersModule } from './application/dead-letters.module.js';
 import type { ReadyConfiguration } from './config/configuration.js';
 import type { KafkaConfig } from './config/kafka.config.js';
@@ -13,11 +14,12 @@ export interface AppOptions {
 }
 
 /**
- * True when a service with these settings publishes the outbox. Without Kafka the messages of a given database wait;
+ * Returns where a service with these settings sends the outbox. Without Kafka the messages of a given database wait;
  * those of the embedded one go to the debug log.
  */
-function isOutboxRelayed(config: ReadyConfiguration): boolean {
-  return config.kafka !== null || config.database.isEmbedded;
+function outboxTargetOf(config: ReadyConfiguration): OutboxTarget {
+  if (config.kafka !== null) return 'kafka';
+  return config.database.isEmbedded ? 'log' : null;
 }
 
 /** Composition root: the only place that knows both the application and its adapters. */
@@ -27,11 +29,13 @@ export class AppModule {
     const isService = role === 'service';
     const application = ApplicationModule.register({
       adapters: [
-        InfrastructureModule.register(config, { relayOutbox: isService && isOutboxRelayed(config) }),
+        InfrastructureModule.register(config, {
+          relayOutbox: isService && outboxTargetOf(config) !== null,
+        }),
       ],
       eventMaxAgeDays: config.app.eventMaxAgeDays,
       trustsBodyUserId: config.app.trustsBodyUserId,
-      isOutboxRelayed: isOutboxRelayed(config),
+      outboxTarget: outboxTargetOf(config),
       backgroundWork: isService,
     });
     return {

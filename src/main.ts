@@ -8,6 +8,7 @@ import { EmbeddedPostgresError } from './infrastructure/embedded/embedded-postgr
 import { prepareDatabase, type PreparedDatabase } from './infrastructure/embedded/prepare-database.js';
 import { AppLogger } from './logger.js';
 import { endsWithin } from './shared/utils/timeout.util.js';
+import { refuseArguments } from './start-arguments.js';
 import { welcome } from './welcome.js';
 
 /** Bounds the whole shutdown, so that an orchestrator never has to kill the process. */
@@ -17,6 +18,7 @@ const REQUESTS_TIMEOUT_MS = 3_000;
 const RELEASE_TIMEOUT_MS = 5_000;
 const SWEEP_INTERVAL_MS = 50;
 
+refuseArguments(process.argv.slice(2));
 const logger = new Logger('Main');
 let app: NestFastifyApplication | undefined;
 let database: Promise<PreparedDatabase> | undefined;

@@ -47,6 +47,6 @@ try {
   process.exitCode = await main();
 } catch (error) {
   if (!(error instanceof UsageError || error instanceof UnreachableError)) throw error;
-  console.error(error instanceof UsageError ? `${error.message}\nSee --help.` : error.message);
+  console.error(error.message);
   process.exitCode = 2;
 }

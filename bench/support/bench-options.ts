@@ -1,4 +1,5 @@
-import { readOptions, toCount } from '../../src/cli/support/arguments.js';
+import { toCount } from '../../src/cli/support/arguments.js';
+import { type CommandDefinition, type GivenArguments } from '../../src/cli/support/command-line.js';
 import { UsageError } from '../../src/cli/support/usage-error.js';
 import type { BenchScale } from './context.js';
 
@@ -28,8 +29,6 @@ export interface BenchOptions {
   readonly isWhole: boolean;
 }
 
-const USAGE = `Usage: npm run bench -- [--quick] [--only=batches,single,…] [--replicas=2] [--rounds=3] [--seconds=10] [--profile=DIR]
-       npm run bench -- --from=A.json,B.json`;
 const WHOLE: BenchScale = {
   rounds: 3,
   seconds: 10,
@@ -45,22 +44,33 @@ const QUICK: BenchScale = {
   soakSeconds: 2,
 };
 
-/** @throws UsageError when an option is unknown or has a wrong value */
-export function parseBenchOptions(argv: readonly string[]): BenchOptions {
-  const { quick, only, replicas, rounds, seconds, profile, from } = readOptions(
-    argv,
-    {
-      quick: { type: 'boolean', default: false },
-      only: { type: 'string' },
-      replicas: { type: 'string', default: '1' },
-      rounds: { type: 'string' },
-      seconds: { type: 'string' },
-      profile: { type: 'string' },
-      from: { type: 'string' },
-    },
-    USAGE,
-  );
-  const replicaCount = toCount('replicas', replicas);
+export const BENCH: CommandDefinition<BenchOptions> = {
+  name: 'bench',
+  summary:
+    'Measures the service beside the limits of the machine, and writes docs/performance.md after a whole run.',
+  options: {
+    quick: { help: 'a short run that writes nothing' },
+    only: { value: 'PARTS', help: `some of ${PARTS.join()}` },
+    replicas: { value: 'N', help: 'processes of the service (1)' },
+    rounds: { value: 'N', help: 'repeats of each measurement (3)' },
+    seconds: { value: 'N', help: 'length of each measurement (10)' },
+    profile: { value: 'DIR', help: 'writes CPU profiles of the service there' },
+    from: { value: 'A.json,B.json', help: 'makes the page from results, and measures nothing' },
+  },
+  examples: ['--quick', '--only=batches,single --rounds=1'],
+  notes: ['Exit code: 0 done, 1 a part failed, 2 wrong arguments.'],
+  read: readBenchOptions,
+};
+
+function readBenchOptions(given: GivenArguments): BenchOptions {
+  const [quick, only, profile, from] = [
+    given.flag('quick'),
+    given.text('only'),
+    given.text('profile'),
+    given.text('from'),
+  ];
+  const [rounds, seconds] = [given.text('rounds'), given.text('seconds')];
+  const replicaCount = toCount('replicas', given.text('replicas') ?? '1');
   return {
     isQuick: quick,
     parts: only === undefined ? PARTS : toParts(only),
@@ -80,7 +90,7 @@ function toParts(text: string): Part[] {
   const names = text.split(',');
   const unknown = names.find((name) => !PARTS.some((part) => part === name));
   if (unknown !== undefined) {
-    throw new UsageError(`--only must list some of ${PARTS.join()}, not "${unknown}"\n${USAGE}`);
+    throw new UsageError(`--only must list some of ${PARTS.join()}, not "${unknown}"`);
   }
   return names as Part[];
 }

@@ -19,11 +19,13 @@ import { GetOnlineCountHandler } from './queries/get-online-count/get-online-cou
 import { GetOnlineHistoryHandler } from './queries/get-online-history/get-online-history.handler.js';
 import {
   GetOutboxStatusHandler,
-  IS_OUTBOX_RELAYED,
+  OUTBOX_TARGET,
 } from './queries/get-outbox-status/get-outbox-status.handler.js';
+import type { OutboxTarget } from './queries/get-outbox-status/get-outbox-status.query.js';
 import { GetReadinessHandler } from './queries/get-readiness/get-readiness.handler.js';
 import { GetRealtimeDauHandler } from './queries/get-realtime-dau/get-realtime-dau.handler.js';
 import { AnalyticsScheduler } from './schedulers/analytics.scheduler.js';
+import { DependencyWatch } from './schedulers/dependency-watch.js';
 import { DauRollupService } from './services/dau-rollup.service.js';
 import { EventParser } from './services/event-parser.service.js';
 import { EventRecorder } from './services/event-recorder.service.js';
@@ -37,8 +39,8 @@ export interface ApplicationOptions {
   readonly eventMaxAgeDays: number;
   /** Accepts the `userId` of a body without a token that confirms it. */
   readonly trustsBodyUserId: boolean;
-  /** True when a service with these settings publishes the outbox. */
-  readonly isOutboxRelayed: boolean;
+  /** Where a service with these settings sends the messages of the outbox. */
+  readonly outboxTarget: OutboxTarget;
   /** Runs jobs and the consumer. Commands of an operator set it to false, to leave them to the service. */
   readonly backgroundWork: boolean;
 }
@@ -78,10 +80,10 @@ export class ApplicationModule {
       providers: [
         { provide: EventTimeService, useValue: new EventTimeService(options.eventMaxAgeDays) },
         { provide: TRUSTS_BODY_USER_ID, useValue: options.trustsBodyUserId },
-        { provide: IS_OUTBOX_RELAYED, useValue: options.isOutboxRelayed },
+        { provide: OUTBOX_TARGET, useValue: options.outboxTarget },
         ...handlers,
         ...services,
-        ...(options.backgroundWork ? [AnalyticsScheduler, IdentityEventsListener] : []),
+        ...(options.backgroundWork ? [AnalyticsScheduler, DependencyWatch, IdentityEventsListener] : []),
       ],
       exports: [CqrsModule],
     };

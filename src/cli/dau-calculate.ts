@@ -1,37 +1,32 @@
 import { CommandBus } from '@nestjs/cqrs';
-import { CalculateDauCommand } from '../application/commands/calculate-dau/calculate-dau.command.js';
+import {
+  CalculateDauCommand,
+  type CalculateDauResult,
+} from '../application/commands/calculate-dau/calculate-dau.command.js';
+import { DAU_CALCULATE } from './definitions/dau-calculate.js';
+import { calculationReport } from './support/calculation-report.js';
 import { runCommand } from './support/command.js';
-import { toDays } from './support/days.js';
 import { Progress } from './support/progress.js';
-import { UsageError } from './support/usage-error.js';
 
-/** Runs `npm run dau:calculate -- 2025-01-15 [2025-01-20]`: recalculates the days, both included. */
-await runCommand(async ({ app, signal }) => {
-  const [first, last = first, ...more] = process.argv.slice(2);
-  if (first === undefined || last === undefined || more.length > 0) {
-    throw new UsageError(
-      'Usage: npm run dau:calculate -- FIRST-DAY [LAST-DAY], days as YYYY-MM-DD, both included',
-    );
-  }
-  const days = toDays(first, last);
+/** Runs `npm run dau:calculate`: recalculates the days, both included. */
+await runCommand(DAU_CALCULATE, async ({ days, json }, { app, signal }) => {
   const commands = app.get(CommandBus);
   const progress = new Progress();
-  let stored = 0;
-  for (const [index, day] of days.entries()) {
-    if (signal.aborted) {
-      progress.clear();
-      console.log(`Interrupted before ${day}; the days before it are stored.`);
-      return 130;
-    }
-    const { dauCount, version } = await commands.execute(new CalculateDauCommand(day));
-    if (version > 0) stored++;
-    progress.show(`${index + 1}/${days.length} days · ${day}: ${dauCount}`);
-    if (days.length <= 40) {
-      progress.clear();
-      console.log(`${day}  ${dauCount}${version > 0 ? `  (version ${version})` : '  nobody was active'}`);
-    }
+  const results: CalculateDauResult[] = [];
+  for (const day of days) {
+    if (signal.aborted) break;
+    const result = await commands.execute(new CalculateDauCommand(day));
+    results.push(result);
+    progress.show(`${results.length}/${days.length} days · ${day}: ${result.dauCount}`);
   }
   progress.clear();
-  console.log(`Calculated ${days.length} days, ${stored} of them with actives.`);
-  return 0;
+  console.log(
+    json
+      ? JSON.stringify({
+          days: results.map(({ day, dauCount, version }) => ({ day, dauCount, version })),
+          interrupted: signal.aborted,
+        })
+      : calculationReport(results, days),
+  );
+  return signal.aborted ? 130 : 0;
 });

@@ -1,23 +1,17 @@
 import { CommandBus } from '@nestjs/cqrs';
 import { ReplayDeadLettersCommand } from '../application/commands/replay-dead-letters/replay-dead-letters.command.js';
+import type { DeadLetter } from '../application/ports/dead-letters.port.js';
+import { DLQ_REPLAY } from './definitions/dlq-replay.js';
 import { withDeadLetters } from './support/command.js';
 import { Progress } from './support/progress.js';
-import { readReplayArguments } from './support/replay-arguments.js';
-import { replayProgress, replaySummary, ShownLetters } from './support/replay-report.js';
+import { replayProgress, replayResult, replaySummary, ShownLetters } from './support/replay-report.js';
 import { runScript } from './support/script.js';
 
-/**
- * Runs `npm run dlq:replay`: returns dead letters to the topic they came from.
- * A second replay records nothing twice. The usage in support/replay-arguments.ts lists the options.
- */
-await runScript(async (signal) => {
-  const { dryRun, ...selection } = readReplayArguments(process.argv.slice(2));
-  return withDeadLetters(async (app) => {
+/** Runs `npm run dlq:replay`: returns dead letters to the topic they came from. */
+await runScript(DLQ_REPLAY, async ({ dryRun, json, ...selection }, signal) =>
+  withDeadLetters(async (app) => {
     const progress = new Progress();
-    const shown = new ShownLetters((line) => {
-      progress.clear();
-      console.log(line);
-    });
+    const shown = new ShownLetters();
     const outcome = await app
       .get(CommandBus)
       .execute(
@@ -28,8 +22,8 @@ await runScript(async (signal) => {
             progress.show(replayProgress(soFar, dryRun));
           },
           ...(dryRun && {
-            onSelected: (letter) => {
-              shown.show(letter);
+            onSelected: (letter: DeadLetter) => {
+              shown.add(letter);
             },
           }),
         }),
@@ -37,8 +31,11 @@ await runScript(async (signal) => {
       .finally(() => {
         progress.clear();
       });
-    shown.finish();
-    console.log(replaySummary(outcome, { dryRun, limit: selection.limit }));
+    if (json) console.log(JSON.stringify(replayResult(outcome, dryRun)));
+    else {
+      for (const line of shown.lines()) console.log(line);
+      console.log(replaySummary(outcome, { dryRun, limit: selection.limit }));
+    }
     return outcome.ended === 'interrupted' ? 130 : 0;
-  });
-});
+  }),
+);

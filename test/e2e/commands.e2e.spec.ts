@@ -80,7 +80,8 @@ describe('outbox:status', () => {
     const wrong = await runBuilt(STATUS, ['--jsn'], unavailable);
     expect(wrong).toEqual({
       exitCode: 2,
-      output: "Unknown option '--jsn'\nUsage: npm run outbox:status [-- --json]\n",
+      output:
+        "Unknown option '--jsn'\nUsage: npm run outbox:status -- [--json]\nIts help: npm run outbox:status -- --help\n",
     });
     const { exitCode, output } = await runBuilt(STATUS, [], unavailable);
     expect(exitCode).toBe(1);
@@ -224,7 +225,7 @@ describe('dlq:replay', () => {
     const wrong = await runBuilt(REPLAY, ['--since=yesterday'], env);
     expect(wrong.exitCode).toBe(2);
     expect(wrong.output).toMatch(
-      /^--since must be an instant with its zone, such as \S+, not "yesterday"\n$/,
+      /^--since must be an instant with its zone, such as \S+, not "yesterday"\nUsage: /,
     );
     expect(await runBuilt(REPLAY, [], {})).toEqual({
       exitCode: 2,

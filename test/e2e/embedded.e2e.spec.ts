@@ -107,7 +107,7 @@ async function expectCommandsToWork(): Promise<void> {
     auditing: { exitCode: 0 },
   });
   expect(calculating.output).toMatch(/^2019-06-01 {2}[12] {2}\(version [12]\)$/m);
-  expect(auditing.output).toContain('No drift in 1 days.');
+  expect(auditing.output).toContain('No drift in 1 day.');
 }
 
 // Each test continues where the one before it ended.

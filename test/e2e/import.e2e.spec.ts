@@ -22,6 +22,10 @@ import type { OwnerDatabase } from '../support/owner-database.js';
 const IMPORT = 'src/cli/events-import.js';
 const CALCULATE = 'src/cli/dau-calculate.js';
 const AUDIT = 'src/cli/dau-audit.js';
+
+interface AuditResult {
+  readonly days: readonly object[];
+}
 const YEARS_AGO = '2018-11-01';
 
 // Most tests run several commands, each of which starts the application.
@@ -256,6 +260,13 @@ describe('dau:calculate and dau:audit', () => {
       new RegExp(`^2018-11-01 +${first!.dauCount} +${first!.dauCount} +${first!.dauCount} +–`, 'm'),
     );
     expect(audited.output).toContain('No drift in 2 days.');
+    const span = await runBuilt(AUDIT, ['2018-10-31', '2018-11-03', '--json'], env);
+    expect((JSON.parse(span.output.slice(span.output.indexOf('{'))) as AuditResult).days).toMatchObject([
+      { day: '2018-10-31', log: 0, drift: [] },
+      { day: '2018-11-01', log: first!.dauCount, stored: first!.dauCount },
+      { day: '2018-11-02', log: second!.dauCount },
+      { day: '2018-11-03', log: 0 },
+    ]);
 
     const service = await deployment.start();
     const answer = await request(`${service.url}/analytics/dau?startDate=2018-10-01&endDate=2018-11-30`, {
@@ -296,13 +307,16 @@ describe('dau:calculate and dau:audit', () => {
       [CALCULATE, []],
       [CALCULATE, ['2025-02-30']],
       [CALCULATE, ['2025-01-02', '2025-01-01']],
+      [CALCULATE, ['2125-01-01']],
+      [CALCULATE, ['2025-01-01', '2025-01-02', '2025-01-03']],
       [AUDIT, ['yesterday']],
+      [AUDIT, ['2025-01-01', '2125-01-01']],
     ];
     const results = await Promise.all(cases.map(([command, args]) => runBuilt(command, args, env)));
     for (const { exitCode, output } of results) {
       expect(exitCode).toBe(2);
       expect(output.trim()).toMatch(
-        /^(Usage: npm run .+|".+" is no day; write it as YYYY-MM-DD|\S+ is later than \S+)$/,
+        /^((FIRST|LAST)-DAY .+|Unexpected argument .+)\nUsage: npm run .+\nIts help: npm run .+$/,
       );
     }
   });

@@ -43,7 +43,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const status = (): Promise<OutboxStatus> => new GetOutboxStatusHandler(replica.outbox, true).execute();
+const status = (): Promise<OutboxStatus> => new GetOutboxStatusHandler(replica.outbox, 'kafka').execute();
 const report = async (): Promise<string[]> => outboxReport(await status(), new Date()).split('\n');
 
 const store = (count: number) =>

@@ -1,13 +1,12 @@
-// Usage: npm run check:image [-- --build --keep]      (after `npm run build`; needs redis-server)
-//   --build runs the build stage too instead of using this checkout's dist; --keep leaves the tree of the image.
 import { chmodSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { EmbeddedPostgres } from '../../src/infrastructure/embedded/embedded-postgres.js';
 import { CheckFailedError, runCheck, runStep } from '../support/check-steps.js';
+import { commandLineOf } from '../support/command-line-of.js';
 import { killStartedProcesses, runSuccessfully } from '../support/processes.js';
 import { BuildContext } from './build-context.js';
+import { CHECK_IMAGE, type CheckImageOptions } from './check-image-command.js';
 import { createComposeRoles } from './compose-roles.js';
 import { Container, nodeForContainer } from './container.js';
 import { readImagePlan, type ImagePlan } from './image-plan.js';
@@ -20,11 +19,6 @@ const CHMOD_TIMEOUT_MS = 20_000;
 /** Packages of development, which the image must not have. */
 const DEVELOPMENT_PACKAGES = ['@swc/core', 'embedded-postgres', 'eslint', 'jest', 'prisma', 'typescript'];
 
-interface CheckOptions {
-  readonly build: boolean;
-  readonly keep: boolean;
-}
-
 interface Servers {
   readonly postgres: Promise<EmbeddedPostgres>;
   readonly redis: Promise<Redis>;
@@ -34,7 +28,7 @@ interface Servers {
  * Follows the Dockerfile without Docker and runs the result as the image would run: in production mode, as its user,
  * in a read-only tree, with PostgreSQL and Redis, and with Kafka only where KAFKA_BROKERS names a cluster.
  */
-async function checkImage(options: CheckOptions): Promise<void> {
+async function checkImage(options: CheckImageOptions): Promise<void> {
   const plan = readImagePlan(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'));
   // The image's user must be able to read what this process writes.
   process.umask(0o022);
@@ -58,7 +52,7 @@ async function buildAndRun(
   plan: ImagePlan,
   directory: string,
   servers: Servers,
-  { build }: CheckOptions,
+  { build }: CheckImageOptions,
 ): Promise<void> {
   const { image } = plan;
   const builder = new ImageTreeBuilder(new BuildContext(ROOT), directory, build);
@@ -129,7 +123,5 @@ function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-const { values } = parseArgs({
-  options: { build: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } },
-});
-await runCheck(() => checkImage(values));
+const options = commandLineOf(CHECK_IMAGE);
+await runCheck(() => checkImage(options));

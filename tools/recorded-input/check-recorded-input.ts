@@ -1,15 +1,16 @@
-// Usage: npm run check:recorded-input -- EVENTS.jsonl[.gz] EXPECTED.json   (after `npm run build`)
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CheckFailedError, runCheck, runStep } from '../support/check-steps.js';
+import { commandLineOf } from '../support/command-line-of.js';
 import { freePort } from '../support/free-port.js';
 import { describeExit, killIfRunning, killStartedProcesses, waitForExit } from '../support/processes.js';
 import { waitUntilReady } from '../support/wait-until-ready.js';
 import { BuiltService } from './built-service.js';
 import { compareDays, type Day } from './compare-days.js';
 import { findProcessesOf } from './processes-of-directory.js';
+import { CHECK_RECORDED_INPUT } from './recorded-input-command.js';
 
 const FIRST_DAY = '2018-11-01';
 const LAST_DAY = '2018-12-01';
@@ -96,11 +97,6 @@ function expectNoProcessOf(directory: string): void {
   if (left.length > 0) throw new CheckFailedError(`Processes still run:\n${left.join('\n')}`);
 }
 
-const [eventsFile, expectedFile] = process.argv.slice(2).map((path) => resolve(path));
-if (eventsFile === undefined || expectedFile === undefined) {
-  console.error('usage: npm run check:recorded-input -- EVENTS.jsonl[.gz] EXPECTED.json');
-  process.exitCode = 2;
-} else {
-  const expected = JSON.parse(readFileSync(expectedFile, 'utf8')) as Expected;
-  await runCheck(() => checkRecordedInput(eventsFile, expected));
-}
+const [eventsFile, expectedFile] = commandLineOf(CHECK_RECORDED_INPUT);
+const expected = JSON.parse(readFileSync(resolve(expectedFile), 'utf8')) as Expected;
+await runCheck(() => checkRecordedInput(resolve(eventsFile), expected));

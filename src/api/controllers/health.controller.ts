@@ -7,6 +7,7 @@ import {
   type Readiness,
 } from '../../application/queries/get-readiness/get-readiness.query.js';
 import { Public } from '../../shared/decorators/public.decorator.js';
+import '../../shared/metrics/build-info.js';
 import { metricsRegistry } from '../../shared/metrics/metrics.js';
 import { ReadinessDto } from '../dto/response/readiness.dto.js';
 

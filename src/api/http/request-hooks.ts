@@ -14,15 +14,41 @@ export function normalizeContentEncoding(fastify: FastifyInstance): void {
   });
 }
 
+/** Methods that keep their name in a label; clients may send three dozen others, or pages of them. */
+const NAMED_METHODS: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+]);
+/** Failures that alarms count. A series that appears with its first request hides it from `rate()`. */
+const ALARMING_STATUSES = [500, 503];
+
 /** Labels requests by route pattern and never by address, so that the number of series stays bounded. */
 export function measureRequests(fastify: FastifyInstance): void {
+  fastify.addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat())
+      for (const status of ALARMING_STATUSES)
+        httpRequestDurationSeconds.zero({ method: methodLabel(each), route: url, status });
+  });
   fastify.addHook('onResponse', (request, reply, done) => {
     httpRequestDurationSeconds.observe(
-      { method: request.method, route: request.routeOptions.url ?? 'unknown', status: reply.statusCode },
+      {
+        method: methodLabel(request.method),
+        route: request.routeOptions.url ?? 'unknown',
+        status: reply.statusCode,
+      },
       reply.elapsedTime / 1000,
     );
     done();
   });
+}
+
+function methodLabel(method: string): string {
+  return NAMED_METHODS.has(method) ? method : 'OTHER';
 }
 
 /** Answers 503 on connections that were open before the shutdown began, and closes them. */

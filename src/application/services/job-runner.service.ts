@@ -1,9 +1,11 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLOCK, type IClock } from '../ports/clock.port.js';
+import { JOBS, type Job } from '../schedulers/jobs.js';
 import { jobLastSuccessSeconds, jobRunsTotal } from '../../shared/metrics/metrics.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
 
 const DRAIN_TIMEOUT_MS = 3000;
+const OUTCOMES = ['done', 'skipped', 'failed'] as const;
 
 /**
  * Runs each job at most once at a time in this process, and logs failures instead of throwing into the
@@ -12,13 +14,18 @@ const DRAIN_TIMEOUT_MS = 3000;
 @Injectable()
 export class JobRunner {
   private readonly logger = new Logger(JobRunner.name);
-  private readonly running = new Map<string, Promise<void>>();
+  private readonly running = new Map<Job, Promise<void>>();
   private draining = false;
 
-  constructor(@Inject(CLOCK) private readonly clock: IClock) {}
+  constructor(@Inject(CLOCK) private readonly clock: IClock) {
+    for (const job of JOBS) {
+      for (const outcome of OUTCOMES) jobRunsTotal.inc({ job, outcome }, 0);
+      jobLastSuccessSeconds.set({ job }, NaN);
+    }
+  }
 
   /** Resolves when the job has ended. Skips a tick whose job is still running. */
-  async run(job: string, work: () => Promise<void>): Promise<void> {
+  async run(job: Job, work: () => Promise<void>): Promise<void> {
     if (this.draining) return;
     if (this.running.has(job)) {
       jobRunsTotal.inc({ job, outcome: 'skipped' });
@@ -33,7 +40,7 @@ export class JobRunner {
   }
 
   /** Runs the job without waiting for it. */
-  start(job: string, work: () => Promise<void>): void {
+  start(job: Job, work: () => Promise<void>): void {
     void this.run(job, work);
   }
 
@@ -48,7 +55,7 @@ export class JobRunner {
     if (!ended) this.logger.warn(`Not waiting any longer for ${[...this.running.keys()].join(', ')}`);
   }
 
-  private async execute(job: string, work: () => Promise<void>): Promise<void> {
+  private async execute(job: Job, work: () => Promise<void>): Promise<void> {
     try {
       await work();
       jobRunsTotal.inc({ job, outcome: 'done' });

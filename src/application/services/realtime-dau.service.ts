@@ -10,8 +10,9 @@ import {
   type IRealtimeDauRepository,
 } from '../../domain/repositories/realtime-dau.repository.interface.js';
 import { realtimeDauFailuresTotal } from '../../shared/metrics/metrics.js';
+import { dauToday } from '../../shared/metrics/state-metrics.js';
 import { hasLost } from '../../domain/services/realtime-dau-estimate.js';
-import { addDaysToKey, formatToDateKey, type DateKey } from '../../shared/utils/timezone.util.js';
+import { addDaysToKey, dayRange, formatToDateKey, type DateKey } from '../../shared/utils/timezone.util.js';
 import { LiveActives } from './live-actives.service.js';
 
 const PAGE_SIZE = 10_000;
@@ -87,6 +88,8 @@ export class RealtimeDauService implements BeforeApplicationShutdown {
     const today = formatToDateKey(this.clock.now());
     const exact = await this.liveActives.count(today);
     if (exact === null) return;
+    // At midnight the figure is that of yesterday.
+    dauToday.set(exact.total, { forMs: dayRange(today).end.getTime() - this.clock.now().getTime() });
     const live = await this.realtimeDau.count(today);
     if (hasLost(live, exact.total)) this.markStale(today, `it says ${live} for ${exact.total}`);
   }

@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../../app.module.js';
 import { loadConfiguration, readEnvironment } from '../../config/configuration.js';
 import { prepareDatabase } from '../../infrastructure/embedded/prepare-database.js';
+import type { CommandDefinition } from './command-line.js';
 import { runScript, scriptLogger } from './script.js';
 import { UsageError } from './usage-error.js';
 
@@ -16,11 +17,14 @@ export interface CommandContext {
  * Runs a command with the application, without its server and its jobs. Joins a running embedded database or starts
  * it for the duration of the command. Ends the process as {@link runScript} does.
  */
-export async function runCommand(work: (context: CommandContext) => Promise<number>): Promise<void> {
-  await runScript((signal) => withApplication(work, signal));
+export async function runCommand<Arguments>(
+  definition: CommandDefinition<Arguments>,
+  work: (given: Arguments, context: CommandContext) => Promise<number>,
+): Promise<void> {
+  await runScript(definition, (given, signal) => withApplication((context) => work(given, context), signal));
 }
 
-/** Starts the application for `work`; the caller has checked the command line before. */
+/** Starts the application for `work`. */
 export async function withApplication(
   work: (context: CommandContext) => Promise<number>,
   signal: AbortSignal,

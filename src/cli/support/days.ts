@@ -1,15 +1,34 @@
-import { isDateKey, listDays } from '../../shared/utils/timezone.util.js';
+import { formatToDateKey, isDateKey, listDays } from '../../shared/utils/timezone.util.js';
+import type { CommandPositional } from './command-line.js';
 import { UsageError } from './usage-error.js';
 
-/** @throws UsageError unless the argument is a day that exists */
-export function toDay(argument: string): string {
-  if (!isDateKey(argument)) throw new UsageError(`"${argument}" is no day; write it as YYYY-MM-DD`);
-  return argument;
+/** Positionals of a command that works on one day or on a span of days. */
+export const FIRST_DAY: CommandPositional = {
+  name: 'FIRST-DAY',
+  help: 'day of Asia/Shanghai as YYYY-MM-DD; alone it is the only day',
+};
+export const LAST_DAY: CommandPositional = {
+  name: 'LAST-DAY',
+  help: 'last day of a span; both days and all between them are included',
+};
+
+/** Returns today in Asia/Shanghai. */
+export function today(now = new Date()): string {
+  return formatToDateKey(now);
 }
 
-/** @throws UsageError unless both are days, in order */
-export function toDays(first: string, last: string): string[] {
-  const days = listDays(toDay(first), toDay(last));
-  if (days.length === 0) throw new UsageError(`${first} is later than ${last}`);
+/** Lists the days of a span. @throws UsageError unless both days exist, are in order and are not in the future */
+export function toDays([first = '', last = first]: readonly string[], latest = today()): string[] {
+  for (const [index, day] of [first, last].entries()) {
+    const { name } = index === 0 ? FIRST_DAY : LAST_DAY;
+    if (!isDateKey(day)) throw new UsageError(`${name} must be a day as YYYY-MM-DD, not "${day}"`);
+    if (day > latest)
+      throw new UsageError(
+        `${name} must not be in the future, but ${day} is: today is ${latest} in Asia/Shanghai`,
+      );
+  }
+  const days = listDays(first, last);
+  if (days.length === 0)
+    throw new UsageError(`LAST-DAY ${last} is earlier than FIRST-DAY ${first}: swap them`);
   return days;
 }

@@ -2,17 +2,14 @@ import type {
   ImportTotals,
   RejectedLine,
 } from '../../application/commands/import-events/import-events.command.js';
-import { UsageError } from './usage-error.js';
 
 const SHOWN_REJECTIONS = 20;
 
-/** @throws UsageError unless the command line is the path of one file */
-export function readImportArguments(argv: readonly string[]): string {
-  const [path, ...more] = argv;
-  if (path === undefined || more.length > 0) {
-    throw new UsageError('Usage: npm run events:import -- FILE.jsonl[.gz]');
-  }
-  return path;
+export interface ImportRun {
+  readonly isInterrupted: boolean;
+  readonly seconds: number;
+  /** File that holds every rejection; null when none was asked for. */
+  readonly rejectedPath: string | null;
 }
 
 export function importProgress(totals: ImportTotals, percent: number, seconds: number): string {
@@ -32,10 +29,44 @@ export function rejectionLines({ line, message }: RejectedLine, number: number):
   return number === SHOWN_REJECTIONS ? [shown, '… further rejected lines are only counted'] : [shown];
 }
 
-export function importSummary(totals: ImportTotals, isInterrupted: boolean, seconds: number): string {
+/** Sums an import up and says what to do next. */
+export function importSummary(totals: ImportTotals, run: ImportRun): string {
   const { lines, accepted, duplicates, rejected } = totals;
-  return (
-    `${isInterrupted ? 'Interrupted (start again to resume): ' : ''}${lines} lines: ${accepted} accepted, ` +
-    `${duplicates} duplicates, ${rejected} rejected in ${seconds.toFixed(1)} s`
-  );
+  return [
+    `${run.isInterrupted ? 'Interrupted: ' : ''}${lines} lines: ${accepted} accepted, ` +
+      `${duplicates} duplicates, ${rejected} rejected in ${run.seconds.toFixed(1)} s`,
+    ...nextSteps(totals, run),
+  ].join('\n');
+}
+
+/** Returns what a program reads in place of the summary. */
+export function importResult(totals: ImportTotals, run: ImportRun) {
+  return {
+    ...totals,
+    seconds: Number(run.seconds.toFixed(1)),
+    interrupted: run.isInterrupted,
+    nextSteps: nextSteps(totals, run),
+  };
+}
+
+function nextSteps(
+  { accepted, rejected }: ImportTotals,
+  { isInterrupted, rejectedPath }: ImportRun,
+): string[] {
+  const steps: string[] = [];
+  if (isInterrupted) steps.push('Start the same command again to resume: it stores nothing twice.');
+  if (rejected > 0) {
+    steps.push(
+      rejectedPath === null
+        ? 'Rejected lines are not stored: correct them and import the file again; --rejected=FILE lists them all.'
+        : `Rejected lines are not stored: ${rejectedPath} lists them; correct them and import the file again.`,
+    );
+  }
+  if (accepted > 0) {
+    steps.push(
+      'The running service calculates the DAU of the imported days by itself, up to 31 past days an hour. ' +
+        'To have it at once: npm run dau:calculate -- FIRST-DAY LAST-DAY',
+    );
+  }
+  return steps;
 }

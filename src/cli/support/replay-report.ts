@@ -4,7 +4,7 @@ import type {
   ReplayOutcome,
   ReplayProgress,
 } from '../../application/ports/dead-letters.port.js';
-import type { ReplayArguments } from './replay-arguments.js';
+import type { ReplayArguments } from '../definitions/dlq-replay.js';
 import { count, oneLine } from './texts.js';
 
 const COLUMNS = { source: 14, failedAt: 24, reason: 20, key: 24 };
@@ -33,20 +33,20 @@ export function letterLine({ source, failedAt, reason, key, detail }: DeadLetter
     .trimEnd();
 }
 
-/** Shows the first {@link SHOWN_LETTERS} selected dead letters of a dry run. */
+/** Keeps the first {@link SHOWN_LETTERS} selected dead letters of a dry run, and counts the others. */
 export class ShownLetters {
   private count = 0;
+  private readonly kept: string[] = [];
 
-  constructor(private readonly print: (line: string) => void) {}
-
-  show(letter: DeadLetter): void {
-    if (this.count === 0) this.print(LETTER_HEADS);
-    if (this.count++ < SHOWN_LETTERS) this.print(letterLine(letter));
+  add(letter: DeadLetter): void {
+    if (this.count++ < SHOWN_LETTERS) this.kept.push(letterLine(letter));
   }
 
-  /** Prints how many dead letters were not shown. */
-  finish(): void {
-    if (this.count > SHOWN_LETTERS) this.print(`… and ${this.count - SHOWN_LETTERS} more`);
+  /** Returns the table; empty when no dead letter was selected. */
+  lines(): string[] {
+    if (this.count === 0) return [];
+    const more = this.count - this.kept.length;
+    return [LETTER_HEADS, ...this.kept, ...(more > 0 ? [`… and ${more} more`] : [])];
   }
 }
 
@@ -76,6 +76,11 @@ export function replaySummary(
     lines.push(`They stay in ${deadLetterTopic} too; replaying them again records nothing twice.`);
   }
   return lines.join('\n');
+}
+
+/** Returns what a program reads in place of the summary. */
+export function replayResult(outcome: ReplayOutcome, dryRun: boolean) {
+  return { ...outcome, byReason: Object.fromEntries(outcome.byReason), dryRun };
 }
 
 function reasonLines(byReason: ReadonlyMap<string, number>): string[] {

@@ -3,6 +3,7 @@ import { DeadLetterReplayError } from '../../application/ports/dead-letters.port
 import { ConfigurationError } from '../../config/environment.js';
 import { EmbeddedPostgresError } from '../../infrastructure/embedded/embedded-postgres-error.js';
 import { isServiceException } from '../../shared/exceptions/service-exception.js';
+import { parseCommandLine, type CommandDefinition } from './command-line.js';
 import { UsageError } from './usage-error.js';
 
 const LINGER_MS = 1000;
@@ -27,11 +28,27 @@ export const scriptLogger = new StandardErrorLogger({
 });
 
 /**
- * Runs a command. The exit code is the result of `work`, 1 after a failure and 2 after a wrong command line.
+ * Runs a command unless its help is wanted or its arguments are wrong.
+ * The exit code is the result of `work`, 1 after a failure and 2 after a wrong command line.
  *
  * @param work receives a signal that Ctrl-C aborts: finish the in-flight work and return
  */
-export async function runScript(work: (signal: AbortSignal) => Promise<number>): Promise<void> {
+export async function runScript<Arguments>(
+  definition: CommandDefinition<Arguments>,
+  work: (given: Arguments, signal: AbortSignal) => Promise<number>,
+): Promise<void> {
+  try {
+    const commandLine = parseCommandLine(definition, process.argv.slice(2));
+    if (commandLine.help === null) await runWork((signal) => work(commandLine.given, signal));
+    else console.log(commandLine.help);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    process.exitCode = 2;
+  }
+}
+
+async function runWork(work: (signal: AbortSignal) => Promise<number>): Promise<void> {
   Logger.overrideLogger(scriptLogger);
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

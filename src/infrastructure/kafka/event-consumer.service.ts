@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, type BeforeApplicationShutdown } from '@nestjs/common';
-import type { Consumer, Kafka } from 'kafkajs';
+import type { Consumer } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
 import type { IClock } from '../../application/ports/clock.port.js';
 import type { IEventConsumer, MessageHandler } from '../../application/ports/event-consumer.port.js';
-import { consumerJoined } from '../../shared/metrics/metrics.js';
+import { consumerJoined, consumerMessagesTotal, consumerRetriesTotal } from '../../shared/metrics/metrics.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
 import { backoffMs } from '../system/backoff.js';
 import { BatchProcessor } from './consumer/batch-processor.js';
@@ -12,7 +12,7 @@ import { ConsumerLag } from './consumer/consumer-lag.js';
 import { MessageJudge } from './consumer/message-judge.js';
 import { PartitionHolds } from './consumer/partition-holds.js';
 import { deadLetterTopicOf } from './dead-letters/dead-letter.js';
-import { createKafkaClient, endFetching } from './kafka-client.js';
+import { createKafkaClient, endFetching, type KafkaClient } from './kafka-client.js';
 import { KafkaProducer } from './kafka-producer.js';
 
 const MAX_BACKOFF_MS = 30_000;
@@ -36,7 +36,7 @@ const TIMING: ConsumerTiming = { minBackoffMs: 250, sessionTimeoutMs: 15_000 };
  */
 export class EventConsumerService implements IEventConsumer, BeforeApplicationShutdown {
   private readonly logger = new Logger(EventConsumerService.name);
-  private readonly kafka: Kafka;
+  private readonly kafka: KafkaClient;
   private readonly topic: string;
   private readonly deadLetters: KafkaProducer;
   private readonly stop = new AbortController();
@@ -57,6 +57,9 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
     this.holds = new PartitionHolds(this.backoffBounds);
     this.lag = new ConsumerLag(this.topic);
     consumerJoined.set({ topic: this.topic }, 0);
+    consumerRetriesTotal.inc({ topic: this.topic }, 0);
+    for (const outcome of ['handled', 'skipped', 'dead_lettered'])
+      consumerMessagesTotal.inc({ topic: this.topic, outcome }, 0);
   }
 
   start(handle: MessageHandler): void {

@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
-import { Kafka, logLevel, type Consumer, type SASLOptions } from 'kafkajs';
+import { Kafka, logLevel, type Consumer, type KafkaConfig as KafkaOptions, type SASLOptions } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
+import { KafkaSockets } from './kafka-sockets.js';
 
 /** Limits the wait for an answer; producers pass it to the broker as well. */
 export const REQUEST_TIMEOUT_MS = 5000;
@@ -12,12 +13,51 @@ const SECURE_CONNECT_TIMEOUT_MS = 3000;
 
 const logger = new Logger('KafkaClient');
 
-/** Creates a client with the settings that all connections to Kafka share. */
-export function createKafkaClient(config: KafkaConfig): Kafka {
-  const { tls, sasl } = config;
-  return new Kafka({
+/** Makes kafkajs clients; each of them has connections of its own. */
+export type KafkaClient = Pick<Kafka, 'producer' | 'consumer' | 'admin'>;
+
+/**
+ * Returns clients with the settings that all connections to Kafka share.
+ * A request that times out drops the client's connections that have not answered lately.
+ */
+export function createKafkaClient(config: KafkaConfig): KafkaClient {
+  const options = optionsOf(config);
+  const connect = (): { kafka: Kafka; dropSilent: () => void } => {
+    // Requests time out one after another; half of the limit finds those that are about to.
+    const sockets = new KafkaSockets(REQUEST_TIMEOUT_MS / 2);
+    return {
+      kafka: new Kafka({ ...options, socketFactory: sockets.open }),
+      dropSilent: () => {
+        sockets.dropSilent();
+      },
+    };
+  };
+  return {
+    producer: (producerOptions) => {
+      const { kafka, dropSilent } = connect();
+      const producer = kafka.producer(producerOptions);
+      producer.on(producer.events.REQUEST_TIMEOUT, dropSilent);
+      return producer;
+    },
+    consumer: (consumerOptions) => {
+      const { kafka, dropSilent } = connect();
+      const consumer = kafka.consumer(consumerOptions);
+      consumer.on(consumer.events.REQUEST_TIMEOUT, dropSilent);
+      return consumer;
+    },
+    admin: (adminOptions) => {
+      const { kafka, dropSilent } = connect();
+      const admin = kafka.admin(adminOptions);
+      admin.on(admin.events.REQUEST_TIMEOUT, dropSilent);
+      return admin;
+    },
+  };
+}
+
+function optionsOf({ brokers, tls, sasl }: KafkaConfig): KafkaOptions {
+  return {
     clientId: 'analytics-presence-service',
-    brokers: [...config.brokers],
+    brokers: [...brokers],
     connectionTimeout: tls === null && sasl === null ? CONNECT_TIMEOUT_MS : SECURE_CONNECT_TIMEOUT_MS,
     authenticationTimeout: REQUEST_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -27,7 +67,7 @@ export function createKafkaClient(config: KafkaConfig): Kafka {
     retry: { retries: 2, initialRetryTime: 200, maxRetryTime: 1000 },
     // Errors are thrown, and the caller logs them once.
     logLevel: logLevel.NOTHING,
-  });
+  };
 }
 
 /** Disconnects a producer or an admin within a time limit; brokers close connections that stay open. */

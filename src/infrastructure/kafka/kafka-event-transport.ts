@@ -7,11 +7,13 @@ import {
 } from '../outbox/event-transport.js';
 import { createKafkaClient } from './kafka-client.js';
 import { KafkaProducer, type SubjectRecord } from './kafka-producer.js';
-import { withAdmin } from './kafka-topics.js';
+import { ensureTopic, withAdmin } from './kafka-topics.js';
+import { PublishHealth } from './publish-health.js';
 
 /** Publishes to Kafka by the rules of {@link KafkaProducer}. */
 export class KafkaEventTransport implements EventTransport {
   private readonly kafka;
+  private readonly health = new PublishHealth();
 
   constructor(private readonly config: KafkaConfig) {
     this.kafka = createKafkaClient(config);
@@ -20,14 +22,22 @@ export class KafkaEventTransport implements EventTransport {
   openChannel(): EventChannel {
     const producer = new KafkaProducer(this.kafka, this.config, this.config.topicAnalytics);
     return {
-      send: (messages) => producer.send(messages.map(toRecord)),
+      send: (messages) => this.health.watch(() => producer.send(messages.map(toRecord))),
       close: () => producer.close(),
     };
   }
 
-  /** Opens a new connection, because an idle producer does not notice that its brokers are unavailable. */
+  /**
+   * Asks the leader of every partition over new connections, because a producer that idles notices no outage and one
+   * healthy broker says nothing about the others. What only a write can show is known from the last one.
+   */
   async check(): Promise<void> {
-    await withAdmin(this.kafka, (admin) => admin.describeCluster());
+    this.health.check();
+    const { topicAnalytics, newTopics } = this.config;
+    await withAdmin(this.kafka, async (admin) => {
+      await ensureTopic(admin, topicAnalytics, newTopics);
+      await admin.fetchTopicOffsets(topicAnalytics);
+    });
   }
 }
 

@@ -1,9 +1,10 @@
 import { Logger } from '@nestjs/common';
-import { CompressionTypes, type Kafka, type Message, type Producer } from 'kafkajs';
+import { CompressionTypes, type Message, type Producer } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
+import { kafkaProduceDurationSeconds } from '../../shared/metrics/kafka-metrics.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
-import { disconnect, REQUEST_TIMEOUT_MS } from './kafka-client.js';
-import { ensureTopic } from './kafka-topics.js';
+import { disconnect, REQUEST_TIMEOUT_MS, type KafkaClient } from './kafka-client.js';
+import { ensureTopic, withAdmin } from './kafka-topics.js';
 import { partitionOf } from './partitioner.js';
 
 /** Stays below the brokers' default limit of 1 MiB a request, of which headers and framing need a part. */
@@ -35,10 +36,12 @@ export class KafkaProducer {
   private last: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly kafka: Kafka,
+    private readonly kafka: KafkaClient,
     private readonly config: KafkaConfig,
     private readonly topic: string,
-  ) {}
+  ) {
+    for (const outcome of ['acknowledged', 'failed']) kafkaProduceDurationSeconds.zero({ topic, outcome });
+  }
 
   /** @throws Error when any of the records may not have been stored */
   async send(records: readonly SubjectRecord[]): Promise<void> {
@@ -50,7 +53,7 @@ export class KafkaProducer {
 
   /** Creates a missing topic early. Logs failures for debugging only, because `send()` repeats the attempt. */
   async prepare(): Promise<void> {
-    await ensureTopic(this.kafka, this.topic, this.config.newTopics).catch((error: unknown) => {
+    await this.ensureTopic().catch((error: unknown) => {
       this.logger.debug(`Topic ${this.topic} could not be checked: ${String(error)}`);
     });
   }
@@ -62,6 +65,7 @@ export class KafkaProducer {
   }
 
   private async sendInTurn(records: readonly SubjectRecord[]): Promise<void> {
+    const endTimer = kafkaProduceDurationSeconds.startTimer({ topic: this.topic });
     try {
       this.producer ??= await this.connect();
       for (const batch of splitBySize(records)) {
@@ -79,14 +83,16 @@ export class KafkaProducer {
         if (lost !== undefined)
           throw new Error(`Topic ${this.topic} has no partition ${lost.partition ?? '?'}`);
       }
+      endTimer({ outcome: 'acknowledged' });
     } catch (error) {
+      endTimer({ outcome: 'failed' });
       await this.discard();
       throw error;
     }
   }
 
   private async connect(): Promise<Producer> {
-    await ensureTopic(this.kafka, this.topic, this.config.newTopics);
+    await this.ensureTopic();
     const producer = this.kafka.producer({
       idempotent: true,
       maxInFlightRequests: 1,
@@ -108,6 +114,10 @@ export class KafkaProducer {
       throw error;
     }
     return producer;
+  }
+
+  private async ensureTopic(): Promise<void> {
+    await withAdmin(this.kafka, (admin) => ensureTopic(admin, this.topic, this.config.newTopics));
   }
 
   private async discard(): Promise<void> {

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
-import type { Admin, Kafka } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
-import { disconnect, REQUEST_TIMEOUT_MS } from './kafka-client.js';
+import { disconnect, REQUEST_TIMEOUT_MS, type KafkaClient } from './kafka-client.js';
 
 /** Names of the kafkajs errors that say that the broker answered and refused. */
 const REFUSALS = new Set([
@@ -15,7 +15,7 @@ const logger = new Logger('KafkaTopics');
 const requestedTopics = new Set<string>();
 
 /** Opens an admin connection for one piece of work. */
-export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
+export async function withAdmin<T>(kafka: KafkaClient, work: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = kafka.admin();
   try {
     await admin.connect();
@@ -32,30 +32,28 @@ export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise
  * @throws Error when Kafka is unavailable
  */
 export async function ensureTopic(
-  kafka: Kafka,
+  admin: Admin,
   topic: string,
   { partitions, replicationFactor }: KafkaConfig['newTopics'],
 ): Promise<void> {
-  await withAdmin(kafka, async (admin) => {
-    if ((await admin.listTopics()).includes(topic)) return;
-    try {
-      const created = await admin.createTopics({
-        topics: [{ topic, numPartitions: partitions, replicationFactor }],
-        timeout: REQUEST_TIMEOUT_MS,
-        waitForLeaders: true,
-      });
-      // False means that another replica created it first.
-      if (created) logger.log(`Topic ${topic} created with ${partitions} partitions`);
-    } catch (error) {
-      if (!REFUSALS.has((error as Error).name)) throw error;
-      if (requestedTopics.has(topic)) return;
-      requestedTopics.add(topic);
-      logger.warn(
-        `Topic ${topic} does not exist and could not be created (${reasonOf(error as Error)}). Unless the broker makes ` +
-          `topics by itself, create it: kafka-topics.sh --create --topic ${topic} --partitions ${partitions}`,
-      );
-    }
-  });
+  if ((await admin.listTopics()).includes(topic)) return;
+  try {
+    const created = await admin.createTopics({
+      topics: [{ topic, numPartitions: partitions, replicationFactor }],
+      timeout: REQUEST_TIMEOUT_MS,
+      waitForLeaders: true,
+    });
+    // False means that another replica created it first.
+    if (created) logger.log(`Topic ${topic} created with ${partitions} partitions`);
+  } catch (error) {
+    if (!REFUSALS.has((error as Error).name)) throw error;
+    if (requestedTopics.has(topic)) return;
+    requestedTopics.add(topic);
+    logger.warn(
+      `Topic ${topic} does not exist and could not be created (${reasonOf(error as Error)}). Unless the broker makes ` +
+        `topics by itself, create it: kafka-topics.sh --create --topic ${topic} --partitions ${partitions}`,
+    );
+  }
 }
 
 /** Joins the reasons that kafkajs collects in one error. */

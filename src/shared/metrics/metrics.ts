@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { errorCodesIn } from '../exceptions/error-catalogue.js';
 
 /** Registry of all metrics. Names follow the Prometheus conventions: unit last, `_total` for counters. */
 export const metricsRegistry = new Registry();
@@ -85,7 +86,7 @@ export const jobRunsTotal = new Counter({
 
 export const jobLastSuccessSeconds = new Gauge({
   name: 'analytics_job_last_success_timestamp_seconds',
-  help: 'Unix time of the last successful run',
+  help: 'Unix time of the last successful run in this process; NaN before the first one',
   labelNames: ['job'] as const,
   registers,
 });
@@ -129,7 +130,7 @@ export const consumerRetriesTotal = new Counter({
 
 export const consumerLagMessages = new Gauge({
   name: 'analytics_consumer_lag_messages',
-  help: 'Messages behind the end of a partition, as seen at its last batch',
+  help: 'Messages behind the end of a partition, as seen at its last batch; absent while another process has it',
   labelNames: ['topic', 'partition'] as const,
   registers,
 });
@@ -146,3 +147,9 @@ export const publisherDroppedTotal = new Counter({
   help: 'Best-effort events dropped because the buffer was full or the broker refused them',
   registers,
 });
+
+// A counter that appears with its first increment hides that increment from rate() and increase().
+for (const by of ['address', 'install']) requestsLimitedTotal.inc({ by }, 0);
+for (const result of ['accepted', 'duplicate', 'rejected']) eventsTotal.inc({ result }, 0);
+for (const code of errorCodesIn('event')) eventsRejectedTotal.inc({ code }, 0);
+for (const outcome of ['published', 'failed']) outboxRowsTotal.inc({ outcome }, 0);

@@ -75,12 +75,16 @@ export interface ProxiedKafka {
   /** the certificate that a client has to present; set with `clientCertificates` */
   readonly certFile?: string;
   readonly keyFile?: string;
-  /** Cuts all connections and refuses new ones, as a broken network does. */
-  interrupt(): void;
+  /** Cuts all connections and refuses new ones, or those to one of the brokers, as a broken network does. */
+  interrupt(steadyBroker?: string): void;
   restore(): void;
   /** Leaves connections open and requests unanswered; a mock cluster freezes for observers, too. */
   freeze(): void;
   thaw(): void;
+  /** Leaves the connections of this moment open and unanswered for good; new ones work. */
+  silence(): void;
+  /** Answers writes with this error of Kafka; null ends it. */
+  refuseWrites(error: number | null): void;
   stop(): Promise<void>;
 }
 
@@ -107,7 +111,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<ProxiedKaf
       brokers: proxy.brokers,
       steadyBrokers,
       ...files,
-      interrupt: () => proxy.interrupt(),
+      interrupt: (steadyBroker) => proxy.interrupt(steadyBroker),
       restore: () => proxy.restore(),
       freeze: () => {
         // The proxies freeze first, because the signal reaches the threads of the mock one after the other.
@@ -118,6 +122,8 @@ export async function startKafka(options: KafkaOptions = {}): Promise<ProxiedKaf
         mock?.signal('SIGCONT');
         proxy.thaw();
       },
+      silence: () => proxy.silence(),
+      refuseWrites: (error) => proxy.refuseWrites(error),
       stop,
     };
   } catch (error) {

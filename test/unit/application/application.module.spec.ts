@@ -11,7 +11,7 @@ function applicationModule({ backgroundWork }: { readonly backgroundWork: boolea
     adapters: [],
     eventMaxAgeDays: 7,
     trustsBodyUserId: true,
-    isOutboxRelayed: true,
+    outboxTarget: 'kafka',
     backgroundWork,
   });
 }

@@ -2,23 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import {
   importProgress,
   importSummary,
-  readImportArguments,
+  importResult,
   rejectionLines,
 } from '../../../src/cli/support/import-report.js';
-import { UsageError } from '../../../src/cli/support/usage-error.js';
 
 const TOTALS = { lines: 5_000, accepted: 3_000, duplicates: 1_000, rejected: 2 };
-
-describe('the arguments of events:import', () => {
-  it('are the path of one file', () => {
-    expect(readImportArguments(['events.jsonl.gz'])).toBe('events.jsonl.gz');
-  });
-
-  it.each([[[]], [['one.jsonl', 'two.jsonl']]])('are rejected: %j', (argv: string[]) => {
-    expect(() => readImportArguments(argv)).toThrow(UsageError);
-    expect(() => readImportArguments(argv)).toThrow(/^Usage: npm run events:import -- FILE\.jsonl\[\.gz\]$/);
-  });
-});
 
 describe('the report on an import', () => {
   it('shows the progress with the rate of stored events', () => {
@@ -41,9 +29,42 @@ describe('the report on an import', () => {
     expect(rejectionLines(rejected, 21)).toEqual([]);
   });
 
-  it('sums up what was stored, and says how to resume after an interruption', () => {
-    const summary = '5000 lines: 3000 accepted, 1000 duplicates, 2 rejected in 1.3 s';
-    expect(importSummary(TOTALS, false, 1.26)).toBe(summary);
-    expect(importSummary(TOTALS, true, 1.26)).toBe(`Interrupted (start again to resume): ${summary}`);
+  it('sums up what was stored and says what to do next', () => {
+    const run = { isInterrupted: false, seconds: 1.26, rejectedPath: null };
+    expect(importSummary(TOTALS, run).split('\n')).toEqual([
+      '5000 lines: 3000 accepted, 1000 duplicates, 2 rejected in 1.3 s',
+      'Rejected lines are not stored: correct them and import the file again; --rejected=FILE lists them all.',
+      'The running service calculates the DAU of the imported days by itself, up to 31 past days an hour. ' +
+        'To have it at once: npm run dau:calculate -- FIRST-DAY LAST-DAY',
+    ]);
+    const [, rejected] = importSummary(TOTALS, { ...run, rejectedPath: 'bad.jsonl' }).split('\n');
+    expect(rejected).toContain('bad.jsonl lists them');
+  });
+
+  it('names no step when nothing is new and nothing was rejected', () => {
+    const run = { isInterrupted: false, seconds: 1.26, rejectedPath: null };
+    expect(importSummary({ ...TOTALS, accepted: 0, rejected: 0 }, run)).toBe(
+      '5000 lines: 0 accepted, 1000 duplicates, 0 rejected in 1.3 s',
+    );
+  });
+
+  it('says how to resume after an interruption', () => {
+    const run = { isInterrupted: true, seconds: 1.26, rejectedPath: null };
+    expect(importSummary({ ...TOTALS, rejected: 0 }, run)).toMatch(
+      /^Interrupted: 5000 lines: .*\nStart the same command again to resume: it stores nothing twice\./,
+    );
+  });
+
+  it('has the totals and the next steps for a program', () => {
+    expect(importResult(TOTALS, { isInterrupted: true, seconds: 1.26, rejectedPath: null })).toEqual({
+      ...TOTALS,
+      seconds: 1.3,
+      interrupted: true,
+      nextSteps: [
+        expect.stringContaining('to resume'),
+        expect.stringContaining('--rejected=FILE'),
+        expect.stringContaining('dau:calculate'),
+      ],
+    });
   });
 });

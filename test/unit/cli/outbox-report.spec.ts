@@ -1,31 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OutboxLaneStatus } from '../../../src/application/ports/outbox-lanes.port.js';
+import type { OutboxTarget } from '../../../src/application/queries/get-outbox-status/get-outbox-status.query.js';
 import { GetOutboxStatusHandler } from '../../../src/application/queries/get-outbox-status/get-outbox-status.handler.js';
-import { outboxReport, readOutboxArguments } from '../../../src/cli/support/outbox-report.js';
-import { UsageError } from '../../../src/cli/support/usage-error.js';
+import { outboxReport } from '../../../src/cli/support/outbox-report.js';
 import { earlier, NOW, outboxLane, SECOND_MS } from '../../support/builders.js';
 
 const ago = (seconds: number): Date => earlier(NOW, seconds * SECOND_MS);
 
-async function report(lanes: readonly OutboxLaneStatus[], isRelayed = true): Promise<string[]> {
+async function report(lanes: readonly OutboxLaneStatus[], target: OutboxTarget = 'kafka'): Promise<string[]> {
   const outbox = { readStatus: async () => [...lanes] };
-  const status = await new GetOutboxStatusHandler(outbox, isRelayed).execute();
+  const status = await new GetOutboxStatusHandler(outbox, target).execute();
   return outboxReport(status, NOW).split('\n');
 }
-
-describe('the arguments of outbox:status', () => {
-  it('are empty, or --json', () => {
-    expect(readOutboxArguments([])).toEqual({ json: false });
-    expect(readOutboxArguments(['--json'])).toEqual({ json: true });
-  });
-
-  it.each([['--jsn'], ['now'], ['--json=yes'], ['-j']])('are rejected: %s', (argument) => {
-    expect(() => readOutboxArguments([argument])).toThrow(UsageError);
-    expect(() => readOutboxArguments([argument])).toThrow(
-      /^[^\n]+\nUsage: npm run outbox:status \[-- --json\]$/,
-    );
-  });
-});
 
 describe('the report on the outbox', () => {
   it('is short when nothing waits and nothing fails', async () => {
@@ -71,10 +57,21 @@ describe('the report on the outbox', () => {
   });
 
   it('warns that these settings publish nothing', async () => {
-    expect((await report([outboxLane(0, { waiting: 1, oldestSeconds: 0.2 })], false)).slice(0, 3)).toEqual([
+    expect((await report([outboxLane(0, { waiting: 1, oldestSeconds: 0.2 })], null)).slice(0, 3)).toEqual([
       '1 message waits to be published, the oldest for 0 s.',
       'Nothing has been published yet.',
       'KAFKA_BROKERS is not set: with these settings nothing publishes messages. They wait for a service that has Kafka.',
     ]);
+  });
+
+  it('does not call the log a publication', async () => {
+    const logged =
+      'KAFKA_BROKERS is not set: with these settings the debug log takes the messages, and no subscriber receives them.';
+    expect(await report([outboxLane(0, { publishedAt: ago(3) })], 'log')).toEqual([
+      'No messages wait to be written to the log.',
+      'Last written to the log 3 s ago (2025-01-14T16:59:57.000Z).',
+      logged,
+    ]);
+    expect((await report([outboxLane(0)], 'log')).join(' ')).not.toContain('published');
   });
 });

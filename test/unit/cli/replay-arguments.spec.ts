@@ -1,12 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { readReplayArguments } from '../../../src/cli/support/replay-arguments.js';
+import { DLQ_REPLAY, type ReplayArguments } from '../../../src/cli/definitions/dlq-replay.js';
+import { parseCommandLine } from '../../../src/cli/support/command-line.js';
 import { UsageError } from '../../../src/cli/support/usage-error.js';
 import { NOW } from '../../support/builders.js';
+
+function readReplayArguments(argv: readonly string[]): ReplayArguments | null {
+  const commandLine = parseCommandLine(DLQ_REPLAY, argv);
+  return commandLine.help === null ? commandLine.given : null;
+}
 
 describe('the arguments of dlq:replay', () => {
   it('select every dead letter by default', () => {
     expect(readReplayArguments([])).toEqual({
       dryRun: false,
+      json: false,
       reason: null,
       since: null,
       until: null,
@@ -31,6 +38,7 @@ describe('the arguments of dlq:replay', () => {
       ]),
     ).toEqual({
       dryRun: true,
+      json: false,
       reason: 'user_id_invalid',
       since: NOW,
       until: new Date('2025-01-14T17:30:00Z'),
@@ -41,7 +49,8 @@ describe('the arguments of dlq:replay', () => {
 
   it.each([
     [['--dryrun'], "Unknown option '--dryrun'"],
-    [['identity-events'], "Unexpected argument 'identity-events'"],
+    [['identity-events'], 'Unexpected argument "identity-events"'],
+    [['--limit=1', '--limit=2'], '--limit may be given once only'],
     [['--dry-run=no'], "Option '--dry-run' does not take an argument"],
     [['--reason'], "Option '--reason <value>' argument missing"],
     [['--reason= '], '--reason must not be empty'],

@@ -135,11 +135,9 @@ describe('ShownLetters', () => {
   });
 
   function shown(count: number): string[] {
-    const lines: string[] = [];
-    const letters = new ShownLetters((line) => lines.push(line));
-    for (let offset = 0; offset < count; offset++) letters.show(letter(offset));
-    letters.finish();
-    return lines;
+    const letters = new ShownLetters();
+    for (let offset = 0; offset < count; offset++) letters.add(letter(offset));
+    return letters.lines();
   }
 
   it('prints nothing when no dead letter is selected', () => {

@@ -11,6 +11,7 @@ import {
   type IPresenceRepository,
 } from '../../../domain/repositories/presence.repository.interface.js';
 import { OnlineDetectionService } from '../../../domain/services/online-detection.service.js';
+import { onlineUsers } from '../../../shared/metrics/state-metrics.js';
 import { RecordOnlineSnapshotCommand } from './record-online-snapshot.command.js';
 
 @CommandHandler(RecordOnlineSnapshotCommand)
@@ -25,6 +26,7 @@ export class RecordOnlineSnapshotHandler implements ICommandHandler<RecordOnline
   async execute(): Promise<{ recorded: boolean; onlineCount: number }> {
     const takenAt = this.clock.now();
     const onlineCount = await this.presence.countOnlineUsers(this.detection.getOnlineThreshold(takenAt));
+    onlineUsers.set(onlineCount);
     const windowSeconds = this.detection.getWindowSeconds();
     const recorded = await this.snapshots.insert(
       OnlineSnapshot.create({ takenAt, onlineCount, windowSeconds }),

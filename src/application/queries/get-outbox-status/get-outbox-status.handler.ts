@@ -1,16 +1,16 @@
 import { Inject } from '@nestjs/common';
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { OUTBOX_LANES, type IOutboxLanes } from '../../ports/outbox-lanes.port.js';
-import { GetOutboxStatusQuery, type OutboxStatus } from './get-outbox-status.query.js';
+import { GetOutboxStatusQuery, type OutboxStatus, type OutboxTarget } from './get-outbox-status.query.js';
 
-/** True when a service with these settings publishes what waits in the outbox. */
-export const IS_OUTBOX_RELAYED = Symbol('IsOutboxRelayed');
+/** Where a service with these settings sends what waits in the outbox. */
+export const OUTBOX_TARGET = Symbol('OutboxTarget');
 
 @QueryHandler(GetOutboxStatusQuery)
 export class GetOutboxStatusHandler implements IQueryHandler<GetOutboxStatusQuery> {
   constructor(
     @Inject(OUTBOX_LANES) private readonly outbox: IOutboxLanes,
-    @Inject(IS_OUTBOX_RELAYED) private readonly isRelayed: boolean,
+    @Inject(OUTBOX_TARGET) private readonly target: OutboxTarget,
   ) {}
 
   async execute(): Promise<OutboxStatus> {
@@ -26,7 +26,8 @@ export class GetOutboxStatusHandler implements IQueryHandler<GetOutboxStatusQuer
       lastPublishedAt: published.toSorted((a, b) => b.getTime() - a.getTime())[0] ?? null,
       failingLanes: lanes.filter(({ failures }) => failures > 0).length,
       lastError: errors.toSorted((a, b) => b.at.getTime() - a.at.getTime())[0] ?? null,
-      relayed: this.isRelayed,
+      relayed: this.target === 'kafka',
+      target: this.target,
       lanes,
     };
   }

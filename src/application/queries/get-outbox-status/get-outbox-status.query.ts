@@ -1,6 +1,9 @@
 import { Query } from '@nestjs/cqrs';
 import type { OutboxLaneStatus } from '../../ports/outbox-lanes.port.js';
 
+/** Takes the messages of the outbox; null when nothing does, and they wait. */
+export type OutboxTarget = 'kafka' | 'log' | null;
+
 export interface OutboxStatus {
   readonly waiting: number;
   /** Age of the oldest waiting message; null when no message waits. */
@@ -8,8 +11,9 @@ export interface OutboxStatus {
   readonly lastPublishedAt: Date | null;
   readonly failingLanes: number;
   readonly lastError: { readonly lane: number; readonly at: Date; readonly message: string } | null;
-  /** True when a service with these settings publishes the waiting messages. */
+  /** True when a service with these settings publishes the waiting messages to subscribers. */
   readonly relayed: boolean;
+  readonly target: OutboxTarget;
   readonly lanes: readonly OutboxLaneStatus[];
 }
 

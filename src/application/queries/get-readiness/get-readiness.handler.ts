@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { HEALTH_PROBES, type HealthProbe } from '../../ports/health-probe.port.js';
+import { dependencyUp } from '../../../shared/metrics/state-metrics.js';
 import { endsWithin } from '../../../shared/utils/timeout.util.js';
 import { GetReadinessQuery, type Readiness } from './get-readiness.query.js';
 
@@ -8,10 +9,22 @@ const PROBE_TIMEOUT_MS = 1500;
 
 @QueryHandler(GetReadinessQuery)
 export class GetReadinessHandler implements IQueryHandler<GetReadinessQuery> {
-  constructor(@Inject(HEALTH_PROBES) private readonly probes: readonly HealthProbe[]) {}
+  private running: Promise<Readiness> | null = null;
 
+  constructor(@Inject(HEALTH_PROBES) private readonly probes: readonly HealthProbe[]) {
+    for (const { dependency } of probes) dependencyUp.announce(dependency);
+  }
+
+  /** Shares one run of the probes among the callers of a moment, however many they are. */
   async execute(): Promise<Readiness> {
+    this.running ??= this.probe().finally(() => (this.running = null));
+    return this.running;
+  }
+
+  private async probe(): Promise<Readiness> {
     const up = await Promise.all(this.probes.map(isUp));
+    for (const [index, { dependency }] of this.probes.entries())
+      dependencyUp.set(up[index] === true ? 1 : 0, { of: dependency });
     const missing = this.probes.filter((_, index) => up[index] !== true);
     return {
       status:

@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
-import type { Consumer, EachBatchHandler, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { Consumer, EachBatchHandler, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { DeadLetterReplayError, type ReplayOutcome } from '../../../application/ports/dead-letters.port.js';
 import { endsWithin } from '../../../shared/utils/timeout.util.js';
-import { endFetching } from '../kafka-client.js';
+import { endFetching, type KafkaClient } from '../kafka-client.js';
 import { withAdmin } from '../kafka-topics.js';
 import type { OffsetSpan } from './offset-span.js';
 import { SettleOnce } from './settle-once.js';
@@ -40,7 +40,7 @@ export class DeadLetterReader {
   private idleTimer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly kafka: Kafka,
+    private readonly kafka: KafkaClient,
     private readonly options: DeadLetterReaderOptions,
     private readonly span: OffsetSpan,
     private readonly handle: ChunkHandler,

@@ -1,4 +1,4 @@
-import type { Admin, Kafka, KafkaMessage } from 'kafkajs';
+import type { Admin, KafkaMessage } from 'kafkajs';
 import {
   DeadLetterReplayError,
   type DeadLetterSelection,
@@ -7,7 +7,7 @@ import {
   type ReplayOutcome,
 } from '../../../application/ports/dead-letters.port.js';
 import type { KafkaConfig } from '../../../config/kafka.config.js';
-import { createKafkaClient } from '../kafka-client.js';
+import { createKafkaClient, type KafkaClient } from '../kafka-client.js';
 import { KafkaProducer, type SubjectRecord } from '../kafka-producer.js';
 import { withAdmin } from '../kafka-topics.js';
 import { deadLetterTopicOf } from './dead-letter.js';
@@ -29,7 +29,7 @@ interface Survey {
 
 /** Replays the dead letters of the identity topic; their `dlq-source-*` headers stay, so a repeat is recognised. */
 export class KafkaDeadLetters implements IDeadLetters {
-  private readonly kafka: Kafka;
+  private readonly kafka: KafkaClient;
   private readonly topic: string;
   private readonly deadLetterTopic: string;
   private readonly groupId: string;

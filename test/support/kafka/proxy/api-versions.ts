@@ -5,6 +5,7 @@ import {
   int16,
   int32,
   METADATA,
+  PRODUCE,
   Reader,
   SASL_AUTHENTICATE,
   SASL_HANDSHAKE,
@@ -13,6 +14,7 @@ import {
 
 /** Limits the versions that clients are offered to those the proxy reads, below the compact encoding. */
 export const HIGHEST_READ = new Map([
+  [PRODUCE, 7],
   [METADATA, 8],
   [FIND_COORDINATOR, 2],
   [SYNC_GROUP, 3],

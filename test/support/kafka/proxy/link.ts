@@ -12,6 +12,7 @@ import {
   int16,
   int32,
   METADATA,
+  PRODUCE,
   Reader,
   requestIn,
   SASL_AUTHENTICATE,
@@ -33,7 +34,7 @@ export interface Address {
 }
 
 /** Requests whose answers are corrected. */
-const CORRECTED: ReadonlySet<number> = new Set([METADATA, FIND_COORDINATOR, API_VERSIONS]);
+const CORRECTED: ReadonlySet<number> = new Set([PRODUCE, METADATA, FIND_COORDINATOR, API_VERSIONS]);
 
 /** A client's connection to the proxy and the proxy's connection to the broker. */
 export class Link {
@@ -44,10 +45,12 @@ export class Link {
   private answered = Promise.resolve();
 
   constructor(
+    readonly brokerName: string,
     private readonly client: Socket,
     private readonly broker: Socket,
     private readonly portFor: (address: Address) => Promise<number>,
     private readonly followers: Followers,
+    private readonly writeError: () => number | null,
     credentials: SaslCredentials | undefined,
   ) {
     this.sasl = credentials && new SaslServer(credentials);
@@ -77,7 +80,7 @@ export class Link {
     this.broker.resume();
   }
 
-  private cut(): void {
+  cut(): void {
     this.client.destroy();
     this.broker.destroy();
   }
@@ -141,10 +144,32 @@ export class Link {
     const request = this.asked.get(correlationId);
     this.asked.delete(correlationId);
     if (request === undefined) this.client.write(frame);
+    else if (request.key === PRODUCE) this.client.write(this.correctProduce(frame, request.version));
     else if (request.key === METADATA) this.client.write(await this.correctMetadata(frame, request.version));
     else if (request.key === FIND_COORDINATOR)
       this.client.write(await this.correctCoordinator(frame, request.version));
     else this.client.write(correctApiVersions(frame, this.sasl !== undefined));
+  }
+
+  /** Replaces the result of every partition by the error that the test demands. */
+  private correctProduce(frame: Buffer, version: number): Buffer {
+    const error = this.writeError();
+    if (error === null) return frame;
+    const reader = new Reader(frame, 8);
+    const corrected: Buffer[] = [];
+    for (let topics = reader.int32(); topics > 0; topics--) {
+      reader.string();
+      for (let partitions = reader.int32(); partitions > 0; partitions--) {
+        reader.int32();
+        corrected.push(reader.sinceMark(), int16(error));
+        reader.int16();
+        reader.sinceMark();
+        // Base offset, then the time since version 2 and the start of the log since version 5.
+        reader.skip(8 + (version >= 2 ? 8 : 0) + (version >= 5 ? 8 : 0));
+      }
+    }
+    corrected.push(reader.sinceMark());
+    return frameOf(frame.subarray(4, 8), ...corrected, reader.rest());
   }
 
   /**

@@ -19,12 +19,16 @@ export interface KafkaProxyOptions {
 export interface KafkaProxy {
   /** `host:port` of the proxies, comma-separated, in the order of the brokers given */
   readonly brokers: string;
-  /** Cuts all connections and refuses new ones. */
-  interrupt(): void;
+  /** Cuts all connections and refuses new ones, or those to one broker alone. */
+  interrupt(broker?: string): void;
   restore(): void;
   /** Stops passing bytes on; connections stay open, and new ones are accepted. */
   freeze(): void;
   thaw(): void;
+  /** Stops passing bytes on for good, on the connections of this moment alone; new ones work. */
+  silence(): void;
+  /** Answers every write with this error of Kafka although the broker has stored it; null ends it. */
+  refuseWrites(error: number | null): void;
   stop(): Promise<void>;
 }
 
@@ -35,10 +39,12 @@ export async function startKafkaProxy(brokers: string, options: KafkaProxyOption
     const ports = await Promise.all(addresses.map((address) => listeners.portFor(address)));
     return {
       brokers: ports.map((port) => `${HOST}:${port}`).join(','),
-      interrupt: () => listeners.interrupt(),
+      interrupt: (broker) => listeners.interrupt(broker),
       restore: () => listeners.restore(),
       freeze: () => listeners.freeze(),
       thaw: () => listeners.thaw(),
+      silence: () => listeners.silence(),
+      refuseWrites: (error) => listeners.refuseWrites(error),
       stop: () => listeners.close(),
     };
   } catch (error) {
@@ -61,7 +67,9 @@ class Listeners {
   private readonly followers = new Followers();
   private held: (() => void)[] = [];
   private interrupted = false;
+  private readonly cutOff = new Set<string>();
   private frozen = false;
+  private writeError: number | null = null;
 
   constructor(private readonly options: KafkaProxyOptions) {}
 
@@ -73,7 +81,12 @@ class Listeners {
     return port;
   }
 
-  interrupt(): void {
+  interrupt(broker?: string): void {
+    if (broker !== undefined) {
+      this.cutOff.add(broker);
+      for (const link of this.links) if (link.brokerName === broker) link.cut();
+      return;
+    }
     this.interrupted = true;
     this.held = [];
     for (const socket of this.sockets) socket.destroy();
@@ -81,6 +94,7 @@ class Listeners {
 
   restore(): void {
     this.interrupted = false;
+    this.cutOff.clear();
   }
 
   freeze(): void {
@@ -94,6 +108,15 @@ class Listeners {
     for (const admit of this.held.splice(0)) admit();
   }
 
+  silence(): void {
+    for (const link of this.links) link.pause();
+    this.links.clear();
+  }
+
+  refuseWrites(error: number | null): void {
+    this.writeError = error;
+  }
+
   async close(): Promise<void> {
     this.interrupt();
     await Promise.all(
@@ -105,7 +128,7 @@ class Listeners {
     const tls = this.tlsServer(address);
     // The socket starts paused so that TLS reads the first byte.
     const server = createServer({ pauseOnConnect: true }, (socket) => {
-      if (this.interrupted) {
+      if (this.interrupted || this.cutOff.has(`${address.host}:${address.port}`)) {
         socket.destroy();
         return;
       }
@@ -141,10 +164,12 @@ class Listeners {
     this.track(client);
     this.track(broker);
     const link = new Link(
+      `${host}:${port}`,
       client,
       broker,
       (address) => this.portFor(address),
       this.followers,
+      () => this.writeError,
       this.options.sasl,
     );
     this.links.add(link);

@@ -1,5 +1,6 @@
 /** Kafka's wire encoding, as far as the proxies read and write it. */
 
+export const PRODUCE = 0;
 export const METADATA = 3;
 export const FIND_COORDINATOR = 10;
 export const SYNC_GROUP = 14;
@@ -83,6 +84,10 @@ export class Reader {
   string(): string | null {
     const length = this.int16();
     return length < 0 ? null : this.take(length).toString();
+  }
+
+  skip(length: number): void {
+    this.at += length;
   }
 
   bytes(): Buffer {

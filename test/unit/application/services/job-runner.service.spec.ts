@@ -32,19 +32,19 @@ describe('JobRunner', () => {
   it('resolves when the job has ended', async () => {
     const work = deferred<undefined>();
     let ended = false;
-    const run = jobs.run('job', () => work.promise).then(() => (ended = true));
+    const run = jobs.run('maintenance', () => work.promise).then(() => (ended = true));
     await Promise.resolve();
     expect(ended).toBe(false);
     work.resolve(undefined);
     await run;
-    expect(await outcomes('job')).toEqual({ done: 1 });
+    expect(await outcomes('maintenance')).toEqual({ done: 1 });
   });
 
   it('skips a tick that finds its job still running', async () => {
     const work = deferred<undefined>();
     let runs = 0;
     const tick = (): Promise<void> =>
-      jobs.run('job', async () => {
+      jobs.run('maintenance', async () => {
         runs++;
         await work.promise;
       });
@@ -53,7 +53,7 @@ describe('JobRunner', () => {
     expect(runs).toBe(1);
     work.resolve(undefined);
     await first;
-    expect(await outcomes('job')).toEqual({ done: 1, skipped: 1 });
+    expect(await outcomes('maintenance')).toEqual({ done: 1, skipped: 1 });
 
     await tick();
     expect(runs).toBe(2);
@@ -61,38 +61,38 @@ describe('JobRunner', () => {
 
   it('runs different jobs in parallel', async () => {
     const work = deferred<undefined>();
-    const slow = jobs.run('slow', () => work.promise);
-    await jobs.run('quick', async () => {});
-    expect(await outcomes('quick')).toEqual({ done: 1 });
+    const slow = jobs.run('realtime-dau', () => work.promise);
+    await jobs.run('online-snapshot', async () => {});
+    expect(await outcomes('online-snapshot')).toEqual({ done: 1 });
     work.resolve(undefined);
     await slow;
   });
 
   describe('a failure', () => {
     it('is counted and not thrown', async () => {
-      await expect(jobs.run('job', () => Promise.reject(new Error('away')))).resolves.toBeUndefined();
-      expect(await outcomes('job')).toEqual({ failed: 1 });
+      await expect(jobs.run('maintenance', () => Promise.reject(new Error('away')))).resolves.toBeUndefined();
+      expect(await outcomes('maintenance')).toEqual({ failed: 1 });
     });
 
     it('is counted when the job throws synchronously', async () => {
-      await jobs.run('job', () => {
+      await jobs.run('maintenance', () => {
         throw new Error('at once');
       });
-      expect(await outcomes('job')).toEqual({ failed: 1 });
+      expect(await outcomes('maintenance')).toEqual({ failed: 1 });
     });
 
     it('does not keep the next tick from running', async () => {
-      await jobs.run('job', () => Promise.reject(new Error('away')));
-      await jobs.run('job', async () => {});
-      expect(await outcomes('job')).toEqual({ failed: 1, done: 1 });
+      await jobs.run('maintenance', () => Promise.reject(new Error('away')));
+      await jobs.run('maintenance', async () => {});
+      expect(await outcomes('maintenance')).toEqual({ failed: 1, done: 1 });
     });
 
     it('keeps the time of the last success', async () => {
       const lastSuccess = async (): Promise<number | undefined> =>
         (await jobLastSuccessSeconds.get()).values[0]?.value;
-      await jobs.run('job', async () => {});
+      await jobs.run('maintenance', async () => {});
       clock.advance(MINUTE_MS);
-      await jobs.run('job', () => Promise.reject(new Error('away')));
+      await jobs.run('maintenance', () => Promise.reject(new Error('away')));
       expect(await lastSuccess()).toBe(unixSeconds(NOW));
     });
   });
@@ -101,14 +101,14 @@ describe('JobRunner', () => {
     it('waits for running jobs', async () => {
       const work = deferred<undefined>();
       const order: string[] = [];
-      jobs.start('job', async () => {
+      jobs.start('maintenance', async () => {
         await work.promise;
-        order.push('job');
+        order.push('maintenance');
       });
       const drained = jobs.drain().then(() => order.push('drained'));
       work.resolve(undefined);
       await drained;
-      expect(order).toEqual(['job', 'drained']);
+      expect(order).toEqual(['maintenance', 'drained']);
     });
 
     it('resolves at once when no job runs', async () => {
@@ -117,7 +117,7 @@ describe('JobRunner', () => {
 
     it('resolves when a running job fails', async () => {
       const work = deferred<undefined>();
-      jobs.start('job', () => work.promise);
+      jobs.start('maintenance', () => work.promise);
       const drained = jobs.drain();
       work.reject(new Error('away'));
       await expect(drained).resolves.toBeUndefined();
@@ -133,7 +133,7 @@ describe('JobRunner', () => {
       });
 
       it('waits three seconds and no longer', async () => {
-        jobs.start('job', () => new Promise(() => {}));
+        jobs.start('maintenance', () => new Promise(() => {}));
         let drained = false;
         const draining = jobs.drain().then(() => (drained = true));
         await jest.advanceTimersByTimeAsync(2999);
@@ -144,7 +144,7 @@ describe('JobRunner', () => {
 
       it('leaves no timer when the job has ended', async () => {
         const work = deferred<undefined>();
-        jobs.start('job', () => work.promise);
+        jobs.start('maintenance', () => work.promise);
         const draining = jobs.drain();
         work.resolve(undefined);
         await draining;
@@ -154,8 +154,8 @@ describe('JobRunner', () => {
 
     it('prevents new jobs', async () => {
       await jobs.drain();
-      await jobs.run('job', () => Promise.reject(new Error('must not run')));
-      expect(await outcomes('job')).toEqual({});
+      await jobs.run('maintenance', () => Promise.reject(new Error('must not run')));
+      expect(await outcomes('maintenance')).toEqual({});
     });
   });
 });

@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ITopicConfig, Kafka } from 'kafkajs';
-import { ensureTopic } from '../../../../src/infrastructure/kafka/kafka-topics.js';
+import type { ITopicConfig } from 'kafkajs';
+import type { KafkaClient } from '../../../../src/infrastructure/kafka/kafka-client.js';
+import { ensureTopic, withAdmin } from '../../../../src/infrastructure/kafka/kafka-topics.js';
 
 /** Stands in for a broker that creates topics; the mock cluster of the integration tests creates none on request. */
 class FakeKafka {
@@ -48,7 +49,8 @@ afterEach(() => {
   Logger.overrideLogger(false);
 });
 
-const ensure = (topic: string) => ensureTopic(kafka as unknown as Kafka, topic, NEW_TOPICS);
+const ensure = (topic: string) =>
+  withAdmin(kafka as unknown as KafkaClient, (admin) => ensureTopic(admin, topic, NEW_TOPICS));
 
 describe('ensureTopic()', () => {
   it('creates a topic with the configured partitions and replication factor', async () => {

@@ -4,7 +4,10 @@ import type {
   OutboxLaneStatus,
 } from '../../../../../src/application/ports/outbox-lanes.port.js';
 import { GetOutboxStatusHandler } from '../../../../../src/application/queries/get-outbox-status/get-outbox-status.handler.js';
-import type { OutboxStatus } from '../../../../../src/application/queries/get-outbox-status/get-outbox-status.query.js';
+import type {
+  OutboxStatus,
+  OutboxTarget,
+} from '../../../../../src/application/queries/get-outbox-status/get-outbox-status.query.js';
 import { earlier, NOW, outboxLane, SECOND_MS } from '../../../../support/builders.js';
 
 const ago = (seconds: number): Date => earlier(NOW, seconds * SECOND_MS);
@@ -17,8 +20,10 @@ function outboxOf(lanes: readonly OutboxLaneStatus[]): IOutboxLanes {
   };
 }
 
-const statusOf = (lanes: readonly OutboxLaneStatus[], isRelayed = true): Promise<OutboxStatus> =>
-  new GetOutboxStatusHandler(outboxOf(lanes), isRelayed).execute();
+const statusOf = (
+  lanes: readonly OutboxLaneStatus[],
+  target: OutboxTarget = 'kafka',
+): Promise<OutboxStatus> => new GetOutboxStatusHandler(outboxOf(lanes), target).execute();
 
 describe('GetOutboxStatusHandler', () => {
   it('adds up the lanes and takes the latest of each instant', async () => {
@@ -41,18 +46,20 @@ describe('GetOutboxStatusHandler', () => {
       failingLanes: 1,
       lastError: { lane: 1, at: ago(1), message: 'later' },
       relayed: true,
+      target: 'kafka',
       lanes,
     });
   });
 
   it('returns zero and nulls for an outbox that was never used', async () => {
-    expect(await statusOf([outboxLane(0)], false)).toEqual({
+    expect(await statusOf([outboxLane(0)], null)).toEqual({
       waiting: 0,
       oldestSeconds: null,
       lastPublishedAt: null,
       failingLanes: 0,
       lastError: null,
       relayed: false,
+      target: null,
       lanes: [outboxLane(0)],
     });
   });

@@ -1,0 +1,22 @@
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { Interval } from '@nestjs/schedule';
+import { GetReadinessQuery } from '../queries/get-readiness/get-readiness.query.js';
+
+const INTERVAL_MS = 15_000;
+
+/** Keeps `analytics_dependency_up` fresh where nothing asks for the readiness; a scrape itself checks nothing. */
+@Injectable()
+export class DependencyWatch implements OnApplicationBootstrap {
+  constructor(private readonly queryBus: QueryBus) {}
+
+  onApplicationBootstrap(): void {
+    // Not awaited: an unavailable dependency must not delay the start.
+    void this.check();
+  }
+
+  @Interval(INTERVAL_MS)
+  async check(): Promise<void> {
+    await this.queryBus.execute(new GetReadinessQuery());
+  }
+}

@@ -1,0 +1,10 @@
+/** Every scheduled job; the label `job` of the metrics. */
+export const JOBS = [
+  'online-snapshot',
+  'realtime-dau',
+  'maintenance',
+  'dau-rolling',
+  'dau-yesterday',
+] as const;
+
+export type Job = (typeof JOBS)[number];

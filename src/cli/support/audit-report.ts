@@ -1,0 +1,28 @@
+import type { DauAudit } from '../../application/queries/audit-dau/audit-dau.query.js';
+import { count } from './texts.js';
+
+const HEADS = ['day', 'log', 'active set', 'stored', 'live'];
+
+/** @param requested number of days that were asked for; fewer are audited when the command is interrupted */
+export function auditReport(audits: readonly DauAudit[], requested: number): string {
+  const lines = [toRow(HEADS)];
+  for (const { day, log, activeSet, stored, realtime, drift } of audits) {
+    lines.push(toRow([day, log, activeSet, stored ?? '–', realtime ?? '–']));
+    for (const difference of drift) lines.push(`  drift: ${difference}`);
+  }
+  const drifting = audits.filter(({ drift }) => drift.length > 0);
+  const days = count(audits.length, 'day');
+  lines.push(drifting.length === 0 ? `No drift in ${days}.` : `Drift in ${drifting.length} of ${days}.`);
+  if (drifting.some(({ drift }) => drift.some((difference) => difference.startsWith('stored stats'))))
+    lines.push('Calculate the stored figures again: npm run dau:calculate -- FIRST-DAY [LAST-DAY]');
+  if (audits.length < requested)
+    lines.push(`Interrupted after ${audits.length} of ${count(requested, 'day')}.`);
+  return lines.join('\n');
+}
+
+function toRow(cells: readonly (string | number)[]): string {
+  return cells
+    .map((cell) => String(cell).padEnd(12))
+    .join('')
+    .trimEnd();
+}

@@ -1,0 +1,27 @@
+import { FreshGauge } from './fresh-gauge.js';
+import { metricsRegistry } from './metrics.js';
+
+const TWO_MINUTES_MS = 120_000;
+
+/** Set by each readiness check; the service runs one itself every 15 s. */
+export const dependencyUp = new FreshGauge({
+  name: 'analytics_dependency_up',
+  help: '1 when the last check of a dependency passed, 0 when it failed; NaN when the last check is older than 1 min',
+  label: 'dependency',
+  maxAgeMs: 60_000,
+  registry: metricsRegistry,
+});
+
+export const onlineUsers = new FreshGauge({
+  name: 'analytics_online_users',
+  help: 'Users online, counted every minute by each replica: take the max, not the sum; NaN when older than 2 min',
+  maxAgeMs: TWO_MINUTES_MS,
+  registry: metricsRegistry,
+});
+
+export const dauToday = new FreshGauge({
+  name: 'analytics_dau_today',
+  help: 'Exact DAU of today in Asia/Shanghai, counted every minute by one replica: take the max; NaN when older than 2 min',
+  maxAgeMs: TWO_MINUTES_MS,
+  registry: metricsRegistry,
+});
