@@ -1,0 +1,113 @@
+import { helpOf } from '../../src/cli/support/command-help.js';
+import {
+  parseCommandLine,
+  type CommandDefinition,
+  type GivenArguments,
+} from '../../src/cli/support/command-line.js';
+import { UsageError } from '../../src/cli/support/usage-error.js';
+import { ALL_KINDS, rulesOf, type FaultKind } from './plan/fault-kinds.js';
+import { readKinds } from './plan/only-kinds.js';
+
+export interface ChaosOptions {
+  readonly seed: string;
+  readonly durationMs: number;
+  readonly kinds: readonly FaultKind[];
+  /** The text of `--only`, for the command that repeats the run. */
+  readonly only: string | undefined;
+  readonly replicas: number;
+  readonly devices: number;
+  readonly speed: number;
+  /** The calm after the load, in which probes go on; one window of presence must fit for the online count. */
+  readonly calmMs: number;
+  readonly directory: string;
+}
+
+/** A file or directory of an earlier run that is judged again. */
+export interface RecheckOptions {
+  readonly recheck: string;
+}
+
+export interface PlanOptions extends ChaosOptions {
+  readonly printPlan: true;
+}
+
+type GivenOptions =
+  (Omit<ChaosOptions, 'seed'> & { readonly seed?: string; readonly printPlan?: true }) | RecheckOptions;
+
+export const CHAOS: CommandDefinition<GivenOptions> = {
+  name: 'chaos',
+  summary:
+    'Loads replicas in production mode while their stores, links, clocks and processes fail, and gives a verdict.',
+  options: {
+    seed: { value: 'TEXT', help: 'same seed, same plan of faults and devices (random, printed)' },
+    minutes: { value: 'N', help: 'of load, 0.5 to 240 (10)' },
+    only: { value: 'KINDS', help: 'kinds or groups of faults, separated by commas (all kinds)' },
+    replicas: { value: 'N', help: 'of the built service, 1 to 3 (2)' },
+    devices: { value: 'N', help: 'simulated installs, 10 to 20000 (400)' },
+    speed: { value: 'N', help: 'devices live N times faster, 1 to 60 (4)' },
+    calm: { value: 'S', help: 'seconds after the load; 180 and more check the online count (195)' },
+    out: { value: 'DIR', help: 'where each run writes its history (.data/chaos)' },
+    plan: { help: 'prints the plan of the seed and ends' },
+    recheck: { value: 'FILE', help: 'judges the history of an earlier run again' },
+  },
+  examples: ['--seed 7 --minutes 10', '--seed 7 --minutes 3 --only redis,postgres.terminate'],
+  notes: [
+    'It starts PostgreSQL (with fsync), Redis, a stand-in of Kafka and the replicas on free ports of this machine, each',
+    'link through a proxy, and ends all of them, also when it is interrupted. A run takes its minutes, the calm, and',
+    'about one minute more. Exit code: 0 all checks hold, 1 one does not, 2 wrong arguments, 130 Ctrl-C.',
+    '',
+    'Groups: replica, clock, postgres, redis, kafka, postgres-link, redis-link, kafka-link, link. Kinds of faults:',
+    ...ALL_KINDS.map((kind) => `  ${kind.padEnd(26)} ${rulesOf(kind).what}`),
+  ],
+  read: readOptions,
+};
+
+export const HELP = helpOf(CHAOS);
+
+/**
+ * @returns undefined when the help text is wanted
+ * @throws UsageError when an argument is unknown or out of range
+ */
+export function parseOptions(
+  argv: readonly string[],
+  defaults: { readonly seed: string },
+): ChaosOptions | PlanOptions | RecheckOptions | undefined {
+  const commandLine = parseCommandLine(CHAOS, argv);
+  if (commandLine.help !== null) return undefined;
+  const { given } = commandLine;
+  return 'recheck' in given ? given : { ...defaults, ...given };
+}
+
+function readOptions(given: GivenArguments): GivenOptions {
+  const recheck = given.text('recheck');
+  if (recheck !== undefined) return { recheck };
+  const text = (name: string, otherwise: string): string => given.text(name) ?? otherwise;
+  const [seed, only] = [given.text('seed'), given.text('only')];
+  if (seed?.trim() === '') throw new UsageError('--seed must not be empty');
+  return {
+    ...(seed !== undefined && { seed }),
+    durationMs: readNumber('minutes', text('minutes', '10'), 0.5, 240) * 60_000,
+    kinds: only === undefined ? ALL_KINDS : readKinds(only),
+    only,
+    replicas: readWhole('replicas', text('replicas', '2'), 1, 3),
+    devices: readWhole('devices', text('devices', '400'), 10, 20_000),
+    speed: readNumber('speed', text('speed', '4'), 1, 60),
+    calmMs: readNumber('calm', text('calm', '195'), 0, 3_600) * 1000,
+    directory: text('out', '.data/chaos'),
+    ...(given.flag('plan') && { printPlan: true as const }),
+  };
+}
+
+function readNumber(name: string, text: string, low: number, high: number): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (!(value >= low && value <= high)) {
+    throw new UsageError(`--${name} must be a number from ${String(low)} to ${String(high)}, not ${text}`);
+  }
+  return value;
+}
+
+function readWhole(name: string, text: string, low: number, high: number): number {
+  const value = readNumber(name, text, low, high);
+  if (!Number.isInteger(value)) throw new UsageError(`--${name} must be a whole number, not ${text}`);
+  return value;
+}
