@@ -42,7 +42,7 @@ const SYNTAX = [
   {
     // The text of a raw statement is a literal, a template without substitutions, or an UPPER_CASE constant.
     selector: [
-      'CallExpression[callee.property.name=/^(\\$(query|execute)RawUnsafe|statementForRequest)$/]',
+      'CallExpression[callee.property.name=/^(\\$(query|execute)RawUnsafe|statementForRequest|longStatementForJob)$/]',
       ":not([arguments.0.type='Literal'])",
       ":not([arguments.0.type='TemplateLiteral'][arguments.0.expressions.length=0])",
       ":not([arguments.0.type='Identifier'][arguments.0.name=/^[A-Z][A-Z0-9_]*$/])",

@@ -5,7 +5,7 @@ export interface DatabaseConfig {
   readonly url: string | null;
   /** URL of the owner of the tables, for migrations. */
   readonly migrationUrl: string | null;
-  /** Connections for requests; scheduled jobs open up to eight more. */
+  /** Connections for requests; scheduled jobs open up to eleven more. */
   readonly poolSize: number;
   readonly embedded: { readonly directory: string; readonly port: number };
 }

@@ -27,6 +27,7 @@ import { EVENT_TRANSPORT, type EventTransport } from './outbox/event-transport.j
 import { KafkaEventTransport } from './kafka/kafka-event-transport.js';
 import { LogEventTransport } from './outbox/log-event-transport.js';
 import { OutboxRelay } from './outbox/outbox-relay.service.js';
+import { DatabaseProbe } from './persistence/database-probe.js';
 import { PostgresJobLock } from './persistence/postgres-job-lock.js';
 import { PrismaService } from './persistence/prisma/prisma.service.js';
 import { DailyActiveStatsRepositoryImpl } from './persistence/repositories/daily-active-stats.repository.impl.js';
@@ -137,13 +138,7 @@ function persistence(config: ReadyConfiguration): Adapters {
     { provide: OUTBOX_LANES, useExisting: OutboxRepository },
     {
       provide: DATABASE_PROBE,
-      useFactory: (prisma: PrismaService): HealthProbe => ({
-        dependency: 'database',
-        // Every route that stores or reads needs the database.
-        essential: true,
-        check: () =>
-          prisma.forRequest((p) => p.$queryRaw`SELECT count(*) FROM analytics_online_snapshots WHERE false`),
-      }),
+      useFactory: (prisma: PrismaService): HealthProbe => new DatabaseProbe(prisma),
       inject: [PrismaService],
     },
   ];

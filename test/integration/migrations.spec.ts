@@ -52,6 +52,7 @@ const TABLES = [
   'analytics_online_snapshots',
   'analytics_outbox',
   'analytics_outbox_lanes',
+  'analytics_write_probe',
 ];
 
 describe('the migrations', () => {

@@ -35,6 +35,7 @@ describe('the Prisma schema', () => {
       'analytics_online_snapshots',
       'analytics_outbox',
       'analytics_outbox_lanes',
+      'analytics_write_probe',
     ]);
     expect(schema['analytics_event_log']).toEqual({
       columns: {

@@ -17,6 +17,7 @@ const GRANTED: Readonly<Record<string, string>> = {
   analytics_online_snapshots: 'SELECT INSERT',
   analytics_outbox: 'SELECT INSERT UPDATE DELETE',
   analytics_outbox_lanes: 'SELECT UPDATE',
+  analytics_write_probe: 'SELECT INSERT UPDATE',
 };
 
 let deployment: Deployment;

@@ -12,6 +12,7 @@ import {
 import { realtimeDauFailuresTotal } from '../../shared/metrics/metrics.js';
 import { dauToday } from '../../shared/metrics/state-metrics.js';
 import { hasLost } from '../../domain/services/realtime-dau-estimate.js';
+import { endsWithin } from '../../shared/utils/timeout.util.js';
 import { addDaysToKey, dayRange, formatToDateKey, type DateKey } from '../../shared/utils/timezone.util.js';
 import { LiveActives } from './live-actives.service.js';
 
@@ -19,6 +20,7 @@ const PAGE_SIZE = 10_000;
 const MAX_IN_FLIGHT = 500;
 /** Age limit of live figures; older days arrive only by import. */
 const LIVE_DAYS = 8;
+const STOP_TIMEOUT_MS = 1500;
 
 /**
  * Adds new events to the HyperLogLog of their day. A day that lost additions is stale, and is rebuilt from
@@ -94,10 +96,10 @@ export class RealtimeDauService implements BeforeApplicationShutdown {
     if (hasLost(live, exact.total)) this.markStale(today, `it says ${live} for ${exact.total}`);
   }
 
-  /** Waits for additions in flight; a running rebuild ends at its next page. */
+  /** Waits for additions in flight, within a bound; a running rebuild ends at its next page. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
-    await Promise.allSettled([...this.inFlight, this.rebuilding]);
+    await endsWithin(Promise.allSettled([...this.inFlight, this.rebuilding]), STOP_TIMEOUT_MS);
   }
 
   private async add(day: DateKey, identities: readonly string[]): Promise<void> {

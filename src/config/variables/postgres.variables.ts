@@ -28,8 +28,8 @@ export const postgresSection = {
     }),
     DATABASE_POOL_SIZE: withDefault(integer(2, 200), {
       default: 10,
-      en: 'Connections that one process opens for requests. Scheduled jobs open up to eight more.',
-      zh: '每个进程为请求打开的连接数。定时任务最多另开 8 个连接。',
+      en: 'Connections that one process opens for requests. Scheduled jobs open up to eleven more.',
+      zh: '每个进程为请求打开的连接数。定时任务最多另开 11 个连接。',
     }),
     EMBEDDED_POSTGRES_DIRECTORY: withDefault(
       text({ en: 'path, from the working directory', zh: '路径，相对于工作目录' }),

@@ -1,5 +1,8 @@
 import pg from 'pg';
+import { openConnection } from '../persistence/prisma/database-client.js';
+import { parseDatabaseUrl } from '../persistence/prisma/database-url.js';
 
+const LIMITS = { connectTimeoutMs: 5_000, statementTimeoutMs: 9_500, answerWithinMs: 10_000 };
 const SERVICE_ROLE = 'analytics_embedded_service';
 
 /** Creates the database that the URL names, unless it exists. */
@@ -31,17 +34,11 @@ export async function createServiceRole(ownerUrl: string): Promise<string> {
   return url.href;
 }
 
-async function withClient(
-  connectionString: string,
-  work: (client: pg.Client) => Promise<void>,
-): Promise<void> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000, query_timeout: 10_000 });
-  // An 'error' event without a listener ends the process; failures reject the queries.
-  client.on('error', () => undefined);
+async function withClient(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = await openConnection(parseDatabaseUrl(url), LIMITS);
   try {
-    await client.connect();
     await work(client);
   } finally {
-    await client.end().catch(() => undefined);
+    await client.end();
   }
 }

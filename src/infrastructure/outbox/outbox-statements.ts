@@ -39,7 +39,9 @@ WHERE lane = $1::smallint
 `;
 
 export const STATUS_SQL = `
-SELECT l.lane::int AS lane, l.published_at, l.failures, l.last_error, l.last_error_at,
+SELECT l.lane::int AS lane, l.failures, l.last_error,
+  (extract(epoch FROM l.published_at) * 1000)::bigint AS published_ms,
+  (extract(epoch FROM l.last_error_at) * 1000)::bigint AS last_error_ms,
   (SELECT count(*) FROM (SELECT FROM analytics_outbox o WHERE o.lane = l.lane LIMIT $1::int) AS counted)::int AS waiting,
   (SELECT extract(epoch FROM clock_timestamp() - o.created_at)::float8 FROM analytics_outbox o
    WHERE o.lane = l.lane ORDER BY o.sequence LIMIT 1) AS oldest_seconds

@@ -1,6 +1,7 @@
 import { Injectable, Optional } from '@nestjs/common';
 import type { IOutboxLanes, OutboxLaneStatus } from '../../application/ports/outbox-lanes.port.js';
 import type { EventPayload } from '../../domain/events/domain-event.js';
+import { toInstant } from '../persistence/mappers/instant.js';
 import { PrismaService, type PrismaSession } from '../persistence/prisma/prisma.service.js';
 import { CLAIM_SQL, FAIL_SQL, SETTLE_SQL, STATUS_SQL, TAKE_SQL } from './outbox-statements.js';
 
@@ -32,6 +33,19 @@ const MAX_BATCH_MS = 60_000;
 /** Time after that limit in which a working relay ends the transaction itself; then the database ends it. */
 const GRACE_MS = 10_000;
 const MAX_ERROR_LENGTH = 500;
+
+/** Largest limit that the statement takes. */
+const NO_LIMIT = String(2 ** 31 - 1);
+
+interface StatusRow {
+  readonly lane: number;
+  readonly waiting: number;
+  readonly oldest_seconds: number | null;
+  readonly published_ms: bigint | string | null;
+  readonly failures: number;
+  readonly last_error: string | null;
+  readonly last_error_ms: bigint | string | null;
+}
 
 /** Stores the messages that wait to be published; ADR 0008 describes the lanes and their locks. */
 @Injectable()
@@ -76,27 +90,18 @@ export class OutboxRepository implements IOutboxLanes {
   }
 
   async readStatus(countUpTo: number | null): Promise<OutboxLaneStatus[]> {
-    const rows = await this.prisma.forJob((prisma) =>
-      prisma.$queryRawUnsafe<
-        {
-          lane: number;
-          waiting: number;
-          oldest_seconds: number | null;
-          published_at: Date | null;
-          failures: number;
-          last_error: string | null;
-          last_error_at: Date | null;
-        }[]
-      >(STATUS_SQL, countUpTo),
-    );
+    const rows =
+      countUpTo === null
+        ? await this.prisma.longStatementForJob<StatusRow>(STATUS_SQL, NO_LIMIT)
+        : await this.prisma.forJob((prisma) => prisma.$queryRawUnsafe<StatusRow[]>(STATUS_SQL, countUpTo));
     return rows.map((row) => ({
       lane: row.lane,
       waiting: row.waiting,
       oldestSeconds: row.oldest_seconds,
-      publishedAt: row.published_at,
+      publishedAt: row.published_ms === null ? null : toInstant(row.published_ms),
       failures: row.failures,
       lastError: row.last_error,
-      lastErrorAt: row.last_error_at,
+      lastErrorAt: row.last_error_ms === null ? null : toInstant(row.last_error_ms),
     }));
   }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
-import pg from 'pg';
+import { openConnection } from './prisma/database-client.js';
 import { parseDatabaseUrl } from './prisma/database-url.js';
 
 /** Finds `database/migrations` from the source file and from the compiled file below `dist`. */
@@ -11,6 +11,9 @@ function migrationsDirectory(): string {
   return join(root, 'database', 'migrations');
 }
 
+/** A migration takes as long as its tables are large, and waits for the locks that it needs. */
+const LIMITS = { connectTimeoutMs: 5000, statementTimeoutMs: 0, answerWithinMs: 0 };
+
 export interface MigrationOptions {
   /** URL of the owner, who may create tables, functions and the service's group role. */
   readonly databaseUrl: string;
@@ -19,20 +22,20 @@ export interface MigrationOptions {
 
 /** Applies pending migrations, one process at a time. @returns the names of the applied migrations */
 export async function runMigrations({ databaseUrl, log }: MigrationOptions): Promise<string[]> {
-  const { connectionString, schema } = parseDatabaseUrl(databaseUrl);
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5000 });
+  const url = parseDatabaseUrl(databaseUrl);
+  const client = await openConnection(url, LIMITS);
   // The runner swallows warnings of a migration; the operator must see them.
   client.on('notice', ({ severity, message }) => {
     if (severity === 'WARNING') log?.(message ?? '');
   });
-  await client.connect();
   try {
     const applied = await runner({
       dbClient: client,
       dir: migrationsDirectory(),
       migrationsTable: 'analytics_migrations',
       direction: 'up',
-      ...(schema !== null && { schema, createSchema: true }),
+      schema: url.schema,
+      createSchema: url.schema !== 'public',
       singleTransaction: true,
       advisoryLockMode: 'wait',
       logger: {

@@ -71,6 +71,30 @@ export const flushFailuresTotal = new Counter({
   registers,
 });
 
+/** Pool of database connections, as its gauge reads it. */
+interface MeasuredPool {
+  readonly totalCount: number;
+  readonly idleCount: number;
+  readonly waitingCount: number;
+}
+
+/** Pools of this process by name; each scrape reads them. */
+export const databasePools = new Map<string, MeasuredPool>();
+
+export const databaseConnections = new Gauge({
+  name: 'analytics_database_connections',
+  help: 'Database connections by pool and state: in_use, idle; waiting counts callers without a connection',
+  labelNames: ['pool', 'state'] as const,
+  registers,
+  collect() {
+    for (const [pool, { totalCount, idleCount, waitingCount }] of databasePools) {
+      this.set({ pool, state: 'in_use' }, totalCount - idleCount);
+      this.set({ pool, state: 'idle' }, idleCount);
+      this.set({ pool, state: 'waiting' }, waitingCount);
+    }
+  },
+});
+
 export const realtimeDauFailuresTotal = new Counter({
   name: 'analytics_realtime_dau_failures_total',
   help: 'Additions to the live DAU that failed; the day is rebuilt from the active set',

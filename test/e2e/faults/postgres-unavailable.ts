@@ -100,6 +100,19 @@ export function describePostgresUnavailable(): void {
       expect(await get(service, '/health/ready')).toMatchObject({ status: 200, body: { status: 'ok' } });
     });
 
+    it('ends with 0 when it is stopped while the server is frozen', async () => {
+      const stopped = await startService({ env: settings({ databaseUrl: database.serviceUrl, redis }) });
+      expect(await send(stopped)).toMatchObject({ status: 200 });
+      const thaw = freeze();
+      try {
+        await Promise.all([send(stopped), dauToday(stopped)]);
+        expect(await stopped.stop()).toBe(0);
+      } finally {
+        thaw();
+      }
+      await expectRecovery(() => send(service));
+    });
+
     it('answers every batch in time while the server is frozen under load, and accepts the retries', async () => {
       const thaw = freeze();
       let sent: SentBatch[];

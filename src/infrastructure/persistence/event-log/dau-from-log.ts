@@ -23,13 +23,11 @@ SELECT 2, city, count(DISTINCT identity)::int FROM sessions WHERE city <> '' GRO
 /** Counts a day's actives from the event log itself; the cost grows with the number of events. */
 export async function countDauFromLog(prisma: PrismaService, day: DateKey): Promise<ActiveCount> {
   const { start, end } = dayRange(day);
-  const rows = await prisma.forJob((session) =>
-    session.$queryRawUnsafe<ActiveCountRow[]>(
-      DAU_FROM_LOG_SQL,
-      EventName.APP_SESSION_START.value,
-      start.toISOString(),
-      end.toISOString(),
-    ),
+  const rows = await prisma.longStatementForJob<ActiveCountRow>(
+    DAU_FROM_LOG_SQL,
+    EventName.APP_SESSION_START.value,
+    start.toISOString(),
+    end.toISOString(),
   );
   return toActiveCount(rows);
 }

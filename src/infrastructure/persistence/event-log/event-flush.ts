@@ -1,5 +1,6 @@
 import type { IClock } from '../../../application/ports/clock.port.js';
 import type { EventLog } from '../../../domain/entities/event-log.entity.js';
+import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import { flushDurationSeconds, flushFailuresTotal, flushRows } from '../../../shared/metrics/metrics.js';
 import { sqlStateOf } from '../prisma/database-errors.js';
 import type { PrismaService } from '../prisma/prisma.service.js';
@@ -41,9 +42,11 @@ export class EventFlush {
     try {
       const duplicates = await this.insert(events);
       stopTimer();
+      this.prisma.lastFlushFailed = false;
       return duplicates;
     } catch (error) {
       flushFailuresTotal.inc();
+      this.prisma.lastFlushFailed ||= error instanceof ApplicationException;
       throw error;
     }
   }

@@ -2,6 +2,8 @@ import type { EventLog } from '../../../domain/entities/event-log.entity.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import type { PrismaService } from '../prisma/prisma.service.js';
 
+const ENSURE_SQL = 'SELECT analytics_ensure_partitions($1::date, $2::date)';
+
 /** Creates the log's partitions for each day, and remembers which days have them. */
 export class EventLogPartitions {
   private readonly knownDays = new Set<DateKey>();
@@ -13,18 +15,14 @@ export class EventLogPartitions {
     const missing = new Set<DateKey>();
     for (const { day } of events) if (!this.knownDays.has(day)) missing.add(day);
     for (const day of [...missing].sort()) {
-      await this.prisma.forRequest(
-        (prisma) => prisma.$queryRaw`SELECT analytics_ensure_partitions(${day}::date, ${day}::date)`,
-      );
+      await this.prisma.statementForRequest(ENSURE_SQL, day, day);
       this.knownDays.add(day);
     }
   }
 
   /** Creates the partitions from `first` to `last`, both included, as a job. */
   async ensureRange(first: DateKey, last: DateKey): Promise<void> {
-    await this.prisma.forJob(
-      (prisma) => prisma.$queryRaw`SELECT analytics_ensure_partitions(${first}::date, ${last}::date)`,
-    );
+    await this.prisma.longStatementForJob(ENSURE_SQL, first, last);
   }
 
   /** Makes the next {@link ensureFor} ask the database again: retention may have dropped a known partition. */

@@ -1,15 +1,15 @@
 import { DailyActiveStats } from '../../../domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import type { StoredDau } from '../../../domain/value-objects/stored-dau.vo.js';
 import { PlaceCounts } from '../../../domain/value-objects/place-counts.vo.js';
-import type { DailyActiveStatsModel } from '../prisma/generated/models.js';
+import { toInstant } from './instant.js';
 
-export function toDailyActiveStats(row: DailyActiveStatsModel): DailyActiveStats {
+export function toDailyActiveStats(row: StoredDauRow): DailyActiveStats {
   return DailyActiveStats.reconstitute({
-    day: fromDateColumn(row.day),
-    dauCount: row.dauCount,
-    dauByProvince: toPlaceCounts(row.dauByProvince),
-    dauByCity: toPlaceCounts(row.dauByCity),
-    calculatedAt: row.calculatedAt,
+    day: row.day,
+    dauCount: row.dau_count,
+    dauByProvince: toPlaceCounts(row.dau_by_province),
+    dauByCity: toPlaceCounts(row.dau_by_city),
+    calculatedAt: toInstant(row.calculated_ms),
     version: row.version,
   });
 }
@@ -20,7 +20,8 @@ export interface StoredDauRow {
   readonly dau_count: number;
   readonly dau_by_province: string | null;
   readonly dau_by_city: string | null;
-  readonly calculated_at: Date;
+  readonly calculated_ms: bigint | string;
+  readonly version: number;
 }
 
 export function toStoredDau(row: StoredDauRow): StoredDau {
@@ -29,7 +30,7 @@ export function toStoredDau(row: StoredDauRow): StoredDau {
     dauCount: row.dau_count,
     byProvince: PlaceCounts.fromStored(row.dau_by_province),
     byCity: PlaceCounts.fromStored(row.dau_by_city),
-    calculatedAt: row.calculated_at,
+    calculatedAt: toInstant(row.calculated_ms),
   };
 }
 
@@ -38,11 +39,7 @@ export function toDateColumn(day: string): Date {
   return new Date(`${day}T00:00:00Z`);
 }
 
-function fromDateColumn(date: Date): string {
-  return date.toISOString().slice(0, 10);
-}
-
-function toPlaceCounts(json: unknown): Map<string, number> {
-  if (json === null || typeof json !== 'object') return new Map();
-  return new Map(Object.entries(json).map(([place, count]) => [place, Number(count)]));
+function toPlaceCounts(json: string | null): Map<string, number> {
+  const counts = JSON.parse(json ?? 'null') as Record<string, number> | null;
+  return new Map(Object.entries(counts ?? {}));
 }

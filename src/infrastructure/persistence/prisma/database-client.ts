@@ -1,83 +1,165 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
+import { endsWithin } from '../../../shared/utils/timeout.util.js';
+import { ConnectionRetired, DatabaseConnection, type ConnectionRules } from './database-connection.js';
 import type { DatabaseUrl } from './database-url.js';
 import { PrismaClient } from './generated/client.js';
+import { sessionSettings, toStartupOptions, type SessionSettings } from './session-settings.js';
+
+/** Time limits and number of connections of one kind of work. */
+export interface WorkLimits {
+  readonly connections: number;
+  readonly connectTimeoutMs: number;
+  /** A responsive server cancels the statement before the connection counts as silent. */
+  readonly statementTimeoutMs: number;
+  readonly answerWithinMs: number;
+}
 
 /** Requests answer 503 within two seconds: a wait for a connection and one statement fit into them. */
-const REQUEST_CONNECT_TIMEOUT_MS = 800;
-const REQUEST_QUERY_TIMEOUT_MS = 1000;
-/** A responsive server cancels the statement before the driver gives the connection up. */
-const REQUEST_STATEMENT_TIMEOUT_MS = 900;
-/** Allows a rollup of millions of actives, and an audit of a whole day's log. */
-const JOB_QUERY_TIMEOUT_MS = 10 * 60 * 1000;
-const JOB_CONNECT_TIMEOUT_MS = 5000;
-/** Serves the jobs that meet at 01:00: two rollups with a lock each, the outbox relay, a snapshot, housekeeping. */
-const JOB_CONNECTIONS = 8;
+export const REQUEST_LIMITS = { connectTimeoutMs: 800, statementTimeoutMs: 900, answerWithinMs: 1000 };
 
-/** A pool of connections, and the Prisma client that uses it. */
-export interface DatabaseClient {
+/**
+ * Short statements of jobs: the outbox relay, locks, snapshots, reads and writes of figures.
+ * Their connections serve the jobs that meet at 01:00: a lock for each of four jobs, the relay's senders, statements.
+ */
+export const JOB_LIMITS: WorkLimits = {
+  connections: 8,
+  connectTimeoutMs: 3000,
+  statementTimeoutMs: 4500,
+  answerWithinMs: 5000,
+};
+
+/** Rollups of millions of actives, audits of a day's log, housekeeping: one connection for each of these jobs. */
+export const LONG_JOB_LIMITS: WorkLimits = {
+  connections: 3,
+  connectTimeoutMs: 3000,
+  statementTimeoutMs: 10 * 60 * 1000,
+  answerWithinMs: 10 * 60 * 1000 + 5000,
+};
+
+const APPLICATION_NAME = 'analytics-presence-service';
+const KEEP_ALIVE_DELAY_MS = 5000;
+/** A server that refuses writes or is too slow again and again does not make all connections anew each time. */
+const RENEWAL_INTERVAL_MS = 3000;
+const CLOSE_TIMEOUT_MS = 500;
+
+/** Hears of what happens to connections. */
+export interface ConnectionEvents {
+  readonly onLost: (error: Error) => void;
+  /** @param processId backend that did not answer; null behind a pooler */
+  readonly onSilent: (processId: number | null) => void;
+  /** Idle connections are ended at once, the others when their work ends. */
+  readonly onRenewal: (connections: number, reason: string) => void;
+}
+
+/** Connections for one kind of work. */
+export class DatabasePool {
   readonly pool: pg.Pool;
-  readonly prisma: PrismaClient;
+  private readonly open = new Set<DatabaseConnection>();
+  private renewedAt = -Infinity;
+
+  constructor(
+    private readonly url: DatabaseUrl,
+    limits: WorkLimits,
+    private readonly events: ConnectionEvents,
+  ) {
+    const settings = sessionSettings(url.schema, limits);
+    this.pool = new pg.Pool({
+      Client: connectionClass({
+        answerWithinMs: limits.answerWithinMs,
+        startupOptions: startupOptions(url, settings),
+        transactionSettings: url.isPooled ? settings : null,
+        onSilent: (processId) => {
+          events.onSilent(processId);
+          this.renew('it does not answer');
+        },
+        onWrongNode: () => {
+          this.renew('it refuses writes (25006)');
+        },
+        open: this.open,
+      }),
+      connectionString: url.connectionString,
+      max: limits.connections,
+      connectionTimeoutMillis: limits.connectTimeoutMs,
+      application_name: APPLICATION_NAME,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
+      pipeline: url.isPooled,
+      onConnect: prepare,
+    });
+    // The pool replaces an idle connection that breaks; without a listener the error would end the process.
+    this.pool.on('error', (error) => {
+      if (!(error instanceof ConnectionRetired)) events.onLost(error);
+    });
+  }
+
+  openPrisma(): PrismaClient {
+    const adapter = new PrismaPg(this.pool, {
+      schema: this.url.schema,
+      onConnectionError: this.events.onLost,
+    });
+    return new PrismaClient({ adapter });
+  }
+
+  /** Ends within a bounded time and never fails; a server that does not answer is not waited for. */
+  async close(): Promise<void> {
+    await endsWithin(this.pool.end(), CLOSE_TIMEOUT_MS).catch(() => undefined);
+    for (const connection of this.open) connection.drop();
+  }
+
+  /** The others are as old and lead to the same server; by then the address may lead to another one. */
+  private renew(reason: string): void {
+    if (performance.now() - this.renewedAt < RENEWAL_INTERVAL_MS) return;
+    this.renewedAt = performance.now();
+    this.events.onRenewal(this.open.size, reason);
+    for (const connection of [...this.open]) connection.retire();
+  }
 }
 
-type OnConnectionLost = (error: Error) => void;
-
-/** Opens a client whose statements fit into the time limit of a request. */
-export function openRequestClient(
+/** Opens a connection without a pool, for setup and migrations. */
+export async function openConnection(
   url: DatabaseUrl,
-  poolSize: number,
-  onConnectionLost: OnConnectionLost,
-): DatabaseClient {
-  const limits = {
-    max: poolSize,
-    connectionTimeoutMillis: REQUEST_CONNECT_TIMEOUT_MS,
-    query_timeout: REQUEST_QUERY_TIMEOUT_MS,
-    statement_timeout: REQUEST_STATEMENT_TIMEOUT_MS,
+  limits: Omit<WorkLimits, 'connections'>,
+): Promise<pg.Client> {
+  const settings = sessionSettings(url.schema, limits);
+  const connection = new DatabaseConnection(
+    {
+      connectionString: url.connectionString,
+      connectionTimeoutMillis: limits.connectTimeoutMs,
+      application_name: APPLICATION_NAME,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
+    },
+    {
+      answerWithinMs: limits.answerWithinMs,
+      startupOptions: startupOptions(url, settings),
+      transactionSettings: null,
+    },
+  );
+  try {
+    await connection.connect();
+    await (url.isPooled ? connection.makeSettings(settings) : connection.prepare());
+    return connection;
+  } catch (error) {
+    connection.drop();
+    throw error;
+  }
+}
+
+/** A pooler refuses startup parameters, except those that the URL has for it. */
+function startupOptions({ isPooled, options }: DatabaseUrl, settings: SessionSettings): string {
+  return isPooled ? options : [options, toStartupOptions(settings)].filter(Boolean).join(' ');
+}
+
+/** The pool waits for the promise, which its type does not say. */
+function prepare(client: pg.ClientBase): unknown {
+  return (client as DatabaseConnection).prepare();
+}
+
+function connectionClass(rules: ConnectionRules): new () => DatabaseConnection {
+  return class extends DatabaseConnection {
+    constructor(config: pg.ClientConfig = {}) {
+      super(config, rules);
+    }
   };
-  return openClient(url, limits, [], onConnectionLost);
-}
-
-/** Opens a client for scheduled jobs and commands, which run for minutes. */
-export function openJobClient(url: DatabaseUrl, onConnectionLost: OnConnectionLost): DatabaseClient {
-  const limits = {
-    max: JOB_CONNECTIONS,
-    connectionTimeoutMillis: JOB_CONNECT_TIMEOUT_MS,
-    query_timeout: JOB_QUERY_TIMEOUT_MS,
-    statement_timeout: JOB_QUERY_TIMEOUT_MS,
-  };
-  // JIT compilation takes a tenth of a large rollup, and saves less.
-  return openClient(url, limits, ['jit=off'], onConnectionLost);
-}
-
-export async function closeClient({ pool, prisma }: DatabaseClient): Promise<void> {
-  await prisma.$disconnect();
-  await pool.end();
-}
-
-/** @param sessionSettings settings of PostgreSQL; left out behind a pooler, which refuses them */
-function openClient(
-  { connectionString, schema, isPooled }: DatabaseUrl,
-  limits: pg.PoolConfig,
-  sessionSettings: readonly string[],
-  onConnectionLost: OnConnectionLost,
-): DatabaseClient {
-  const settings = [
-    // Raw statements name no schema.
-    ...(schema === null ? [] : [`search_path=${schema}`]),
-    ...(isPooled ? [] : sessionSettings),
-  ];
-  const pool = new pg.Pool({
-    ...limits,
-    connectionString,
-    application_name: 'analytics-presence-service',
-    keepAlive: true,
-    ...(settings.length > 0 && { options: settings.map((setting) => `-c ${setting}`).join(' ') }),
-  });
-  // The pool replaces an idle connection that breaks; without a listener the error would end the process.
-  pool.on('error', onConnectionLost);
-  const adapter = new PrismaPg(pool, {
-    onConnectionError: onConnectionLost,
-    ...(schema !== null && { schema }),
-  });
-  return { pool, prisma: new PrismaClient({ adapter }) };
 }

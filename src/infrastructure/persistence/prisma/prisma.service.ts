@@ -1,9 +1,19 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type pg from 'pg';
-import { closeClient, openJobClient, openRequestClient, type DatabaseClient } from './database-client.js';
+import { databasePools } from '../../../shared/metrics/metrics.js';
+import { endsWithin } from '../../../shared/utils/timeout.util.js';
+import {
+  DatabasePool,
+  JOB_LIMITS,
+  LONG_JOB_LIMITS,
+  REQUEST_LIMITS,
+  type ConnectionEvents,
+} from './database-client.js';
 import { translateDatabaseErrors } from './database-error-translation.js';
 import { parseDatabaseUrl } from './database-url.js';
 import type { PrismaClient } from './generated/client.js';
+import { runLongStatement } from './long-statement.js';
+import { SilentBackends } from './silent-backends.js';
 import { StatementNames } from './statement-names.js';
 
 export interface PrismaServiceOptions {
@@ -22,26 +32,38 @@ export type PrismaSession = Omit<
 /** Connections opened before the first request. */
 const WARM_CONNECTIONS = 3;
 const TRANSACTION_MAX_WAIT_MS = 5000;
+const DISCONNECT_TIMEOUT_MS = 500;
 
 /**
- * Two clients on one database: a rollup takes no connection of a request and has its own time limit.
+ * One pool of connections for each kind of work, so that none waits for another and each has its own time limits.
  * Connects on first use and after every loss, so the service starts and recovers without its database.
  */
 @Injectable()
 export class PrismaService implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(PrismaService.name);
-  private readonly requests: DatabaseClient;
-  private readonly jobs: DatabaseClient;
+  private readonly requests: DatabasePool;
+  private readonly jobs: DatabasePool;
+  private readonly longJobs: DatabasePool;
+  private readonly requestClient: PrismaClient;
+  private readonly jobClient: PrismaClient;
+  private readonly silentBackends: SilentBackends;
+  /** True from a flush that the database could not store to the next that it could, or to a thorough probe. */
+  lastFlushFailed = false;
   /** Null behind a pooler: the next statement may reach a server that does not know the name. */
   private readonly statementNames: StatementNames | null;
 
   constructor({ url, poolSize }: PrismaServiceOptions) {
     const databaseUrl = parseDatabaseUrl(url);
-    const onConnectionLost = (error: Error): void => {
-      this.logger.warn(`An idle database connection was lost: ${error.message}`);
-    };
-    this.requests = openRequestClient(databaseUrl, poolSize, onConnectionLost);
-    this.jobs = openJobClient(databaseUrl, onConnectionLost);
+    this.silentBackends = new SilentBackends(databaseUrl);
+    const events = this.connectionEvents();
+    this.requests = new DatabasePool(databaseUrl, { ...REQUEST_LIMITS, connections: poolSize }, events);
+    this.jobs = new DatabasePool(databaseUrl, JOB_LIMITS, events);
+    this.longJobs = new DatabasePool(databaseUrl, LONG_JOB_LIMITS, events);
+    this.requestClient = this.requests.openPrisma();
+    this.jobClient = this.jobs.openPrisma();
+    databasePools.set('requests', this.requests.pool);
+    databasePools.set('jobs', this.jobs.pool);
+    databasePools.set('long_jobs', this.longJobs.pool);
     this.statementNames = databaseUrl.isPooled ? null : new StatementNames();
   }
 
@@ -59,7 +81,7 @@ export class PrismaService implements OnModuleInit, OnApplicationShutdown {
 
   /** Runs a request's statements. @throws ApplicationException `database_unavailable`, `database_too_slow` */
   async forRequest<T>(work: (prisma: PrismaSession) => Promise<T>): Promise<T> {
-    return translateDatabaseErrors(() => work(this.requests.prisma));
+    return translateDatabaseErrors(() => work(this.requestClient));
   }
 
   /**
@@ -84,19 +106,55 @@ export class PrismaService implements OnModuleInit, OnApplicationShutdown {
     });
   }
 
-  /** Runs statements of a scheduled job or a command. @throws ApplicationException `database_unavailable` */
+  /** Runs statements of a job or a command that take seconds. @throws ApplicationException `database_unavailable` */
   async forJob<T>(work: (prisma: PrismaSession) => Promise<T>): Promise<T> {
-    return translateDatabaseErrors(() => work(this.jobs.prisma));
+    return translateDatabaseErrors(() => work(this.jobClient));
   }
 
-  /** Runs a job's transaction for at most `timeoutMs`. @throws ApplicationException `database_unavailable` */
+  /**
+   * Runs one statement of a job or a command that may take ten minutes.
+   *
+   * @param sql constant text
+   * @throws ApplicationException `database_unavailable`, `database_too_slow`
+   */
+  async longStatementForJob<Row extends pg.QueryResultRow>(
+    sql: string,
+    ...parameters: readonly string[]
+  ): Promise<Row[]> {
+    const pools = { long: this.longJobs.pool, short: this.jobs.pool };
+    return translateDatabaseErrors(() => runLongStatement<Row>(pools, sql, parameters));
+  }
+
+  /**
+   * Runs a job's transaction for at most `timeoutMs`; its statements are short ones.
+   *
+   * @throws ApplicationException `database_unavailable`
+   */
   async transactionForJob<T>(work: (prisma: PrismaSession) => Promise<T>, timeoutMs: number): Promise<T> {
     return translateDatabaseErrors(() =>
-      this.jobs.prisma.$transaction(work, { maxWait: TRANSACTION_MAX_WAIT_MS, timeout: timeoutMs }),
+      this.jobClient.$transaction(work, { maxWait: TRANSACTION_MAX_WAIT_MS, timeout: timeoutMs }),
     );
   }
 
+  /** Ends within a bounded time, whatever the server does. */
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([closeClient(this.requests), closeClient(this.jobs)]);
+    this.silentBackends.stop();
+    await Promise.all([this.requests, this.jobs, this.longJobs].map((pool) => pool.close()));
+    const clients = [this.requestClient, this.jobClient].map((client) => client.$disconnect());
+    await endsWithin(Promise.allSettled(clients), DISCONNECT_TIMEOUT_MS);
+  }
+
+  private connectionEvents(): ConnectionEvents {
+    return {
+      onLost: (error) => {
+        this.logger.warn(`A database connection was lost: ${error.message}`);
+      },
+      onSilent: (processId) => {
+        this.silentBackends.add(processId);
+      },
+      onRenewal: (connections, reason) => {
+        this.logger.warn(`${connections} database connections are made again: ${reason}`);
+      },
+    };
   }
 }

@@ -9,12 +9,7 @@ import {
 } from '../../../application/ports/event-id-generator.port.js';
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
-import {
-  toDailyActiveStats,
-  toDateColumn,
-  toStoredDau,
-  type StoredDauRow,
-} from '../mappers/daily-active-stats.mapper.js';
+import { toDailyActiveStats, toStoredDau, type StoredDauRow } from '../mappers/daily-active-stats.mapper.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 
 /** Names the kind of subject in the outbox, as Debezium's event router expects it. */
@@ -46,7 +41,8 @@ SELECT count(*)::int AS saved FROM saved
 /** Reads breakdowns as text: a year of them is megabytes, which Prisma would parse and write again. */
 const RANGE_SQL = `
 SELECT to_char(day, 'YYYY-MM-DD') AS day, dau_count, dau_by_province::text AS dau_by_province,
-       dau_by_city::text AS dau_by_city, calculated_at
+       dau_by_city::text AS dau_by_city, version,
+       (extract(epoch FROM calculated_at) * 1000)::bigint AS calculated_ms
 FROM analytics_daily_active_users WHERE day BETWEEN $1::date AND $2::date ORDER BY analytics_daily_active_users.day
 `;
 
@@ -88,10 +84,10 @@ export class DailyActiveStatsRepositoryImpl implements IDailyActiveStatsReposito
   }
 
   async findByDate(day: DateKey): Promise<DailyActiveStats | null> {
-    const row = await this.prisma.forJob((prisma) =>
-      prisma.dailyActiveStats.findUnique({ where: { day: toDateColumn(day) } }),
+    const [row] = await this.prisma.forJob((prisma) =>
+      prisma.$queryRawUnsafe<StoredDauRow[]>(RANGE_SQL, day, day),
     );
-    return row === null ? null : toDailyActiveStats(row);
+    return row === undefined ? null : toDailyActiveStats(row);
   }
 
   async findByDateRange(first: DateKey, last: DateKey): Promise<StoredDau[]> {

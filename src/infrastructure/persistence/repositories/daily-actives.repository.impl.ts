@@ -12,10 +12,10 @@ import { PrismaService } from '../prisma/prisma.service.js';
 
 /** Reads counts and marks in one snapshot: the actives behind each mark read are counted (docs/adr/0004). */
 const COUNT_WITH_MARKS_SQL = `
-SELECT level::int AS level, place, count(*)::int AS n, NULL::bigint AS mark
+SELECT level::int AS level, place, count(*)::int AS n, NULL::text AS mark
 FROM analytics_daily_actives WHERE day = $1::date GROUP BY level, place
 UNION ALL
-SELECT NULL, NULL, NULL, id FROM analytics_dau_pending WHERE day = $1::date
+SELECT NULL, NULL, NULL, id::text FROM analytics_dau_pending WHERE day = $1::date
 `;
 
 const FINAL_TIME = `0${FINAL_HOUR}:00`;
@@ -37,12 +37,13 @@ export class DailyActivesRepositoryImpl implements IDailyActivesRepository {
   constructor(private readonly prisma: PrismaService) {}
 
   async count(day: DateKey): Promise<ActiveCount & { readonly marks: PendingMarks }> {
-    const rows = await this.prisma.forJob((prisma) =>
-      prisma.$queryRawUnsafe<(ActiveCountRow & { mark: bigint | null })[]>(COUNT_WITH_MARKS_SQL, day),
+    const rows = await this.prisma.longStatementForJob<ActiveCountRow & { mark: string | null }>(
+      COUNT_WITH_MARKS_SQL,
+      day,
     );
     return {
       ...toActiveCount(rows.filter(({ mark }) => mark === null)),
-      marks: rows.flatMap(({ mark }) => (mark === null ? [] : [mark])),
+      marks: rows.flatMap(({ mark }) => (mark === null ? [] : [BigInt(mark)])),
     };
   }
 

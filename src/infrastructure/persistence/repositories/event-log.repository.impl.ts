@@ -18,6 +18,11 @@ const ORDINARY_EVENT_CHARACTERS = 1000;
 /** SQLSTATE classes 22 (data exception) and 23 (integrity constraint violation). */
 const DATA_ERROR_STATE = /^2[23]/;
 
+const REMOVE_CORRECTIONS_SQL = `
+WITH removed AS (DELETE FROM analytics_event_corrections WHERE created_at < $1::timestamptz RETURNING 1)
+SELECT count(*)::int AS removed FROM removed
+`;
+
 const COALESCING: FlushCoalescerOptions<EventLog> = {
   targetWeight: 1000,
   concurrency: 3,
@@ -55,9 +60,10 @@ export class EventLogRepositoryImpl implements IEventLogRepository, IEventLogMai
   }
 
   async removeCorrections(before: Date): Promise<number> {
-    const { count } = await this.prisma.forJob((prisma) =>
-      prisma.eventCorrection.deleteMany({ where: { createdAt: { lt: before } } }),
+    const [row] = await this.prisma.longStatementForJob<{ removed: number }>(
+      REMOVE_CORRECTIONS_SQL,
+      before.toISOString(),
     );
-    return count;
+    return row?.removed ?? 0;
   }
 }

@@ -4,28 +4,35 @@ import type { IOnlineSnapshotRepository } from '../../../domain/repositories/onl
 import type { HistoryInterval } from '../../../shared/rules/history-interval.rule.js';
 import type { OnlineHistory } from '../../../domain/value-objects/online-history.vo.js';
 import type { TimeRange } from '../../../shared/utils/timezone.util.js';
+import { toInstant } from '../mappers/instant.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 
 const BUCKET_SECONDS: Readonly<Record<HistoryInterval, number>> = { '1m': 60, '5m': 300, '1h': 3600 };
 
+const INSERT_SQL = `
+INSERT INTO analytics_online_snapshots (ts, online_count, window_seconds) VALUES ($1::timestamptz, $2::int, $3::int)
+ON CONFLICT DO NOTHING
+`;
+
 /** Starts buckets at whole intervals of UTC, which are whole intervals of Asia/Shanghai as well. */
 const HISTORY_SQL = `
-SELECT date_bin(make_interval(secs => $3::int), ts, timestamptz '2000-01-01 00:00:00+00') AS start,
+SELECT (extract(epoch FROM date_bin(make_interval(secs => $3::int), ts, timestamptz '2000-01-01 00:00:00+00')) * 1000)::bigint
+         AS start_ms,
        min(online_count)::int AS min, round(avg(online_count), 2)::float8 AS avg, max(online_count)::int AS max,
        count(*)::int AS samples,
-       (array_agg(ts ORDER BY online_count DESC, ts))[1] AS peak_ts
+       (extract(epoch FROM (array_agg(ts ORDER BY online_count DESC, ts))[1]) * 1000)::bigint AS peak_ms
 FROM analytics_online_snapshots
 WHERE ts >= $1::timestamptz AND ts < $2::timestamptz
 GROUP BY 1 ORDER BY 1
 `;
 
 interface BucketRow {
-  readonly start: Date;
+  readonly start_ms: bigint;
   readonly min: number;
   readonly avg: number;
   readonly max: number;
   readonly samples: number;
-  readonly peak_ts: Date;
+  readonly peak_ms: bigint;
 }
 
 @Injectable()
@@ -33,8 +40,8 @@ export class OnlineSnapshotRepositoryImpl implements IOnlineSnapshotRepository {
   constructor(private readonly prisma: PrismaService) {}
 
   async insert({ ts, onlineCount, windowSeconds }: OnlineSnapshot): Promise<boolean> {
-    const { count } = await this.prisma.forJob((prisma) =>
-      prisma.onlineSnapshot.createMany({ data: [{ ts, onlineCount, windowSeconds }], skipDuplicates: true }),
+    const count = await this.prisma.forJob((prisma) =>
+      prisma.$executeRawUnsafe(INSERT_SQL, ts.toISOString(), onlineCount, windowSeconds),
     );
     return count === 1;
   }
@@ -51,8 +58,11 @@ export class OnlineSnapshotRepositoryImpl implements IOnlineSnapshotRepository {
     let peak: BucketRow | undefined;
     for (const row of rows) if (peak === undefined || row.max > peak.max) peak = row;
     return {
-      buckets: rows.map(({ peak_ts: _, ...bucket }) => bucket),
-      peak: peak === undefined ? null : { ts: peak.peak_ts, onlineCount: peak.max },
+      buckets: rows.map(({ start_ms, min, avg, max, samples }) => ({
+        start: toInstant(start_ms),
+        ...{ min, avg, max, samples },
+      })),
+      peak: peak === undefined ? null : { ts: toInstant(peak.peak_ms), onlineCount: peak.max },
     };
   }
 }

@@ -17,11 +17,11 @@ describe('toDateColumn', () => {
 describe('toDailyActiveStats', () => {
   it('restores stored figures without raising an event', () => {
     const stats = toDailyActiveStats({
-      day: toDateColumn('2025-01-15'),
-      dauCount: 3,
-      dauByProvince: { 广东: 2 },
-      dauByCity: null,
-      calculatedAt: NOW,
+      day: '2025-01-15',
+      dau_count: 3,
+      dau_by_province: '{"广东": 2}',
+      dau_by_city: null,
+      calculated_ms: BigInt(NOW.getTime()),
       version: 4,
     });
     expect(stats).toMatchObject({ day: '2025-01-15', dauCount: 3, calculatedAt: NOW, version: 4 });

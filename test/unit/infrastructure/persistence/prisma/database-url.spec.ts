@@ -5,7 +5,7 @@ const URL = 'postgresql://service:secret@localhost:5432/analytics';
 
 describe('parseDatabaseUrl', () => {
   it('keeps a URL without parameters', () => {
-    expect(parseDatabaseUrl(URL)).toEqual({ connectionString: URL, schema: null, isPooled: false });
+    expect(parseDatabaseUrl(URL)).toEqual({ connectionString: URL, schema: 'public', isPooled: false, options: '' });
   });
 
   it('removes the parameters of Prisma and keeps those of the driver', () => {
@@ -15,11 +15,16 @@ describe('parseDatabaseUrl', () => {
     expect(connectionString).toBe(`${URL}?sslmode=require`);
   });
 
-  it.each([
-    ['analytics', 'analytics'],
-    ['public', null],
-  ])('returns the schema %s as %s', (name, schema) => {
-    expect(parseDatabaseUrl(`${URL}?schema=${name}`).schema).toBe(schema);
+  it('leaves no time limit of the URL to the driver, and hands over its startup options', () => {
+    const limits = 'statement_timeout=1&query_timeout=1&lock_timeout=1&idle_in_transaction_session_timeout=1';
+    expect(parseDatabaseUrl(`${URL}?${limits}&options=-c%20geqo%3Doff&application_name=a`)).toMatchObject({
+      connectionString: `${URL}?application_name=a`,
+      options: '-c geqo=off',
+    });
+  });
+
+  it('returns the schema', () => {
+    expect(parseDatabaseUrl(`${URL}?schema=analytics`).schema).toBe('analytics');
   });
 
   it('recognises a pooler', () => {
