@@ -1,6 +1,7 @@
 import compress from '@fastify/compress';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { limitAnswerTime } from './api/http/answer-time.js';
 import { limitBodies } from './api/http/body-limits.js';
 import { serveApiDocs } from './api/http/openapi.js';
 import { limitRequests } from './api/http/rate-limits.js';
@@ -32,7 +33,8 @@ export async function createApp(config: ReadyConfiguration): Promise<NestFastify
   await addSecurityHeaders(fastify, config.http);
   refuseWhileClosing(fastify);
   refuseAmbiguousHosts(fastify);
-  const store = app.get<RateLimitStore>(RATE_LIMIT_STORE, { strict: false });
+  const store = app.get<RateLimitStore | null>(RATE_LIMIT_STORE, { strict: false });
+  limitAnswerTime(fastify);
   await limitRequests(fastify, config.http.limits, store);
   await fastify.register(compress, {
     globalCompression: false,

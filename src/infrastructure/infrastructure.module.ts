@@ -35,7 +35,9 @@ import { EventLogRepositoryImpl } from './persistence/repositories/event-log.rep
 import { OnlineSnapshotRepositoryImpl } from './persistence/repositories/online-snapshot.repository.impl.js';
 import { OutboxRepository } from './outbox/outbox.repository.js';
 import { PresenceRedisRepository } from './redis/presence-redis.repository.js';
+import { RateLimitRedisStore } from './redis/rate-limit-redis.store.js';
 import { RealtimeDauRedisRepository } from './redis/realtime-dau-redis.repository.js';
+import { RedisProbe } from './redis/redis-probe.js';
 import { RedisService } from './redis/redis.service.js';
 import { SystemClock } from './system/system-clock.js';
 import { TimerBackoff } from './system/timer-backoff.js';
@@ -166,16 +168,15 @@ function redis(config: NonNullable<ReadyConfiguration['redis']>): Adapters {
     { provide: REALTIME_DAU_REPOSITORY, useClass: RealtimeDauRedisRepository },
     {
       provide: RATE_LIMIT_STORE,
-      useFactory: (service: RedisService): RateLimitStore => service.connection,
+      useFactory: (service: RedisService): RateLimitStore => new RateLimitRedisStore(service),
       inject: [RedisService],
     },
     {
       provide: REDIS_PROBE,
-      useFactory: (service: RedisService): HealthProbe => ({
-        dependency: 'redis',
-        essential: false,
-        check: () => service.ping(),
-      }),
+      useFactory: (service: RedisService): HealthProbe => {
+        const probe = new RedisProbe(service, config.presenceShards);
+        return { dependency: 'redis', essential: false, check: () => probe.check() };
+      },
       inject: [RedisService],
     },
   ];

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, jest } from '@jest/globals';
 
+import { describeOutageOnset } from './faults/outage-onset.js';
 import { describePostgresUnavailable } from './faults/postgres-unavailable.js';
+import { describeRedisMisbehaves } from './faults/redis-misbehaves.js';
 import {
   describeLiveDauRepair,
   describeRedisUnavailable,
@@ -17,6 +19,8 @@ afterAll(stopRedisScene);
 
 // The repair of the live DAU takes up to a minute, so it proceeds in the background of the other tests.
 describeRedisUnavailable();
+describeOutageOnset();
+describeRedisMisbehaves();
 describePostgresUnavailable();
 describeServiceLifecycle();
 describeLiveDauRepair();

@@ -1,8 +1,12 @@
+import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { RedisService } from '../../src/infrastructure/redis/redis.service.js';
 import { freePort } from '../support/processes.js';
 import { configOf, connectRedis, sharedRedis, type RedisForAdapter } from '../support/redis-config.js';
+
+// One test has no server, and the outage's log would hide other output.
+Logger.overrideLogger(false);
 
 const KEY = 'redis-service';
 

@@ -274,7 +274,8 @@ describe('rate limit of an install', () => {
       const keys = (await client.keys('*')).filter((key) => key.includes('rate'));
       expect(keys.length).toBeGreaterThan(0);
       for (const key of keys) {
-        expect(key).not.toContain('install-');
+        expect(key).toMatch(/^rate:(address:[\da-f.:]+|install:[\w-]+)$/);
+        expect(key).not.toMatch(/install-|undefined/);
         const ttl = await client.pttl(key);
         expect({ key, expires: ttl > 0 && ttl <= 60_000 }).toEqual({ key, expires: true });
       }

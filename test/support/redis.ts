@@ -30,6 +30,8 @@ export interface RedisServerOptions {
   readonly port?: number;
   /** makes a cluster of this one node, which serves all slots and has database 0 only */
   readonly cluster?: boolean;
+  /** false leaves the slots of a cluster node to the caller */
+  readonly slots?: boolean;
   /** further arguments, e.g. `['--maxmemory', '1mb']` */
   readonly args?: readonly string[];
 }
@@ -51,7 +53,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     installHint: INSTALL_HINT,
   });
   try {
-    await waitUntilServing(server, port, cluster);
+    await waitUntilServing(server, port, cluster && options.slots !== false);
   } catch (error) {
     const output = server.output();
     await server.stop();

@@ -104,6 +104,10 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     meaning: 'PostgreSQL cancelled the statement at its time limit.',
     remedy: `${RETRY_AFTER} With an \`eventId\` for each event nothing is counted twice.`,
   },
+  answer_too_slow: {
+    meaning: 'The answer was not ready within 2 s. A batch may have been stored all the same.',
+    remedy: `${RETRY_AFTER} With an \`eventId\` for each event nothing is counted twice.`,
+  },
   redis_unavailable: { meaning: 'Redis did not answer in time.', remedy: RETRY_AFTER },
   event_invalid: { meaning: 'The event is not a JSON object.', remedy: 'Send an object.' },
   event_name_invalid: {

@@ -29,6 +29,7 @@ const READ_PROBLEMS: readonly ErrorCode[] = [
   'rate_limited',
   'database_unavailable',
   'database_too_slow',
+  'answer_too_slow',
 ];
 
 @ApiTags('Analytics')
@@ -65,6 +66,7 @@ export class AnalyticsController {
     'rate_limited',
     'database_unavailable',
     'database_too_slow',
+    'answer_too_slow',
     'overloaded',
   ])
   async batchEvents(
@@ -97,6 +99,7 @@ export class AnalyticsController {
     'role_missing',
     'rate_limited',
     'redis_unavailable',
+    'answer_too_slow',
   ])
   async getRealtimeDau(): Promise<RealtimeDauResponseDto> {
     const { queriedAt, ...result } = await this.queryBus.execute(new GetRealtimeDauQuery());

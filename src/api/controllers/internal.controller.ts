@@ -27,6 +27,7 @@ export class InternalController {
     'rate_limited',
     'database_unavailable',
     'database_too_slow',
+    'answer_too_slow',
   ])
   @Header('content-type', 'application/json; charset=utf-8')
   async getDauForReporting(@Query() query: QueryDauDto): Promise<string> {

@@ -46,6 +46,7 @@ export class PresenceController {
     'content_type_unsupported',
     'rate_limited',
     'redis_unavailable',
+    'answer_too_slow',
   ])
   async heartbeat(
     @CurrentUser('userId') userId: bigint,
@@ -65,6 +66,7 @@ export class PresenceController {
     'role_missing',
     'rate_limited',
     'redis_unavailable',
+    'answer_too_slow',
   ])
   async getOnlineCount(): Promise<OnlineCountResponseDto> {
     const { queriedAt, ...result } = await this.queryBus.execute(new GetOnlineCountQuery());
@@ -83,6 +85,7 @@ export class PresenceController {
     'rate_limited',
     'database_unavailable',
     'database_too_slow',
+    'answer_too_slow',
   ])
   async getOnlineHistory(@Query() query: QueryOnlineHistoryDto): Promise<OnlineHistoryResponseDto> {
     const { interval, buckets, peak } = await this.queryBus.execute(

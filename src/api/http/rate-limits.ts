@@ -6,16 +6,21 @@ import { requestsLimitedTotal } from '../../shared/metrics/metrics.js';
 import { clientAddress } from './client-address.js';
 import { installKeyOf } from './install-key.js';
 import { refuseRequest } from './problem.js';
+import { SharedCounts } from './shared-counts.js';
 
 const WINDOW_MS = 60_000;
 /** Clients counted in process, a few hundred bytes each; the least recently seen is evicted first. */
 const MAX_COUNTED_CLIENTS = 50_000;
-/** Pause before the shared store is tried again; each replica counts for itself meanwhile. */
-const STORE_RETRY_MS = 5_000;
 /** Probes and metrics are never limited: monitoring must always get through. */
 const UNLIMITED = /^\/(health\/(live|ready)|metrics)(?:$|\?)/;
 
-type Count = Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>;
+interface Count {
+  readonly max: number;
+  readonly remaining: number;
+  readonly ttlInSeconds: number;
+  readonly isExceeded: boolean;
+}
+
 type Limiter = (request: FastifyRequest) => Promise<Count>;
 
 /**
@@ -25,15 +30,11 @@ type Limiter = (request: FastifyRequest) => Promise<Count>;
 export async function limitRequests(
   fastify: FastifyInstance,
   limits: HttpConfig['limits'],
-  store: RateLimitStore,
+  store: RateLimitStore | null,
 ): Promise<void> {
+  const shared = store === null ? null : new SharedCounts(store);
   if (limits.perAddress !== null) {
-    const limiter = await createLimiter(
-      fastify,
-      store,
-      limits.perAddress,
-      (request) => `address:${clientAddress(request)}`,
-    );
+    const limiter = await createLimiter(fastify, shared, limits.perAddress, addressKeyOf);
     fastify.addHook('onRequest', async (request, reply) => {
       if (!UNLIMITED.test(request.url)) return applyLimit(request, reply, await limiter(request), 'address');
     });
@@ -41,7 +42,7 @@ export async function limitRequests(
   if (limits.perInstall !== null) {
     const limiter = await createLimiter(
       fastify,
-      store,
+      shared,
       limits.perInstall,
       (request) => installKeyOf(request) ?? '',
     );
@@ -52,51 +53,48 @@ export async function limitRequests(
   }
 }
 
+function addressKeyOf(request: FastifyRequest): string {
+  return `address:${clientAddress(request)}`;
+}
+
 async function createLimiter(
   fastify: FastifyInstance,
-  store: RateLimitStore,
+  shared: SharedCounts | null,
+  max: number,
+  keyGenerator: (request: FastifyRequest) => string,
+): Promise<Limiter> {
+  const local = await createLocalLimiter(fastify, max, keyGenerator);
+  if (shared === null) return local;
+  return async (request) => {
+    const window = await shared.increment(keyGenerator(request), WINDOW_MS);
+    if (window === null) return local(request);
+    const { count, endsInMs } = window;
+    return {
+      max,
+      remaining: Math.max(0, max - count),
+      ttlInSeconds: Math.ceil(endsInMs / 1000),
+      isExceeded: count > max,
+    };
+  };
+}
+
+async function createLocalLimiter(
+  fastify: FastifyInstance,
   max: number,
   keyGenerator: (request: FastifyRequest) => string,
 ): Promise<Limiter> {
   const options = { global: false, max, timeWindow: WINDOW_MS, cache: MAX_COUNTED_CLIENTS };
-  const create = async (redis: RateLimitStore): Promise<Limiter> => {
-    let limiter: Limiter | undefined;
-    // The library keeps one store in each Fastify scope.
-    await fastify.register(async (scope) => {
-      await scope.register(rateLimit, { ...options, ...(redis !== null && { redis, nameSpace: 'rate:' }) });
-      limiter = scope.createRateLimit({ max, timeWindow: WINDOW_MS, keyGenerator });
-    });
-    return limiter as Limiter;
-  };
-  const local = await create(null);
-  return store === null ? local : withFallback(await create(store), local);
-}
-
-/** Counts in the shared store, and locally while it fails; no request waits for the store to recover. */
-function withFallback(shared: Limiter, local: Limiter): Limiter {
-  let retryAtMs = 0;
-  let probing = false;
+  let count: ReturnType<FastifyInstance['createRateLimit']> | undefined;
+  // The library keeps one store in each Fastify scope.
+  await fastify.register(async (scope) => {
+    await scope.register(rateLimit, options);
+    count = scope.createRateLimit({ max, timeWindow: WINDOW_MS, keyGenerator });
+  });
   return async (request) => {
-    if (retryAtMs === 0) {
-      try {
-        return await shared(request);
-      } catch {
-        // The Redis connection logs the outage.
-        retryAtMs = performance.now() + STORE_RETRY_MS;
-        return local(request);
-      }
-    }
-    if (!probing && performance.now() >= retryAtMs) {
-      probing = true;
-      shared(request)
-        .then(
-          () => (retryAtMs = 0),
-          () => (retryAtMs = performance.now() + STORE_RETRY_MS),
-        )
-        .finally(() => (probing = false))
-        .catch(() => undefined); // neither handler above throws
-    }
-    return local(request);
+    const result = await (count as NonNullable<typeof count>)(request);
+    // Nobody is on an allow list, which alone would answer without a count.
+    if (result.isAllowed) throw new TypeError('The limiter let a request pass uncounted');
+    return result;
   };
 }
 
@@ -106,7 +104,6 @@ function applyLimit(
   count: Count,
   by: 'address' | 'install',
 ): FastifyReply | undefined {
-  if (count.isAllowed) return undefined;
   const { max, remaining, ttlInSeconds, isExceeded } = count;
   const stated = Number(reply.getHeader('ratelimit-remaining') ?? Infinity);
   if (remaining <= stated) {

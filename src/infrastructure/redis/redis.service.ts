@@ -2,7 +2,13 @@ import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Cluster, Redis } from 'ioredis';
 import type { RedisConfig } from '../../config/redis.config.js';
 import { dependencyUnavailable } from '../../shared/exceptions/application.exception.js';
+import { redisCommandDurationSeconds } from '../../shared/metrics/metrics.js';
+import { COMMAND_TIMEOUT_MS } from '../../shared/rules/request-budget.rule.js';
+import { settleWithin } from '../../shared/utils/timeout.util.js';
 import { CONNECT_TIMEOUT_MS, createRedisClient } from './redis-client.js';
+
+/** Logs the end of an outage once commands have succeeded for so long, so that a flapping server is logged once. */
+const RECOVERED_AFTER_MS = 2000;
 
 /** Arguments of ZRANGEBYSCORE behind its range. */
 type RangeOptions =
@@ -10,51 +16,64 @@ type RangeOptions =
 
 /**
  * Commands on one Redis or Redis Cluster. They fail at once while the connection is lost, and do not queue.
- * Each command throws ApplicationException `redis_unavailable` when Redis or the connection refuses it.
+ * Each command throws ApplicationException `redis_unavailable` when Redis refuses it or does not answer in time.
  */
 export class RedisService implements OnApplicationShutdown {
   private readonly logger = new Logger(RedisService.name);
   private readonly client: Redis | Cluster;
   private isUnavailable = false;
+  private failedAtMs = -Infinity;
 
   constructor(config: RedisConfig) {
     this.client = createRedisClient(config);
-    this.client.on('error', (error: Error) => {
-      // Logs each outage once, not once a retry.
-      if (!this.isUnavailable) this.logger.error(`Redis is unavailable; reconnecting: ${error.message}`);
-      this.isUnavailable = true;
-    });
-    this.client.on('ready', () => {
-      if (this.isUnavailable) this.logger.log('Redis is available again');
-      this.isUnavailable = false;
-    });
+    for (const event of ['error', 'node error']) {
+      this.client.on(event, (error: unknown) => {
+        this.noteFailure(error);
+      });
+    }
   }
 
-  /** Connection for a library that sends its own commands; those throw the errors of Redis. */
+  /** The client itself; its commands throw the errors of Redis and have no time limit. */
   get connection(): Redis | Cluster {
     return this.client;
   }
 
-  /** Runs any commands. @throws ApplicationException `redis_unavailable` */
-  async run<T>(work: (client: Redis | Cluster) => Promise<T>): Promise<T> {
+  /** Adds a script as a command of the client. */
+  defineCommand(name: string, definition: { readonly numberOfKeys: number; readonly lua: string }): void {
+    this.client.defineCommand(name, definition);
+  }
+
+  /**
+   * Runs any commands, which together take as long as one may.
+   *
+   * @param command label of the metric
+   * @throws ApplicationException `redis_unavailable`
+   */
+  async run<T>(work: (client: Redis | Cluster) => Promise<T>, command = 'other'): Promise<T> {
+    const startedMs = performance.now();
     try {
-      return await work(this.client);
+      const result = await settleWithin(work(this.client), COMMAND_TIMEOUT_MS);
+      const endedMs = performance.now();
+      redisCommandDurationSeconds.observe({ command }, (endedMs - startedMs) / 1000);
+      if (this.isUnavailable) this.noteSuccess(endedMs);
+      return result;
     } catch (error) {
+      this.noteFailure(error);
       throw dependencyUnavailable('redis', error);
     }
   }
 
   async ping(): Promise<void> {
-    await this.run((client) => client.ping());
+    await this.run((client) => client.ping(), 'ping');
   }
 
   /** @param args flags such as `GT`, then pairs of score and member */
   zadd(key: string, ...args: readonly (string | number)[]): Promise<number> {
-    return this.run((client) => client.zadd(key, ...args));
+    return this.run((client) => client.zadd(key, ...args), 'zadd');
   }
 
   zcount(key: string, min: number | string, max: number | string): Promise<number> {
-    return this.run((client) => client.zcount(key, min, max));
+    return this.run((client) => client.zcount(key, min, max), 'zcount');
   }
 
   zrangebyscore(
@@ -64,36 +83,36 @@ export class RedisService implements OnApplicationShutdown {
     ...options: RangeOptions
   ): Promise<string[]> {
     // The client's types have one signature for each form; at runtime they are one command.
-    return this.run((client) => client.zrangebyscore(key, min, max, ...(options as [])));
+    return this.run((client) => client.zrangebyscore(key, min, max, ...(options as [])), 'zrangebyscore');
   }
 
   zremrangebyscore(key: string, min: number | string, max: number | string): Promise<number> {
-    return this.run((client) => client.zremrangebyscore(key, min, max));
+    return this.run((client) => client.zremrangebyscore(key, min, max), 'zremrangebyscore');
   }
 
   zscore(key: string, member: string): Promise<string | null> {
-    return this.run((client) => client.zscore(key, member));
+    return this.run((client) => client.zscore(key, member), 'zscore');
   }
 
   pfadd(key: string, ...elements: readonly string[]): Promise<number> {
-    return this.run((client) => client.pfadd(key, ...elements));
+    return this.run((client) => client.pfadd(key, ...elements), 'pfadd');
   }
 
   pfcount(...keys: readonly string[]): Promise<number> {
-    return this.run((client) => client.pfcount(...keys));
+    return this.run((client) => client.pfcount(...keys), 'pfcount');
   }
 
   expire(key: string, seconds: number): Promise<number> {
-    return this.run((client) => client.expire(key, seconds));
+    return this.run((client) => client.expire(key, seconds), 'expire');
   }
 
   /** @param atSeconds Unix seconds */
   expireat(key: string, atSeconds: number): Promise<number> {
-    return this.run((client) => client.expireat(key, atSeconds));
+    return this.run((client) => client.expireat(key, atSeconds), 'expireat');
   }
 
   del(...keys: readonly string[]): Promise<number> {
-    return this.run((client) => client.del(...keys));
+    return this.run((client) => client.del(...keys), 'del');
   }
 
   /** Resolves once connected, or after the connect timeout: the service starts without Redis as well. */
@@ -110,5 +129,19 @@ export class RedisService implements OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     this.client.disconnect();
+  }
+
+  /** Logs each outage once, not once a command or a retry. */
+  private noteFailure(error: unknown): void {
+    this.failedAtMs = performance.now();
+    if (this.isUnavailable) return;
+    this.isUnavailable = true;
+    this.logger.error(`Redis is unavailable: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  private noteSuccess(nowMs: number): void {
+    if (nowMs - this.failedAtMs < RECOVERED_AFTER_MS) return;
+    this.isUnavailable = false;
+    this.logger.log('Redis is available again');
   }
 }

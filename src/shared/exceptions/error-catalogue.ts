@@ -169,6 +169,12 @@ const CATALOGUE = {
     detail: `The database did not answer in the time a request may take. ${RETRY_UNCHANGED}`,
     retryAfterSeconds: 5,
   },
+  answer_too_slow: {
+    kind: 'unavailable',
+    scopes: ['request'],
+    detail: `The answer was not ready within 2 s, because a dependency is slow. ${RETRY_UNCHANGED}`,
+    retryAfterSeconds: 2,
+  },
   redis_unavailable: {
     kind: 'unavailable',
     scopes: ['request'],

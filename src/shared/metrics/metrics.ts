@@ -22,6 +22,14 @@ export const requestsLimitedTotal = new Counter({
   registers,
 });
 
+export const redisCommandDurationSeconds = new Histogram({
+  name: 'analytics_redis_command_duration_seconds',
+  help: 'Time of a Redis command until its answer, by command; waits for a connection and retries included',
+  labelNames: ['command'] as const,
+  buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
+  registers,
+});
+
 export const eventsTotal = new Counter({
   name: 'analytics_events_total',
   help: 'Events by result: accepted, duplicate or rejected',

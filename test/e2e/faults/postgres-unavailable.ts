@@ -5,7 +5,7 @@ import { expectProblem } from '../../support/expect-problem.js';
 import { startPostgresServer, type PostgresServer } from '../../support/postgres.js';
 import { waitFor } from '../../support/processes.js';
 import { createTestRedis, type TestRedis } from '../../support/redis.js';
-import { settings, startService, type Service } from '../../support/service.js';
+import { startService, type Service } from '../../support/service.js';
 import { acceptedIds, batch, sendBatch, type SentBatch } from '../support/load.js';
 import { childrenOf, signalAll } from '../support/process-tree.js';
 import {
@@ -15,6 +15,7 @@ import {
   expectRecovery,
   findMissing,
   get,
+  limitedSettings,
   RECOVERY_MS,
   resendFailed,
   send,
@@ -35,7 +36,7 @@ export function describePostgresUnavailable(): void {
       ]);
       await prepareServer(server.ownerUrl);
       database = await createTestDatabase(server.ownerUrl);
-      service = await startService({ env: settings({ databaseUrl: database.serviceUrl, redis }) });
+      service = await startService({ env: limitedSettings({ databaseUrl: database.serviceUrl, redis }) });
     });
 
     afterAll(async () => {
@@ -150,7 +151,7 @@ export function describePostgresUnavailable(): void {
 
     it('starts without the server, reports it as unavailable, and connects once it is available', async () => {
       await server.shutDown();
-      const early = await startService({ env: settings({ databaseUrl: database.serviceUrl, redis }) });
+      const early = await startService({ env: limitedSettings({ databaseUrl: database.serviceUrl, redis }) });
       expectProblem(await send(early), 503, 'database_unavailable');
       expect((await beat(early)).status).toBe(200);
       expect(await get(early, '/health/live')).toMatchObject({ status: 200 });

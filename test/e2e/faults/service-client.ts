@@ -1,15 +1,25 @@
+import { randomUUID } from 'node:crypto';
+
 import { expect } from '@jest/globals';
 
 import { event, nowSeconds, shanghaiDay } from '../../support/events.js';
 import { postJson, request, signToken, type Answer } from '../../support/http.js';
 import { OwnerDatabase } from '../../support/owner-database.js';
 import { waitFor } from '../../support/processes.js';
-import type { Service } from '../../support/service.js';
+import { settings, type Service, type Settings } from '../../support/service.js';
 import type { SentBatch } from '../support/load.js';
 
 /** Adds half a second to the service's own bound of 2 s for a busy machine. */
 export const BOUND_MS = 2000 + 500;
 export const RECOVERY_MS = 10_000;
+
+/** The defaults of production. Limits wait for Redis as well, so faults are tried with them. */
+export const PRODUCTION_LIMITS = { RATE_LIMIT_PER_ADDRESS: '6000', RATE_LIMIT_PER_INSTALL: '120' };
+
+/** Returns settings for the given servers with {@link PRODUCTION_LIMITS}. */
+export function limitedSettings(servers: Parameters<typeof settings>[0]): Settings {
+  return { ...settings(servers), ...PRODUCTION_LIMITS };
+}
 
 const admin = signToken({ userId: '1' });
 
@@ -30,7 +40,7 @@ export function send(service: Service, events: readonly unknown[] = [event()]): 
 }
 
 export function beat(service: Service, userId = '5'): Promise<Answer> {
-  const body = { installId: 'install-of-heartbeats', appVersion: '1', clientTs: nowSeconds() };
+  const body = { installId: `install-${randomUUID()}`, appVersion: '1', clientTs: nowSeconds() };
   return expectTimely(postJson(`${service.url}/presence/heartbeat`, body, { token: signToken({ userId }) }));
 }
 

@@ -11,6 +11,7 @@ import {
   expectRecovery,
   findMissing,
   get,
+  PRODUCTION_LIMITS,
   RECOVERY_MS,
   resendFailed,
   send,
@@ -38,7 +39,7 @@ export function describeServiceLifecycle(): void {
     it.each(['SIGTERM', 'SIGINT'] as const)(
       'answers accepted requests and exits with 0 when stopped under load (%s)',
       async (signal) => {
-        const service = await deployment.start();
+        const service = await deployment.start(PRODUCTION_LIMITS);
         const load = new Load(service.url, { clients: 8, batchSize: 20 });
         await waitFor(() => load.answered > 50, RECOVERY_MS, { intervalMs: 1 });
         expect(await countConnections()).toBeGreaterThan(0);
@@ -57,14 +58,14 @@ export function describeServiceLifecycle(): void {
     );
 
     it('has stored every accepted event when killed under load, and its successor accepts the retries', async () => {
-      const service = await deployment.start();
+      const service = await deployment.start(PRODUCTION_LIMITS);
       const load = new Load(service.url, { clients: 8, batchSize: 20 });
       await waitFor(() => load.answered > 50, RECOVERY_MS, { intervalMs: 1 });
       expect(await service.stop('SIGKILL')).toBeNull();
       const sent = await load.result();
       expect(await findMissing(deployment.database.ownerUrl, acceptedIds(sent))).toEqual([]);
 
-      const successor = await deployment.start();
+      const successor = await deployment.start(PRODUCTION_LIMITS);
       await resendFailed(successor, sent);
       expect(
         await findMissing(
@@ -76,7 +77,10 @@ export function describeServiceLifecycle(): void {
     });
 
     it('shares events, presence and figures with its replica', async () => {
-      const [one, other] = await Promise.all([deployment.start(), deployment.start()]);
+      const [one, other] = await Promise.all([
+        deployment.start(PRODUCTION_LIMITS),
+        deployment.start(PRODUCTION_LIMITS),
+      ]);
       await deployment.redis.flush();
       const events = batch(200);
       const batches = Array.from({ length: 20 }, (_, i) => events.slice(i, i + 180));

@@ -1,0 +1,95 @@
+import { EventEmitter } from 'node:events';
+
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { limitAnswerTime } from '../../../../src/api/http/answer-time.js';
+import {
+  ANSWER_TIMEOUT_MS,
+  COMMAND_TIMEOUT_MS,
+  SHARED_COUNT_TIMEOUT_MS,
+} from '../../../../src/shared/rules/request-budget.rule.js';
+import { ManualTimers } from '../../../support/manual-timers.js';
+
+type Hook = (request: FastifyRequest, reply: FastifyReply, done: () => void) => void;
+
+class ReplyStub {
+  readonly raw = new EventEmitter();
+  readonly headers: Record<string, unknown> = {};
+  sent = false;
+  statusCode = 200;
+  body: unknown;
+
+  header(name: string, value: unknown): this {
+    this.headers[name] = value;
+    return this;
+  }
+
+  status(code: number): this {
+    this.statusCode = code;
+    return this;
+  }
+
+  type(): this {
+    return this;
+  }
+
+  send(body: string): this {
+    this.sent = true;
+    this.body = JSON.parse(body);
+    return this;
+  }
+}
+
+let timers: ManualTimers;
+let hook: Hook;
+
+beforeEach(() => {
+  timers = new ManualTimers();
+  const fastify = { addHook: (_name: string, added: Hook) => (hook = added) } as unknown as FastifyInstance;
+  limitAnswerTime(fastify, timers.start);
+});
+
+function begin(): ReplyStub {
+  const reply = new ReplyStub();
+  let isDone = false;
+  hook({ url: '/presence/heartbeat' } as FastifyRequest, reply as unknown as FastifyReply, () => {
+    isDone = true;
+  });
+  expect(isDone).toBe(true);
+  return reply;
+}
+
+describe('a request that is handled', () => {
+  it('gets 503 with the time to wait when it is not answered in time', async () => {
+    const reply = begin();
+    await timers.advance(ANSWER_TIMEOUT_MS - 1);
+    expect(reply.sent).toBe(false);
+    await timers.advance(1);
+    expect(reply).toMatchObject({ statusCode: 503, body: { code: 'answer_too_slow' } });
+    expect(reply.headers['retry-after']).toBeGreaterThan(0);
+  });
+
+  it('keeps its own answer', async () => {
+    const reply = begin();
+    reply.sent = true;
+    await timers.advance(ANSWER_TIMEOUT_MS);
+    expect(reply.body).toBeUndefined();
+  });
+
+  it('leaves no timer once its connection or answer has ended', () => {
+    const reply = begin();
+    reply.raw.emit('close');
+    expect(timers.running).toBe(0);
+  });
+});
+
+describe('the shares of a request', () => {
+  it('fit into two seconds together', () => {
+    expect(SHARED_COUNT_TIMEOUT_MS + ANSWER_TIMEOUT_MS).toBeLessThan(2_000);
+  });
+
+  it('let a heartbeat wait for the limit of its install, the group in flight and its own', () => {
+    expect(SHARED_COUNT_TIMEOUT_MS + 2 * COMMAND_TIMEOUT_MS).toBeLessThan(ANSWER_TIMEOUT_MS);
+  });
+});
