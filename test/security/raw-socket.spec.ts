@@ -190,6 +190,30 @@ describe('an interrupted request', () => {
   });
 });
 
+describe('a connection that is reset', () => {
+  it.each([
+    ['an incomplete request', `${GET}X-Part: `],
+    ['a request', `${GET}\r\n`],
+    ['pipelined requests', `${GET}\r\n`.repeat(50)],
+    ['malformed HTTP', 'no HTTP at all\r\n\r\n'],
+    ['headers that are too large', `${GET}X-Large: ${'x'.repeat(100_000)}\r\n\r\n`],
+    ['an expectation', post('Content-Length: 2\r\nExpect: 200-ok', '{}')],
+    ['an Upgrade', `${GET}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`],
+    ['a CONNECT', 'CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['a compressed body', post('Content-Length: 100\r\nContent-Encoding: gzip', 'no gzip')],
+  ])('behind %s ends no process', async (_, bytes) => {
+    for (let i = 0; i < 50; i++) {
+      const connection = await RawConnection.open(service.url);
+      connection.write(bytes);
+      // Every other reset meets the service while it answers.
+      if (i % 2 === 1) await new Promise((resolve) => setImmediate(resolve));
+      connection.reset();
+    }
+    expect((await request(`${service.url}/health/live`)).status).toBe(200);
+    expect(service.output()).not.toMatch(/Uncaught|Unhandled/);
+  });
+});
+
 describe('unusual but valid HTTP', () => {
   it('answers 1,000 pipelined requests in order', async () => {
     const paths = Array.from({ length: PIPELINED }, (_, i) =>
