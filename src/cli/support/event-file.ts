@@ -22,8 +22,10 @@ export class EventFile {
   /** @throws UsageError unless the path names a file that can be read */
   static async find(path: string): Promise<EventFile> {
     const stats = await stat(path).catch(() => null);
-    if (!stats?.isFile()) throw new UsageError(`${path} is no file that can be read`);
-    return new EventFile(path, stats.size, path.endsWith('.gz') || (await hasGzipHeader(path)));
+    const start = stats?.isFile() === true ? await readStart(path).catch(() => null) : null;
+    if (stats === null || start === null) throw new UsageError(`${path} is no file that can be read`);
+    const isCompressed = path.endsWith('.gz') || start.readUInt16BE() === GZIP_MAGIC;
+    return new EventFile(path, stats.size, isCompressed);
   }
 
   percentRead(): number {
@@ -66,11 +68,11 @@ export class EventFile {
   }
 }
 
-async function hasGzipHeader(path: string): Promise<boolean> {
+/** Returns the first two bytes, zeros in place of absent ones. */
+async function readStart(path: string): Promise<Buffer> {
   const file = await open(path);
   try {
-    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return buffer.readUInt16BE() === GZIP_MAGIC;
+    return (await file.read(Buffer.alloc(2), 0, 2, 0)).buffer;
   } finally {
     await file.close();
   }

@@ -92,6 +92,13 @@ describe('EventFile', () => {
     });
   });
 
+  it('fails for more bytes after the last member than one read takes', async () => {
+    const rest = Buffer.alloc(1_000_000, 'x');
+    const { lines, error } = await read(write('rest.jsonl.gz', Buffer.concat([gzipSync('1\n'), rest])));
+    expect(lines).toEqual(['1']);
+    expect(error).toMatchObject({ message: expect.stringContaining('its last 1000000 bytes') as unknown });
+  });
+
   it('yields bytes as they are, and takes line separators of Unicode for text', async () => {
     const bytes = Buffer.from([0x22, 0xe7, 0x9c, 0x22]);
     const file = await EventFile.find(
