@@ -93,7 +93,7 @@ const layers = [
       '^src/(cli|application|shared|config)/',
       String.raw`^src/app\.module\.ts$`,
       EMBEDDED,
-      String.raw`^src/infrastructure/persistence/migrations\.ts$`,
+      String.raw`^src/infrastructure/(persistence/migrations|system/system-clock)\.ts$`,
       packages('@nestjs', 'reflect-metadata'),
     ],
     core: true,

@@ -7,7 +7,7 @@ them. Commands of an operator are npm scripts of their own, such as npm run outb
 export function refuseArguments([first]: readonly string[]): void {
   if (first === undefined) return;
   const isHelp = first === '--help' || first === '-h';
-  if (isHelp) console.log(USAGE);
-  else console.error(`Unexpected argument "${first}"\n${USAGE}`);
+  if (isHelp) process.stdout.write(`${USAGE}\n`);
+  else process.stderr.write(`Unexpected argument "${first}"\n${USAGE}\n`);
   process.exit(isHelp ? 0 : 2);
 }

@@ -7,13 +7,13 @@ import { DLQ_REPLAY } from '../src/cli/definitions/dlq-replay.js';
 import { EVENTS_IMPORT } from '../src/cli/definitions/events-import.js';
 import { MIGRATE } from '../src/cli/definitions/migrate.js';
 import { OUTBOX_STATUS } from '../src/cli/definitions/outbox-status.js';
-import type { CommandDefinition } from '../src/cli/support/command-line.js';
+import type { CommandDefinition } from '../src/cli/support/command-definition.js';
 import { CHAOS } from './chaos/options.js';
 import { CHECK_IMAGE } from './image/check-image-command.js';
 import { CHECK_RECORDED_INPUT } from './recorded-input/recorded-input-command.js';
 import { SIMULATE } from './simulation/options.js';
 
-/** Steps that must be done before the program of a command can be loaded. */
+/** Names a step that must be done before the program of a command can be loaded. */
 export type Preparation = 'test-services' | 'generate' | 'build';
 
 export interface Command {

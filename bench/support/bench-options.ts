@@ -1,5 +1,5 @@
 import { toCount } from '../../src/cli/support/arguments.js';
-import { type CommandDefinition, type GivenArguments } from '../../src/cli/support/command-line.js';
+import type { CommandDefinition, GivenArguments } from '../../src/cli/support/command-definition.js';
 import { UsageError } from '../../src/cli/support/usage-error.js';
 import type { BenchScale } from './context.js';
 

@@ -1,4 +1,4 @@
-import type { CommandDefinition } from '../../src/cli/support/command-line.js';
+import type { CommandDefinition } from '../../src/cli/support/command-definition.js';
 
 export const BENCH_FLAME: CommandDefinition<readonly [profile: string, picture: string]> = {
   name: 'bench:flame',

@@ -1,5 +1,5 @@
 import { toCount } from '../../src/cli/support/arguments.js';
-import type { CommandDefinition } from '../../src/cli/support/command-line.js';
+import type { CommandDefinition } from '../../src/cli/support/command-definition.js';
 
 export const BENCH_OUTBOX: CommandDefinition<{ readonly rows: number; readonly rounds: number }> = {
   name: 'bench:outbox',

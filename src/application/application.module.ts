@@ -39,7 +39,7 @@ export interface ApplicationOptions {
   readonly eventMaxAgeDays: number;
   /** Accepts the `userId` of a body without a token that confirms it. */
   readonly trustsBodyUserId: boolean;
-  /** Where a service with these settings sends the messages of the outbox. */
+  /** Names what takes the messages of the outbox in a service with these settings. */
   readonly outboxTarget: OutboxTarget;
   /** Runs jobs and the consumer. Commands of an operator set it to false, to leave them to the service. */
   readonly backgroundWork: boolean;

@@ -10,5 +10,5 @@ function readVersion(): string {
   return String(version);
 }
 
-/** What runs. */
+/** Names the version that runs. */
 export const BUILD = Object.freeze({ version: readVersion(), node: process.version });

@@ -1,9 +1,6 @@
 import { helpOf } from '../../src/cli/support/command-help.js';
-import {
-  parseCommandLine,
-  type CommandDefinition,
-  type GivenArguments,
-} from '../../src/cli/support/command-line.js';
+import { parseCommandLine, type GivenArguments } from '../../src/cli/support/command-line.js';
+import type { CommandDefinition } from '../../src/cli/support/command-definition.js';
 import { UsageError } from '../../src/cli/support/usage-error.js';
 import { ALL_KINDS, rulesOf, type FaultKind } from './plan/fault-kinds.js';
 import { readKinds } from './plan/only-kinds.js';

@@ -1,4 +1,4 @@
-import type { CommandDefinition } from '../../src/cli/support/command-line.js';
+import type { CommandDefinition } from '../../src/cli/support/command-definition.js';
 
 export const CHECK_RECORDED_INPUT: CommandDefinition<readonly [events: string, expected: string]> = {
   name: 'check:recorded-input',

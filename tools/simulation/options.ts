@@ -1,9 +1,6 @@
 import { helpOf } from '../../src/cli/support/command-help.js';
-import {
-  parseCommandLine,
-  type CommandDefinition,
-  type GivenArguments,
-} from '../../src/cli/support/command-line.js';
+import type { CommandDefinition, GivenArguments } from '../../src/cli/support/command-definition.js';
+import { parseCommandLine } from '../../src/cli/support/command-line.js';
 import { UsageError } from '../../src/cli/support/usage-error.js';
 
 export interface SimulationOptions {

@@ -1,4 +1,5 @@
-import { parseCommandLine, type CommandDefinition } from '../../src/cli/support/command-line.js';
+import type { CommandDefinition } from '../../src/cli/support/command-definition.js';
+import { parseCommandLine } from '../../src/cli/support/command-line.js';
 import { UsageError } from '../../src/cli/support/usage-error.js';
 
 /** Returns the arguments of this process; prints the help, or the mistake with exit code 2, and ends it otherwise. */

@@ -11,7 +11,7 @@ export class DependencyWatch implements OnApplicationBootstrap {
   constructor(private readonly queryBus: QueryBus) {}
 
   onApplicationBootstrap(): void {
-    // Not awaited: an unavailable dependency must not delay the start.
+    // Awaits nothing, since an unavailable dependency must not delay the start.
     void this.check();
   }
 

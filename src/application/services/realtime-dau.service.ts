@@ -90,7 +90,7 @@ export class RealtimeDauService implements BeforeApplicationShutdown {
     const today = formatToDateKey(this.clock.now());
     const exact = await this.liveActives.count(today);
     if (exact === null) return;
-    // At midnight the figure is that of yesterday.
+    // Ends at midnight, when the figure becomes that of yesterday.
     dauToday.set(exact.total, { forMs: dayRange(today).end.getTime() - this.clock.now().getTime() });
     const live = await this.realtimeDau.count(today);
     if (hasLost(live, exact.total)) this.markStale(today, `it says ${live} for ${exact.total}`);

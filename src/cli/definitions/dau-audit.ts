@@ -1,5 +1,5 @@
 import { addDaysToKey, listDays } from '../../shared/utils/timezone.util.js';
-import type { CommandDefinition } from '../support/command-line.js';
+import type { CommandDefinition } from '../support/command-definition.js';
 import { FIRST_DAY, LAST_DAY, toDays, today } from '../support/days.js';
 
 export interface AuditArguments {

@@ -1,4 +1,4 @@
-import type { CommandDefinition } from '../support/command-line.js';
+import type { CommandDefinition } from '../support/command-definition.js';
 import { FIRST_DAY, LAST_DAY, toDays } from '../support/days.js';
 
 export interface CalculateArguments {

@@ -1,7 +1,7 @@
 import type { DeadLetterSelection } from '../../application/ports/dead-letters.port.js';
 import { isInstant } from '../../shared/rules/instant.rule.js';
 import { toCount } from '../support/arguments.js';
-import type { CommandDefinition, GivenArguments } from '../support/command-line.js';
+import type { CommandDefinition, GivenArguments } from '../support/command-definition.js';
 import { UsageError } from '../support/usage-error.js';
 
 export interface ReplayArguments extends DeadLetterSelection {

@@ -1,4 +1,4 @@
-import type { CommandDefinition } from '../support/command-line.js';
+import type { CommandDefinition } from '../support/command-definition.js';
 import { UsageError } from '../support/usage-error.js';
 
 export interface ImportArguments {

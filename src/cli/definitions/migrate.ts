@@ -1,4 +1,4 @@
-import type { CommandDefinition } from '../support/command-line.js';
+import type { CommandDefinition } from '../support/command-definition.js';
 
 export const MIGRATE: CommandDefinition<null> = {
   name: 'prisma:migrate',

@@ -1,4 +1,4 @@
-import type { CommandDefinition } from '../support/command-line.js';
+import type { CommandDefinition } from '../support/command-definition.js';
 
 export const OUTBOX_STATUS: CommandDefinition<{ readonly json: boolean }> = {
   name: 'outbox:status',

@@ -1,4 +1,4 @@
-import type { CommandDefinition, CommandOption } from './command-line.js';
+import type { CommandDefinition, CommandOption } from './command-definition.js';
 
 /** Longer lists of options are named as a whole in the usage. */
 const SHOWN_OPTIONS = 4;

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../../app.module.js';
 import { loadConfiguration, readEnvironment } from '../../config/configuration.js';
 import { prepareDatabase } from '../../infrastructure/embedded/prepare-database.js';
-import type { CommandDefinition } from './command-line.js';
+import type { CommandDefinition } from './command-definition.js';
 import { runScript, scriptLogger } from './script.js';
 import { UsageError } from './usage-error.js';
 

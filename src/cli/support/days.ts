@@ -1,5 +1,6 @@
+import { SystemClock } from '../../infrastructure/system/system-clock.js';
 import { formatToDateKey, isDateKey, listDays } from '../../shared/utils/timezone.util.js';
-import type { CommandPositional } from './command-line.js';
+import type { CommandPositional } from './command-definition.js';
 import { UsageError } from './usage-error.js';
 
 /** Positionals of a command that works on one day or on a span of days. */
@@ -13,8 +14,8 @@ export const LAST_DAY: CommandPositional = {
 };
 
 /** Returns today in Asia/Shanghai. */
-export function today(now = new Date()): string {
-  return formatToDateKey(now);
+export function today(): string {
+  return formatToDateKey(new SystemClock().now());
 }
 
 /** Lists the days of a span. @throws UsageError unless both days exist, are in order and are not in the future */

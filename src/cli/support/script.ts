@@ -3,7 +3,8 @@ import { DeadLetterReplayError } from '../../application/ports/dead-letters.port
 import { ConfigurationError } from '../../config/environment.js';
 import { EmbeddedPostgresError } from '../../infrastructure/embedded/embedded-postgres-error.js';
 import { isServiceException } from '../../shared/exceptions/service-exception.js';
-import { parseCommandLine, type CommandDefinition } from './command-line.js';
+import type { CommandDefinition } from './command-definition.js';
+import { parseCommandLine } from './command-line.js';
 import { UsageError } from './usage-error.js';
 
 const LINGER_MS = 1000;

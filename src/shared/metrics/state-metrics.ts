@@ -3,7 +3,7 @@ import { metricsRegistry } from './metrics.js';
 
 const TWO_MINUTES_MS = 120_000;
 
-/** Set by each readiness check; the service runs one itself every 15 s. */
+/** Follows each readiness check; the service runs one itself every 15 s. */
 export const dependencyUp = new FreshGauge({
   name: 'analytics_dependency_up',
   help: '1 when the last check of a dependency passed, 0 when it failed; NaN when the last check is older than 1 min',

@@ -3,7 +3,7 @@ import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { OUTBOX_LANES, type IOutboxLanes } from '../../ports/outbox-lanes.port.js';
 import { GetOutboxStatusQuery, type OutboxStatus, type OutboxTarget } from './get-outbox-status.query.js';
 
-/** Where a service with these settings sends what waits in the outbox. */
+/** Names what takes the messages of the outbox in a service with these settings. */
 export const OUTBOX_TARGET = Symbol('OutboxTarget');
 
 @QueryHandler(GetOutboxStatusQuery)
