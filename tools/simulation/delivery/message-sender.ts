@@ -4,7 +4,7 @@ import type { DevicePlan, PlannedBatch, PlannedHeartbeat, ResponseLoss } from '.
 import { Random } from '../planning/random.js';
 import type { ConcurrencyLimiter } from './concurrency-limiter.js';
 import { DeliveryState, type Delivery, type StoredBefore } from './delivery.js';
-import type { HttpClient, HttpRequest, HttpResponse } from './http-client.js';
+import type { HttpRequest, HttpResponse, HttpSender } from './http-client.js';
 import { pause } from './pause.js';
 import { buildBatchBody, buildHeartbeatBody } from './request-bodies.js';
 import { ContractError, readBatchResponse, readHeartbeatResponse } from './responses.js';
@@ -19,6 +19,8 @@ export interface SenderOptions {
   readonly startedAtMs: number;
   /** Returns the wall clock in milliseconds. */
   readonly now: () => number;
+  /** Returns further headers of a device's requests. */
+  readonly headersOf?: (device: DevicePlan) => Readonly<Record<string, string>>;
   /** Stops new requests once it aborts; in-flight requests may end. */
   readonly halt: AbortSignal;
 }
@@ -37,7 +39,7 @@ type AttemptResult = 'answered' | 'response lost' | 'failed' | 'refused' | 'not 
 /** Sends single messages as an SDK does, with retries until one response has been read. */
 export class MessageSender {
   constructor(
-    private readonly http: HttpClient,
+    private readonly http: HttpSender,
     private readonly limiter: ConcurrencyLimiter,
     private readonly tokens: TokenIssuer,
     private readonly ledger: Ledger,
@@ -56,6 +58,7 @@ export class MessageSender {
         body: buildBatchBody(device, batch, startedAtMs, now()),
         gzip: batch.gzip,
         ...(token !== undefined && { token }),
+        ...this.headersOf(device),
       }),
       losses: batch.losses,
       createRandom: () => this.createRandom(device, 'batch', batch.dueMs),
@@ -79,6 +82,7 @@ export class MessageSender {
         path: '/presence/heartbeat',
         body: buildHeartbeatBody(device, this.options.now()),
         token: this.tokens.forUser(heartbeat.userId),
+        ...this.headersOf(device),
       }),
       losses: heartbeat.losses,
       createRandom: () => this.createRandom(device, 'heartbeat', heartbeat.dueMs),
@@ -168,6 +172,11 @@ export class MessageSender {
       if (!(error instanceof ContractError)) throw error;
       this.ledger.faults.record('contract', `${error.message}: ${JSON.stringify(response.body)}`);
     }
+  }
+
+  private headersOf(device: DevicePlan): Pick<HttpRequest, 'headers'> {
+    const headers = this.options.headersOf?.(device);
+    return headers === undefined ? {} : { headers };
   }
 
   /** Creates a stream apart from the plan's, so that failures of the service do not change the plan. */

@@ -25,6 +25,8 @@ export class ProgressLine {
     private readonly output: Output,
     private readonly ledger: Ledger,
     private readonly metrics: TrafficMetrics,
+    /** Returns further words for the end of the line. */
+    private readonly note: () => string = () => '',
   ) {}
 
   start(): void {
@@ -60,6 +62,8 @@ export class ProgressLine {
       ['req/s', Math.round(rate)],
     ];
     const elapsed = `${((now - this.startedMs) / 1000).toFixed(0)} s`;
-    return [elapsed, ...parts.map(([name, number]) => `${name} ${String(number)}`)].join(' · ');
+    const note = this.note();
+    const figures = parts.map(([name, number]) => `${name} ${String(number)}`);
+    return [elapsed, ...figures, ...(note === '' ? [] : [note])].join(' · ');
   }
 }

@@ -1,4 +1,4 @@
-import type { HttpClient, HttpResponse } from '../delivery/http-client.js';
+import type { HttpResponse, HttpSender } from '../delivery/http-client.js';
 import { pause } from '../delivery/pause.js';
 import {
   ContractError,
@@ -34,7 +34,7 @@ export class DashboardClient {
   clockAheadMs: number | undefined;
 
   constructor(
-    private readonly http: HttpClient,
+    private readonly http: HttpSender,
     private readonly token: string,
     private readonly random: Random,
     private readonly now: () => number,

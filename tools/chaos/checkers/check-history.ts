@@ -1,0 +1,30 @@
+import type { Check } from '../../simulation/verification/check.js';
+import type { History } from '../history/history.js';
+import { checkAnswers } from './answers.js';
+import { checkAudit } from './audit.js';
+import { checkDailyActives } from './daily-actives.js';
+import { checkFaultsApplied } from './faults-applied.js';
+import { checkOnlineUsers } from './online-users.js';
+import { checkProcesses } from './processes.js';
+import { checkPublished } from './published.js';
+import { checkReadiness } from './readiness.js';
+import { checkRecovery } from './recovery.js';
+import { checkStoredFields } from './stored-fields.js';
+import { checkStoredOnce } from './stored-once.js';
+
+/** Judges a run by its history alone. */
+export function checkHistory(history: History): Check[] {
+  return [
+    checkFaultsApplied,
+    checkStoredOnce,
+    checkStoredFields,
+    checkDailyActives,
+    checkAudit,
+    checkPublished,
+    checkOnlineUsers,
+    checkAnswers,
+    checkRecovery,
+    checkReadiness,
+    checkProcesses,
+  ].flatMap((check) => check(history));
+}

@@ -1,0 +1,117 @@
+import type { PlannedFault } from '../plan/fault-plan.js';
+
+/** Times of a history are milliseconds since the start of the load. */
+export interface AppliedFault extends PlannedFault {
+  readonly appliedMs: number;
+  readonly healedMs: number;
+  /** The reason why it could not be applied or healed. */
+  readonly error?: string;
+}
+
+/** An event as a client sent it. */
+export type SentEvent = Readonly<Record<string, unknown>>;
+
+/** One request and what came of it. */
+export interface Operation {
+  readonly atMs: number;
+  readonly tookMs: number;
+  readonly replica: number;
+  readonly client: 'device' | 'probe';
+  readonly path: string;
+  /** The wall clock at the start of the request, in milliseconds. */
+  readonly wallMs: number;
+  /** The user of the token. */
+  readonly user?: string;
+  readonly events?: readonly SentEvent[];
+  readonly sentAt?: number;
+  /** Absent when there was no response. */
+  readonly status?: number;
+  readonly hasRetryAfter?: boolean;
+  readonly answer?: unknown;
+  /** The reason for no response: `aborted` and `timeout` by the client, or the system's error code. */
+  readonly reason?: string;
+}
+
+/** The end of a replica's process. */
+export interface ReplicaExit {
+  readonly atMs: number;
+  readonly replica: number;
+  readonly code: number | null;
+  /** The signal that the run sent, or null when the process ended by itself. */
+  readonly asked: 'SIGTERM' | 'SIGKILL' | null;
+  /** True when it had listened before. */
+  readonly hadStarted: boolean;
+  readonly lastLines: readonly string[];
+}
+
+/** The content of the outbox at a moment. */
+export interface OutboxSample {
+  readonly atMs: number;
+  readonly messages: number;
+  readonly oldestMs: number;
+}
+
+export interface StoredEvent {
+  readonly eventId: string;
+  readonly eventMs: number;
+  readonly userId: string | null;
+  readonly installId: string;
+  readonly eventName: string;
+  readonly properties: unknown;
+}
+
+/** A record of the topic as a subscriber reads it. */
+export interface PublishedRecord {
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string;
+  readonly eventId: string;
+}
+
+export interface DayFigures {
+  readonly day: string;
+  readonly dauCount: number;
+  readonly byProvince: Readonly<Record<string, number>>;
+  readonly byCity: Readonly<Record<string, number>>;
+}
+
+/** The stores and the dashboard once the dust has settled. */
+export interface FinalState {
+  readonly stored: readonly StoredEvent[];
+  readonly published: readonly PublishedRecord[];
+  readonly outboxLeft: number;
+  readonly days: readonly DayFigures[];
+  readonly live: { readonly day: string; readonly dauCount: number; readonly standardError: number };
+  readonly online: OnlineReading;
+  readonly audit: { readonly exitCode: number | null; readonly output: string };
+}
+
+/** An online count and the times of its request. */
+export interface OnlineReading {
+  readonly count: number;
+  readonly windowSeconds: number;
+  readonly sentMs: number;
+  readonly answeredMs: number;
+}
+
+/** The size of a replica's log. */
+export interface LogVolume {
+  readonly replica: number;
+  readonly lines: number;
+  /** The most lines of one minute. */
+  readonly busiestMinute: number;
+  /** The message that comes most often. */
+  readonly mostFrequent: string;
+}
+
+export interface History {
+  readonly seed: string;
+  readonly replicas: number;
+  readonly loadMs: number;
+  readonly faults: readonly AppliedFault[];
+  readonly operations: readonly Operation[];
+  readonly exits: readonly ReplicaExit[];
+  readonly outbox: readonly OutboxSample[];
+  readonly logs: readonly LogVolume[];
+  readonly final: FinalState;
+}

@@ -1,0 +1,44 @@
+import type { AppliedFault, History, Operation, OutboxSample, ReplicaExit } from './history.js';
+import type { HistoryFile, HistoryLine } from './history-file.js';
+
+/** Keeps a history in memory for the checkers and writes it to its file as it happens. */
+export class Recorder {
+  readonly faults: AppliedFault[] = [];
+  readonly operations: Operation[] = [];
+  readonly exits: ReplicaExit[] = [];
+  readonly outbox: OutboxSample[] = [];
+
+  constructor(private readonly file: HistoryFile) {}
+
+  readonly addFault = (fault: AppliedFault): void => {
+    this.faults.push(fault);
+    this.file.write({ line: 'fault', fault });
+  };
+
+  readonly addOperation = (operation: Operation): void => {
+    this.operations.push(operation);
+    this.file.write({ line: 'operation', operation });
+  };
+
+  readonly addExit = (exit: ReplicaExit): void => {
+    this.exits.push(exit);
+    this.file.write({ line: 'exit', exit });
+  };
+
+  readonly addOutboxSample = (sample: OutboxSample): void => {
+    this.outbox.push(sample);
+    this.file.write({ line: 'outbox', sample });
+  };
+
+  write(line: HistoryLine): void {
+    this.file.write(line);
+  }
+
+  /** Completes the history of a run. */
+  complete(rest: Pick<History, 'seed' | 'replicas' | 'loadMs' | 'logs' | 'final'>): History {
+    for (const log of rest.logs) this.file.write({ line: 'log', log });
+    this.file.write({ line: 'final', final: rest.final });
+    const { faults, operations, exits, outbox } = this;
+    return { ...rest, faults, operations, exits, outbox };
+  }
+}

@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { LogVolume } from '../history/history.js';
+
+/** Counts the lines of a replica's log, which holds one JSON object a line. */
+export function readLogVolume(replica: number, path: string): LogVolume {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const lines = text.split('\n').filter((line) => line !== '');
+  const minutes = new Map<number, number>();
+  const messages = new Map<string, number>();
+  for (const line of lines) {
+    const { timestamp, message } = parse(line);
+    add(minutes, Math.floor((timestamp ?? 0) / 60_000));
+    // Numbers differ from line to line of the same message.
+    add(
+      messages,
+      String(message ?? line)
+        .replaceAll(/\d+/g, '…')
+        .slice(0, 120),
+    );
+  }
+  const [mostFrequent = ['', 0]] = [...messages].sort(([, left], [, right]) => right - left);
+  return {
+    replica,
+    lines: lines.length,
+    busiestMinute: Math.max(0, ...minutes.values()),
+    mostFrequent: `"${mostFrequent[0]}" × ${String(mostFrequent[1])}`,
+  };
+}
+
+function parse(line: string): { readonly timestamp?: number; readonly message?: unknown } {
+  try {
+    return JSON.parse(line) as { readonly timestamp?: number; readonly message?: unknown };
+  } catch {
+    return {};
+  }
+}
+
+function add<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

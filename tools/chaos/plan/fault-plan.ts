@@ -1,0 +1,104 @@
+import { Random } from '../../simulation/planning/random.js';
+import { ALL_KINDS, hitsOneReplica, rulesOf, type FaultKind } from './fault-kinds.js';
+
+/** One fault; times are milliseconds since the start of the load. */
+export interface PlannedFault {
+  readonly id: number;
+  /** Faults of one round overlap; between two rounds everything is healed and may recover. */
+  readonly round: number;
+  readonly kind: FaultKind;
+  /** The replica that is hit; absent when the fault hits a shared store. */
+  readonly replica?: number;
+  readonly startMs: number;
+  readonly durationMs: number;
+}
+
+export interface PlanRequest {
+  readonly seed: string;
+  readonly durationMs: number;
+  readonly replicas: number;
+  /** Default: every kind. */
+  readonly kinds?: readonly FaultKind[];
+}
+
+const FIRST_ROUND_MS = 6_000;
+/** The calm after a round: the bound of 10 s for the recovery, and time to see it hold. */
+const CALM_MS = [13_000, 16_000] as const;
+const STARTS_WITHIN_MS = 2_000;
+const FAULTS_OF_A_ROUND = [
+  { weight: 55, faults: 1 },
+  { weight: 30, faults: 2 },
+  { weight: 15, faults: 3 },
+] as const;
+
+/** Plans the faults of a run. Equal arguments give equal plans. */
+export function planFaults(request: PlanRequest): PlannedFault[] {
+  const random = Random.from(request.seed, 'faults');
+  const deck = new Deck(random, request.kinds ?? ALL_KINDS);
+  const plan: PlannedFault[] = [];
+  let startMs = FIRST_ROUND_MS;
+  for (let round = 0; ; round += 1) {
+    const faults = planRound(random, deck, request, { round, startMs, nextId: plan.length });
+    const healedMs = Math.max(...faults.map((fault) => fault.startMs + fault.durationMs));
+    const nextMs = healedMs + random.between(...CALM_MS);
+    if (nextMs > request.durationMs) return plan;
+    plan.push(...faults);
+    startMs = nextMs;
+  }
+}
+
+function planRound(
+  random: Random,
+  deck: Deck,
+  { replicas }: PlanRequest,
+  { round, startMs, nextId }: { round: number; startMs: number; nextId: number },
+): PlannedFault[] {
+  const faults: PlannedFault[] = [];
+  const hit = new Set<string>();
+  for (let rest = random.weighted(FAULTS_OF_A_ROUND).faults; rest > 0; rest -= 1) {
+    const replica = random.integer(0, replicas - 1);
+    const kind = deck.draw((candidate) => !hit.has(partOf(candidate, replica)));
+    if (kind === undefined) break;
+    hit.add(partOf(kind, replica));
+    const [low, high] = rulesOf(kind).seconds;
+    faults.push({
+      id: nextId + faults.length,
+      round,
+      kind,
+      ...(hitsOneReplica(kind) && { replica }),
+      startMs: Math.round(startMs + (faults.length === 0 ? 0 : random.between(0, STARTS_WITHIN_MS))),
+      durationMs: Math.round(random.between(low, high) * 1000),
+    });
+  }
+  return faults;
+}
+
+/** Names the part of the stage that a fault occupies for a round. */
+function partOf(kind: FaultKind, replica: number): string {
+  const { target } = rulesOf(kind);
+  return hitsOneReplica(kind) ? `${target} ${String(replica)}` : target;
+}
+
+/** Deals every kind once before it deals one again. */
+class Deck {
+  private cards: FaultKind[] = [];
+
+  constructor(
+    private readonly random: Random,
+    private readonly kinds: readonly FaultKind[],
+  ) {}
+
+  /** @returns undefined when no remaining kind fits */
+  draw(fits: (kind: FaultKind) => boolean): FaultKind | undefined {
+    if (this.cards.length === 0) this.cards = this.shuffle();
+    const at = this.cards.findIndex(fits);
+    return at < 0 ? undefined : this.cards.splice(at, 1)[0];
+  }
+
+  private shuffle(): FaultKind[] {
+    return this.kinds
+      .map((kind) => ({ kind, order: this.random.next() }))
+      .sort((left, right) => left.order - right.order)
+      .map(({ kind }) => kind);
+  }
+}

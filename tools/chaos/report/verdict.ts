@@ -1,0 +1,46 @@
+import type { Check } from '../../simulation/verification/check.js';
+import type { ChaosOptions } from '../options.js';
+import type { PlannedFault } from '../plan/fault-plan.js';
+
+const MARKS = { right: '✓', wrong: '✗', open: '?' } as const;
+
+export function renderChecks(checks: readonly Check[]): string {
+  const lines = checks.flatMap(({ verdict, name, detail, samples }) => [
+    `  ${MARKS[verdict]} ${name}: ${detail}`,
+    ...(verdict === 'right' ? [] : samples.map((sample) => `      ${sample}`)),
+  ]);
+  const wrong = checks.filter(({ verdict }) => verdict === 'wrong').length;
+  const verdict =
+    wrong === 0 ? 'every check holds' : `${String(wrong)} of ${String(checks.length)} checks do not hold`;
+  return `${lines.join('\n')}\nverdict: ${verdict}\n`;
+}
+
+export function renderPlan(plan: readonly PlannedFault[]): string {
+  return plan
+    .map(({ round, kind, replica, startMs, durationMs }) => {
+      const target = replica === undefined ? '' : ` of replica ${String(replica)}`;
+      const span = `${(startMs / 1000).toFixed(1).padStart(7)} s  ${(durationMs / 1000).toFixed(1).padStart(4)} s`;
+      return `${span}  round ${String(round).padStart(2)}  ${kind}${target}\n`;
+    })
+    .join('');
+}
+
+/** Returns the command that repeats a run. */
+export function commandOf({
+  seed,
+  durationMs,
+  only,
+  replicas,
+  devices,
+  speed,
+  calmMs,
+}: ChaosOptions): string {
+  const values = [
+    `--seed ${JSON.stringify(seed).slice(1, -1)}`,
+    `--minutes ${String(durationMs / 60_000)}`,
+    ...(only === undefined ? [] : [`--only ${only}`]),
+    `--replicas ${String(replicas)} --devices ${String(devices)} --speed ${String(speed)}`,
+    `--calm ${String(calmMs / 1000)}`,
+  ];
+  return `npm run chaos -- ${values.join(' ')}`;
+}

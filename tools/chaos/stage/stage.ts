@@ -1,0 +1,116 @@
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startKafkaMock, type TestKafka } from '../../../test/support/kafka/cluster.js';
+import { freePort } from '../../support/free-port.js';
+import type { ReplicaExit } from '../history/history.js';
+import { PostgresStore } from './postgres-store.js';
+import { RedisStore } from './redis-store.js';
+import { Replica } from './replica.js';
+import { ReplicaLinks } from './replica-links.js';
+import { createSecrets, productionSettings, type StageSecrets } from './replica-settings.js';
+
+export interface StageOptions {
+  readonly replicas: number;
+  readonly runDirectory: string;
+  readonly onExit: (exit: ReplicaExit) => void;
+  readonly elapsedMs: () => number;
+}
+
+/** Real stores, replicas in production mode, and a proxy on every link between them. */
+export class Stage {
+  private constructor(
+    readonly postgres: PostgresStore,
+    readonly redis: RedisStore,
+    readonly kafka: TestKafka,
+    readonly links: readonly ReplicaLinks[],
+    readonly replicas: readonly Replica[],
+    readonly secrets: StageSecrets,
+    private readonly releases: (() => unknown)[],
+  ) {}
+
+  /** Starts everything; what has been started is stopped again when a part fails. */
+  static async start(options: StageOptions): Promise<Stage> {
+    const releases: (() => unknown)[] = [];
+    try {
+      return await Stage.build(options, releases);
+    } catch (error) {
+      await releaseAll(releases);
+      throw error;
+    }
+  }
+
+  /** Settings of a command that connects to the stores directly. */
+  get commandSettings(): Record<string, string> {
+    return productionSettings(
+      {
+        databaseUrl: this.postgres.serviceUrlAt(this.postgres.port),
+        redisPort: this.redis.port,
+        brokers: this.kafka.brokers,
+      },
+      this.secrets,
+    );
+  }
+
+  async stop(): Promise<void> {
+    await releaseAll(this.releases);
+  }
+
+  private static async build(options: StageOptions, releases: (() => unknown)[]): Promise<Stage> {
+    const keep = <Part extends { stop(): Promise<void> }>(part: Part): Part => {
+      releases.push(() => part.stop());
+      return part;
+    };
+    const postgres = keep(await PostgresStore.start());
+    const redis = keep(await RedisStore.start());
+    const kafka = keep(await startKafkaMock());
+    const clocks = mkdtempSync(join(tmpdir(), 'analytics-chaos-'));
+    releases.push(() => {
+      rmSync(clocks, { recursive: true, force: true });
+    });
+    const secrets = createSecrets();
+    const links: ReplicaLinks[] = [];
+    const replicas: Replica[] = [];
+    for (let index = 0; index < options.replicas; index += 1) {
+      const link = keep(
+        await ReplicaLinks.start({
+          postgresPort: postgres.port,
+          redisPort: redis.port,
+          brokers: kafka.brokers,
+        }),
+      );
+      links.push(link);
+      const replica = new Replica({
+        ...options,
+        index,
+        port: await freePort(),
+        settings: productionSettings(
+          {
+            databaseUrl: postgres.serviceUrlAt(link.postgres.port),
+            redisPort: link.redis.port,
+            brokers: link.kafka.brokers,
+          },
+          secrets,
+        ),
+        clockFile: join(clocks, `clock-${String(index)}`),
+        saveLog: (text) => {
+          appendFileSync(join(options.runDirectory, `replica-${String(index)}.log`), text);
+        },
+      });
+      replicas.push(keep(replica));
+      await replica.start();
+    }
+    return new Stage(postgres, redis, kafka, links, replicas, secrets, releases);
+  }
+}
+
+async function releaseAll(releases: (() => unknown)[]): Promise<void> {
+  // The last one started stops first; one that fails must not keep the others.
+  for (const release of releases.splice(0).reverse()) {
+    try {
+      await release();
+    } catch (error) {
+      console.error('While stopping:', error);
+    }
+  }
+}
