@@ -45,7 +45,9 @@ function stopOnSignal(): AbortSignal {
 }
 
 try {
-  process.exitCode = await main();
+  const exitCode = await main();
+  // Ends at once: whatever a fault left open must not keep the tool or what it started.
+  process.stdout.write('', () => process.exit(exitCode));
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   console.error(`${error.message}\nSee --help.`);

@@ -12,6 +12,7 @@ import { DashboardClient } from '../simulation/verification/dashboard-client.js'
 import { deliveryChecks } from '../simulation/verification/delivery-checks.js';
 import { checkHistory } from './checkers/check-history.js';
 import { Crowd } from './clients/crowd.js';
+import { IdentityService } from './clients/identity-service.js';
 import { Probe } from './clients/probe.js';
 import { RecordingSender } from './clients/recording-sender.js';
 import { waitUntilServing } from './clients/wait-until-serving.js';
@@ -41,6 +42,8 @@ const TOKENS_VALID_MS = 24 * 3_600_000;
 const CONNECTIONS = 1_024;
 const LOSS = 0.06;
 const ADMIN_ROLE = 'admin';
+/** The stores are empty at first, so the identities of a seed may be the same in every run. */
+const PLAN_ID = 'chaos';
 
 /** Runs the load with its faults and returns the exit code. */
 export async function runChaos(options: ChaosOptions, environment: ChaosEnvironment): Promise<number> {
@@ -49,7 +52,7 @@ export async function runChaos(options: ChaosOptions, environment: ChaosEnvironm
   const directory = resolve(options.directory, `${options.seed.replaceAll(/\W/g, '_')}-${runId}`);
   mkdirSync(directory, { recursive: true });
   const file = new HistoryFile(join(directory, 'history.jsonl.gz'));
-  const run = new ChaosRun(options, environment, { runId, directory }, new Recorder(file));
+  const run = new ChaosRun(options, environment, directory, new Recorder(file));
   output.write(`seed ${options.seed}, run ${runId}; history in ${directory}\n`);
   try {
     const checks = await run.execute();
@@ -70,7 +73,7 @@ class ChaosRun {
   constructor(
     private readonly options: ChaosOptions,
     private readonly environment: ChaosEnvironment,
-    private readonly place: { readonly runId: string; readonly directory: string },
+    private readonly directory: string,
     private readonly recorder: Recorder,
   ) {}
 
@@ -81,7 +84,7 @@ class ChaosRun {
     this.recorder.write({ line: 'plan', plan });
     const stage = await Stage.start({
       replicas,
-      runDirectory: this.place.directory,
+      runDirectory: this.directory,
       onExit: this.recorder.addExit,
       elapsedMs: this.elapsedMs,
     });
@@ -115,11 +118,10 @@ class ChaosRun {
   ): Promise<{ readonly crowd: Crowd; readonly final: FinalState }> {
     const { seed, durationMs, speed, devices, calmMs } = this.options;
     const { now, output, stop } = this.environment;
-    const { runId } = this.place;
     const tokens = new TokenIssuer(stage.secrets.jwtSecret, now(), TOKENS_VALID_MS);
     const record = this.recorder.addOperation;
     const recording = { elapsedMs: this.elapsedMs, now, record };
-    const context = { seed, runId, durationMs, speed, loss: LOSS };
+    const context = { seed, runId: PLAN_ID, durationMs, speed, loss: LOSS };
     const plans = Array.from({ length: devices }, (_, index) => planDevice(context, index));
     output.write(`${describeCrowd(plans)}\n${String(plan.length)} faults\n`);
     this.startedMs = performance.now();
@@ -133,13 +135,14 @@ class ChaosRun {
     const nemesis = new Nemesis(stage, { elapsedMs: this.elapsedMs, stop, onFault: this.recorder.addFault });
     const probes = clients.map((client) => {
       const sender = new RecordingSender([client], { ...recording, client: 'probe' });
-      return new Probe(sender, tokens, client.index, [seed, runId], now);
+      return new Probe(sender, tokens, client.index, [seed], now);
     });
     const outbox = new OutboxWatch(stage.postgres, this.elapsedMs, this.recorder.addOutboxSample);
+    const identity = new IdentityService(stage.kafka.brokers, now, this.recorder.addAccount);
     const progress = new ProgressLine(output, crowd.ledger, crowd.metrics, () =>
       nemesis.active.map(({ kind }) => kind).join(' + '),
     );
-    const parts = [progress, outbox, ...probes];
+    const parts = [progress, outbox, identity, ...probes];
     for (const part of parts) part.start();
     try {
       await Promise.all([crowd.run(), nemesis.run(plan)]);
@@ -147,17 +150,17 @@ class ChaosRun {
     } finally {
       for (const part of parts.reverse()) await part.stop();
     }
-    const random = Random.from(seed, runId, 'dashboard');
+    const random = Random.from(seed, 'dashboard');
     const dashboard = new DashboardClient(
       new RecordingSender(clients, { ...recording, client: 'device' }),
       tokens.forAdmin(ADMIN_ROLE),
       random,
       now,
     );
-    return { crowd, final: await readFinalState(stage, dashboard, this.elapsedMs) };
+    return { crowd, final: await readFinalState(stage, dashboard, this.recorder.accounts, this.elapsedMs) };
   }
 
   private logFile(replica: number): string {
-    return join(this.place.directory, `replica-${String(replica)}.log`);
+    return join(this.directory, `replica-${String(replica)}.log`);
   }
 }

@@ -1,5 +1,6 @@
 import type { Check } from '../../simulation/verification/check.js';
 import type { History } from '../history/history.js';
+import { checkAccounts } from './accounts.js';
 import { checkAnswers } from './answers.js';
 import { checkAudit } from './audit.js';
 import { checkDailyActives } from './daily-actives.js';
@@ -18,6 +19,7 @@ export function checkHistory(history: History): Check[] {
     checkFaultsApplied,
     checkStoredOnce,
     checkStoredFields,
+    checkAccounts,
     checkDailyActives,
     checkAudit,
     checkPublished,

@@ -5,6 +5,8 @@ import { checkOf, seconds } from './findings.js';
 
 /** The time that readiness has to notice an outage. */
 const NOTICED_WITHIN_MS = 6_000;
+/** A failure that is older says nothing about this moment. */
+const STILL_FAILING_MS = 1_500;
 
 /** Readiness does not vouch for writes that fail. */
 export function checkReadiness({ operations, replicas }: History): Check[] {
@@ -25,15 +27,20 @@ function untrue(
 ): string[] {
   const findings: string[] = [];
   let failingSince: Operation | undefined;
+  let lastFailureMs = -Infinity;
   let isReported = false;
   for (const probe of [...probes].sort((left, right) => endOf(left) - endOf(right))) {
     if (probe.path === path) {
       // An answer proves that the service itself cannot write; a lost connection does not.
       if (isSuccess(probe)) [failingSince, isReported] = [undefined, false];
-      else if (probe.status !== undefined) failingSince ??= probe;
+      else if (probe.status !== undefined) {
+        failingSince ??= probe;
+        lastFailureMs = endOf(probe);
+      }
     } else if (probe.path === '/health/ready' && failingSince !== undefined && !isReported) {
       const failingMs = probe.atMs - endOf(failingSince);
-      if (failingMs <= NOTICED_WITHIN_MS || !vouches(probe)) continue;
+      const isOver = probe.atMs - lastFailureMs > STILL_FAILING_MS;
+      if (failingMs <= NOTICED_WITHIN_MS || isOver || !vouches(probe)) continue;
       isReported = true;
       findings.push(
         `replica ${String(probe.replica)} at ${seconds(probe.atMs)}: ${path} has failed for ${seconds(failingMs)}, readiness says ${String(probe.status)} ${String(statusOf(probe))}`,

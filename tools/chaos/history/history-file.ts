@@ -10,6 +10,7 @@ export type HistoryLine =
   | { readonly line: 'operation'; readonly operation: History['operations'][number] }
   | { readonly line: 'exit'; readonly exit: History['exits'][number] }
   | { readonly line: 'outbox'; readonly sample: History['outbox'][number] }
+  | { readonly line: 'account'; readonly account: History['accounts'][number] }
   | { readonly line: 'log'; readonly log: History['logs'][number] }
   | { readonly line: 'final'; readonly final: History['final'] }
   | { readonly line: 'plan'; readonly plan: unknown }
@@ -58,6 +59,7 @@ export function readHistory(path: string): History {
     operations: lines.flatMap((line) => (line.line === 'operation' ? [line.operation] : [])),
     exits: lines.flatMap((line) => (line.line === 'exit' ? [line.exit] : [])),
     outbox: lines.flatMap((line) => (line.line === 'outbox' ? [line.sample] : [])),
+    accounts: lines.flatMap((line) => (line.line === 'account' ? [line.account] : [])),
     logs: lines.flatMap((line) => (line.line === 'log' ? [line.log] : [])),
     final: final.final,
   };

@@ -44,6 +44,13 @@ export interface ReplicaExit {
   readonly lastLines: readonly string[];
 }
 
+/** An account that the Identity service announced on Kafka. */
+export interface CreatedAccount {
+  readonly userId: string;
+  /** False when the brokers did not answer: it may be on the topic all the same. */
+  readonly isAcknowledged: boolean;
+}
+
 /** The content of the outbox at a moment. */
 export interface OutboxSample {
   readonly atMs: number;
@@ -112,6 +119,7 @@ export interface History {
   readonly operations: readonly Operation[];
   readonly exits: readonly ReplicaExit[];
   readonly outbox: readonly OutboxSample[];
+  readonly accounts: readonly CreatedAccount[];
   readonly logs: readonly LogVolume[];
   readonly final: FinalState;
 }

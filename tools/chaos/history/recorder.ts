@@ -1,4 +1,11 @@
-import type { AppliedFault, History, Operation, OutboxSample, ReplicaExit } from './history.js';
+import type {
+  AppliedFault,
+  CreatedAccount,
+  History,
+  Operation,
+  OutboxSample,
+  ReplicaExit,
+} from './history.js';
 import type { HistoryFile, HistoryLine } from './history-file.js';
 
 /** Keeps a history in memory for the checkers and writes it to its file as it happens. */
@@ -7,6 +14,7 @@ export class Recorder {
   readonly operations: Operation[] = [];
   readonly exits: ReplicaExit[] = [];
   readonly outbox: OutboxSample[] = [];
+  readonly accounts: CreatedAccount[] = [];
 
   constructor(private readonly file: HistoryFile) {}
 
@@ -30,6 +38,11 @@ export class Recorder {
     this.file.write({ line: 'outbox', sample });
   };
 
+  readonly addAccount = (account: CreatedAccount): void => {
+    this.accounts.push(account);
+    this.file.write({ line: 'account', account });
+  };
+
   write(line: HistoryLine): void {
     this.file.write(line);
   }
@@ -38,7 +51,7 @@ export class Recorder {
   complete(rest: Pick<History, 'seed' | 'replicas' | 'loadMs' | 'logs' | 'final'>): History {
     for (const log of rest.logs) this.file.write({ line: 'log', log });
     this.file.write({ line: 'final', final: rest.final });
-    const { faults, operations, exits, outbox } = this;
-    return { ...rest, faults, operations, exits, outbox };
+    const { faults, operations, exits, outbox, accounts } = this;
+    return { ...rest, faults, operations, exits, outbox, accounts };
   }
 }

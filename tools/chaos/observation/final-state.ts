@@ -2,7 +2,7 @@ import { runBuilt } from '../../../test/support/service.js';
 import { waitFor } from '../../../test/support/processes.js';
 import { shanghaiDay } from '../../simulation/bookkeeping/shanghai-day.js';
 import type { DashboardClient } from '../../simulation/verification/dashboard-client.js';
-import type { DayFigures, FinalState, StoredEvent } from '../history/history.js';
+import type { CreatedAccount, DayFigures, FinalState, StoredEvent } from '../history/history.js';
 import type { Stage } from '../stage/stage.js';
 import { readPublishedSessions } from './published-records.js';
 
@@ -12,16 +12,21 @@ SELECT event_id::text AS "eventId", (extract(epoch FROM event_time) * 1000)::flo
        user_id::text AS "userId", install_id AS "installId", event_name AS "eventName", properties
 FROM analytics_event_log`;
 
-/** Lets the outbox drain, has every day calculated, and reads what the stores and the dashboard say. */
+const DRAIN_SQL = `
+SELECT (SELECT count(*)::int FROM analytics_outbox) AS left,
+       (SELECT count(*)::int FROM analytics_event_log WHERE event_name = 'user_account_created') AS accounts`;
+
+/** Lets the outbox and the consumer drain, has every day calculated, and reads what the stores and the dashboard say. */
 export async function readFinalState(
   stage: Stage,
   dashboard: DashboardClient,
+  accounts: readonly CreatedAccount[],
   elapsedMs: () => number,
 ): Promise<FinalState> {
   const onlineReading = await dashboard.onlineCount();
   const offsetMs = elapsedMs() - performance.now();
   const { postgres, kafka, commandSettings } = stage;
-  const outboxLeft = await drainOutbox(stage);
+  const outboxLeft = await drain(stage, accounts.filter(({ isAcknowledged }) => isAcknowledged).length);
   const stored = await postgres.asOwner(async (client) => (await client.query<StoredEvent>(STORED_SQL)).rows);
   const days = stored.map(({ eventMs }) => shanghaiDay(eventMs)).sort();
   const [first = shanghaiDay(Date.now()), last = first] = [days[0], days.at(-1)];
@@ -44,16 +49,19 @@ export async function readFinalState(
   };
 }
 
-async function drainOutbox({ postgres }: Stage): Promise<number> {
+/** @returns how many messages are left in the outbox when the time is up */
+async function drain({ postgres }: Stage, accounts: number): Promise<number> {
   return postgres.asOwner(async (client) => {
-    const count = async (): Promise<number> => {
-      const { rows } = await client.query<{ left: number }>(
-        'SELECT count(*)::int AS left FROM analytics_outbox',
-      );
-      return rows[0]?.left ?? 0;
+    const count = async (): Promise<{ left: number; accounts: number }> => {
+      const { rows } = await client.query<{ left: number; accounts: number }>(DRAIN_SQL);
+      return rows[0] ?? { left: 0, accounts: 0 };
     };
-    await waitFor(async () => (await count()) === 0, DRAINS_WITHIN_MS).catch(() => undefined);
-    return count();
+    const isDrained = async (): Promise<boolean> => {
+      const now = await count();
+      return now.left === 0 && now.accounts >= accounts;
+    };
+    await waitFor(isDrained, DRAINS_WITHIN_MS, { intervalMs: 250 }).catch(() => undefined);
+    return (await count()).left;
   });
 }
 

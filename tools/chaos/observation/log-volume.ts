@@ -11,12 +11,7 @@ export function readLogVolume(replica: number, path: string): LogVolume {
     const { timestamp, message } = parse(line);
     add(minutes, Math.floor((timestamp ?? 0) / 60_000));
     // Numbers differ from line to line of the same message.
-    add(
-      messages,
-      String(message ?? line)
-        .replaceAll(/\d+/g, '…')
-        .slice(0, 120),
-    );
+    add(messages, (typeof message === 'string' ? message : line).replaceAll(/\d+/g, '…').slice(0, 120));
   }
   const [mostFrequent = ['', 0]] = [...messages].sort(([, left], [, right]) => right - left);
   return {

@@ -24,7 +24,7 @@ export class ProxiedConnection {
     ] as const) {
       socket.setNoDelay(true);
       socket.on('error', () => {
-        if (!peer.destroyed && !this.silent) peer.resetAndDestroy();
+        if (!peer.destroyed && !this.silent) reset(peer);
       });
       socket.once('close', () => {
         if (client.destroyed && server.destroyed) this.finish(onClosed);
@@ -47,12 +47,18 @@ export class ProxiedConnection {
   }
 
   reset(): void {
-    this.client.resetAndDestroy();
-    this.server.resetAndDestroy();
+    reset(this.client);
+    reset(this.server);
   }
 
   private finish(onClosed: () => void): void {
     clearTimeout(this.silentTimer);
     onClosed();
   }
+}
+
+/** Resets a socket. One that has sent its end is closed: libuv cannot reset it and would never release it. */
+export function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }

@@ -1,7 +1,6 @@
 /**
- * What a link does to bytes:
- * `pass` forwards them, `refuse` also resets new connections, `black-hole` holds them back in both directions,
- * `slow` delays every packet, `coalesce` joins the packets of a while into one, `split` cuts them into small pieces.
+ * The treatment of bytes: `refuse` also resets new connections, `black-hole` holds everything back, `slow` delays
+ * packets, `coalesce` joins the packets of a while into one, `split` cuts them into small pieces.
  */
 export type LinkMode = 'pass' | 'refuse' | 'black-hole' | 'slow' | 'coalesce' | 'split';
 

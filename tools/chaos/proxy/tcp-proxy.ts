@@ -1,5 +1,5 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { ProxiedConnection } from './connection.js';
+import { ProxiedConnection, reset } from './connection.js';
 import type { LinkMode } from './link-mode.js';
 
 const HOST = '127.0.0.1';
@@ -63,7 +63,7 @@ export class TcpProxy {
   private admit(client: Socket): void {
     if (this.current === 'refuse') {
       client.on('error', () => undefined);
-      client.resetAndDestroy();
+      reset(client);
       return;
     }
     const server = connect({ port: this.targetPort, host: HOST, allowHalfOpen: true });

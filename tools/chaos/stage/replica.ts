@@ -7,7 +7,7 @@ const CLOCK_PRELOAD = new URL('clock-preload.mjs', import.meta.url);
 const STARTED_AGAIN_AFTER_MS = 1_000;
 /** The service bounds its own shutdown; what runs longer is killed and reported. */
 const STOP_WITHIN_MS = 40_000;
-const LISTENING = /Listening on /;
+const LISTENING = 'Listening on ';
 
 export interface ReplicaOptions {
   readonly index: number;
@@ -93,7 +93,7 @@ export class Replica {
       replica: this.index,
       code,
       asked: this.asked ?? null,
-      hadStarted: LISTENING.test(output),
+      hadStarted: output.includes(LISTENING),
       lastLines: output.trimEnd().split('\n').slice(-5),
     });
     // Releases the directory of the program.

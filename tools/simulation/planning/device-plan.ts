@@ -39,6 +39,7 @@ export type Trait =
   | 'anonymous'
   | 'logged in'
   | 'logs in midway'
+  | 'switches accounts'
   | 'shares its user with a second device'
   | 'travels'
   | 'names no province'

@@ -1,3 +1,4 @@
+import { Accounts, type AccountSwitch } from './accounts.js';
 import { BatchPlanner } from './batch-planner.js';
 import { chooseClockError, LARGEST_SMALL_ERROR_MS } from './clock-error.js';
 import type { DevicePlan, PlanContext, PlannedHeartbeat, QueuedEvent, Trait } from './device-plan.js';
@@ -12,6 +13,8 @@ import { OLDEST_BACKLOG_MS, SessionPlanner } from './session-planner.js';
 export const EARLIEST_EVENT_TIME_MS = -OLDEST_BACKLOG_MS - LARGEST_SMALL_ERROR_MS;
 
 const HEARTBEAT_EVERY_MS = 60_000;
+/** Added to a device's index for its second account; a crowd has fewer devices. */
+const SECOND_ACCOUNTS = 500_000;
 const SYSTEMS = [
   { weight: 52, os: 'Android', versions: ['12', '13', '14', '15'] },
   { weight: 28, os: 'iOS', versions: ['16.7', '17.6', '18.1'] },
@@ -62,13 +65,14 @@ class DevicePlanner {
     const foreground = sessions.planForeground();
     const loginMs = this.chooseLogin(foreground);
     const offline = this.chooseOfflineWindow(loginMs);
+    const accounts = new Accounts(userId, loginMs, this.chooseSwitch(userId, loginMs, foreground));
     if (random.chance(0.08)) traits.add('brings an offline queue');
     const backlog = traits.has('brings an offline queue') ? sessions.planBacklog(places.home) : [];
     const live = foreground.flatMap((session, number) =>
       sessions.planSession(session, number % 2 === 0 ? places.first : places.second, loginMs),
     );
     const queue = (events: typeof live): QueuedEvent[] =>
-      events.map((event) => ({ event, userId: event.atMs >= loginMs ? userId : undefined }));
+      events.map((event) => ({ event, userId: accounts.userAt(event.atMs) }));
     return {
       index: this.index,
       installId,
@@ -79,7 +83,7 @@ class DevicePlanner {
       clockErrorMs,
       foreground,
       batches: new BatchPlanner(context, random, traits, sessions).plan(queue(backlog), queue(live), offline),
-      heartbeats: userId === undefined ? [] : this.planHeartbeats(foreground, offline, loginMs, userId),
+      heartbeats: this.planHeartbeats(foreground, offline, accounts),
       traits,
     };
   }
@@ -141,18 +145,36 @@ class DevicePlanner {
     return { startMs, endMs };
   }
 
+  /** Chooses the session from which another account uses the device; a stream of its own leaves other plans alone. */
+  private chooseSwitch(
+    userId: string | undefined,
+    loginMs: number,
+    foreground: readonly Interval[],
+  ): AccountSwitch | undefined {
+    const { seed, runId } = this.context;
+    const random = Random.from(seed, runId, 'account switch', this.index);
+    const second = foreground.find(
+      ({ startMs }) => startMs > loginMs && startMs > (foreground[0]?.startMs ?? 0),
+    );
+    const isShared = this.traits.has('shares its user with a second device');
+    if (userId === undefined || isShared || second === undefined || !random.chance(0.08)) return undefined;
+    this.traits.add('switches accounts');
+    return { atMs: second.startMs, userId: userIdFor(this.context, this.index + SECOND_ACCOUNTS) };
+  }
+
   private planHeartbeats(
     foreground: readonly Interval[],
     offline: Interval | undefined,
-    loginMs: number,
-    userId: string,
+    accounts: Accounts,
   ): PlannedHeartbeat[] {
     const everyMs = HEARTBEAT_EVERY_MS / this.context.speed;
     const heartbeats: PlannedHeartbeat[] = [];
     for (const { startMs, endMs } of foreground) {
-      for (let dueMs = Math.max(startMs, loginMs); dueMs < endMs; dueMs += everyMs) {
+      for (let dueMs = Math.max(startMs, accounts.loginMs); dueMs < endMs; dueMs += everyMs) {
         // A device that was offline does not send the missed heartbeats later.
         if (offline !== undefined && contains(offline, dueMs)) continue;
+        const userId = accounts.userAt(dueMs);
+        if (userId === undefined) continue;
         heartbeats.push({ dueMs, userId, losses: planLosses(this.random, this.context.loss) });
       }
     }

@@ -39,6 +39,7 @@ describe('planDevice', () => {
       anonymous: true,
       'logged in': true,
       'logs in midway': true,
+      'switches accounts': true,
       'shares its user with a second device': true,
       travels: true,
       'names no province': true,
@@ -112,6 +113,17 @@ describe('planDevice', () => {
       ),
     );
     expect(opensAsUser.length).toBeGreaterThan(both.length / 2);
+  });
+
+  it('gives some devices a second account from a later session on', () => {
+    const switching = crowd.filter(({ traits }) => traits.has('switches accounts'));
+    expect(switching.length).toBeGreaterThan(20);
+    for (const { index, batches: own } of switching) {
+      const users = own.flatMap(({ userId }) => userId ?? []);
+      expect(usersOf(index).size).toBe(2);
+      // Once the second account is in use, the first one does not come back.
+      expect(users.lastIndexOf(users[0]!)).toBeLessThan(users.indexOf(users.at(-1)!));
+    }
   });
 
   it('gives some users two devices', () => {

@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals';
+import { ALL_KINDS, hitsOneReplica, rulesOf } from '../../../../tools/chaos/plan/fault-kinds.js';
+import { planFaults, type PlannedFault } from '../../../../tools/chaos/plan/fault-plan.js';
+
+const TEN_MINUTES = { seed: '7', durationMs: 600_000, replicas: 2 };
+
+function endOf({ startMs, durationMs }: PlannedFault): number {
+  return startMs + durationMs;
+}
+
+describe('planFaults', () => {
+  it('returns the same plan for the same seed and another one for another seed', () => {
+    expect(planFaults(TEN_MINUTES)).toEqual(planFaults(TEN_MINUTES));
+    expect(planFaults({ ...TEN_MINUTES, seed: '8' })).not.toEqual(planFaults(TEN_MINUTES));
+  });
+
+  it('leaves a calm of more than ten seconds between two rounds and at the end', () => {
+    const plan = planFaults(TEN_MINUTES);
+    for (const fault of plan) {
+      expect(endOf(fault) + 10_000).toBeLessThan(TEN_MINUTES.durationMs);
+      const next = plan.filter(({ round }) => round === fault.round + 1);
+      for (const { startMs } of next) expect(startMs).toBeGreaterThan(endOf(fault) + 10_000);
+    }
+  });
+
+  it('uses every kind before it repeats one', () => {
+    const plan = planFaults({ ...TEN_MINUTES, durationMs: 3_600_000 });
+    const first = plan.slice(0, ALL_KINDS.length).map(({ kind }) => kind);
+    expect(new Set(first)).toEqual(new Set(ALL_KINDS));
+  });
+
+  it('gives several faults to some rounds, each on a part of its own', () => {
+    const plan = planFaults({ ...TEN_MINUTES, durationMs: 3_600_000 });
+    const rounds = new Map<number, string[]>();
+    for (const { round, kind, replica } of plan) {
+      const part = `${rulesOf(kind).target} ${hitsOneReplica(kind) ? String(replica) : ''}`;
+      rounds.set(round, [...(rounds.get(round) ?? []), part]);
+    }
+    expect([...rounds.values()].some((parts) => parts.length > 1)).toBe(true);
+    for (const parts of rounds.values()) expect(new Set(parts).size).toBe(parts.length);
+  });
+
+  it('plans nothing but the kinds that are asked for', () => {
+    const plan = planFaults({ ...TEN_MINUTES, kinds: ['redis.freeze', 'replica.kill'] });
+    expect(new Set(plan.map(({ kind }) => kind))).toEqual(new Set(['redis.freeze', 'replica.kill']));
+  });
+});
