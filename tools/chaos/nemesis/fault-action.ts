@@ -3,8 +3,11 @@ import type { Stage } from '../stage/stage.js';
 /** Ends a fault. */
 export type Heal = () => Promise<void>;
 
+/** The parts of the stage that faults hit. */
+export type FaultTargets = Pick<Stage, 'postgres' | 'redis' | 'kafka' | 'links' | 'replicas'>;
+
 export interface FaultContext {
-  readonly stage: Stage;
+  readonly stage: FaultTargets;
   /** The replica that is hit; 0 for a fault of a shared store, which ignores it. */
   readonly replica: number;
   readonly durationMs: number;

@@ -2,15 +2,15 @@ import { pause } from '../../simulation/delivery/pause.js';
 import type { AppliedFault } from '../history/history.js';
 import type { FaultKind } from '../plan/fault-kinds.js';
 import type { PlannedFault } from '../plan/fault-plan.js';
-import type { Stage } from '../stage/stage.js';
-import type { FaultAction, Heal } from './fault-action.js';
+import type { FaultAction, FaultTargets, Heal } from './fault-action.js';
 import { LINK_FAULTS } from './link-faults.js';
 import { POSTGRES_PROCESS_FAULTS } from './postgres-process-faults.js';
 import { POSTGRES_SESSION_FAULTS } from './postgres-session-faults.js';
 import { REDIS_FAULTS } from './redis-faults.js';
 import { REPLICA_FAULTS } from './replica-faults.js';
 
-const ACTIONS: Readonly<Record<FaultKind, FaultAction>> = {
+/** The action of every kind. */
+export const ACTIONS: Readonly<Record<FaultKind, FaultAction>> = {
   ...REPLICA_FAULTS,
   ...POSTGRES_PROCESS_FAULTS,
   ...POSTGRES_SESSION_FAULTS,
@@ -32,7 +32,7 @@ export class Nemesis {
   private readonly running = new Map<number, PlannedFault>();
 
   constructor(
-    private readonly stage: Stage,
+    private readonly stage: FaultTargets,
     private readonly options: NemesisOptions,
   ) {}
 

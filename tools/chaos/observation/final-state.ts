@@ -16,7 +16,7 @@ const DRAIN_SQL = `
 SELECT (SELECT count(*)::int FROM analytics_outbox) AS left,
        (SELECT count(*)::int FROM analytics_event_log WHERE event_name = 'user_account_created') AS accounts`;
 
-/** Lets the outbox and the consumer drain, has every day calculated, and reads what the stores and the dashboard say. */
+/** Lets the outbox and the consumer drain, has every day calculated, and reads the stores and the dashboard. */
 export async function readFinalState(
   stage: Stage,
   dashboard: DashboardClient,
