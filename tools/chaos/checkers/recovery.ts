@@ -1,6 +1,6 @@
 import type { Check } from '../../simulation/verification/check.js';
 import type { AppliedFault, History, Operation } from '../history/history.js';
-import { isSuccess } from './event-index.js';
+import { endOf, isSuccess } from './event-index.js';
 import { checkOf, seconds } from './findings.js';
 import { groupBy } from './group-by.js';
 
@@ -42,7 +42,8 @@ function calmsOf({ faults, loadMs }: History): Calm[] {
 
 function serviceFindings({ operations, replicas }: History, { after, healedMs, endMs }: Calm): string[] {
   const probes = operations.filter(
-    ({ client, atMs }) => client === 'probe' && atMs > healedMs && atMs < endMs,
+    // A probe that is in flight when the next fault begins says nothing about the recovery.
+    (probe) => probe.client === 'probe' && probe.atMs > healedMs && endOf(probe) < endMs,
   );
   return Array.from({ length: replicas }, (_, replica) => replica).flatMap((replica) =>
     [...groupBy(probes, ({ path }) => path)].flatMap(([path, all]) => {
