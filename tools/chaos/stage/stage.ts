@@ -1,5 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startKafkaMock, type TestKafka } from '../../../test/support/kafka/cluster.js';
 import { freePort } from '../../support/free-port.js';
@@ -64,10 +63,6 @@ export class Stage {
     const postgres = keep(await PostgresStore.start());
     const redis = keep(await RedisStore.start());
     const kafka = keep(await startKafkaMock());
-    const clocks = mkdtempSync(join(tmpdir(), 'analytics-chaos-'));
-    releases.push(() => {
-      rmSync(clocks, { recursive: true, force: true });
-    });
     const secrets = createSecrets();
     const links: ReplicaLinks[] = [];
     const replicas: Replica[] = [];
@@ -92,7 +87,7 @@ export class Stage {
           },
           secrets,
         ),
-        clockFile: join(clocks, `clock-${String(index)}`),
+        clockFile: join(options.runDirectory, `clock-${String(index)}`),
         saveLog: (text) => {
           appendFileSync(join(options.runDirectory, `replica-${String(index)}.log`), text);
         },
