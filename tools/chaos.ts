@@ -16,12 +16,12 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  if ('recheck' in options) {
+  if (options.recheck !== undefined) {
     const checks = checkHistory(readHistory(options.recheck));
     console.log(renderChecks(checks));
     return checks.some(({ verdict }) => verdict === 'wrong') ? 1 : 0;
   }
-  if ('printPlan' in options) {
+  if (options.plan) {
     console.log(renderPlan(planFaults(options)));
     return 0;
   }
@@ -50,6 +50,6 @@ try {
   process.stdout.write('', () => process.exit(exitCode));
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\nSee --help.`);
+  console.error(error.message);
   process.exitCode = 2;
 }
