@@ -1,7 +1,7 @@
 import { helpOf } from '../../src/cli/support/command-help.js';
-import { parseCommandLine, type GivenArguments } from '../../src/cli/support/command-line.js';
-import type { CommandDefinition } from '../../src/cli/support/command-definition.js';
-import { UsageError } from '../../src/cli/support/usage-error.js';
+import type { CommandDefinition, GivenArguments } from '../../src/cli/support/command-definition.js';
+import { parseCommandLine } from '../../src/cli/support/command-line.js';
+import { readLabel, readNumber, readWhole } from '../support/option-values.js';
 import { ALL_KINDS, rulesOf, type FaultKind } from './plan/fault-kinds.js';
 import { readKinds } from './plan/only-kinds.js';
 
@@ -17,44 +17,41 @@ export interface ChaosOptions {
   /** The calm after the load, in which probes go on; one window of presence must fit for the online count. */
   readonly calmMs: number;
   readonly directory: string;
+  /** Prints the plan and runs nothing. */
+  readonly plan: boolean;
+  /** The history of an earlier run, which is judged instead of a new one. */
+  readonly recheck: string | undefined;
 }
 
-/** A file or directory of an earlier run that is judged again. */
-export interface RecheckOptions {
-  readonly recheck: string;
-}
-
-export interface PlanOptions extends ChaosOptions {
-  readonly printPlan: true;
-}
-
-type GivenOptions =
-  (Omit<ChaosOptions, 'seed'> & { readonly seed?: string; readonly printPlan?: true }) | RecheckOptions;
+type GivenOptions = Omit<ChaosOptions, 'seed'> & { readonly seed: string | undefined };
 
 export const CHAOS: CommandDefinition<GivenOptions> = {
   name: 'chaos',
   summary:
-    'Loads replicas in production mode while their stores, links, clocks and processes fail, and gives a verdict.',
+    'Loads replicas in production mode while their stores, links, clocks and processes fail, and judges the outcome.',
   options: {
-    seed: { value: 'TEXT', help: 'same seed, same plan of faults and devices (random, printed)' },
-    minutes: { value: 'N', help: 'of load, 0.5 to 240 (10)' },
-    only: { value: 'KINDS', help: 'kinds or groups of faults, separated by commas (all kinds)' },
-    replicas: { value: 'N', help: 'of the built service, 1 to 3 (2)' },
+    seed: { value: 'TEXT', help: 'same seed: same faults and devices (random, printed)' },
+    minutes: { value: 'N', help: 'minutes of load, 0.5 to 240 (10)' },
+    only: { value: 'KINDS', help: 'kinds or groups of faults, separated by commas (all)' },
+    replicas: { value: 'N', help: 'replicas of the built service, 1 to 3 (2)' },
     devices: { value: 'N', help: 'simulated installs, 10 to 20000 (400)' },
-    speed: { value: 'N', help: 'devices live N times faster, 1 to 60 (4)' },
-    calm: { value: 'S', help: 'seconds after the load; 180 and more check the online count (195)' },
-    out: { value: 'DIR', help: 'where each run writes its history (.data/chaos)' },
-    plan: { help: 'prints the plan of the seed and ends' },
+    speed: { value: 'N', help: 'devices live N times faster, 1 to 60; timestamps stay real (4)' },
+    calm: {
+      value: 'S',
+      help: 'seconds after the load; the online count needs one window of 180 s (195)',
+    },
+    out: { value: 'DIR', help: 'where each run gets a directory with its history and logs (.data/chaos)' },
+    plan: { help: 'prints the faults of the seed and runs nothing' },
     recheck: { value: 'FILE', help: 'judges the history of an earlier run again' },
   },
-  examples: ['--seed 7 --minutes 10', '--seed 7 --minutes 3 --only redis,postgres.terminate'],
+  examples: ['--seed=7 --minutes=10', '--seed=7 --minutes=3 --only=redis,postgres.terminate'],
   notes: [
     'It starts PostgreSQL (with fsync), Redis, a stand-in of Kafka and the replicas on free ports of this machine, each',
-    'link through a proxy, and ends all of them, also when it is interrupted. A run takes its minutes, the calm, and',
-    'about one minute more. Exit code: 0 all checks hold, 1 one does not, 2 wrong arguments, 130 Ctrl-C.',
+    'link through a proxy, and ends all of them. A run takes its minutes, the calm, and about one minute more.',
+    'Exit code: 0 all checks hold, 1 one does not, 2 wrong arguments, 130 Ctrl-C.',
     '',
-    'Groups: replica, clock, postgres, redis, kafka, postgres-link, redis-link, kafka-link, link. Kinds of faults:',
-    ...ALL_KINDS.map((kind) => `  ${kind.padEnd(26)} ${rulesOf(kind).what}`),
+    'Groups: replica, clock, postgres, redis, kafka, postgres-link, redis-link, kafka-link, link. Kinds:',
+    ...ALL_KINDS.map((kind) => `  ${kind.padEnd(26)}  ${rulesOf(kind).what}`),
   ],
   read: readOptions,
 };
@@ -68,21 +65,17 @@ export const HELP = helpOf(CHAOS);
 export function parseOptions(
   argv: readonly string[],
   defaults: { readonly seed: string },
-): ChaosOptions | PlanOptions | RecheckOptions | undefined {
+): ChaosOptions | undefined {
   const commandLine = parseCommandLine(CHAOS, argv);
   if (commandLine.help !== null) return undefined;
-  const { given } = commandLine;
-  return 'recheck' in given ? given : { ...defaults, ...given };
+  return { ...commandLine.given, seed: commandLine.given.seed ?? defaults.seed };
 }
 
 function readOptions(given: GivenArguments): GivenOptions {
-  const recheck = given.text('recheck');
-  if (recheck !== undefined) return { recheck };
   const text = (name: string, otherwise: string): string => given.text(name) ?? otherwise;
   const [seed, only] = [given.text('seed'), given.text('only')];
-  if (seed?.trim() === '') throw new UsageError('--seed must not be empty');
   return {
-    ...(seed !== undefined && { seed }),
+    seed: seed === undefined ? undefined : readLabel('seed', seed),
     durationMs: readNumber('minutes', text('minutes', '10'), 0.5, 240) * 60_000,
     kinds: only === undefined ? ALL_KINDS : readKinds(only),
     only,
@@ -91,20 +84,7 @@ function readOptions(given: GivenArguments): GivenOptions {
     speed: readNumber('speed', text('speed', '4'), 1, 60),
     calmMs: readNumber('calm', text('calm', '195'), 0, 3_600) * 1000,
     directory: text('out', '.data/chaos'),
-    ...(given.flag('plan') && { printPlan: true as const }),
+    plan: given.flag('plan'),
+    recheck: given.text('recheck'),
   };
-}
-
-function readNumber(name: string, text: string, low: number, high: number): number {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  if (!(value >= low && value <= high)) {
-    throw new UsageError(`--${name} must be a number from ${String(low)} to ${String(high)}, not ${text}`);
-  }
-  return value;
-}
-
-function readWhole(name: string, text: string, low: number, high: number): number {
-  const value = readNumber(name, text, low, high);
-  if (!Number.isInteger(value)) throw new UsageError(`--${name} must be a whole number, not ${text}`);
-  return value;
 }
