@@ -50,7 +50,7 @@ export class EventFile {
         count++;
         yield line;
       }
-      // Node ignores what follows a member, so a damaged header would hide the rest of the file.
+      // Node ignores what begins with a zero after a member, so a damaged header would hide the rest of the file.
       const restBytes = gunzip === null ? 0 : this.sizeBytes - gunzip.bytesWritten;
       if (restBytes > 0) throw new Error(`its last ${restBytes} bytes are not gzip`);
     } catch (error) {

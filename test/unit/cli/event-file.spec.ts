@@ -93,7 +93,7 @@ describe('EventFile', () => {
   });
 
   it('fails for more bytes after the last member than one read takes', async () => {
-    const rest = Buffer.alloc(1_000_000, 'x');
+    const rest = Buffer.alloc(1_000_000);
     const { lines, error } = await read(write('rest.jsonl.gz', Buffer.concat([gzipSync('1\n'), rest])));
     expect(lines).toEqual(['1']);
     expect(error).toMatchObject({ message: expect.stringContaining('its last 1000000 bytes') as unknown });
