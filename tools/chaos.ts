@@ -16,20 +16,12 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-<<<<<<< HEAD
-  if ('recheck' in options) {
-=======
   if (options.recheck !== undefined) {
->>>>>>> h-chaos
     const checks = checkHistory(readHistory(options.recheck));
     console.log(renderChecks(checks));
     return checks.some(({ verdict }) => verdict === 'wrong') ? 1 : 0;
   }
-<<<<<<< HEAD
-  if ('printPlan' in options) {
-=======
   if (options.plan) {
->>>>>>> h-chaos
     console.log(renderPlan(planFaults(options)));
     return 0;
   }
