@@ -7,6 +7,7 @@ import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync 
 import { delimiter, join } from 'node:path';
 
 const { findPython } = await import('../test/support/python.ts');
+const { canInstallKafka, installKafka, kafkaJars } = await import('../test/support/kafka/apache/jars.ts');
 
 const POLICY_FILE = '/usr/sbin/policy-rc.d';
 const APT_TIMEOUT_MS = 300_000;
@@ -116,4 +117,17 @@ function main() {
   return 1;
 }
 
-process.exitCode = main();
+/** Fetches Apache Kafka where Java and Maven are; elsewhere its suites use the mock cluster of kcat. */
+function installApacheKafka() {
+  if (kafkaJars() !== null || !canInstallKafka()) return 0;
+  console.log('Fetching Apache Kafka for the tests with Maven.');
+  try {
+    installKafka();
+    return 0;
+  } catch (error) {
+    console.error(error.message);
+    return 1;
+  }
+}
+
+process.exitCode = main() || installApacheKafka();

@@ -1,4 +1,6 @@
 import { cleanServer, prepareServer, TEMPLATE_DATABASE } from './database.js';
+import { startApacheKafka } from './kafka/apache/cluster.js';
+import { kafkaJars } from './kafka/apache/jars.js';
 import { startPostgresServer } from './postgres.js';
 import { startRedisServer } from './redis.js';
 import { publishTestServices } from './services.js';
@@ -7,12 +9,12 @@ const undo: (() => Promise<void>)[] = [];
 
 /** Starts the servers that the suites share, once for a test run. */
 export async function startServices(): Promise<void> {
-  const results = await Promise.allSettled([providePostgres(), provideRedis()]);
+  const results = await Promise.allSettled([providePostgres(), provideRedis(), provideKafka()]);
   const failures = results.flatMap((result) =>
     result.status === 'rejected' ? [result.reason as Error] : [],
   );
-  const [postgres, redis] = results;
-  if (postgres.status === 'rejected' || redis.status === 'rejected') {
+  const [postgres, redis, kafka] = results;
+  if (postgres.status === 'rejected' || redis.status === 'rejected' || kafka.status === 'rejected') {
     await stopServices();
     throw new Error(
       `The test services could not be had.\n${failures.map((error) => error.message).join('\n')}`,
@@ -22,6 +24,7 @@ export async function startServices(): Promise<void> {
     databaseUrl: postgres.value,
     templateDatabase: TEMPLATE_DATABASE,
     redisUrl: redis.value,
+    kafkaBrokers: kafka.value,
   });
 }
 
@@ -54,4 +57,19 @@ async function provideRedis(): Promise<string> {
   const server = await startRedisServer();
   undo.push(() => server.stop());
   return server.url;
+}
+
+/** Starts a broker that all suites share; those that kill brokers start their own. */
+async function provideKafka(): Promise<string | null> {
+  const given = process.env['KAFKA_BROKERS'];
+  if (given !== undefined && given !== '') return given;
+  if (kafkaJars() === null) {
+    process.stderr.write(
+      "Java 17 and Maven are not installed: the Kafka suites run against librdkafka's mock, not Apache Kafka.\n",
+    );
+    return null;
+  }
+  const cluster = await startApacheKafka();
+  undo.push(() => cluster.stop());
+  return cluster.brokers;
 }

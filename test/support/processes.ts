@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -40,18 +41,20 @@ export async function waitFor<T>(
   }
 }
 
-/** Returns a TCP port on 127.0.0.1 without a listener, at most `highest`. */
-export async function freePort(highest = 65_535): Promise<number> {
+/** Ports below the range from which Linux and macOS take the local ports of outgoing connections. */
+const LOWEST_PORT = 16_384;
+const HIGHEST_PORT = 32_767;
+
+/** Returns a TCP port on 127.0.0.1 that no listener has and no outgoing connection takes. */
+export async function freePort(): Promise<number> {
   for (;;) {
-    const port = await new Promise<number>((resolve, reject) => {
+    const port = randomInt(LOWEST_PORT, HIGHEST_PORT + 1);
+    const isFree = await new Promise<boolean>((resolve) => {
       const server = createServer();
-      server.once('error', reject);
-      server.listen(0, '127.0.0.1', () => {
-        const address = server.address();
-        server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-      });
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
     });
-    if (port <= highest) return port;
+    if (isFree) return port;
   }
 }
 

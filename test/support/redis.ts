@@ -6,8 +6,6 @@ import { testServices } from './services.js';
 const INSTALL_HINT =
   'Install it (Debian/Ubuntu: apt-get install redis-server; macOS: brew install redis; or ' +
   '"node tools/install-test-services.mjs"), or set TEST_REDIS_URL to a server whose data may be deleted.';
-/** The bus of a cluster node listens 10,000 above its port. */
-const HIGHEST_CLUSTER_PORT = 55_535;
 const DATABASES = 1_024;
 const DATABASES_PER_WORKER = 16;
 
@@ -39,7 +37,7 @@ export interface RedisServerOptions {
 /** Starts a private server without persistence, for suites that stop, freeze or kill it. */
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
   const cluster = options.cluster ?? false;
-  const port = options.port ?? (await freePort(cluster ? HIGHEST_CLUSTER_PORT : undefined));
+  const port = options.port ?? (await freePort());
   const directory = temporaryDirectory('redis');
   const server = await startGuarded({
     command: 'redis-server',

@@ -4,6 +4,8 @@ export interface TestServices {
   readonly databaseUrl: string;
   readonly templateDatabase: string;
   readonly redisUrl: string;
+  /** brokers of a shared Apache Kafka; null where Java or Maven is missing, and suites use librdkafka's mock */
+  readonly kafkaBrokers: string | null;
 }
 
 const VARIABLE = 'ANALYTICS_TEST_SERVICES';

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { startGuarded, temporaryDirectory } from '../processes.js';
@@ -7,6 +7,8 @@ import type { KafkaProxyOptions } from './proxy/proxy.js';
 export interface Certificates {
   readonly tls: NonNullable<KafkaProxyOptions['tls']>;
   readonly caFile: string;
+  /** the server's key and certificate in one PEM file, as Apache Kafka reads them */
+  readonly keyAndCertificateFile: string;
   readonly certFile?: string;
   readonly keyFile?: string;
 }
@@ -39,11 +41,14 @@ export async function makeCertificates(
   };
   const server = await make('server');
   const tls = { cert: readFileSync(server.cert), key: readFileSync(server.key) };
-  if (!clientCertificates) return { tls, caFile: server.cert };
+  const keyAndCertificateFile = join(directory, 'server-chain.pem');
+  writeFileSync(keyAndCertificateFile, Buffer.concat([tls.key, tls.cert]));
+  if (!clientCertificates) return { tls, caFile: server.cert, keyAndCertificateFile };
   const client = await make('client');
   return {
     tls: { ...tls, ca: readFileSync(client.cert), requestCert: true, rejectUnauthorized: true },
     caFile: server.cert,
+    keyAndCertificateFile,
     certFile: client.cert,
     keyFile: client.key,
   };

@@ -1,4 +1,7 @@
 import { startGuarded, temporaryDirectory, waitFor, type GuardedProcess } from '../processes.js';
+import { testServices } from '../services.js';
+import { startApacheKafka } from './apache/cluster.js';
+import { kafkaJars } from './apache/jars.js';
 import { makeCertificates } from './certificates.js';
 import { KCAT_HINT } from './kcat.js';
 import { startKafkaProxy } from './proxy/proxy.js';
@@ -34,6 +37,8 @@ export async function startKafkaMock(): Promise<TestKafka> {
 async function startCluster(): Promise<{ brokers: string; mock?: GuardedProcess }> {
   const given = process.env['KAFKA_BROKERS'];
   if (given !== undefined && given !== '') return { brokers: given };
+  const shared = testServices().kafkaBrokers;
+  if (shared !== null) return { brokers: shared };
   const mock = await startGuarded({
     command: 'kcat',
     args: ['-b', '127.0.0.1:1', '-X', 'test.mock.num.brokers=3', '-d', 'mock', '-P', '-t', 'boot'],
@@ -63,6 +68,8 @@ export interface KafkaOptions {
   readonly clientCertificates?: boolean;
   /** The proxies require these credentials, by PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512. */
   readonly sasl?: SaslCredentials;
+  /** A cluster of its own, in which joining a consumer group takes at least this long; the mock always does. */
+  readonly groupJoinDelayMs?: number;
 }
 
 export interface ProxiedKafka {
@@ -88,6 +95,11 @@ export interface ProxiedKafka {
   stop(): Promise<void>;
 }
 
+/** True where the suites run against Apache Kafka or a given cluster, and not against the mock. */
+export function isRealKafka(): boolean {
+  return testServices().kafkaBrokers !== null;
+}
+
 /**
  * Puts a proxy before each broker, which can cut connections, and adds TLS and SASL.
  * The proxies also correct answers of the mock cluster that break kafkajs, so code under test connects to them.
@@ -98,7 +110,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<ProxiedKaf
     for (const stopOne of stops.splice(0).reverse()) await stopOne();
   };
   try {
-    const { brokers: steadyBrokers, mock } = await startCluster();
+    const { brokers: steadyBrokers, mock } = await startSlowlyJoined(options, stops);
     if (mock !== undefined) stops.push(() => mock.stop());
     const { tls, ...files } =
       options.tls === true ? await makeCertificates(options.clientCertificates ?? false, stops) : {};
@@ -130,6 +142,17 @@ export async function startKafka(options: KafkaOptions = {}): Promise<ProxiedKaf
     await stop();
     throw error;
   }
+}
+
+async function startSlowlyJoined(
+  { groupJoinDelayMs }: KafkaOptions,
+  stops: (() => Promise<void>)[],
+): Promise<{ brokers: string; mock?: GuardedProcess }> {
+  if (groupJoinDelayMs === undefined || kafkaJars() === null) return startCluster();
+  const properties = { 'group.initial.rebalance.delay.ms': String(groupJoinDelayMs) };
+  const cluster = await startApacheKafka({ properties });
+  stops.push(() => cluster.stop());
+  return { brokers: cluster.brokers };
 }
 
 /** Runs work against a cluster of its own and stops the cluster. */

@@ -23,6 +23,7 @@ import { clientOf } from './client.js';
 import type { ProxiedKafka } from './cluster.js';
 import { kafkaConfigOf } from './config.js';
 import { readTopicWithKcat } from './kcat.js';
+import { makeTopic } from './topics.js';
 
 export const EVERY_DEAD_LETTER: DeadLetterSelection = {
   reason: null,
@@ -109,12 +110,8 @@ export class DeadLetterTopics {
     return clientOf(this.kafka.steadyBrokers);
   }
 
-  /** Creates a topic: the mock cluster does so when a consumer subscribes. */
-  async makeTopic(name: string = this.topic): Promise<void> {
-    const consumer = this.observer().consumer({ groupId: randomUUID() });
-    await consumer.connect();
-    await consumer.subscribe({ topic: name });
-    await consumer.disconnect();
+  makeTopic(name: string = this.topic): Promise<void> {
+    return makeTopic(this.kafka.steadyBrokers, name);
   }
 
   /** Returns the sources of the messages in the identity topic and expects exactly `count` of them. */

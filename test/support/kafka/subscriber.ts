@@ -4,6 +4,7 @@ import type { IHeaders } from 'kafkajs';
 
 import { waitFor } from '../processes.js';
 import { clientOf } from './client.js';
+import { makeTopic } from './topics.js';
 
 /** A message as a subscriber receives it. */
 export interface ReceivedMessage {
@@ -40,6 +41,7 @@ export async function subscribe(
   topic: string,
   options: SubscribeOptions = {},
 ): Promise<Subscriber> {
+  await makeTopic(brokers, topic);
   const consumer = clientOf(brokers).consumer({
     groupId: options.groupId ?? `subscriber-${topic}-${randomUUID()}`,
     maxWaitTimeInMs: 50,

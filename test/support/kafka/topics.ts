@@ -1,6 +1,25 @@
 import { Partitioners } from 'kafkajs';
 
+import { waitFor } from '../processes.js';
+
 import { clientOf } from './client.js';
+
+const PARTITIONS = 4;
+
+/** Creates a topic of four partitions unless it exists. The mock cluster does so when it is asked for one. */
+export async function makeTopic(brokers: string, topic: string): Promise<void> {
+  const admin = clientOf(brokers).admin();
+  await admin.connect();
+  try {
+    const topics = [{ topic, numPartitions: PARTITIONS }];
+    await admin.createTopics({ topics, waitForLeaders: true }).catch((error: unknown) => {
+      if ((error as Error).name !== 'KafkaJSServerDoesNotSupportApiKey') throw error;
+    });
+    await waitFor(async () => (await admin.fetchTopicMetadata({ topics: [topic] })).topics.length === 1);
+  } finally {
+    await admin.disconnect();
+  }
+}
 
 /** Returns the offset that a consumer group resumes from, or -1 when it has committed nothing. */
 export async function committedOffset(

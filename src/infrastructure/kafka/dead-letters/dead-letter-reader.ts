@@ -86,9 +86,9 @@ export class DeadLetterReader {
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
       maxWaitTimeInMs: MAX_WAIT_MS,
       allowAutoTopicCreation: false,
-      // The operator decides whether to start again.
+      // Outlasts the election of a leader. After that the operator decides whether to start again.
       retry: {
-        retries: 3,
+        retries: 8,
         initialRetryTime: 200,
         maxRetryTime: 2000,
         restartOnFailure: () => Promise.resolve(false),
