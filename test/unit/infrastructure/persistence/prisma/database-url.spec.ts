@@ -5,7 +5,12 @@ const URL = 'postgresql://service:secret@localhost:5432/analytics';
 
 describe('parseDatabaseUrl', () => {
   it('keeps a URL without parameters', () => {
-    expect(parseDatabaseUrl(URL)).toEqual({ connectionString: URL, schema: 'public', isPooled: false, options: '' });
+    expect(parseDatabaseUrl(URL)).toEqual({
+      connectionString: URL,
+      schema: 'public',
+      isPooled: false,
+      options: '',
+    });
   });
 
   it('removes the parameters of Prisma and keeps those of the driver', () => {
