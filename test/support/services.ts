@@ -14,12 +14,18 @@ export function publishTestServices(services: TestServices): void {
   process.env[VARIABLE] = JSON.stringify(services);
 }
 
-export function testServices(): TestServices {
+/** Returns null outside the suites, as in the benchmark. */
+export function findTestServices(): TestServices | null {
   const text = process.env[VARIABLE];
-  if (text === undefined) {
+  return text === undefined ? null : (JSON.parse(text) as TestServices);
+}
+
+export function testServices(): TestServices {
+  const services = findTestServices();
+  if (services === null) {
     throw new Error(
       'The test services are not running: this suite belongs into test/integration or test/e2e.',
     );
   }
-  return JSON.parse(text) as TestServices;
+  return services;
 }

@@ -115,7 +115,7 @@ describe('Kafka proxies', () => {
     const started = performance.now();
     await expect(producer.send({ topic, messages: [{ value: '2' }] })).rejects.toThrow();
     await expect(sendOne(kafka.brokers, topic)).rejects.toThrow();
-    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(performance.now() - started).toBeLessThan(20_000);
     // An observer on the brokers' own ports stays connected.
     await produceRaw(kafka.steadyBrokers, topic, [{ key: null, value: 'steady' }]);
     kafka.restore();

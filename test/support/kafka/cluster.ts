@@ -1,5 +1,5 @@
 import { startGuarded, temporaryDirectory, waitFor, type GuardedProcess } from '../processes.js';
-import { testServices } from '../services.js';
+import { findTestServices } from '../services.js';
 import { startApacheKafka } from './apache/cluster.js';
 import { kafkaJars } from './apache/jars.js';
 import { makeCertificates } from './certificates.js';
@@ -37,8 +37,8 @@ export async function startKafkaMock(): Promise<TestKafka> {
 async function startCluster(): Promise<{ brokers: string; mock?: GuardedProcess }> {
   const given = process.env['KAFKA_BROKERS'];
   if (given !== undefined && given !== '') return { brokers: given };
-  const shared = testServices().kafkaBrokers;
-  if (shared !== null) return { brokers: shared };
+  const shared = findTestServices()?.kafkaBrokers;
+  if (typeof shared === 'string') return { brokers: shared };
   const mock = await startGuarded({
     command: 'kcat',
     args: ['-b', '127.0.0.1:1', '-X', 'test.mock.num.brokers=3', '-d', 'mock', '-P', '-t', 'boot'],
@@ -97,7 +97,7 @@ export interface ProxiedKafka {
 
 /** True where the suites run against Apache Kafka or a given cluster, and not against the mock. */
 export function isRealKafka(): boolean {
-  return testServices().kafkaBrokers !== null;
+  return typeof findTestServices()?.kafkaBrokers === 'string';
 }
 
 /**

@@ -4,7 +4,7 @@ import { Kafka, logLevel, Partitioners, type KafkaConfig, type Producer } from '
 
 export const newTopic = () => `support-${randomUUID()}`;
 
-/** Returns a client with short timeouts and one retry, for brokers that fail on purpose. */
+/** Returns a client with short timeouts for brokers that fail on purpose; its retries outlast the birth of a topic. */
 export function shortTimeoutClient(brokers: string, config: Partial<KafkaConfig> = {}): Kafka {
   return new Kafka({
     brokers: brokers.split(','),
@@ -12,7 +12,7 @@ export function shortTimeoutClient(brokers: string, config: Partial<KafkaConfig>
     connectionTimeout: 500,
     authenticationTimeout: 500,
     requestTimeout: 500,
-    retry: { retries: 1, initialRetryTime: 100, maxRetryTime: 200 },
+    retry: { retries: 6, initialRetryTime: 100, maxRetryTime: 500 },
     ...config,
   });
 }
