@@ -1,4 +1,4 @@
-import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
+import { Module, type DynamicModule, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { ScheduleModule } from '@nestjs/schedule';
 import { DomainModule } from '../domain/domain.module.js';
@@ -24,6 +24,8 @@ import {
 import type { OutboxTarget } from './queries/get-outbox-status/get-outbox-status.query.js';
 import { GetReadinessHandler } from './queries/get-readiness/get-readiness.handler.js';
 import { GetRealtimeDauHandler } from './queries/get-realtime-dau/get-realtime-dau.handler.js';
+import { BACKGROUND_WORK, type BackgroundWork } from './ports/background-work.port.js';
+import { SHUTDOWN_NOTICE } from './ports/shutdown-notice.port.js';
 import { AnalyticsScheduler } from './schedulers/analytics.scheduler.js';
 import { DependencyWatch } from './schedulers/dependency-watch.js';
 import { DauRollupService } from './services/dau-rollup.service.js';
@@ -32,6 +34,7 @@ import { EventRecorder } from './services/event-recorder.service.js';
 import { JobRunner } from './services/job-runner.service.js';
 import { LiveActives } from './services/live-actives.service.js';
 import { RealtimeDauService } from './services/realtime-dau.service.js';
+import { ShutdownNotice } from './services/shutdown-notice.service.js';
 
 export interface ApplicationOptions {
   /** Modules that provide the ports of `domain/repositories` and `application/ports`. */
@@ -66,6 +69,17 @@ const handlers = [
 
 const services = [EventParser, EventRecorder, RealtimeDauService, LiveActives, DauRollupService, JobRunner];
 
+const backgroundWork: Provider[] = [
+  AnalyticsScheduler,
+  DependencyWatch,
+  IdentityEventsListener,
+  {
+    provide: BACKGROUND_WORK,
+    useFactory: (...work: readonly BackgroundWork[]) => work,
+    inject: [AnalyticsScheduler, DependencyWatch, IdentityEventsListener],
+  },
+];
+
 @Module({})
 export class ApplicationModule {
   static register(options: ApplicationOptions): DynamicModule {
@@ -83,7 +97,8 @@ export class ApplicationModule {
         { provide: OUTBOX_TARGET, useValue: options.outboxTarget },
         ...handlers,
         ...services,
-        ...(options.backgroundWork ? [AnalyticsScheduler, DependencyWatch, IdentityEventsListener] : []),
+        { provide: SHUTDOWN_NOTICE, useClass: ShutdownNotice },
+        ...(options.backgroundWork ? backgroundWork : []),
       ],
       exports: [CqrsModule],
     };

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { ReadyConfiguration } from '../config/configuration.js';
 import type { KafkaConfig } from '../config/kafka.config.js';
+import { BACKGROUND_WORK, type BackgroundWork } from '../application/ports/background-work.port.js';
 import { BACKOFF } from '../application/ports/backoff.port.js';
 import { CLOCK, type IClock } from '../application/ports/clock.port.js';
 import { DEAD_LETTERS } from '../application/ports/dead-letters.port.js';
@@ -202,11 +203,17 @@ function publishing(config: ReadyConfiguration, options: InfrastructureOptions):
         kafka === null ? nothingToConsume : new EventConsumerService(kafka, clock),
       inject: [CLOCK],
     },
-    ...(options.relayOutbox ? [OutboxRelay] : []),
+    ...(options.relayOutbox ? [OutboxRelay, relayWork] : []),
     ...(kafka === null ? [] : [kafkaProbe]),
   ];
   return { providers, probes: kafka === null ? [] : [KAFKA_PROBE] };
 }
+
+const relayWork: Provider = {
+  provide: BACKGROUND_WORK,
+  useFactory: (relay: BackgroundWork) => [relay],
+  inject: [OutboxRelay],
+};
 
 const kafkaProbe: Provider = {
   provide: KAFKA_PROBE,

@@ -3,6 +3,7 @@ import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { HEALTH_PROBES, type HealthProbe } from '../../ports/health-probe.port.js';
 import { dependencyUp } from '../../../shared/metrics/state-metrics.js';
 import { endsWithin } from '../../../shared/utils/timeout.util.js';
+import { SHUTDOWN_NOTICE, type IShutdownNotice } from '../../ports/shutdown-notice.port.js';
 import { GetReadinessQuery, type Readiness } from './get-readiness.query.js';
 
 const PROBE_TIMEOUT_MS = 1500;
@@ -11,7 +12,10 @@ const PROBE_TIMEOUT_MS = 1500;
 export class GetReadinessHandler implements IQueryHandler<GetReadinessQuery> {
   private running: Promise<Readiness> | null = null;
 
-  constructor(@Inject(HEALTH_PROBES) private readonly probes: readonly HealthProbe[]) {
+  constructor(
+    @Inject(HEALTH_PROBES) private readonly probes: readonly HealthProbe[],
+    @Inject(SHUTDOWN_NOTICE) private readonly shutdown: IShutdownNotice,
+  ) {
     for (const { dependency } of probes) dependencyUp.announce(dependency);
   }
 
@@ -27,13 +31,17 @@ export class GetReadinessHandler implements IQueryHandler<GetReadinessQuery> {
       dependencyUp.set(up[index] === true ? 1 : 0, { of: dependency });
     const missing = this.probes.filter((_, index) => up[index] !== true);
     return {
-      status:
-        missing.length === 0 ? 'ok' : missing.some(({ essential }) => essential) ? 'unavailable' : 'degraded',
+      status: this.shutdown.isAnnounced ? 'shutting_down' : statusOf(missing),
       dependencies: Object.fromEntries(
         this.probes.map(({ dependency }, index) => [dependency, up[index] === true ? 'up' : 'down']),
       ),
     };
   }
+}
+
+function statusOf(missing: readonly HealthProbe[]): Readiness['status'] {
+  if (missing.length === 0) return 'ok';
+  return missing.some(({ essential }) => essential) ? 'unavailable' : 'degraded';
 }
 
 async function isUp(probe: HealthProbe): Promise<boolean> {

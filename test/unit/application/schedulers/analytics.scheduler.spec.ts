@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { CalculateDauCommand } from '../../../../src/application/commands/calculate-dau/calculate-dau.command.js';
 import { AnalyticsScheduler } from '../../../../src/application/schedulers/analytics.scheduler.js';
@@ -11,6 +12,8 @@ import { InMemoryDailyActives } from '../../../support/contracts/daily-actives-r
 import { InMemoryJobLock } from '../../../support/contracts/job-lock/fake.js';
 
 Logger.overrideLogger(false);
+
+type Timer = Parameters<SchedulerRegistry['addCronJob']>[1];
 
 /** Returns the options that `@Cron()` stored on a method. */
 function cronOf(method: (...args: never[]) => unknown): { cronTime: unknown; timeZone: unknown } {
@@ -39,10 +42,12 @@ describe('AnalyticsScheduler', () => {
   let actives: InMemoryDailyActives;
   let failing: boolean;
   let scheduler: AnalyticsScheduler;
+  let timers: SchedulerRegistry;
 
   beforeEach(() => {
     commands = [];
     failing = false;
+    timers = new SchedulerRegistry();
     const clock = new FixedClock();
     actives = new InMemoryDailyActives();
     const bus = commandBusOf(async (command: object) => {
@@ -55,12 +60,13 @@ describe('AnalyticsScheduler', () => {
       clock,
       new JobRunner(clock),
       new DauRollupService(bus, actives, new InMemoryJobLock()),
+      timers,
     );
   });
 
   it('catches up at start after downtime', async () => {
     actives.add(TODAY, 'u:1').add(YESTERDAY, 'u:2').mark(YESTERDAY);
-    scheduler.onApplicationBootstrap();
+    scheduler.startWork();
     await scheduler.beforeApplicationShutdown();
     expect(commands).toEqual([
       'MaintainEventLogCommand',
@@ -69,6 +75,23 @@ describe('AnalyticsScheduler', () => {
       YESTERDAY,
       TODAY,
     ]);
+  });
+
+  it('leaves every timer to the start of the work, which follows listening', async () => {
+    for (const method of [
+      AnalyticsScheduler.prototype.recordOnlineSnapshot,
+      AnalyticsScheduler.prototype.cleanupExpiredPresence,
+      AnalyticsScheduler.prototype.calculateTodayDauRolling,
+      AnalyticsScheduler.prototype.calculateYesterdayDau,
+    ])
+      expect(Reflect.getMetadata('SCHEDULE_CRON_OPTIONS', method)).toMatchObject({ disabled: true });
+    const started: string[] = [];
+    timers.addCronJob('a', { start: () => void started.push('a') } as unknown as Timer);
+    timers.addCronJob('b', { start: () => void started.push('b') } as unknown as Timer);
+    expect(started).toEqual([]);
+    scheduler.startWork();
+    expect(started).toEqual(['a', 'b']);
+    await scheduler.beforeApplicationShutdown();
   });
 
   it('takes a snapshot every minute and repairs the live DAU', async () => {

@@ -2,7 +2,14 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { GetReadinessHandler } from '../../../../../src/application/queries/get-readiness/get-readiness.handler.js';
 import type { Readiness } from '../../../../../src/application/queries/get-readiness/get-readiness.query.js';
 import type { HealthProbe } from '../../../../../src/application/ports/health-probe.port.js';
+import { ShutdownNotice } from '../../../../../src/application/services/shutdown-notice.service.js';
 import { deferred } from '../../../../support/deferred.js';
+
+let notice: ShutdownNotice;
+
+beforeEach(() => {
+  notice = new ShutdownNotice();
+});
 
 const NEVER = new Promise<never>(() => {});
 
@@ -18,7 +25,7 @@ const up = (): Promise<unknown> => Promise.resolve('PONG');
 const down = (): Promise<unknown> => Promise.reject(new Error('connection refused'));
 
 function ask(...probes: readonly HealthProbe[]): Promise<Readiness> {
-  return new GetReadinessHandler(probes).execute();
+  return new GetReadinessHandler(probes, notice).execute();
 }
 
 describe('GetReadinessHandler', () => {
@@ -50,6 +57,17 @@ describe('GetReadinessHandler', () => {
   it('returns unavailable when a required and an optional dependency are unavailable', async () => {
     expect(await ask(probe('redis', down), probe('database', down, { essential: true }))).toMatchObject({
       status: 'unavailable',
+    });
+  });
+
+  it('returns shutting_down once the shutdown is announced, whatever the dependencies are', async () => {
+    notice.announce();
+    expect(await ask(probe('database', up, { essential: true }), probe('kafka', down))).toEqual({
+      status: 'shutting_down',
+      dependencies: { database: 'up', kafka: 'down' },
+    });
+    expect(await ask(probe('database', down, { essential: true }))).toMatchObject({
+      status: 'shutting_down',
     });
   });
 
