@@ -1,4 +1,4 @@
-import { Module, type DynamicModule, type ModuleMetadata, type Provider } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { ScheduleModule } from '@nestjs/schedule';
 import { DomainModule } from '../domain/domain.module.js';
@@ -11,6 +11,7 @@ import { RecordEventsHandler, TRUSTS_BODY_USER_ID } from './commands/record-even
 import { RecordHeartbeatHandler } from './commands/record-heartbeat/record-heartbeat.handler.js';
 import { RecordOnlineSnapshotHandler } from './commands/record-online-snapshot/record-online-snapshot.handler.js';
 import { RemoveExpiredPresenceHandler } from './commands/remove-expired-presence/remove-expired-presence.handler.js';
+import { RepairPresenceHandler } from './commands/repair-presence/repair-presence.handler.js';
 import { RepairRealtimeDauHandler } from './commands/repair-realtime-dau/repair-realtime-dau.handler.js';
 import { IdentityEventsListener } from './listeners/identity-events.listener.js';
 import { AuditDauHandler } from './queries/audit-dau/audit-dau.handler.js';
@@ -38,7 +39,7 @@ import { ShutdownNotice } from './services/shutdown-notice.service.js';
 
 export interface ApplicationOptions {
   /** Modules that provide the ports of `domain/repositories` and `application/ports`. */
-  readonly adapters: NonNullable<ModuleMetadata['imports']>;
+  readonly adapters: readonly DynamicModule[];
   readonly eventMaxAgeDays: number;
   /** Accepts the `userId` of a body without a token that confirms it. */
   readonly trustsBodyUserId: boolean;
@@ -57,6 +58,7 @@ const handlers = [
   RecordOnlineSnapshotHandler,
   MaintainEventLogHandler,
   RemoveExpiredPresenceHandler,
+  RepairPresenceHandler,
   RepairRealtimeDauHandler,
   GetDauStatsHandler,
   GetRealtimeDauHandler,
@@ -100,7 +102,7 @@ export class ApplicationModule {
         { provide: SHUTDOWN_NOTICE, useClass: ShutdownNotice },
         ...(options.backgroundWork ? backgroundWork : []),
       ],
-      exports: [CqrsModule],
+      exports: [CqrsModule, ...options.adapters],
     };
   }
 }

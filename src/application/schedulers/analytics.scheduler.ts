@@ -6,37 +6,43 @@ import { DEFAULT_TIMEZONE } from '../../shared/utils/timezone.util.js';
 import { MaintainEventLogCommand } from '../commands/maintain-event-log/maintain-event-log.command.js';
 import { RecordOnlineSnapshotCommand } from '../commands/record-online-snapshot/record-online-snapshot.command.js';
 import { RemoveExpiredPresenceCommand } from '../commands/remove-expired-presence/remove-expired-presence.command.js';
+import { RepairPresenceCommand } from '../commands/repair-presence/repair-presence.command.js';
 import { RepairRealtimeDauCommand } from '../commands/repair-realtime-dau/repair-realtime-dau.command.js';
 import type { BackgroundWork } from '../ports/background-work.port.js';
 import { CLOCK, type IClock } from '../ports/clock.port.js';
 import { DauRollupService } from '../services/dau-rollup.service.js';
 import { JobRunner } from '../services/job-runner.service.js';
 import { settleAll } from '../services/settle-all.js';
+import { ClockTimers } from './clock-timers.js';
 
-/** Leaves the timers to `startWork()`: the library would start them before the service listens. */
+/** Leaves the timers to {@link ClockTimers}: the library's start before the service listens, and by another clock. */
 const CRON_OPTIONS = { timeZone: DEFAULT_TIMEZONE, disabled: true };
 
 /** Runs each job at its time. Every job is safe with N replicas; the hourly ones also run at start, to catch up. */
 @Injectable()
 export class AnalyticsScheduler implements BackgroundWork, BeforeApplicationShutdown {
   private readonly logger = new Logger(AnalyticsScheduler.name);
+  private readonly timers: ClockTimers;
 
   constructor(
     private readonly commandBus: CommandBus,
     @Inject(CLOCK) private readonly clock: IClock,
     private readonly jobs: JobRunner,
     private readonly rollup: DauRollupService,
-    private readonly timers: SchedulerRegistry,
-  ) {}
+    private readonly registry: SchedulerRegistry,
+  ) {
+    this.timers = new ClockTimers(clock, DEFAULT_TIMEZONE);
+  }
 
   startWork(): void {
-    for (const timer of this.timers.getCronJobs().values()) timer.start();
+    for (const job of this.registry.getCronJobs().values()) this.timers.start(job);
     this.jobs.start('maintenance', () => this.maintain());
     this.jobs.start('realtime-dau', () => this.commandBus.execute(new RepairRealtimeDauCommand(true)));
     this.jobs.start('dau-rolling', () => this.rollup.calculateDue(this.clock.now()));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.timers.stop();
     await this.jobs.drain();
   }
 
@@ -49,6 +55,7 @@ export class AnalyticsScheduler implements BackgroundWork, BeforeApplicationShut
         `Online snapshot: ${onlineCount} users${recorded ? '' : ' (another replica was first)'}`,
       );
     });
+    await this.jobs.run('presence-repair', () => this.commandBus.execute(new RepairPresenceCommand()));
     await this.jobs.run('realtime-dau', () => this.commandBus.execute(new RepairRealtimeDauCommand()));
   }
 

@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { CLOCK_CHECK, type IClockCheck } from '../../ports/clock-check.port.js';
 import { HEALTH_PROBES, type HealthProbe } from '../../ports/health-probe.port.js';
 import { dependencyUp } from '../../../shared/metrics/state-metrics.js';
 import { endsWithin } from '../../../shared/utils/timeout.util.js';
@@ -15,6 +16,7 @@ export class GetReadinessHandler implements IQueryHandler<GetReadinessQuery> {
   constructor(
     @Inject(HEALTH_PROBES) private readonly probes: readonly HealthProbe[],
     @Inject(SHUTDOWN_NOTICE) private readonly shutdown: IShutdownNotice,
+    @Inject(CLOCK_CHECK) private readonly clock: IClockCheck,
   ) {
     for (const { dependency } of probes) dependencyUp.announce(dependency);
   }
@@ -31,16 +33,17 @@ export class GetReadinessHandler implements IQueryHandler<GetReadinessQuery> {
       dependencyUp.set(up[index] === true ? 1 : 0, { of: dependency });
     const missing = this.probes.filter((_, index) => up[index] !== true);
     return {
-      status: this.shutdown.isAnnounced ? 'shutting_down' : statusOf(missing),
+      status: this.shutdown.isAnnounced ? 'shutting_down' : statusOf(missing, this.clock.isOff),
       dependencies: Object.fromEntries(
         this.probes.map(({ dependency }, index) => [dependency, up[index] === true ? 'up' : 'down']),
       ),
+      clock: this.clock.isOff ? 'off' : 'ok',
     };
   }
 }
 
-function statusOf(missing: readonly HealthProbe[]): Readiness['status'] {
-  if (missing.length === 0) return 'ok';
+function statusOf(missing: readonly HealthProbe[], isClockOff: boolean): Readiness['status'] {
+  if (missing.length === 0) return isClockOff ? 'degraded' : 'ok';
   return missing.some(({ essential }) => essential) ? 'unavailable' : 'degraded';
 }
 

@@ -1,11 +1,11 @@
 import { Logger } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CalculateDauCommand } from '../../../../src/application/commands/calculate-dau/calculate-dau.command.js';
 import { AnalyticsScheduler } from '../../../../src/application/schedulers/analytics.scheduler.js';
 import { DauRollupService } from '../../../../src/application/services/dau-rollup.service.js';
 import { JobRunner } from '../../../../src/application/services/job-runner.service.js';
-import { TODAY, YESTERDAY } from '../../../support/builders.js';
+import { MINUTE_MS, NOW, TODAY, YESTERDAY } from '../../../support/builders.js';
 import { commandBusOf } from '../../../support/command-bus.js';
 import { FixedClock } from '../../../support/contracts/clock/fake.js';
 import { InMemoryDailyActives } from '../../../support/contracts/daily-actives-repository/fake.js';
@@ -85,18 +85,28 @@ describe('AnalyticsScheduler', () => {
       AnalyticsScheduler.prototype.calculateYesterdayDau,
     ])
       expect(Reflect.getMetadata('SCHEDULE_CRON_OPTIONS', method)).toMatchObject({ disabled: true });
-    const started: string[] = [];
-    timers.addCronJob('a', { start: () => void started.push('a') } as unknown as Timer);
-    timers.addCronJob('b', { start: () => void started.push('b') } as unknown as Timer);
-    expect(started).toEqual([]);
+    jest.useFakeTimers();
+    let ticks = 0;
+    timers.addCronJob('minute', {
+      cronTime: { getNextDateFrom: () => ({ toMillis: () => NOW.getTime() + ticks * MINUTE_MS }) },
+      fireOnTick: () => ticks++,
+    } as unknown as Timer);
+    await jest.advanceTimersByTimeAsync(MINUTE_MS);
+    expect(ticks).toBe(0);
     scheduler.startWork();
-    expect(started).toEqual(['a', 'b']);
+    await jest.advanceTimersByTimeAsync(MINUTE_MS);
+    expect(ticks).toBeGreaterThan(0);
+    jest.useRealTimers();
     await scheduler.beforeApplicationShutdown();
   });
 
-  it('takes a snapshot every minute and repairs the live DAU', async () => {
+  it('takes a snapshot every minute and repairs presence and the live DAU', async () => {
     await scheduler.recordOnlineSnapshot();
-    expect(commands).toEqual(['RecordOnlineSnapshotCommand', 'RepairRealtimeDauCommand']);
+    expect(commands).toEqual([
+      'RecordOnlineSnapshotCommand',
+      'RepairPresenceCommand',
+      'RepairRealtimeDauCommand',
+    ]);
   });
 
   it('calculates yesterday at 01:00, today every hour', async () => {
