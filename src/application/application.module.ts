@@ -34,7 +34,9 @@ import { EventParser } from './services/event-parser.service.js';
 import { EventRecorder } from './services/event-recorder.service.js';
 import { JobRunner } from './services/job-runner.service.js';
 import { LiveActives } from './services/live-actives.service.js';
+import { RealtimeDauRepair } from './services/realtime-dau-repair.service.js';
 import { RealtimeDauService } from './services/realtime-dau.service.js';
+import { StaleDays } from './services/stale-days.service.js';
 import { ShutdownNotice } from './services/shutdown-notice.service.js';
 
 export interface ApplicationOptions {
@@ -69,7 +71,16 @@ const handlers = [
   AuditDauHandler,
 ];
 
-const services = [EventParser, EventRecorder, RealtimeDauService, LiveActives, DauRollupService, JobRunner];
+const services = [
+  EventParser,
+  EventRecorder,
+  StaleDays,
+  RealtimeDauService,
+  RealtimeDauRepair,
+  LiveActives,
+  DauRollupService,
+  JobRunner,
+];
 
 const backgroundWork: Provider[] = [
   AnalyticsScheduler,
