@@ -1,4 +1,5 @@
 import compress from '@fastify/compress';
+import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { limitAnswerTime } from './api/http/answer-time.js';
@@ -14,7 +15,9 @@ import {
 import { addSecurityHeaders } from './api/http/security-headers.js';
 import { configureServer, createServerAdapter } from './api/http/server-adapter.js';
 import { AppModule } from './app.module.js';
+import { BACKGROUND_WORK, type BackgroundWork } from './application/ports/background-work.port.js';
 import { RATE_LIMIT_STORE, type RateLimitStore } from './application/ports/rate-limit-store.port.js';
+import { SHUTDOWN_NOTICE, type IShutdownNotice } from './application/ports/shutdown-notice.port.js';
 import type { ReadyConfiguration } from './config/configuration.js';
 import { AppLogger } from './logger.js';
 
@@ -44,4 +47,15 @@ export async function createApp(config: ReadyConfiguration): Promise<NestFastify
   limitBodies(fastify);
   serveApiDocs(app, config.http.docsShowInternal);
   return app;
+}
+
+/** Starts jobs, relay and consumer. Call it once the application listens. */
+export function startWork(app: INestApplicationContext): void {
+  const lists = app.get<BackgroundWork[], BackgroundWork[]>(BACKGROUND_WORK, { strict: false, each: true });
+  for (const work of lists.flat()) work.startWork();
+}
+
+/** Makes the readiness fail while everything is still served. */
+export function announceShutdown(app: INestApplicationContext): void {
+  app.get<IShutdownNotice>(SHUTDOWN_NOTICE, { strict: false }).announce();
 }

@@ -1,7 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LISTEN_BACKLOG } from './api/http/server-adapter.js';
-import { createApp } from './bootstrap.js';
+import { announceShutdown, createApp, startWork } from './bootstrap.js';
 import { loadConfiguration, readEnvironment, type Configuration } from './config/configuration.js';
 import { ConfigurationError } from './config/environment.js';
 import { EmbeddedPostgresError } from './infrastructure/embedded/embedded-postgres-error.js';
@@ -11,7 +12,7 @@ import { endsWithin } from './shared/utils/timeout.util.js';
 import { refuseArguments } from './start-arguments.js';
 import { welcome } from './welcome.js';
 
-/** Bounds the whole shutdown, so that an orchestrator never has to kill the process. */
+/** Bounds the shutdown behind the grace period, so that an orchestrator never has to kill the process. */
 const SHUTDOWN_TIMEOUT_MS = 15_000;
 /** Shares of that bound for requests in flight and for the embedded database. */
 const REQUESTS_TIMEOUT_MS = 3_000;
@@ -23,6 +24,11 @@ const logger = new Logger('Main');
 let app: NestFastifyApplication | undefined;
 let database: Promise<PreparedDatabase> | undefined;
 let stopping = false;
+/** Time between the announcement of the shutdown and its begin; 0 until the service listens. */
+let graceMs = 0;
+const grace = new AbortController();
+let draining = false;
+let exitCode = 0;
 
 async function start(): Promise<void> {
   const config = loadConfiguration(readEnvironment());
@@ -34,7 +40,15 @@ async function start(): Promise<void> {
   if (stopping) return;
   app = await createApp(prepared.config);
   await app.listen({ port: config.app.port, host: config.app.host, backlog: LISTEN_BACKLOG });
+  graceMs = config.app.shutdownGraceSeconds * 1000;
+  // A signal may have arrived while it began to listen.
+  if (isStopping()) return;
+  startWork(app);
   announce(app, config);
+}
+
+function isStopping(): boolean {
+  return stopping;
 }
 
 function announce(listening: NestFastifyApplication, config: Configuration): void {
@@ -44,14 +58,21 @@ function announce(listening: NestFastifyApplication, config: Configuration): voi
   if (config.app.nodeEnv === 'development') process.stdout.write(welcome(config, port));
 }
 
-/** Stops taking work, drains, closes, and releases the database last, because draining needs it. */
-async function stop(reason: string, exitCode: number): Promise<void> {
+/**
+ * Lets the readiness fail first, then stops taking work, drains, closes, and releases the database last, because
+ * draining needs it. Whatever does not end in time is no loss: nothing is confirmed before it is stored.
+ */
+async function stop(reason: string): Promise<void> {
   if (stopping) return;
   stopping = true;
   logger.log(`Stopping: ${reason}`);
+  await waitForGrace();
+  draining = true;
   const deadline = performance.now() + SHUTDOWN_TIMEOUT_MS;
   const closed = await within(SHUTDOWN_TIMEOUT_MS - RELEASE_TIMEOUT_MS, close());
-  if (!closed) logger.error('The application did not close in time or not cleanly; exiting all the same');
+  if (!closed) {
+    logger.warn('The application did not close in time or not cleanly; nothing that was confirmed is lost');
+  }
   // Waits for a database that is still being prepared: a half-started server would be an orphan.
   const released = await within(
     deadline - performance.now(),
@@ -60,14 +81,26 @@ async function stop(reason: string, exitCode: number): Promise<void> {
       () => undefined, // a failed preparation has been logged and cleaned up
     ),
   );
-  if (!released) logger.error('The embedded database could not be released; the next start joins it');
-  process.exit(closed && released ? exitCode : 1);
+  if (!released) logger.warn('The embedded database could not be released; the next start joins it');
+  process.exit(exitCode);
 }
 
-/** Logs the first failure only; the shutdown causes further ones. */
+/** Serves everything for the grace period, in which load balancers notice that the readiness fails. */
+async function waitForGrace(): Promise<void> {
+  if (app === undefined || graceMs === 0 || exitCode !== 0) return;
+  announceShutdown(app);
+  logger.log(`Serving for ${graceMs / 1000} s more while the readiness fails; another signal ends this wait`);
+  // An abort ends the wait.
+  await delay(graceMs, undefined, { signal: grace.signal }).catch(() => undefined);
+}
+
+/** Ends the process with 1. Logs the first failure only; the drain causes further ones, which change nothing. */
 function fail(reason: string, error: unknown): void {
-  if (!stopping) logger.error(reason, error);
-  void stop(reason.toLowerCase(), 1);
+  if (draining || exitCode !== 0) return;
+  logger.error(reason, error);
+  exitCode = 1;
+  grace.abort();
+  void stop(reason.toLowerCase());
 }
 
 /** Refuses new requests, answers those in flight, then stops jobs, buffers and connections. */
@@ -97,7 +130,8 @@ async function within(timeoutMs: number, work: PromiseLike<unknown> | undefined)
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    void stop(signal, 0);
+    if (stopping) grace.abort();
+    void stop(signal);
   });
 }
 process.on('uncaughtException', (error) => {
@@ -110,6 +144,8 @@ process.on('unhandledRejection', (error) => {
 for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
 
 start().catch((error: unknown) => {
+  // A start that a signal has ended may fail in any way.
+  if (stopping) return;
   if (error instanceof ConfigurationError || error instanceof EmbeddedPostgresError)
     logger.error(error.message);
   else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
@@ -117,5 +153,6 @@ start().catch((error: unknown) => {
       'Another program listens on this port already. Stop it, or choose another one: PORT=3002 npm start',
     );
   } else logger.error('The service could not start', error);
-  void stop('it could not start', 1);
+  exitCode = 1;
+  void stop('it could not start');
 });

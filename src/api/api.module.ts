@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
+import { CLOCK, type IClock } from '../application/ports/clock.port.js';
 import { DomainExceptionFilter } from '../shared/filters/domain-exception.filter.js';
 import { JwtAuthGuard } from '../shared/guards/jwt-auth.guard.js';
 import { JwtStrategy } from '../shared/guards/jwt.strategy.js';
@@ -21,7 +22,11 @@ export class ApiModule {
       controllers: [AnalyticsController, PresenceController, InternalController, HealthController],
       providers: [
         JwtStrategy,
-        VerifiedTokens,
+        {
+          provide: VerifiedTokens,
+          useFactory: (clock: IClock) => new VerifiedTokens(() => clock.now().getTime()),
+          inject: [CLOCK],
+        },
         { provide: APP_GUARD, useClass: JwtAuthGuard },
         { provide: APP_FILTER, useClass: DomainExceptionFilter },
         { provide: APP_PIPE, useClass: DtoValidationPipe },

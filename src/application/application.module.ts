@@ -1,4 +1,4 @@
-import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { ScheduleModule } from '@nestjs/schedule';
 import { DomainModule } from '../domain/domain.module.js';
@@ -11,6 +11,7 @@ import { RecordEventsHandler, TRUSTS_BODY_USER_ID } from './commands/record-even
 import { RecordHeartbeatHandler } from './commands/record-heartbeat/record-heartbeat.handler.js';
 import { RecordOnlineSnapshotHandler } from './commands/record-online-snapshot/record-online-snapshot.handler.js';
 import { RemoveExpiredPresenceHandler } from './commands/remove-expired-presence/remove-expired-presence.handler.js';
+import { RepairPresenceHandler } from './commands/repair-presence/repair-presence.handler.js';
 import { RepairRealtimeDauHandler } from './commands/repair-realtime-dau/repair-realtime-dau.handler.js';
 import { IdentityEventsListener } from './listeners/identity-events.listener.js';
 import { AuditDauHandler } from './queries/audit-dau/audit-dau.handler.js';
@@ -24,6 +25,8 @@ import {
 import type { OutboxTarget } from './queries/get-outbox-status/get-outbox-status.query.js';
 import { GetReadinessHandler } from './queries/get-readiness/get-readiness.handler.js';
 import { GetRealtimeDauHandler } from './queries/get-realtime-dau/get-realtime-dau.handler.js';
+import { BACKGROUND_WORK, type BackgroundWork } from './ports/background-work.port.js';
+import { SHUTDOWN_NOTICE } from './ports/shutdown-notice.port.js';
 import { AnalyticsScheduler } from './schedulers/analytics.scheduler.js';
 import { DependencyWatch } from './schedulers/dependency-watch.js';
 import { DauRollupService } from './services/dau-rollup.service.js';
@@ -31,11 +34,14 @@ import { EventParser } from './services/event-parser.service.js';
 import { EventRecorder } from './services/event-recorder.service.js';
 import { JobRunner } from './services/job-runner.service.js';
 import { LiveActives } from './services/live-actives.service.js';
+import { RealtimeDauRepair } from './services/realtime-dau-repair.service.js';
 import { RealtimeDauService } from './services/realtime-dau.service.js';
+import { StaleDays } from './services/stale-days.service.js';
+import { ShutdownNotice } from './services/shutdown-notice.service.js';
 
 export interface ApplicationOptions {
   /** Modules that provide the ports of `domain/repositories` and `application/ports`. */
-  readonly adapters: NonNullable<ModuleMetadata['imports']>;
+  readonly adapters: readonly DynamicModule[];
   readonly eventMaxAgeDays: number;
   /** Accepts the `userId` of a body without a token that confirms it. */
   readonly trustsBodyUserId: boolean;
@@ -54,6 +60,7 @@ const handlers = [
   RecordOnlineSnapshotHandler,
   MaintainEventLogHandler,
   RemoveExpiredPresenceHandler,
+  RepairPresenceHandler,
   RepairRealtimeDauHandler,
   GetDauStatsHandler,
   GetRealtimeDauHandler,
@@ -64,7 +71,27 @@ const handlers = [
   AuditDauHandler,
 ];
 
-const services = [EventParser, EventRecorder, RealtimeDauService, LiveActives, DauRollupService, JobRunner];
+const services = [
+  EventParser,
+  EventRecorder,
+  StaleDays,
+  RealtimeDauService,
+  RealtimeDauRepair,
+  LiveActives,
+  DauRollupService,
+  JobRunner,
+];
+
+const backgroundWork: Provider[] = [
+  AnalyticsScheduler,
+  DependencyWatch,
+  IdentityEventsListener,
+  {
+    provide: BACKGROUND_WORK,
+    useFactory: (...work: readonly BackgroundWork[]) => work,
+    inject: [AnalyticsScheduler, DependencyWatch, IdentityEventsListener],
+  },
+];
 
 @Module({})
 export class ApplicationModule {
@@ -83,9 +110,10 @@ export class ApplicationModule {
         { provide: OUTBOX_TARGET, useValue: options.outboxTarget },
         ...handlers,
         ...services,
-        ...(options.backgroundWork ? [AnalyticsScheduler, DependencyWatch, IdentityEventsListener] : []),
+        { provide: SHUTDOWN_NOTICE, useClass: ShutdownNotice },
+        ...(options.backgroundWork ? backgroundWork : []),
       ],
-      exports: [CqrsModule],
+      exports: [CqrsModule, ...options.adapters],
     };
   }
 }

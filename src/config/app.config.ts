@@ -8,6 +8,8 @@ export interface AppConfig {
   readonly port: number;
   readonly host: string;
   readonly logLevel: LogLevel;
+  /** Time for which the readiness fails before the service stops serving. */
+  readonly shutdownGraceSeconds: number;
   /** Older events are rejected. */
   readonly eventMaxAgeDays: number;
   /** Each of these keys opens `/internal`; an empty list closes it. */
@@ -24,6 +26,7 @@ export function appConfig(env: Environment): AppConfig {
     port: env.PORT,
     host: env.HOST,
     logLevel: env.LOG_LEVEL,
+    shutdownGraceSeconds: env.SHUTDOWN_GRACE_SECONDS,
     eventMaxAgeDays: env.EVENT_MAX_AGE_DAYS,
     internalApiKeys: splitList(env.INTERNAL_API_KEY),
     trustsBodyUserId: env.EVENTS_TRUST_BODY_USER_ID,

@@ -1,7 +1,9 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { ReadyConfiguration } from '../config/configuration.js';
 import type { KafkaConfig } from '../config/kafka.config.js';
+import { BACKGROUND_WORK, type BackgroundWork } from '../application/ports/background-work.port.js';
 import { BACKOFF } from '../application/ports/backoff.port.js';
+import { CLOCK_CHECK } from '../application/ports/clock-check.port.js';
 import { CLOCK, type IClock } from '../application/ports/clock.port.js';
 import { DEAD_LETTERS } from '../application/ports/dead-letters.port.js';
 import { DAILY_ACTIVE_STATS_REPOSITORY } from '../domain/repositories/daily-active-stats.repository.interface.js';
@@ -28,6 +30,7 @@ import { KafkaEventTransport } from './kafka/kafka-event-transport.js';
 import { LogEventTransport } from './outbox/log-event-transport.js';
 import { OutboxRelay } from './outbox/outbox-relay.service.js';
 import { DatabaseProbe } from './persistence/database-probe.js';
+import { DatabaseTime } from './persistence/database-time.js';
 import { PostgresJobLock } from './persistence/postgres-job-lock.js';
 import { PrismaService } from './persistence/prisma/prisma.service.js';
 import { DailyActiveStatsRepositoryImpl } from './persistence/repositories/daily-active-stats.repository.impl.js';
@@ -40,12 +43,15 @@ import { RateLimitRedisStore } from './redis/rate-limit-redis.store.js';
 import { RealtimeDauRedisRepository } from './redis/realtime-dau-redis.repository.js';
 import { RedisProbe } from './redis/redis-probe.js';
 import { RedisService } from './redis/redis.service.js';
+import { RedisTime } from './redis/redis-time.js';
+import { StoreClock } from './system/store-clock.js';
 import { SystemClock } from './system/system-clock.js';
 import { TimerBackoff } from './system/timer-backoff.js';
 import { UuidEventIdGenerator } from './system/uuid-event-id-generator.js';
 
 const PORTS = [
   CLOCK,
+  CLOCK_CHECK,
   BACKOFF,
   EVENT_ID_GENERATOR,
   EVENT_LOG_REPOSITORY,
@@ -89,7 +95,7 @@ export class InfrastructureModule {
     return {
       module: InfrastructureModule,
       providers: [
-        { provide: CLOCK, useClass: SystemClock },
+        ...clock(config),
         { provide: EVENT_ID_GENERATOR, useClass: UuidEventIdGenerator },
         { provide: BACKOFF, useFactory: () => new TimerBackoff() },
         ...adapters.flatMap(({ providers }) => providers),
@@ -120,6 +126,25 @@ export class InfrastructureModule {
       exports: [DEAD_LETTERS],
     };
   }
+}
+
+/** The time of Redis; of PostgreSQL where there is no Redis, or while it has not answered yet. */
+function clock(config: ReadyConfiguration): Provider[] {
+  return [
+    {
+      provide: StoreClock,
+      useFactory: async (prisma: PrismaService, redis?: RedisService) => {
+        const sources = [...(redis === undefined ? [] : [new RedisTime(redis)]), new DatabaseTime(prisma)];
+        const storeClock = new StoreClock(sources);
+        // The service starts without its stores as well.
+        await storeClock.measure();
+        return storeClock;
+      },
+      inject: [PrismaService, ...(config.redis === null ? [] : [RedisService])],
+    },
+    { provide: CLOCK, useExisting: StoreClock },
+    { provide: CLOCK_CHECK, useExisting: StoreClock },
+  ];
 }
 
 function persistence(config: ReadyConfiguration): Adapters {
@@ -157,8 +182,9 @@ function redis(config: NonNullable<ReadyConfiguration['redis']>): Adapters {
     },
     {
       provide: PRESENCE_REPOSITORY,
-      useFactory: (service: RedisService) => new PresenceRedisRepository(service, config.presenceShards),
-      inject: [RedisService],
+      useFactory: (service: RedisService, storeClock: StoreClock) =>
+        new PresenceRedisRepository(service, config.presenceShards, storeClock),
+      inject: [RedisService, StoreClock],
     },
     { provide: REALTIME_DAU_REPOSITORY, useClass: RealtimeDauRedisRepository },
     {
@@ -180,7 +206,11 @@ function redis(config: NonNullable<ReadyConfiguration['redis']>): Adapters {
 
 function inProcess(): Adapters {
   const providers: Provider[] = [
-    { provide: PRESENCE_REPOSITORY, useClass: InProcessPresenceRepository },
+    {
+      provide: PRESENCE_REPOSITORY,
+      useFactory: (storeClock: IClock) => new InProcessPresenceRepository(storeClock),
+      inject: [CLOCK],
+    },
     { provide: REALTIME_DAU_REPOSITORY, useClass: InProcessRealtimeDauRepository },
     { provide: RATE_LIMIT_STORE, useValue: null },
   ];
@@ -202,11 +232,17 @@ function publishing(config: ReadyConfiguration, options: InfrastructureOptions):
         kafka === null ? nothingToConsume : new EventConsumerService(kafka, clock),
       inject: [CLOCK],
     },
-    ...(options.relayOutbox ? [OutboxRelay] : []),
+    ...(options.relayOutbox ? [OutboxRelay, relayWork] : []),
     ...(kafka === null ? [] : [kafkaProbe]),
   ];
   return { providers, probes: kafka === null ? [] : [KAFKA_PROBE] };
 }
+
+const relayWork: Provider = {
+  provide: BACKGROUND_WORK,
+  useFactory: (relay: BackgroundWork) => [relay],
+  inject: [OutboxRelay],
+};
 
 const kafkaProbe: Provider = {
   provide: KAFKA_PROBE,

@@ -2,7 +2,8 @@ import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { EventRecorder } from '../../src/application/services/event-recorder.service.js';
-import { LiveActives } from '../../src/application/services/live-actives.service.js';
+import { StaleDays } from '../../src/application/services/stale-days.service.js';
+import { RealtimeDauRepair } from '../../src/application/services/realtime-dau-repair.service.js';
 import { RealtimeDauService } from '../../src/application/services/realtime-dau.service.js';
 import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
 import { REALTIME_DAU_STANDARD_ERROR } from '../../src/domain/services/realtime-dau-estimate.js';
@@ -127,6 +128,7 @@ describe('the live DAU', () => {
   let server: RedisServer;
   let service: RedisService;
   let realtime: RealtimeDauService;
+  let repair: RealtimeDauRepair;
   let dau: RealtimeDauRedisRepository;
   let recorder: EventRecorder;
   const clock = new FixedClock(now.toISOString());
@@ -140,7 +142,9 @@ describe('the live DAU', () => {
     server = await startRedisServer();
     service = await connectRedis(configOf(server));
     dau = new RealtimeDauRedisRepository(service);
-    realtime = new RealtimeDauService(clock, dau, replica.actives, new LiveActives(clock, replica.actives));
+    const staleDays = new StaleDays(clock);
+    realtime = new RealtimeDauService(dau, staleDays);
+    repair = new RealtimeDauRepair(dau, replica.actives, staleDays);
     recorder = new EventRecorder(replica.eventLog, realtime);
   });
 
@@ -192,11 +196,11 @@ describe('the live DAU', () => {
       duplicates: 0,
     });
     // This rebuild fails, and the days stay stale.
-    await realtime.rebuildStale();
+    await repair.rebuildStale();
     await comesBackEmpty();
     expect(await dau.count(today)).toBe(0);
     await record(sessions(990, 1_100));
-    await realtime.rebuildStale();
+    await repair.rebuildStale();
     await expectLive(today, 1_100);
     await expectLive(yesterday, 350);
   });
@@ -204,12 +208,7 @@ describe('the live DAU', () => {
   it('is rebuilt when a process starts', async () => {
     await record(sessions(2_000, 2_050, yesterday));
     await comesBackEmpty();
-    const restarted = new RealtimeDauService(
-      clock,
-      dau,
-      replica.actives,
-      new LiveActives(clock, replica.actives),
-    );
+    const restarted = new RealtimeDauRepair(dau, replica.actives, new StaleDays(clock));
     restarted.markRecentDaysStale();
     await restarted.rebuildStale();
     await expectLive(today, (await replica.actives.count(today)).total);
@@ -218,16 +217,16 @@ describe('the live DAU', () => {
 
   it('is right again when Redis lost its data between two additions', async () => {
     await record(sessions(3_000, 3_200));
-    realtime.markRecentDaysStale();
-    await realtime.rebuildStale();
+    repair.markRecentDaysStale();
+    await repair.rebuildStale();
     const { total } = await replica.actives.count(today);
-    await realtime.compareToday();
+    await repair.compare();
     await comesBackEmpty();
     await record(sessions(3_000, 3_001));
-    await realtime.rebuildStale();
+    await repair.rebuildStale();
     expect(await dau.count(today)).toBe(1);
-    await realtime.compareToday();
-    await realtime.rebuildStale();
+    await repair.compare();
+    await repair.rebuildStale();
     await expectLive(today, total);
   });
 });

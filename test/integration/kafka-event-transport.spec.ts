@@ -291,7 +291,7 @@ describe('the outbox relay to Kafka', () => {
     await replica.eventLog.batchInsert([session]);
     expect(await rejectionOf(relay.processAll())).toBeInstanceOf(Error);
     expect(await waiting()).toBe(1);
-    relay.onApplicationBootstrap();
+    relay.startWork();
     kafka.restore();
     await waitFor(async () => (await waiting()) === 0, 20_000);
     await relay.beforeApplicationShutdown();

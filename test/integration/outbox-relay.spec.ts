@@ -316,7 +316,7 @@ describe('the outbox relay in the background', () => {
     );
     const sending = gate();
     transport.beforeSend = () => sending.opened.then(refuse);
-    relay.onApplicationBootstrap();
+    relay.startWork();
     await waitFor(async () => (await read(outboxWaitingRows)) === 12);
     expect(await read(outboxOldestSeconds)).toBeGreaterThanOrEqual(75);
     sending.open();
@@ -324,7 +324,7 @@ describe('the outbox relay in the background', () => {
 
   it('sends messages from before its start and messages from after it', async () => {
     const first = await store(3);
-    relay.onApplicationBootstrap();
+    relay.startWork();
     await waitFor(() => transport.ids.length === 3);
     const later = await store(2);
     await waitFor(() => transport.ids.length === 5);
@@ -336,7 +336,7 @@ describe('the outbox relay in the background', () => {
     const ids = await storeOfOne(3);
     let attempts = 0;
     transport.beforeSend = () => (++attempts === 1 ? refuse() : Promise.resolve());
-    relay.onApplicationBootstrap();
+    relay.startWork();
     await waitFor(() => transport.ids.length === 3);
     expect(transport.ids).toEqual(ids);
     expect(attempts).toBe(2);
@@ -344,7 +344,7 @@ describe('the outbox relay in the background', () => {
 
   it('collects a trickle of messages into few batches', async () => {
     await storeOfOne(1);
-    relay.onApplicationBootstrap();
+    relay.startWork();
     await waitFor(() => transport.ids.length === 1);
     const started = performance.now();
     for (let i = 0; i < 20; i++) {
@@ -360,7 +360,7 @@ describe('the outbox relay in the background', () => {
   it('finishes the batch in flight at shutdown and starts no other', async () => {
     await storeOfOne(1_800);
     const { sending, acknowledged } = holdSending();
-    relay.onApplicationBootstrap();
+    relay.startWork();
     await sending.opened;
     let ended = false;
     const end = relay.beforeApplicationShutdown().then(() => (ended = true));
@@ -375,7 +375,7 @@ describe('the outbox relay in the background', () => {
 
   it('does nothing when it is shut down before it begins', async () => {
     await store(1);
-    relay.onApplicationBootstrap();
+    relay.startWork();
     await relay.beforeApplicationShutdown();
     expect(await waiting()).toBe(1);
   });

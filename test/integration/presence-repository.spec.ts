@@ -11,12 +11,17 @@ import { connectRedis, redisCluster, sharedRedis, type RedisForAdapter } from '.
 
 const T = 1_750_000_000;
 
+/** A clock that stands still at a Unix second and has been compared with a store. */
+function clockAt(seconds: number): { readonly isMeasured: boolean; now(): Date } {
+  return { isMeasured: true, now: () => new Date(seconds * 1000) };
+}
+
 async function onRedis({ config, release }: RedisForAdapter): Promise<PresenceHarness> {
   const service = await connectRedis(config);
   return {
-    empty: async () => {
+    empty: async (now) => {
       await service.run((client) => client.flushdb());
-      return new PresenceRedisRepository(service, config.presenceShards);
+      return new PresenceRedisRepository(service, config.presenceShards, clockAt(now));
     },
     close: async () => {
       service.onApplicationShutdown();
@@ -26,7 +31,7 @@ async function onRedis({ config, release }: RedisForAdapter): Promise<PresenceHa
 }
 
 describePresenceRepository('in process', async () => ({
-  empty: async () => new InProcessPresenceRepository(),
+  empty: async (now) => new InProcessPresenceRepository(clockAt(now)),
   close: async () => {},
 }));
 
@@ -104,6 +109,15 @@ describe('presence in Redis', () => {
     const seconds = Array.from({ length: 200 }, (_, i) => T + ((i * 37) % 200));
     await Promise.all(seconds.map((second, i) => replicas[i % 2]!.updateUserPresence(7n, second)));
     expect(await replicas[0]!.getUserLastHeartbeat(7n)).toBe(T + 199);
+  });
+
+  it('touches no entry of the future before the stores have told their time', async () => {
+    const blind = { ...clockAt(T - 7200), isMeasured: false };
+    const presence = new PresenceRedisRepository(service, 1, blind);
+    await replicas[0]!.updateUserPresence(1n, T);
+    await presence.updateUserPresence(1n, T - 7200);
+    expect(await presence.removeFutureUsers(T - 7195)).toBe(0);
+    expect(await presence.getUserLastHeartbeat(1n)).toBe(T);
   });
 
   it('groups concurrent heartbeats into commands of a thousand and loses none', async () => {

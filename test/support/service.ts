@@ -72,6 +72,13 @@ export function settings(options: {
 /** Arguments of Node that the package scripts and the image start the service with. */
 export const START_ARGUMENTS = ['--max-old-space-size=512'];
 
+/** Arguments of Node that shift the wall clock of a service, as on a machine whose clock is wrong. */
+export function shiftedClock(milliseconds: number): string[] {
+  const module = new URL('shifted-clock.mjs', import.meta.url);
+  module.searchParams.set('ms', String(milliseconds));
+  return ['--import', module.href];
+}
+
 /** Starts the built service on a free port, waits until it listens and ends it with this process. */
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
   const program = await startBuilt('src/main.js', [], options.env, [

@@ -108,6 +108,11 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     meaning: 'The answer was not ready within 2 s. A batch may have been stored all the same.',
     remedy: `${RETRY_AFTER} With an \`eventId\` for each event nothing is counted twice.`,
   },
+  realtime_dau_unverified: {
+    meaning:
+      'The service has just started, or has just connected to Redis, and does not know yet whether the live DAU is complete.',
+    remedy: RETRY_AFTER,
+  },
   redis_unavailable: { meaning: 'Redis did not answer in time.', remedy: RETRY_AFTER },
   event_invalid: { meaning: 'The event is not a JSON object.', remedy: 'Send an object.' },
   event_name_invalid: {

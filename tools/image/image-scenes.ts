@@ -12,8 +12,8 @@ import type { Kafka, Redis } from './servers.js';
 import { exerciseService, INSTALL_ID } from './service-requests.js';
 
 const READY_TIMEOUT_MS = 30_000;
-/** The service drains for at most 15 s. */
-const STOP_TIMEOUT_MS = 17_000;
+/** The service serves for 5 s more and drains for at most 15 s. */
+const STOP_TIMEOUT_MS = 22_000;
 const REQUIRED_VARIABLES = ['DATABASE_URL', 'REDIS_HOST', 'KAFKA_BROKERS', 'JWT_SECRET'];
 
 const MIGRATE = ['node', 'dist/src/cli/migrate.js'];

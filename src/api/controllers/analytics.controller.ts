@@ -98,7 +98,9 @@ export class AnalyticsController {
     'token_invalid',
     'role_missing',
     'rate_limited',
+    'realtime_dau_unverified',
     'redis_unavailable',
+    'database_unavailable',
     'answer_too_slow',
   ])
   async getRealtimeDau(): Promise<RealtimeDauResponseDto> {

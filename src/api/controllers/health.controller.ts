@@ -11,6 +11,8 @@ import '../../shared/metrics/build-info.js';
 import { metricsRegistry } from '../../shared/metrics/metrics.js';
 import { ReadinessDto } from '../dto/response/readiness.dto.js';
 
+const NOT_READY: ReadonlySet<Readiness['status']> = new Set(['unavailable', 'shutting_down']);
+
 @ApiTags('Operation')
 @Controller()
 @Public()
@@ -27,10 +29,10 @@ export class HealthController {
   @Get('health/ready')
   @ApiOperation({ summary: 'Readiness, with the state of each dependency · 就绪状态与各依赖' })
   @ApiOkResponse({ type: ReadinessDto })
-  @ApiServiceUnavailableResponse({ type: ReadinessDto, description: 'Status unavailable' })
+  @ApiServiceUnavailableResponse({ type: ReadinessDto, description: 'Status unavailable or shutting_down' })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
     const readiness = await this.queryBus.execute(new GetReadinessQuery());
-    if (readiness.status === 'unavailable') void reply.status(503).header('retry-after', 2);
+    if (NOT_READY.has(readiness.status)) void reply.status(503).header('retry-after', 2);
     return readiness;
   }
 

@@ -1,5 +1,6 @@
-import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
+import type { BackgroundWork } from '../ports/background-work.port.js';
 import { EVENT_CONSUMER, type IEventConsumer, type InboundMessage } from '../ports/event-consumer.port.js';
 import { ApplicationException } from '../../shared/exceptions/application.exception.js';
 import { decodeJson } from '../../shared/json/decode-json.js';
@@ -11,13 +12,13 @@ const ACCOUNT_CREATED = 'user.account.created';
 
 /** Consumes the events of the Identity service that matter here. */
 @Injectable()
-export class IdentityEventsListener implements OnApplicationBootstrap {
+export class IdentityEventsListener implements BackgroundWork {
   constructor(
     @Inject(EVENT_CONSUMER) private readonly consumer: IEventConsumer,
     private readonly commandBus: CommandBus,
   ) {}
 
-  onApplicationBootstrap(): void {
+  startWork(): void {
     this.consumer.start((message) => this.handle(message));
   }
 

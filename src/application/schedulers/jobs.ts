@@ -1,6 +1,7 @@
 /** Every scheduled job; the label `job` of the metrics. */
 export const JOBS = [
   'online-snapshot',
+  'presence-repair',
   'realtime-dau',
   'maintenance',
   'dau-rolling',

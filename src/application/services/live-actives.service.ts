@@ -44,14 +44,14 @@ export class LiveActives {
    */
   async count(day: DateKey): Promise<ActiveCount | null> {
     const state = this.stateOf(day);
-    const nowMs = this.clock.now().getTime();
+    const nowMs = this.clock.elapsedMs();
     if (nowMs < state.restUntilMs) return null;
     if (state.last !== null && nowMs < state.last.reuseUntilMs) return state.last.result;
     try {
       return await this.countShared(day, state);
     } catch (error) {
       if (!isServiceException(error) || error.code !== 'database_too_slow') throw error;
-      state.restUntilMs = this.clock.now().getTime() + REST_MS;
+      state.restUntilMs = this.clock.elapsedMs() + REST_MS;
       return null;
     }
   }
@@ -77,9 +77,9 @@ export class LiveActives {
   }
 
   private async countNow(day: DateKey, state: DayState): Promise<ActiveCount> {
-    const startMs = this.clock.now().getTime();
+    const startMs = this.clock.elapsedMs();
     const result = await this.actives.countNow(day);
-    const endMs = this.clock.now().getTime();
+    const endMs = this.clock.elapsedMs();
     const costMs = endMs - startMs;
     state.last = costMs < CHEAP_MS ? null : { result, reuseUntilMs: endMs + REUSE_PER_COST * costMs };
     return result;

@@ -32,5 +32,16 @@ export const applicationSection = {
       en: 'Lowest level that is logged. Production logs one JSON object a line.',
       zh: '记录日志的最低级别。生产环境每行输出一个 JSON 对象。',
     }),
+    SHUTDOWN_GRACE_SECONDS: withDefault(integer(0, 300), {
+      default: 0,
+      inProduction: 5,
+      example: '5',
+      en:
+        'Seconds between SIGTERM and the drain, in which `/health/ready` answers 503 and everything is still served. ' +
+        'Choose more than a load balancer needs to notice. The drain takes up to 15 s more.',
+      zh:
+        '收到 SIGTERM 到开始排空之间的秒数；其间 `/health/ready` 返回 503，其余请求照常处理。' +
+        '应大于负载均衡器察觉所需的时间。随后的排空最多再用 15 秒。',
+    }),
   },
 } satisfies Section;

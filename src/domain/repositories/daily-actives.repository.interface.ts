@@ -12,6 +12,12 @@ export interface IDailyActivesRepository {
   /** Counts a day's actives for a request. @throws ApplicationException `database_unavailable`, `database_too_slow` */
   countNow(day: DateKey): Promise<ActiveCount>;
 
+  /**
+   * Returns the number of each day's actives, 0 for a day without any. Takes the stored figure of a final day that
+   * gained nobody since, so that the cost is that of the days that still change.
+   */
+  readTotals(days: readonly DateKey[]): Promise<ReadonlyMap<DateKey, number>>;
+
   /** Returns the day's next identities after `after`, in order, at most `limit`. */
   listIdentities(day: DateKey, after: string, limit: number): Promise<string[]>;
 

@@ -2,25 +2,36 @@
 export const MAX_LISTED_USERS = 10_000;
 
 /**
- * The last heartbeat of each user, in whole Unix seconds of the server's clock.
+ * The last heartbeat of each user, in whole Unix seconds of the clock that all replicas share.
  * Every method throws ApplicationException `redis_unavailable` when the store does not answer.
  */
 export interface IPresenceRepository {
-  /** Raises the user's last heartbeat; an older timestamp changes nothing. */
+  /**
+   * Raises the user's last heartbeat; an older timestamp changes nothing. Replaces an entry that lies in the future
+   * by more than `TimeWindow.FUTURE_TOLERANCE_SECONDS`, because the clock that wrote it ran ahead.
+   */
   updateUserPresence(userId: bigint, timestampSeconds: number): Promise<void>;
 
-  /** Counts users whose last heartbeat is strictly later than the threshold. */
-  countOnlineUsers(thresholdSeconds: number): Promise<number>;
+  /**
+   * Counts users whose last heartbeat is strictly later than the threshold.
+   *
+   * @param untilSeconds leaves out users whose last heartbeat is later than this; default: nobody
+   */
+  countOnlineUsers(thresholdSeconds: number, untilSeconds?: number): Promise<number>;
 
   /**
    * Returns users whose last heartbeat is strictly later than the threshold, oldest heartbeat first.
    *
    * @param limit at most {@link MAX_LISTED_USERS}, which is also the default
+   * @param untilSeconds leaves out users whose last heartbeat is later than this; default: nobody
    */
-  getOnlineUsers(thresholdSeconds: number, limit?: number): Promise<bigint[]>;
+  getOnlineUsers(thresholdSeconds: number, limit?: number, untilSeconds?: number): Promise<bigint[]>;
 
   /** Removes users whose last heartbeat is at or before the threshold. @returns how many */
   removeExpiredUsers(thresholdSeconds: number): Promise<number>;
+
+  /** Removes users whose last heartbeat is later than this: the clock that wrote it ran ahead. @returns how many */
+  removeFutureUsers(untilSeconds: number): Promise<number>;
 
   /** @returns Unix seconds, or null for a user without a heartbeat and for a removed one */
   getUserLastHeartbeat(userId: bigint): Promise<number | null>;

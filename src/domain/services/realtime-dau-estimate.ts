@@ -11,7 +11,11 @@ export function toleratedDifference(exact: number): number {
   return Math.max(TOLERATED_USERS, TOLERATED_STANDARD_ERRORS * REALTIME_DAU_STANDARD_ERROR * exact);
 }
 
-/** True when the live figure has lost identities. A figure that is too high cannot be repaired by adding. */
-export function hasLost(live: number, exact: number): boolean {
-  return (live === 0 && exact > 0) || exact - live > toleratedDifference(exact);
+/**
+ * True when the live figure has lost identities. A figure that is too high cannot be repaired by adding.
+ *
+ * @param shortfall how far the complete figure of the day is known to be below the exact one
+ */
+export function hasLost(live: number, exact: number, shortfall = 0): boolean {
+  return (live === 0 && exact > 0) || exact - live - shortfall > toleratedDifference(exact);
 }

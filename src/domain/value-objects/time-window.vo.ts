@@ -5,6 +5,9 @@ export class TimeWindow {
   static readonly DEFAULT_ONLINE_WINDOW_SECONDS = 180;
   static readonly DEFAULT_HEARTBEAT_INTERVAL_SECONDS = 60;
 
+  /** Difference that is tolerated between the clock of a heartbeat and the clock that judges it. */
+  static readonly FUTURE_TOLERANCE_SECONDS = 5;
+
   private constructor(readonly windowSeconds: number) {}
 
   static default(): TimeWindow {
@@ -23,4 +26,9 @@ export class TimeWindow {
   getThresholdTimestamp(now: Date): number {
     return Math.floor(now.getTime() / 1000) - this.windowSeconds;
   }
+}
+
+/** Returns the latest plausible Unix second of a heartbeat; a later one comes from a clock that ran ahead. */
+export function latestTimestamp(now: Date): number {
+  return Math.floor(now.getTime() / 1000) + TimeWindow.FUTURE_TOLERANCE_SECONDS;
 }

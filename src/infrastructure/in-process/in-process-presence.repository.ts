@@ -2,6 +2,9 @@ import {
   MAX_LISTED_USERS,
   type IPresenceRepository,
 } from '../../domain/repositories/presence.repository.interface.js';
+import type { IClock } from '../../application/ports/clock.port.js';
+import { latestTimestamp } from '../../domain/value-objects/time-window.vo.js';
+import { SystemClock } from '../system/system-clock.js';
 
 const MAX_USERS = 1_000_000;
 
@@ -12,9 +15,11 @@ const MAX_USERS = 1_000_000;
 export class InProcessPresenceRepository implements IPresenceRepository {
   private readonly lastHeartbeat = new Map<bigint, number>();
 
+  constructor(private readonly clock: Pick<IClock, 'now'> = new SystemClock()) {}
+
   updateUserPresence(userId: bigint, timestampSeconds: number): Promise<void> {
     const known = this.lastHeartbeat.get(userId);
-    if (known === undefined || timestampSeconds > known) {
+    if (known === undefined || timestampSeconds > known || known > latestTimestamp(this.clock.now())) {
       this.lastHeartbeat.delete(userId);
       this.lastHeartbeat.set(userId, timestampSeconds);
     }
@@ -25,28 +30,43 @@ export class InProcessPresenceRepository implements IPresenceRepository {
     return Promise.resolve();
   }
 
-  countOnlineUsers(thresholdSeconds: number): Promise<number> {
+  countOnlineUsers(thresholdSeconds: number, untilSeconds = Infinity): Promise<number> {
     let count = 0;
-    for (const seconds of this.lastHeartbeat.values()) if (seconds > thresholdSeconds) count++;
+    for (const seconds of this.lastHeartbeat.values())
+      if (seconds > thresholdSeconds && seconds <= untilSeconds) count++;
     return Promise.resolve(count);
   }
 
-  getOnlineUsers(thresholdSeconds: number, limit = MAX_LISTED_USERS): Promise<bigint[]> {
+  getOnlineUsers(
+    thresholdSeconds: number,
+    limit = MAX_LISTED_USERS,
+    untilSeconds = Infinity,
+  ): Promise<bigint[]> {
     const count = Math.max(0, Math.min(limit, MAX_LISTED_USERS));
-    const online = [...this.lastHeartbeat].filter(([, seconds]) => seconds > thresholdSeconds);
+    const online = [...this.lastHeartbeat].filter(
+      ([, seconds]) => seconds > thresholdSeconds && seconds <= untilSeconds,
+    );
     online.sort(([, a], [, b]) => a - b);
     return Promise.resolve(online.slice(0, count).map(([userId]) => userId));
   }
 
   removeExpiredUsers(thresholdSeconds: number): Promise<number> {
-    let removed = 0;
-    for (const [userId, seconds] of this.lastHeartbeat) {
-      if (seconds <= thresholdSeconds && this.lastHeartbeat.delete(userId)) removed++;
-    }
-    return Promise.resolve(removed);
+    return Promise.resolve(this.removeWhere((seconds) => seconds <= thresholdSeconds));
+  }
+
+  removeFutureUsers(untilSeconds: number): Promise<number> {
+    return Promise.resolve(this.removeWhere((seconds) => seconds > untilSeconds));
   }
 
   getUserLastHeartbeat(userId: bigint): Promise<number | null> {
     return Promise.resolve(this.lastHeartbeat.get(userId) ?? null);
+  }
+
+  private removeWhere(isRemoved: (seconds: number) => boolean): number {
+    let removed = 0;
+    for (const [userId, seconds] of this.lastHeartbeat) {
+      if (isRemoved(seconds) && this.lastHeartbeat.delete(userId)) removed++;
+    }
+    return removed;
   }
 }

@@ -7,6 +7,7 @@ const MAX_DAYS = 10;
 
 /** Live DAU of one process, 16 KiB a day, rebuilt from the active set at start. */
 export class InProcessRealtimeDauRepository implements IRealtimeDauRepository {
+  readonly connection = 1;
   private readonly days = new Map<DateKey, HyperLogLog>();
 
   add(day: DateKey, identities: readonly string[]): Promise<void> {

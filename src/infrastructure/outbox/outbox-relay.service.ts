@@ -1,10 +1,5 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import type { BackgroundWork } from '../../application/ports/background-work.port.js';
 import { outboxRowsTotal } from '../../shared/metrics/metrics.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
 import { OutboxMeter } from './outbox-meter.js';
@@ -31,7 +26,7 @@ const CUT_TIMEOUT_MS = 500;
  * Messages wait in the table while the transport is unavailable, and nothing else waits for them.
  */
 @Injectable()
-export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class OutboxRelay implements BackgroundWork, BeforeApplicationShutdown {
   private readonly logger = new Logger(OutboxRelay.name);
   private readonly channels: readonly EventChannel[];
   private readonly meter: OutboxMeter;
@@ -54,7 +49,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     });
   }
 
-  onApplicationBootstrap(): void {
+  startWork(): void {
     this.schedule(0);
     this.meter.start();
   }

@@ -11,6 +11,10 @@ const KEPT_SECONDS = 10 * 24 * 60 * 60;
 export class RealtimeDauRedisRepository implements IRealtimeDauRepository {
   constructor(private readonly redis: RedisService) {}
 
+  get connection(): number {
+    return this.redis.connections;
+  }
+
   async add(day: DateKey, identities: readonly string[]): Promise<void> {
     if (identities.length === 0) return;
     const key = keyOf(day);

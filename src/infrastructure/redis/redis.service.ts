@@ -23,6 +23,7 @@ export class RedisService implements OnApplicationShutdown {
   private readonly client: Redis | Cluster;
   private isUnavailable = false;
   private failedAtMs = -Infinity;
+  private readyCount = 0;
 
   constructor(config: RedisConfig) {
     this.client = createRedisClient(config);
@@ -31,6 +32,12 @@ export class RedisService implements OnApplicationShutdown {
         this.noteFailure(error);
       });
     }
+    this.client.on('ready', () => this.readyCount++);
+  }
+
+  /** Number of connections so far: a new one may lead to a Redis that has lost data. */
+  get connections(): number {
+    return this.readyCount;
   }
 
   /** The client itself; its commands throw the errors of Redis and have no time limit. */

@@ -175,6 +175,13 @@ const CATALOGUE = {
     detail: `The answer was not ready within 2 s, because a dependency is slow. ${RETRY_UNCHANGED}`,
     retryAfterSeconds: 2,
   },
+  realtime_dau_unverified: {
+    kind: 'unavailable',
+    scopes: ['request'],
+    detail:
+      'The live DAU of today is being compared with the stored events. Send the same request again later.',
+    retryAfterSeconds: 2,
+  },
   redis_unavailable: {
     kind: 'unavailable',
     scopes: ['request'],

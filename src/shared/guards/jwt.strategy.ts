@@ -6,6 +6,7 @@ import { parse as parseLosslessly } from 'lossless-json';
 import { ExtractJwt, Strategy, type JwtFromRequestFunction } from 'passport-jwt';
 import type { Configuration } from '../../config/configuration.js';
 import type { AuthenticatedUser } from '../decorators/current-user.decorator.js';
+import { ApplicationException } from '../exceptions/application.exception.js';
 import { parseUserId } from '../rules/user-id.rule.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
@@ -47,16 +48,25 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
       algorithms: ['HS256'],
       ...(issuer !== null && { issuer }),
       ...(audience !== null && { audience }),
-      // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way there is to a leeway
-      jsonWebTokenOptions: { clockTolerance: LEEWAY_SECONDS },
+      // Leaves both times to validate(): the library knows the clock of this machine only.
+      ignoreExpiration: true,
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way there is to this option
+      jsonWebTokenOptions: { ignoreNotBefore: true },
       passReqToCallback: true,
     });
   }
 
-  /** @returns false for a signed token without a user or an expiry */
+  /**
+   * @returns false for a signed token without a user or an expiry, and for one that is not valid yet
+   * @throws ApplicationException `token_expired`
+   */
   validate(request: Request, payload: Claims): AuthenticatedUser | false {
     // Rejects critical extensions, as RFC 7515 (4.1.11) demands: none is understood here.
     if (typeof payload['exp'] !== 'number' || 'crit' in headerOf(request)) return false;
+    const nowSeconds = this.verifiedTokens.nowMs() / 1000;
+    const notBefore = payload['nbf'] === undefined ? -Infinity : payload['nbf'];
+    if (typeof notBefore !== 'number' || notBefore > nowSeconds + LEEWAY_SECONDS) return false;
+    if (nowSeconds >= payload['exp'] + LEEWAY_SECONDS) throw new ApplicationException('token_expired');
     const userId = toUserId(userClaim(payload)) ?? exactUserId(request, payload);
     if (userId === null) return false;
     const roles = payload['roles'] ?? payload['role'];

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
 import type { AuthenticatedUser } from '../decorators/current-user.decorator.js';
 
 /** Bounds memory at 250 bytes each: as many as the users of one busy process. The oldest is evicted first. */
@@ -14,9 +13,11 @@ interface VerifiedToken {
  * Caches verified tokens until they expire, keyed by SHA-256 so that memory holds no token. Apps send the
  * same one every minute, and verifying it costs a third of a heartbeat.
  */
-@Injectable()
 export class VerifiedTokens {
   private readonly tokens = new Map<string, VerifiedToken>();
+
+  /** @param nowMs Unix milliseconds by the clock that all replicas share: one that is off must reject no token */
+  constructor(readonly nowMs: () => number) {}
 
   /** @param authorization the request's header */
   find(authorization: string | undefined): AuthenticatedUser | undefined {
@@ -24,8 +25,7 @@ export class VerifiedTokens {
     const key = keyOf(authorization);
     const token = this.tokens.get(key);
     if (token === undefined) return undefined;
-    // eslint-disable-next-line no-restricted-properties -- the clock by which the library that verifies checks expiry
-    if (Date.now() < token.validUntilMs) return token.user;
+    if (this.nowMs() < token.validUntilMs) return token.user;
     this.tokens.delete(key);
     return undefined;
   }

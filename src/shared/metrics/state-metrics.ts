@@ -25,3 +25,11 @@ export const dauToday = new FreshGauge({
   maxAgeMs: TWO_MINUTES_MS,
   registry: metricsRegistry,
 });
+
+/** Follows each comparison with the stores' clock, every ten seconds. */
+export const clockOffsetSeconds = new FreshGauge({
+  name: 'analytics_clock_offset_seconds',
+  help: 'Seconds by which the clock of this machine is ahead of the stores, negative when behind; NaN when older than 1 min',
+  maxAgeMs: 60_000,
+  registry: metricsRegistry,
+});

@@ -35,7 +35,7 @@ function handlers(): { readonly handler: string; readonly handles: Class }[] {
 
 describe('the handlers of the application', () => {
   it('are all registered', () => {
-    expect(handlers()).toHaveLength(17);
+    expect(handlers()).toHaveLength(18);
   });
 
   it.each(handlers())(

@@ -54,6 +54,7 @@ describe('defaults', () => {
         port: 3001,
         host: '127.0.0.1',
         logLevel: 'log',
+        shutdownGraceSeconds: 0,
         eventMaxAgeDays: 7,
         internalApiKeys: [],
         trustsBodyUserId: true,
@@ -176,6 +177,9 @@ describe('values', () => {
     ['PORT', '-1'],
     ['PORT', '3001.5'],
     ['LOG_LEVEL', 'verbose'],
+    ['SHUTDOWN_GRACE_SECONDS', '301'],
+    ['SHUTDOWN_GRACE_SECONDS', '-1'],
+    ['SHUTDOWN_GRACE_SECONDS', '2.5'],
     ['DATABASE_URL', 'mysql://localhost/analytics'],
     ['DATABASE_URL', 'postgresql://u:hunter2@127.0.0.1:99999/db'],
     ['DATABASE_URL', 'postgresql://u:hunter/2@127.0.0.1/db'],
@@ -260,7 +264,7 @@ describe('problems', () => {
 describe('in production', () => {
   it('accepts a complete configuration and listens on every interface', () => {
     expect(loadConfiguration(PRODUCTION)).toMatchObject({
-      app: { nodeEnv: 'production', host: '0.0.0.0' },
+      app: { nodeEnv: 'production', host: '0.0.0.0', shutdownGraceSeconds: 5 },
       jwt: { secret: SECRET },
     });
   });

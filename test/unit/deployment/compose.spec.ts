@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { loadConfiguration } from '../../../src/config/configuration.js';
 import { databaseConfig } from '../../../src/config/database.config.js';
 import { parseEnvironment } from '../../../src/config/environment.js';
+import { VARIABLES } from '../../../src/config/variables/catalogue.js';
 import { readComposeFile, type ComposeService } from './compose-file.js';
 import {
   COMPOSE_VARIABLES,
@@ -193,10 +194,11 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('grants the service a longer stop period than its own shutdown timeout', () => {
+  it('grants the service a longer stop period than its own grace and shutdown timeout', () => {
     const [, own = ''] = /SHUTDOWN_TIMEOUT_MS = ([\d_]+)/.exec(readProjectFile('src/main.ts')) ?? [];
     const [, seconds = ''] = /^(\d+)s$/.exec(services.service.stop_grace_period ?? '') ?? [];
 
-    expect(Number(seconds) * 1000).toBeGreaterThan(Number(own.replaceAll('_', '')));
+    const grace = Number(VARIABLES['SHUTDOWN_GRACE_SECONDS']?.productionDefault);
+    expect((Number(seconds) - grace) * 1000).toBeGreaterThan(Number(own.replaceAll('_', '')) + 5000);
   });
 });

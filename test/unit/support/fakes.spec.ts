@@ -1,4 +1,5 @@
 import { UuidEventIdGenerator } from '../../../src/infrastructure/system/uuid-event-id-generator.js';
+import { StoreClock } from '../../../src/infrastructure/system/store-clock.js';
 import { SystemClock } from '../../../src/infrastructure/system/system-clock.js';
 import { TODAY, YESTERDAY } from '../../support/builders.js';
 import { describeClock } from '../../support/contracts/clock/contract.js';
@@ -33,6 +34,7 @@ function shared<T>(make: () => T) {
 
 describeClock('fake', () => new FixedClock());
 describeClock('system', () => new SystemClock());
+describeClock('store, before any has answered', () => new StoreClock([]));
 
 describeEventIdGenerator('fake', () => new SequentialEventIds());
 describeEventIdGenerator('UUID', () => new UuidEventIdGenerator());

@@ -25,7 +25,10 @@ export class RecordOnlineSnapshotHandler implements ICommandHandler<RecordOnline
 
   async execute(): Promise<{ recorded: boolean; onlineCount: number }> {
     const takenAt = this.clock.now();
-    const onlineCount = await this.presence.countOnlineUsers(this.detection.getOnlineThreshold(takenAt));
+    const onlineCount = await this.presence.countOnlineUsers(
+      this.detection.getOnlineThreshold(takenAt),
+      this.detection.getLatestHeartbeat(takenAt),
+    );
     onlineUsers.set(onlineCount);
     const windowSeconds = this.detection.getWindowSeconds();
     const recorded = await this.snapshots.insert(

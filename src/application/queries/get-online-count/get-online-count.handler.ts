@@ -18,7 +18,10 @@ export class GetOnlineCountHandler implements IQueryHandler<GetOnlineCountQuery>
 
   async execute(): Promise<OnlineCountResult> {
     const queriedAt = this.clock.now();
-    const count = await this.presence.countOnlineUsers(this.detection.getOnlineThreshold(queriedAt));
+    const count = await this.presence.countOnlineUsers(
+      this.detection.getOnlineThreshold(queriedAt),
+      this.detection.getLatestHeartbeat(queriedAt),
+    );
     return { count, windowSeconds: this.detection.getWindowSeconds(), queriedAt };
   }
 }

@@ -1,8 +1,10 @@
 import { Inject } from '@nestjs/common';
 import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { CLOCK_CHECK, type IClockCheck } from '../../ports/clock-check.port.js';
 import { HEALTH_PROBES, type HealthProbe } from '../../ports/health-probe.port.js';
 import { dependencyUp } from '../../../shared/metrics/state-metrics.js';
 import { endsWithin } from '../../../shared/utils/timeout.util.js';
+import { SHUTDOWN_NOTICE, type IShutdownNotice } from '../../ports/shutdown-notice.port.js';
 import { GetReadinessQuery, type Readiness } from './get-readiness.query.js';
 
 const PROBE_TIMEOUT_MS = 1500;
@@ -11,7 +13,11 @@ const PROBE_TIMEOUT_MS = 1500;
 export class GetReadinessHandler implements IQueryHandler<GetReadinessQuery> {
   private running: Promise<Readiness> | null = null;
 
-  constructor(@Inject(HEALTH_PROBES) private readonly probes: readonly HealthProbe[]) {
+  constructor(
+    @Inject(HEALTH_PROBES) private readonly probes: readonly HealthProbe[],
+    @Inject(SHUTDOWN_NOTICE) private readonly shutdown: IShutdownNotice,
+    @Inject(CLOCK_CHECK) private readonly clock: IClockCheck,
+  ) {
     for (const { dependency } of probes) dependencyUp.announce(dependency);
   }
 
@@ -27,13 +33,18 @@ export class GetReadinessHandler implements IQueryHandler<GetReadinessQuery> {
       dependencyUp.set(up[index] === true ? 1 : 0, { of: dependency });
     const missing = this.probes.filter((_, index) => up[index] !== true);
     return {
-      status:
-        missing.length === 0 ? 'ok' : missing.some(({ essential }) => essential) ? 'unavailable' : 'degraded',
+      status: this.shutdown.isAnnounced ? 'shutting_down' : statusOf(missing, this.clock.isOff),
       dependencies: Object.fromEntries(
         this.probes.map(({ dependency }, index) => [dependency, up[index] === true ? 'up' : 'down']),
       ),
+      clock: this.clock.isOff ? 'off' : 'ok',
     };
   }
+}
+
+function statusOf(missing: readonly HealthProbe[], isClockOff: boolean): Readiness['status'] {
+  if (missing.length === 0) return isClockOff ? 'degraded' : 'ok';
+  return missing.some(({ essential }) => essential) ? 'unavailable' : 'degraded';
 }
 
 async function isUp(probe: HealthProbe): Promise<boolean> {

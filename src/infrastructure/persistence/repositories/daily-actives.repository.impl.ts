@@ -32,6 +32,15 @@ SELECT to_char(day, 'YYYY-MM-DD') AS day FROM (
 ) due ORDER BY day LIMIT $3
 `;
 
+/** Reads the stored figures of those days that are final and have no mark. */
+const SETTLED_TOTALS_SQL = `
+SELECT to_char(day, 'YYYY-MM-DD') AS day, dau_count::int AS total
+FROM analytics_daily_active_users stored
+WHERE day = ANY ($1::date[])
+  AND calculated_at >= (day + 1 + time '${FINAL_TIME}') AT TIME ZONE '${DEFAULT_TIMEZONE}'
+  AND NOT EXISTS (SELECT FROM analytics_dau_pending marks WHERE marks.day = stored.day)
+`;
+
 @Injectable()
 export class DailyActivesRepositoryImpl implements IDailyActivesRepository {
   constructor(private readonly prisma: PrismaService) {}
@@ -56,6 +65,18 @@ export class DailyActivesRepositoryImpl implements IDailyActivesRepository {
     return toActiveCount(rows);
   }
 
+  async readTotals(days: readonly DateKey[]): Promise<ReadonlyMap<DateKey, number>> {
+    const settled = await this.prisma.forJob((prisma) =>
+      prisma.$queryRawUnsafe<{ day: string; total: number }[]>(SETTLED_TOTALS_SQL, [...days]),
+    );
+    const totals = new Map(settled.map(({ day, total }) => [day, total]));
+    for (const day of days) {
+      // Counts day by day: a constant day touches one partition.
+      if (!totals.has(day)) totals.set(day, await this.countTotal(day));
+    }
+    return totals;
+  }
+
   async listIdentities(day: DateKey, after: string, limit: number): Promise<string[]> {
     const rows = await this.prisma.forJob((prisma) =>
       prisma.dailyActive.findMany({
@@ -73,5 +94,11 @@ export class DailyActivesRepositoryImpl implements IDailyActivesRepository {
       prisma.$queryRawUnsafe<{ day: string }[]>(DUE_DAYS_SQL, today, now.toISOString(), limit),
     );
     return rows.map(({ day }) => day);
+  }
+
+  private countTotal(day: DateKey): Promise<number> {
+    return this.prisma.forJob((prisma) =>
+      prisma.dailyActive.count({ where: { day: toDateColumn(day), level: ACTIVE_LEVEL.total, place: '' } }),
+    );
   }
 }

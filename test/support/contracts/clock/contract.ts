@@ -16,6 +16,11 @@ export function describeClock(adapter: string, make: () => IClock): void {
       expect(second.getTime()).toBeGreaterThanOrEqual(first.getTime());
     });
 
+    it('measures durations that do not decrease', () => {
+      const [first, second] = [clock.elapsedMs(), clock.elapsedMs()];
+      expect(second).toBeGreaterThanOrEqual(first);
+    });
+
     it('keeps its time when a caller changes the returned Date', () => {
       const before = clock.now().getTime();
       clock.now().setFullYear(1970);

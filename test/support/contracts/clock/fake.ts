@@ -4,6 +4,7 @@ import { later, NOW } from '../../builders.js';
 /** A clock that stands still until the test sets or advances it. */
 export class FixedClock implements IClock {
   private instant: Date;
+  private steppedMs = 0;
 
   constructor(at: Date | string = NOW) {
     this.instant = new Date(at);
@@ -11,6 +12,16 @@ export class FixedClock implements IClock {
 
   now(): Date {
     return new Date(this.instant);
+  }
+
+  elapsedMs(): number {
+    return this.instant.getTime() - this.steppedMs;
+  }
+
+  /** Steps as a clock does that somebody sets: no time elapses. */
+  step(milliseconds: number): void {
+    this.instant = later(this.instant, milliseconds);
+    this.steppedMs += milliseconds;
   }
 
   set(at: Date | string): void {

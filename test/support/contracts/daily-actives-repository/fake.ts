@@ -53,6 +53,11 @@ export class InMemoryDailyActives implements IDailyActivesRepository {
     return { total: identities.size, byProvince, byCity };
   }
 
+  async readTotals(days: readonly DateKey[]): Promise<ReadonlyMap<DateKey, number>> {
+    if (this.failure !== null) throw this.failure;
+    return new Map(days.map((day) => [day, this.days.get(day)?.size ?? 0]));
+  }
+
   async listIdentities(day: DateKey, after: string, limit: number): Promise<string[]> {
     if (this.failure !== null) throw this.failure;
     const identities = [...(this.days.get(day)?.keys() ?? [])].sort();

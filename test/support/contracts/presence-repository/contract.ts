@@ -7,8 +7,8 @@ import {
 
 /** Opens and closes one adapter of the port for the contract. */
 export interface PresenceHarness {
-  /** Returns a repository without users, in place of the one before. */
-  empty(): Promise<IPresenceRepository>;
+  /** Returns a repository without users, in place of the one before, for which it is the Unix second `now`. */
+  empty(now: number): Promise<IPresenceRepository>;
   close(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export function describePresenceRepository(adapter: string, open: () => Promise<
     });
 
     beforeEach(async () => {
-      presence = await harness.empty();
+      presence = await harness.empty(T);
     });
 
     afterAll(() => harness.close());
@@ -150,6 +150,70 @@ export function describePresenceRepository(adapter: string, open: () => Promise<
       expect(await presence.removeExpiredUsers(T - 1)).toBe(0);
       expect(await presence.removeExpiredUsers(T)).toBe(users.length);
       expect(await presence.countOnlineUsers(0)).toBe(0);
+    });
+
+    describe('heartbeats of the future, by a clock that ran ahead', () => {
+      const AHEAD = T + 3600;
+
+      it('leaves them out of counts and lists with an upper bound, which is included', async () => {
+        await presence.updateUserPresence(1n, T);
+        await presence.updateUserPresence(2n, T + 5);
+        await presence.updateUserPresence(3n, T + 6);
+        await presence.updateUserPresence(4n, AHEAD);
+        expect(await presence.countOnlineUsers(T - 180, T + 5)).toBe(2);
+        expect(await presence.countOnlineUsers(T - 180)).toBe(4);
+        expect(await presence.countOnlineUsers(T, T + 6)).toBe(2);
+        expect(await presence.getOnlineUsers(T - 180, 10, T + 5)).toEqual([1n, 2n]);
+        expect(await presence.getOnlineUsers(T - 180, 1, T + 5)).toEqual([1n]);
+      });
+
+      it('answers concurrent counts with different bounds each by its own', async () => {
+        for (const second of [T, T + 5, AHEAD]) await presence.updateUserPresence(BigInt(second), second);
+        const bounds = [undefined, T, T + 5, AHEAD, undefined, T];
+        const counts = await Promise.all(bounds.map((until) => presence.countOnlineUsers(T - 1, until)));
+        expect(counts).toEqual([3, 1, 2, 3, 3, 1]);
+      });
+
+      it('replaces the entry of a user by the true heartbeat', async () => {
+        await presence.updateUserPresence(1n, AHEAD);
+        await presence.updateUserPresence(2n, AHEAD);
+        await presence.updateUserPresence(1n, T);
+        expect(await presence.getUserLastHeartbeat(1n)).toBe(T);
+        expect(await presence.countOnlineUsers(T - 180, T + 5)).toBe(1);
+      });
+
+      it('replaces it also when the heartbeats of many users arrive together', async () => {
+        const users = Array.from({ length: 1_500 }, (_, i) => BigInt(i + 1));
+        await sendHeartbeats(users, (i) => (i % 3 === 0 ? AHEAD : T - 60));
+        await sendHeartbeats(users, () => T);
+        expect(await presence.countOnlineUsers(T - 1, T)).toBe(1_500);
+      });
+
+      it('keeps an entry that is ahead by no more than clocks may differ', async () => {
+        await presence.updateUserPresence(1n, T + 5);
+        await presence.updateUserPresence(1n, T);
+        expect(await presence.getUserLastHeartbeat(1n)).toBe(T + 5);
+      });
+
+      it('keeps newer heartbeats of others when a stalled replica writes an old one', async () => {
+        await presence.updateUserPresence(1n, T);
+        await presence.updateUserPresence(2n, T - 60);
+        await presence.updateUserPresence(2n, T - 600);
+        await presence.updateUserPresence(3n, T - 600);
+        expect(await presence.getUserLastHeartbeat(1n)).toBe(T);
+        expect(await presence.getUserLastHeartbeat(2n)).toBe(T - 60);
+      });
+
+      it('removes them on request, and returns how many', async () => {
+        for (let user = 1n; user <= 8n; user++) await presence.updateUserPresence(user, AHEAD + Number(user));
+        await presence.updateUserPresence(9n, T + 5);
+        await presence.updateUserPresence(10n, T - 100_000);
+        expect(await presence.removeFutureUsers(T + 5)).toBe(8);
+        expect(await presence.removeFutureUsers(T + 5)).toBe(0);
+        expect(await presence.getUserLastHeartbeat(1n)).toBeNull();
+        expect(await presence.getUserLastHeartbeat(9n)).toBe(T + 5);
+        expect(await presence.getUserLastHeartbeat(10n)).toBe(T - 100_000);
+      });
     });
   });
 }

@@ -5,6 +5,7 @@ import type { DateKey } from '../../../../src/shared/utils/timezone.util.js';
 export class InMemoryRealtimeDau implements IRealtimeDauRepository {
   /** Fails every call while it is set. */
   failure: Error | null = null;
+  connection = 1;
   readonly days = new Map<DateKey, Set<string>>();
 
   async add(day: DateKey, identities: readonly string[]): Promise<void> {

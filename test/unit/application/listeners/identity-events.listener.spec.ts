@@ -14,7 +14,7 @@ beforeEach(() => {
   executed = [];
   const bus = { execute: (command: unknown) => Promise.resolve(void executed.push(command)) };
   const consumer = { start: (handler: MessageHandler) => void (handle = handler) };
-  new IdentityEventsListener(consumer, bus as unknown as CommandBus).onApplicationBootstrap();
+  new IdentityEventsListener(consumer, bus as unknown as CommandBus).startWork();
 });
 
 const ORIGIN = 'identity-events/3/42';

@@ -1,16 +1,19 @@
 import { Logger } from '@nestjs/common';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CalculateDauCommand } from '../../../../src/application/commands/calculate-dau/calculate-dau.command.js';
 import { AnalyticsScheduler } from '../../../../src/application/schedulers/analytics.scheduler.js';
 import { DauRollupService } from '../../../../src/application/services/dau-rollup.service.js';
 import { JobRunner } from '../../../../src/application/services/job-runner.service.js';
-import { TODAY, YESTERDAY } from '../../../support/builders.js';
+import { MINUTE_MS, NOW, TODAY, YESTERDAY } from '../../../support/builders.js';
 import { commandBusOf } from '../../../support/command-bus.js';
 import { FixedClock } from '../../../support/contracts/clock/fake.js';
 import { InMemoryDailyActives } from '../../../support/contracts/daily-actives-repository/fake.js';
 import { InMemoryJobLock } from '../../../support/contracts/job-lock/fake.js';
 
 Logger.overrideLogger(false);
+
+type Timer = Parameters<SchedulerRegistry['addCronJob']>[1];
 
 /** Returns the options that `@Cron()` stored on a method. */
 function cronOf(method: (...args: never[]) => unknown): { cronTime: unknown; timeZone: unknown } {
@@ -39,10 +42,12 @@ describe('AnalyticsScheduler', () => {
   let actives: InMemoryDailyActives;
   let failing: boolean;
   let scheduler: AnalyticsScheduler;
+  let timers: SchedulerRegistry;
 
   beforeEach(() => {
     commands = [];
     failing = false;
+    timers = new SchedulerRegistry();
     const clock = new FixedClock();
     actives = new InMemoryDailyActives();
     const bus = commandBusOf(async (command: object) => {
@@ -55,12 +60,13 @@ describe('AnalyticsScheduler', () => {
       clock,
       new JobRunner(clock),
       new DauRollupService(bus, actives, new InMemoryJobLock()),
+      timers,
     );
   });
 
   it('catches up at start after downtime', async () => {
     actives.add(TODAY, 'u:1').add(YESTERDAY, 'u:2').mark(YESTERDAY);
-    scheduler.onApplicationBootstrap();
+    scheduler.startWork();
     await scheduler.beforeApplicationShutdown();
     expect(commands).toEqual([
       'MaintainEventLogCommand',
@@ -71,9 +77,36 @@ describe('AnalyticsScheduler', () => {
     ]);
   });
 
-  it('takes a snapshot every minute and repairs the live DAU', async () => {
+  it('leaves every timer to the start of the work, which follows listening', async () => {
+    for (const method of [
+      AnalyticsScheduler.prototype.recordOnlineSnapshot,
+      AnalyticsScheduler.prototype.cleanupExpiredPresence,
+      AnalyticsScheduler.prototype.calculateTodayDauRolling,
+      AnalyticsScheduler.prototype.calculateYesterdayDau,
+    ])
+      expect(Reflect.getMetadata('SCHEDULE_CRON_OPTIONS', method)).toMatchObject({ disabled: true });
+    jest.useFakeTimers();
+    let ticks = 0;
+    timers.addCronJob('minute', {
+      cronTime: { getNextDateFrom: () => ({ toMillis: () => NOW.getTime() + ticks * MINUTE_MS }) },
+      fireOnTick: () => ticks++,
+    } as unknown as Timer);
+    await jest.advanceTimersByTimeAsync(MINUTE_MS);
+    expect(ticks).toBe(0);
+    scheduler.startWork();
+    await jest.advanceTimersByTimeAsync(MINUTE_MS);
+    expect(ticks).toBeGreaterThan(0);
+    jest.useRealTimers();
+    await scheduler.beforeApplicationShutdown();
+  });
+
+  it('takes a snapshot every minute and repairs presence and the live DAU', async () => {
     await scheduler.recordOnlineSnapshot();
-    expect(commands).toEqual(['RecordOnlineSnapshotCommand', 'RepairRealtimeDauCommand']);
+    expect(commands).toEqual([
+      'RecordOnlineSnapshotCommand',
+      'RepairPresenceCommand',
+      'RepairRealtimeDauCommand',
+    ]);
   });
 
   it('calculates yesterday at 01:00, today every hour', async () => {

@@ -1,5 +1,10 @@
 import { Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { CalculateDauHandler } from '../../../../src/application/commands/calculate-dau/calculate-dau.handler.js';
+import { DauCalculationService } from '../../../../src/domain/services/dau-calculation.service.js';
+import { isFinal } from '../../../../src/shared/rules/final-hour.rule.js';
+import { FixedClock } from '../../../support/contracts/clock/fake.js';
+import { InMemoryDailyActiveStats } from '../../../support/contracts/daily-active-stats-repository/fake.js';
 import type {
   CalculateDauCommand,
   CalculateDauResult,
@@ -121,5 +126,53 @@ describe('calculateYesterday', () => {
     lock.heldElsewhere.add('dau-yesterday');
     await rollup.calculateYesterday(NOW);
     expect(calculated).toEqual([]);
+  });
+});
+
+describe('a run of 01:00 at another time, as by a machine whose clock is wrong', () => {
+  let clock: FixedClock;
+  let stats: InMemoryDailyActiveStats;
+
+  beforeEach(() => {
+    clock = new FixedClock();
+    stats = new InMemoryDailyActiveStats();
+    const handler = new CalculateDauHandler(clock, actives, stats, new DauCalculationService());
+    rollup = new DauRollupService(
+      commandBusOf((command: CalculateDauCommand) => handler.execute(command)),
+      actives,
+      lock,
+    );
+    actives.add(YESTERDAY, 'u:1');
+  });
+
+  const final = async (): Promise<boolean> => {
+    const stored = await stats.findByDate(YESTERDAY);
+    return stored !== null && isFinal(YESTERDAY, stored.calculatedAt);
+  };
+
+  it.each(['00:00:00.000', '00:00:00.050', '00:59:59.950'])('makes no day final at %s', async (time) => {
+    clock.set(`2025-01-15T${time}+08:00`);
+    await rollup.calculateYesterday(clock.now());
+    expect(await final()).toBe(false);
+    // Events of the hour before 01:00 still count for the day.
+    actives.add(YESTERDAY, 'u:2');
+    clock.set('2025-01-15T01:00:00+08:00');
+    await rollup.calculateYesterday(clock.now());
+    expect(await final()).toBe(true);
+    expect((await stats.findByDate(YESTERDAY))?.dauCount).toBe(2);
+  });
+
+  it('calculates the day before again, and today never, shortly before midnight', async () => {
+    clock.set('2025-01-14T23:59:59.950+08:00');
+    await rollup.calculateYesterday(clock.now());
+    expect(await stats.findByDate(YESTERDAY)).toBeNull();
+  });
+
+  it('changes nothing at 02:00 when another replica has run at 01:00', async () => {
+    clock.set('2025-01-15T01:00:00+08:00');
+    await rollup.calculateYesterday(clock.now());
+    clock.set('2025-01-15T02:00:00+08:00');
+    await rollup.calculateYesterday(clock.now());
+    expect((await stats.findByDate(YESTERDAY))?.version).toBe(1);
   });
 });

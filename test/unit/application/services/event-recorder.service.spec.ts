@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { EventRecorder } from '../../../../src/application/services/event-recorder.service.js';
-import { LiveActives } from '../../../../src/application/services/live-actives.service.js';
+import { StaleDays } from '../../../../src/application/services/stale-days.service.js';
 import { RealtimeDauService } from '../../../../src/application/services/realtime-dau.service.js';
 import { dependencyUnavailable } from '../../../../src/shared/exceptions/application.exception.js';
 import { eventLog, TODAY, uuid } from '../../../support/builders.js';
@@ -21,12 +21,7 @@ beforeEach(() => {
   realtimeDau = new InMemoryRealtimeDau();
   recorder = new EventRecorder(
     eventLogs,
-    new RealtimeDauService(
-      new FixedClock(),
-      realtimeDau,
-      eventLogs.actives,
-      new LiveActives(new FixedClock(), eventLogs.actives),
-    ),
+    new RealtimeDauService(realtimeDau, new StaleDays(new FixedClock())),
   );
 });
 

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { LiveActives } from '../../../../src/application/services/live-actives.service.js';
 import type { ActiveCount } from '../../../../src/domain/value-objects/active-count.vo.js';
 import { ApplicationException } from '../../../../src/shared/exceptions/application.exception.js';
-import { activeCount, MINUTE_MS, TODAY, YESTERDAY } from '../../../support/builders.js';
+import { activeCount, HOUR_MS, MINUTE_MS, TODAY, YESTERDAY } from '../../../support/builders.js';
 import { FixedClock } from '../../../support/contracts/clock/fake.js';
 import { InMemoryDailyActives } from '../../../support/contracts/daily-actives-repository/fake.js';
 import { deferred, type Deferred } from '../../../support/deferred.js';
@@ -43,6 +43,15 @@ async function count(
 }
 
 describe('LiveActives', () => {
+  it.each([-HOUR_MS, HOUR_MS])('reuses a count no longer when the clock steps by %i ms', async (step) => {
+    await count(5, { tookMs: 1_000 });
+    clock.step(step);
+    clock.advance(8_000);
+    expect((await count(6))?.total).toBe(5);
+    clock.advance(1_001);
+    expect((await count(7))?.total).toBe(7);
+  });
+
   it('shares the count after the running one among all callers that arrive meanwhile', async () => {
     const first = live.count(TODAY);
     const others = Promise.all([live.count(TODAY), live.count(TODAY)]);

@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { LiveActives } from '../../../../src/application/services/live-actives.service.js';
+import { RealtimeDauRepair } from '../../../../src/application/services/realtime-dau-repair.service.js';
 import { RealtimeDauService } from '../../../../src/application/services/realtime-dau.service.js';
+import { StaleDays } from '../../../../src/application/services/stale-days.service.js';
 import { realtimeDauFailuresTotal } from '../../../../src/shared/metrics/metrics.js';
 import { addDaysToKey } from '../../../../src/shared/utils/timezone.util.js';
 import {
@@ -29,13 +30,21 @@ let clock: FixedClock;
 let realtimeDau: InMemoryRealtimeDau;
 let actives: InMemoryDailyActives;
 let service: RealtimeDauService;
+let repair: RealtimeDauRepair;
 
 beforeEach(() => {
   clock = new FixedClock();
   realtimeDau = new InMemoryRealtimeDau();
   actives = new InMemoryDailyActives();
-  service = new RealtimeDauService(clock, realtimeDau, actives, new LiveActives(clock, actives));
+  start();
 });
+
+/** Starts a process that knows nothing of the one before. */
+function start(live: InMemoryRealtimeDau = realtimeDau): void {
+  const staleDays = new StaleDays(clock);
+  service = new RealtimeDauService(live, staleDays);
+  repair = new RealtimeDauRepair(live, actives, staleDays);
+}
 
 function identities(day: string): string[] {
   return [...(realtimeDau.days.get(day) ?? [])].sort();
@@ -109,36 +118,36 @@ describe('record', () => {
 describe('rebuildStale', () => {
   it('does nothing without stale days', async () => {
     actives.add(TODAY, 'u:1');
-    await service.rebuildStale();
+    await repair.rebuildStale();
     expect(realtimeDau.days.size).toBe(0);
   });
 
   it('restores what a failed addition missed', async () => {
     await missAddition();
     actives.add(TODAY, `i:${INSTALL}`).add(TODAY, 'u:1');
-    await service.rebuildStale();
+    await repair.rebuildStale();
     expect(identities(TODAY)).toEqual([`i:${INSTALL}`, 'u:1']);
   });
 
   it('rebuilds the day of the failed addition', async () => {
     await missAddition(earlier(NOW, DAY_MS));
     actives.add(TODAY, 'u:1').add(YESTERDAY, 'u:2');
-    await service.rebuildStale();
+    await repair.rebuildStale();
     expect([identities(TODAY), identities(YESTERDAY)]).toEqual([[], ['u:2']]);
   });
 
   it('rebuilds a day once', async () => {
     await missAddition();
-    await service.rebuildStale();
+    await repair.rebuildStale();
     actives.add(TODAY, 'u:1');
-    await service.rebuildStale();
+    await repair.rebuildStale();
     expect(identities(TODAY)).toEqual([]);
   });
 
   it('reads a large day in pages to its end', async () => {
     for (let n = 0; n < 25_000; n++) actives.add(TODAY, `u:${n}`);
     await missAddition();
-    await service.rebuildStale();
+    await repair.rebuildStale();
     expect(actives.pages).toEqual([10_000, 10_000, 5_000]);
     expect(realtimeDau.days.get(TODAY)?.size).toBe(25_000);
   });
@@ -146,7 +155,7 @@ describe('rebuildStale', () => {
   it('stops after a full last page', async () => {
     for (let n = 0; n < 10_000; n++) actives.add(TODAY, `u:${n}`);
     await missAddition();
-    await service.rebuildStale();
+    await repair.rebuildStale();
     expect(actives.pages).toEqual([10_000, 0]);
     expect(realtimeDau.days.get(TODAY)?.size).toBe(10_000);
   });
@@ -158,10 +167,10 @@ describe('rebuildStale', () => {
     actives.add(TODAY, 'u:1');
     await missAddition();
     failing().failure = AWAY;
-    await expect(service.rebuildStale()).resolves.toBeUndefined();
+    await expect(repair.rebuildStale()).resolves.toBeUndefined();
 
     failing().failure = null;
-    await service.rebuildStale();
+    await repair.rebuildStale();
     expect(identities(TODAY)).toEqual(['u:1']);
   });
 
@@ -172,10 +181,10 @@ describe('rebuildStale', () => {
         await super.add(day, ids);
       }
     })();
-    service = new RealtimeDauService(clock, halfAway, actives, new LiveActives(clock, actives));
+    start(halfAway);
     actives.add(TODAY, 'u:1').add(YESTERDAY, 'u:2');
-    service.markRecentDaysStale();
-    await service.rebuildStale();
+    repair.markRecentDaysStale();
+    await repair.rebuildStale();
     expect([...(halfAway.days.get(YESTERDAY) ?? [])]).toEqual(['u:2']);
   });
 
@@ -183,13 +192,13 @@ describe('rebuildStale', () => {
     await missAddition();
     const reading = deferred<string[]>();
     actives.listIdentities = () => reading.promise;
-    const rebuilt = service.rebuildStale();
+    const rebuilt = repair.rebuildStale();
     await missAddition();
     reading.resolve(['u:1']);
     await rebuilt;
 
     actives.listIdentities = () => Promise.resolve(['u:1', 'u:2']);
-    await service.rebuildStale();
+    await repair.rebuildStale();
     expect(identities(TODAY)).toEqual(['u:1', 'u:2']);
   });
 
@@ -197,9 +206,9 @@ describe('rebuildStale', () => {
     await missAddition();
     const reading = deferred<string[]>();
     actives.listIdentities = () => reading.promise;
-    const first = service.rebuildStale();
+    const first = repair.rebuildStale();
     let secondEnded = false;
-    const second = service.rebuildStale().then(() => (secondEnded = true));
+    const second = repair.rebuildStale().then(() => (secondEnded = true));
     await nextTurn();
     expect(secondEnded).toBe(false);
     reading.resolve([]);
@@ -209,8 +218,8 @@ describe('rebuildStale', () => {
   it('stops at its next page when the service stops', async () => {
     for (let n = 0; n < 10_001; n++) actives.add(TODAY, `u:${n}`);
     await missAddition();
-    await service.beforeApplicationShutdown();
-    await service.rebuildStale();
+    await repair.beforeApplicationShutdown();
+    await repair.rebuildStale();
     expect(actives.pages).toEqual([10_000]);
   });
 });
@@ -218,33 +227,33 @@ describe('rebuildStale', () => {
 describe('markRecentDaysStale', () => {
   it('marks today and yesterday as stale', async () => {
     actives.add(TODAY, 'u:1').add(YESTERDAY, 'u:2').add('2025-01-13', 'u:3');
-    service.markRecentDaysStale();
-    await service.rebuildStale();
+    repair.markRecentDaysStale();
+    await repair.rebuildStale();
     expect([...realtimeDau.days.keys()].sort()).toEqual([YESTERDAY, TODAY]);
   });
 });
 
-describe('compareToday', () => {
+describe('compare', () => {
   it('marks today as stale when Redis has lost data without a failed addition', async () => {
     for (let n = 0; n < 10; n++) actives.add(TODAY, `u:${n}`);
-    await service.compareToday();
-    await service.rebuildStale();
+    await repair.compare();
+    await repair.rebuildStale();
     expect(await realtimeDau.count(TODAY)).toBe(10);
   });
 
   it('marks today as stale when another process added to the day', async () => {
     await service.record([eventLog({ userId: '1' })]);
     for (let n = 0; n < 100; n++) actives.add(TODAY, `u:${n}`);
-    await service.compareToday();
-    await service.rebuildStale();
+    await repair.compare();
+    await repair.rebuildStale();
     expect(await realtimeDau.count(TODAY)).toBe(100);
   });
 
   it('keeps a figure within the tolerance of an estimate', async () => {
     actives.add(TODAY, 'u:1').add(TODAY, 'u:2');
     await service.record([eventLog({ userId: '1' })]);
-    await service.compareToday();
-    await service.rebuildStale();
+    await repair.compare();
+    await repair.rebuildStale();
     expect(actives.pages).toEqual([]);
   });
 });
@@ -269,7 +278,7 @@ describe('follow', () => {
     for (let n = 0; n < 501; n++) service.follow([eventLog()]);
     realtimeDau.add = add;
     actives.add(TODAY, 'u:1');
-    await service.rebuildStale();
+    await repair.rebuildStale();
     expect(identities(TODAY)).toEqual(['u:1']);
     adding.resolve(undefined);
   });

@@ -31,6 +31,15 @@ describe('OnlineDetectionService', () => {
     expect(detection.isOnline(now + 2, NOW)).toBe(true);
   });
 
+  it.each([
+    [5, true],
+    [6, false],
+    [3600, false],
+  ])('takes a heartbeat %i s in the future as online: %s', (ahead, online) => {
+    expect(detection.isOnline(now + ahead, NOW)).toBe(online);
+    expect(detection.isOnline(now + ahead, later(NOW, 999))).toBe(online);
+  });
+
   describe('trap 8: agreement with the repository', () => {
     let presence: InProcessPresenceRepository;
 
@@ -38,10 +47,16 @@ describe('OnlineDetectionService', () => {
       presence = new InProcessPresenceRepository();
     });
 
-    it.each([178, 179, 180, 181])('counts a heartbeat %i s ago as the repository does', async (ago) => {
-      await presence.updateUserPresence(1n, now - ago);
-      const counted = await presence.countOnlineUsers(detection.getOnlineThreshold(NOW));
-      expect(counted === 1).toBe(detection.isOnline(now - ago, NOW));
-    });
+    it.each([178, 179, 180, 181, -5, -6, -3600])(
+      'counts a heartbeat %i s ago as the repository does',
+      async (ago) => {
+        await presence.updateUserPresence(1n, now - ago);
+        const counted = await presence.countOnlineUsers(
+          detection.getOnlineThreshold(NOW),
+          detection.getLatestHeartbeat(NOW),
+        );
+        expect(counted === 1).toBe(detection.isOnline(now - ago, NOW));
+      },
+    );
   });
 });

@@ -40,7 +40,7 @@ export function configWith(
 
 /** Registers the strategy with passport, where guards find it. */
 export function registerStrategy(jwtOverrides: Partial<JwtConfig> = {}): void {
-  new JwtStrategy(configWith([], jwtOverrides), new VerifiedTokens());
+  new JwtStrategy(configWith([], jwtOverrides), new VerifiedTokens(() => Date.now()));
 }
 
 /** Returns the parts of a request that guards read, for a route of a controller. */

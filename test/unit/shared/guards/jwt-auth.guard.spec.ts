@@ -30,7 +30,11 @@ Admin()(forAdmins);
 beforeAll(registerStrategy);
 
 async function pass(request: Request, handler: () => void, adminRoles?: readonly string[]): Promise<boolean> {
-  const guard = new JwtAuthGuard(new Reflector(), new VerifiedTokens(), configWith(adminRoles));
+  const guard = new JwtAuthGuard(
+    new Reflector(),
+    new VerifiedTokens(() => Date.now()),
+    configWith(adminRoles),
+  );
   return guard.canActivate(contextOf(request, { handler, controller: Controller }));
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { JwtStrategy } from '../../../../src/shared/guards/jwt.strategy.js';
-import { configWith } from './fake-requests.js';
+import { configWith, TOKEN_EXPIRED } from './fake-requests.js';
 import { NOW, unixSeconds } from '../../../support/builders.js';
 import { VerifiedTokens } from '../../../../src/shared/guards/verified-tokens.js';
 
 const config = configWith();
-const strategy = new JwtStrategy(config, new VerifiedTokens());
+const strategy = new JwtStrategy(config, new VerifiedTokens(() => NOW.getTime()));
 
 /** Returns a request whose token contains this JSON text as its claims. */
 const validate = (claims: object, text = JSON.stringify(claims)) =>
@@ -74,6 +74,23 @@ describe('JwtStrategy', () => {
 
   it.each([undefined, null, '1736874000'])('rejects a token without an expiry: exp is %j', (never) => {
     expect(validate({ exp: never, userId: '1' })).toBe(false);
+  });
+
+  describe('the times of a token, by the clock of all replicas', () => {
+    it.each([
+      ['exp', exp - 29, true],
+      ['nbf', exp + 30, true],
+      ['nbf', exp + 31, false],
+      ['nbf', 'tomorrow', false],
+      ['nbf', null, false],
+    ])('allow 30 s of leeway: %s %j is accepted: %j', (claim, value, accepted) => {
+      const verdict = validate({ exp, userId: '1', [claim]: value });
+      expect(verdict !== false).toBe(accepted);
+    });
+
+    it('say that a token has expired', () => {
+      expect(() => validate({ exp: exp - 30, userId: '1' })).toThrow(TOKEN_EXPIRED);
+    });
   });
 
   describe('roles', () => {

@@ -6,7 +6,7 @@ import { VerifiedTokens } from '../../../../src/shared/guards/verified-tokens.js
 beforeAll(registerStrategy);
 
 describe('OptionalAuthGuard', () => {
-  const guard = new OptionalAuthGuard(new VerifiedTokens());
+  const guard = new OptionalAuthGuard(new VerifiedTokens(() => Date.now()));
 
   it('admits a request without a token and sets no user', async () => {
     const request = requestWith();

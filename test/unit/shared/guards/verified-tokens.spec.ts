@@ -22,7 +22,7 @@ afterEach(() => {
 describe('VerifiedTokens', () => {
   it('keeps a token until it expires', () => {
     jest.useFakeTimers({ now: 1_000_000 });
-    const tokens = new VerifiedTokens();
+    const tokens = new VerifiedTokens(() => Date.now());
     tokens.remember('Bearer a', USER, 1_060_000);
     expect(tokens.find('Bearer a')).toEqual(USER);
     expect(tokens.find('Bearer b')).toBeUndefined();
@@ -36,7 +36,7 @@ describe('VerifiedTokens', () => {
   });
 
   it('keeps at most two hundred thousand tokens and evicts the oldest', () => {
-    const tokens = new VerifiedTokens();
+    const tokens = new VerifiedTokens(() => Date.now());
     const farAway = Date.now() + 60_000;
     for (let i = 0; i <= 200_000; i++) tokens.remember(`Bearer ${i}`, USER, farAway);
     expect(tokens.find('Bearer 0')).toBeUndefined();
@@ -46,7 +46,7 @@ describe('VerifiedTokens', () => {
 });
 
 describe('guards with VerifiedTokens', () => {
-  const tokens = new VerifiedTokens();
+  const tokens = new VerifiedTokens(() => Date.now());
   const guards = {
     JwtAuthGuard: new JwtAuthGuard(new Reflector(), tokens, configWith()),
     OptionalAuthGuard: new OptionalAuthGuard(tokens),

@@ -7,7 +7,7 @@ import {
 import { ImportEventsHandler } from '../../../../../src/application/commands/import-events/import-events.handler.js';
 import type { IBackoff } from '../../../../../src/application/ports/backoff.port.js';
 import { EventRecorder } from '../../../../../src/application/services/event-recorder.service.js';
-import { LiveActives } from '../../../../../src/application/services/live-actives.service.js';
+import { StaleDays } from '../../../../../src/application/services/stale-days.service.js';
 import { RealtimeDauService } from '../../../../../src/application/services/realtime-dau.service.js';
 import { dependencyUnavailable } from '../../../../../src/shared/exceptions/application.exception.js';
 import { UuidEventIdGenerator } from '../../../../../src/infrastructure/system/uuid-event-id-generator.js';
@@ -42,10 +42,7 @@ beforeEach(() => {
     clock,
     new UuidEventIdGenerator(),
     backoff,
-    new EventRecorder(
-      eventLog,
-      new RealtimeDauService(clock, realtimeDau, eventLog.actives, new LiveActives(clock, eventLog.actives)),
-    ),
+    new EventRecorder(eventLog, new RealtimeDauService(realtimeDau, new StaleDays(clock))),
   );
 });
 

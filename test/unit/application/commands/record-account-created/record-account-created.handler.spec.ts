@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { RecordAccountCreatedCommand } from '../../../../../src/application/commands/record-account-created/record-account-created.command.js';
 import { RecordAccountCreatedHandler } from '../../../../../src/application/commands/record-account-created/record-account-created.handler.js';
 import { EventRecorder } from '../../../../../src/application/services/event-recorder.service.js';
-import { LiveActives } from '../../../../../src/application/services/live-actives.service.js';
+import { StaleDays } from '../../../../../src/application/services/stale-days.service.js';
 import { RealtimeDauService } from '../../../../../src/application/services/realtime-dau.service.js';
 import { UuidEventIdGenerator } from '../../../../../src/infrastructure/system/uuid-event-id-generator.js';
 import { INSTALL, NOW, unixSeconds } from '../../../../support/builders.js';
@@ -21,12 +21,7 @@ beforeEach(() => {
   const clock = new FixedClock();
   eventLog = new InMemoryEventLog();
   realtimeDau = new InMemoryRealtimeDau();
-  const live = new RealtimeDauService(
-    clock,
-    realtimeDau,
-    eventLog.actives,
-    new LiveActives(clock, eventLog.actives),
-  );
+  const live = new RealtimeDauService(realtimeDau, new StaleDays(clock));
   handler = new RecordAccountCreatedHandler(
     clock,
     new UuidEventIdGenerator(),

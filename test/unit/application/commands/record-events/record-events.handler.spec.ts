@@ -7,7 +7,7 @@ import {
 import { RecordEventsHandler } from '../../../../../src/application/commands/record-events/record-events.handler.js';
 import { EventParser } from '../../../../../src/application/services/event-parser.service.js';
 import { EventRecorder } from '../../../../../src/application/services/event-recorder.service.js';
-import { LiveActives } from '../../../../../src/application/services/live-actives.service.js';
+import { StaleDays } from '../../../../../src/application/services/stale-days.service.js';
 import { RealtimeDauService } from '../../../../../src/application/services/realtime-dau.service.js';
 import { EventTimeService } from '../../../../../src/domain/services/event-time.service.js';
 import { dependencyUnavailable } from '../../../../../src/shared/exceptions/application.exception.js';
@@ -47,10 +47,7 @@ function aHandler(trustsUserId: boolean): RecordEventsHandler {
   return new RecordEventsHandler(
     clock,
     new EventParser(new SequentialEventIds(), new EventTimeService(7)),
-    new EventRecorder(
-      eventLog,
-      new RealtimeDauService(clock, realtimeDau, eventLog.actives, new LiveActives(clock, eventLog.actives)),
-    ),
+    new EventRecorder(eventLog, new RealtimeDauService(realtimeDau, new StaleDays(clock))),
     trustsUserId,
   );
 }

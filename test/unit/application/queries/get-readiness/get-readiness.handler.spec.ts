@@ -2,7 +2,16 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { GetReadinessHandler } from '../../../../../src/application/queries/get-readiness/get-readiness.handler.js';
 import type { Readiness } from '../../../../../src/application/queries/get-readiness/get-readiness.query.js';
 import type { HealthProbe } from '../../../../../src/application/ports/health-probe.port.js';
+import { ShutdownNotice } from '../../../../../src/application/services/shutdown-notice.service.js';
 import { deferred } from '../../../../support/deferred.js';
+
+let notice: ShutdownNotice;
+let clock: { isOff: boolean };
+
+beforeEach(() => {
+  notice = new ShutdownNotice();
+  clock = { isOff: false };
+});
 
 const NEVER = new Promise<never>(() => {});
 
@@ -18,7 +27,7 @@ const up = (): Promise<unknown> => Promise.resolve('PONG');
 const down = (): Promise<unknown> => Promise.reject(new Error('connection refused'));
 
 function ask(...probes: readonly HealthProbe[]): Promise<Readiness> {
-  return new GetReadinessHandler(probes).execute();
+  return new GetReadinessHandler(probes, notice, clock).execute();
 }
 
 describe('GetReadinessHandler', () => {
@@ -26,17 +35,19 @@ describe('GetReadinessHandler', () => {
     expect(await ask(probe('database', up, { essential: true }), probe('redis', up))).toEqual({
       status: 'ok',
       dependencies: { database: 'up', redis: 'up' },
+      clock: 'ok',
     });
   });
 
   it('returns ok without dependencies', async () => {
-    expect(await ask()).toEqual({ status: 'ok', dependencies: {} });
+    expect(await ask()).toEqual({ status: 'ok', dependencies: {}, clock: 'ok' });
   });
 
   it('trap 7: returns degraded when an optional dependency such as Kafka is unavailable', async () => {
     expect(await ask(probe('database', up, { essential: true }), probe('kafka', down))).toEqual({
       status: 'degraded',
       dependencies: { database: 'up', kafka: 'down' },
+      clock: 'ok',
     });
   });
 
@@ -44,12 +55,38 @@ describe('GetReadinessHandler', () => {
     expect(await ask(probe('database', down, { essential: true }), probe('redis', up))).toEqual({
       status: 'unavailable',
       dependencies: { database: 'down', redis: 'up' },
+      clock: 'ok',
     });
   });
 
   it('returns unavailable when a required and an optional dependency are unavailable', async () => {
     expect(await ask(probe('redis', down), probe('database', down, { essential: true }))).toMatchObject({
       status: 'unavailable',
+    });
+  });
+
+  it('returns shutting_down once the shutdown is announced, whatever the dependencies are', async () => {
+    notice.announce();
+    expect(await ask(probe('database', up, { essential: true }), probe('kafka', down))).toEqual({
+      status: 'shutting_down',
+      dependencies: { database: 'up', kafka: 'down' },
+      clock: 'ok',
+    });
+    expect(await ask(probe('database', down, { essential: true }))).toMatchObject({
+      status: 'shutting_down',
+    });
+  });
+
+  it('returns degraded with the clock off when the clock of the machine differs from the stores’', async () => {
+    clock.isOff = true;
+    expect(await ask(probe('database', up, { essential: true }))).toEqual({
+      status: 'degraded',
+      dependencies: { database: 'up' },
+      clock: 'off',
+    });
+    expect(await ask(probe('database', down, { essential: true }))).toMatchObject({
+      status: 'unavailable',
+      clock: 'off',
     });
   });
 
@@ -91,6 +128,7 @@ describe('GetReadinessHandler', () => {
       expect(await readiness).toEqual({
         status: 'unavailable',
         dependencies: { database: 'down', redis: 'up' },
+        clock: 'ok',
       });
     });
 
