@@ -15,7 +15,8 @@ import { deadLetterTopicOf } from './dead-letters/dead-letter.js';
 import { createKafkaClient, endFetching, type KafkaClient } from './kafka-client.js';
 import { KafkaProducer } from './kafka-producer.js';
 
-const MAX_BACKOFF_MS = 30_000;
+/** Bounds the time that a recovered broker or database waits for the next attempt. */
+const MAX_BACKOFF_MS = 3_000;
 const REBALANCE_TIMEOUT_MS = 30_000;
 const MAX_WAIT_MS = 500;
 /** Bounds a wait at shutdown; with the relay and the heartbeats the waits stay below ten seconds. */
@@ -28,7 +29,7 @@ export interface ConsumerTiming {
   readonly sessionTimeoutMs: number;
 }
 
-const TIMING: ConsumerTiming = { minBackoffMs: 250, sessionTimeoutMs: 15_000 };
+const TIMING: ConsumerTiming = { minBackoffMs: 250, sessionTimeoutMs: 10_000 };
 
 /**
  * Consumes the identity topic at least once, by the rules of {@link BatchProcessor}.
