@@ -1,7 +1,7 @@
 import { helpOf } from '../../src/cli/support/command-help.js';
-import { parseCommandLine, type GivenArguments } from '../../src/cli/support/command-line.js';
-import type { CommandDefinition } from '../../src/cli/support/command-definition.js';
-import { UsageError } from '../../src/cli/support/usage-error.js';
+import type { CommandDefinition, GivenArguments } from '../../src/cli/support/command-definition.js';
+import { parseCommandLine } from '../../src/cli/support/command-line.js';
+import { readLabel, readNumber, readWhole } from '../support/option-values.js';
 import { ALL_KINDS, rulesOf, type FaultKind } from './plan/fault-kinds.js';
 import { readKinds } from './plan/only-kinds.js';
 
@@ -80,9 +80,8 @@ function readOptions(given: GivenArguments): GivenOptions {
   if (recheck !== undefined) return { recheck };
   const text = (name: string, otherwise: string): string => given.text(name) ?? otherwise;
   const [seed, only] = [given.text('seed'), given.text('only')];
-  if (seed?.trim() === '') throw new UsageError('--seed must not be empty');
   return {
-    ...(seed !== undefined && { seed }),
+    ...(seed !== undefined && { seed: readLabel('seed', seed) }),
     durationMs: readNumber('minutes', text('minutes', '10'), 0.5, 240) * 60_000,
     kinds: only === undefined ? ALL_KINDS : readKinds(only),
     only,
@@ -93,18 +92,4 @@ function readOptions(given: GivenArguments): GivenOptions {
     directory: text('out', '.data/chaos'),
     ...(given.flag('plan') && { printPlan: true as const }),
   };
-}
-
-function readNumber(name: string, text: string, low: number, high: number): number {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  if (!(value >= low && value <= high)) {
-    throw new UsageError(`--${name} must be a number from ${String(low)} to ${String(high)}, not ${text}`);
-  }
-  return value;
-}
-
-function readWhole(name: string, text: string, low: number, high: number): number {
-  const value = readNumber(name, text, low, high);
-  if (!Number.isInteger(value)) throw new UsageError(`--${name} must be a whole number, not ${text}`);
-  return value;
 }

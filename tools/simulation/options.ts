@@ -2,6 +2,7 @@ import { helpOf } from '../../src/cli/support/command-help.js';
 import type { CommandDefinition, GivenArguments } from '../../src/cli/support/command-definition.js';
 import { parseCommandLine } from '../../src/cli/support/command-line.js';
 import { UsageError } from '../../src/cli/support/usage-error.js';
+import { readLabel, readNumber, readWhole } from '../support/option-values.js';
 
 export interface SimulationOptions {
   readonly url: URL;
@@ -105,23 +106,4 @@ function readUrl(text: string): URL {
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new UsageError(`--url must be an http or https URL, not ${text}`);
   return url;
-}
-
-function readNumber(name: string, text: string, low: number, high: number): number {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  if (!(value >= low && value <= high)) {
-    throw new UsageError(`--${name} must be a number from ${String(low)} to ${String(high)}, not ${text}`);
-  }
-  return value;
-}
-
-function readWhole(name: string, text: string, low: number, high: number): number {
-  const value = readNumber(name, text, low, high);
-  if (!Number.isInteger(value)) throw new UsageError(`--${name} must be a whole number, not ${text}`);
-  return value;
-}
-
-function readLabel(name: string, text: string): string {
-  if (text.trim() === '') throw new UsageError(`--${name} must not be empty`);
-  return text;
 }
