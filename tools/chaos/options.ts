@@ -17,41 +17,44 @@ export interface ChaosOptions {
   /** The calm after the load, in which probes go on; one window of presence must fit for the online count. */
   readonly calmMs: number;
   readonly directory: string;
-  /** Prints the plan and runs nothing. */
-  readonly plan: boolean;
-  /** The history of an earlier run, which is judged instead of a new one. */
-  readonly recheck: string | undefined;
 }
 
-type GivenOptions = Omit<ChaosOptions, 'seed'> & { readonly seed: string | undefined };
+/** A file or directory of an earlier run that is judged again. */
+export interface RecheckOptions {
+  readonly recheck: string;
+}
+
+export interface PlanOptions extends ChaosOptions {
+  readonly printPlan: true;
+}
+
+type GivenOptions =
+  (Omit<ChaosOptions, 'seed'> & { readonly seed?: string; readonly printPlan?: true }) | RecheckOptions;
 
 export const CHAOS: CommandDefinition<GivenOptions> = {
   name: 'chaos',
   summary:
-    'Loads replicas in production mode while their stores, links, clocks and processes fail, and judges the outcome.',
+    'Loads replicas in production mode while their stores, links, clocks and processes fail, and gives a verdict.',
   options: {
-    seed: { value: 'TEXT', help: 'same seed: same faults and devices (random, printed)' },
-    minutes: { value: 'N', help: 'minutes of load, 0.5 to 240 (10)' },
-    only: { value: 'KINDS', help: 'kinds or groups of faults, separated by commas (all)' },
-    replicas: { value: 'N', help: 'replicas of the built service, 1 to 3 (2)' },
+    seed: { value: 'TEXT', help: 'same seed, same plan of faults and devices (random, printed)' },
+    minutes: { value: 'N', help: 'of load, 0.5 to 240 (10)' },
+    only: { value: 'KINDS', help: 'kinds or groups of faults, separated by commas (all kinds)' },
+    replicas: { value: 'N', help: 'of the built service, 1 to 3 (2)' },
     devices: { value: 'N', help: 'simulated installs, 10 to 20000 (400)' },
-    speed: { value: 'N', help: 'devices live N times faster, 1 to 60; timestamps stay real (4)' },
-    calm: {
-      value: 'S',
-      help: 'seconds after the load; the online count needs one window of 180 s (195)',
-    },
-    out: { value: 'DIR', help: 'where each run gets a directory with its history and logs (.data/chaos)' },
-    plan: { help: 'prints the faults of the seed and runs nothing' },
+    speed: { value: 'N', help: 'devices live N times faster, 1 to 60 (4)' },
+    calm: { value: 'S', help: 'seconds after the load; 180 and more check the online count (195)' },
+    out: { value: 'DIR', help: 'where each run writes its history (.data/chaos)' },
+    plan: { help: 'prints the plan of the seed and ends' },
     recheck: { value: 'FILE', help: 'judges the history of an earlier run again' },
   },
-  examples: ['--seed=7 --minutes=10', '--seed=7 --minutes=3 --only=redis,postgres.terminate'],
+  examples: ['--seed 7 --minutes 10', '--seed 7 --minutes 3 --only redis,postgres.terminate'],
   notes: [
     'It starts PostgreSQL (with fsync), Redis, a stand-in of Kafka and the replicas on free ports of this machine, each',
-    'link through a proxy, and ends all of them. A run takes its minutes, the calm, and about one minute more.',
-    'Exit code: 0 all checks hold, 1 one does not, 2 wrong arguments, 130 Ctrl-C.',
+    'link through a proxy, and ends all of them, also when it is interrupted. A run takes its minutes, the calm, and',
+    'about one minute more. Exit code: 0 all checks hold, 1 one does not, 2 wrong arguments, 130 Ctrl-C.',
     '',
-    'Groups: replica, clock, postgres, redis, kafka, postgres-link, redis-link, kafka-link, link. Kinds:',
-    ...ALL_KINDS.map((kind) => `  ${kind.padEnd(26)}  ${rulesOf(kind).what}`),
+    'Groups: replica, clock, postgres, redis, kafka, postgres-link, redis-link, kafka-link, link. Kinds of faults:',
+    ...ALL_KINDS.map((kind) => `  ${kind.padEnd(26)} ${rulesOf(kind).what}`),
   ],
   read: readOptions,
 };
@@ -65,17 +68,20 @@ export const HELP = helpOf(CHAOS);
 export function parseOptions(
   argv: readonly string[],
   defaults: { readonly seed: string },
-): ChaosOptions | undefined {
+): ChaosOptions | PlanOptions | RecheckOptions | undefined {
   const commandLine = parseCommandLine(CHAOS, argv);
   if (commandLine.help !== null) return undefined;
-  return { ...commandLine.given, seed: commandLine.given.seed ?? defaults.seed };
+  const { given } = commandLine;
+  return 'recheck' in given ? given : { ...defaults, ...given };
 }
 
 function readOptions(given: GivenArguments): GivenOptions {
+  const recheck = given.text('recheck');
+  if (recheck !== undefined) return { recheck };
   const text = (name: string, otherwise: string): string => given.text(name) ?? otherwise;
   const [seed, only] = [given.text('seed'), given.text('only')];
   return {
-    seed: seed === undefined ? undefined : readLabel('seed', seed),
+    ...(seed !== undefined && { seed: readLabel('seed', seed) }),
     durationMs: readNumber('minutes', text('minutes', '10'), 0.5, 240) * 60_000,
     kinds: only === undefined ? ALL_KINDS : readKinds(only),
     only,
@@ -84,7 +90,6 @@ function readOptions(given: GivenArguments): GivenOptions {
     speed: readNumber('speed', text('speed', '4'), 1, 60),
     calmMs: readNumber('calm', text('calm', '195'), 0, 3_600) * 1000,
     directory: text('out', '.data/chaos'),
-    plan: given.flag('plan'),
-    recheck: given.text('recheck'),
+    ...(given.flag('plan') && { printPlan: true as const }),
   };
 }

@@ -171,7 +171,7 @@ describe('Kafka proxies', () => {
       'b',
       'b',
     ]);
-    await waitFor(async () => (await committedOffset(kafka.brokers, groupId, topic, 3)) === 2);
+    await waitFor(async () => (await committedOffset(kafka.brokers, groupId, topic, 3)) === 2, 30_000);
     expect(await committedOffset(kafka.steadyBrokers, groupId, topic, 3)).toBe(2);
     // Both leave together, because one that stays waits for the other to rejoin.
     await Promise.all([a.disconnect(), b.disconnect()]);
