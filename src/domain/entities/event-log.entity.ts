@@ -43,6 +43,11 @@ export class EventLog implements EventLogProps {
     return new EventLog(props);
   }
 
+  /** Returns this event at the times that another copy of it has fixed. */
+  withTimes(times: Pick<EventLogProps, 'eventTime' | 'clientTime'>): EventLog {
+    return new EventLog({ ...this, ...times });
+  }
+
   /** Identity that the event counts for: the user if known, else the install; `u:42` is not `i:42`. */
   get dauIdentifier(): string {
     return this.userId === null ? `i:${this.installId.value}` : `u:${this.userId.toString()}`;
