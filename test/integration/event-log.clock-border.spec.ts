@@ -14,7 +14,7 @@ import { outboxOf, storedEvent, timesStored } from '../support/stored-events.js'
 
 const RECEIVED_AT = new Date(NOON);
 const DAY_SECONDS = 86_400;
-/** What a device may say about its clock from one attempt to the next: seconds behind, or nothing at all. */
+/** Seconds that a device's clock may be behind from one attempt to the next; undefined without a `sentAt`. */
 const SKEWS = [undefined, 0, 299, -299, 301, -301, 301.5, -DAY_SECONDS, DAY_SECONDS, 3 * DAY_SECONDS];
 
 let database: TestDatabase;

@@ -5,6 +5,7 @@ import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
 import { claimCorrectedTimes } from '../../src/infrastructure/persistence/event-log/event-claims.js';
 import { prepareFlushStatement } from '../../src/infrastructure/persistence/event-log/flush-statement.js';
 import type { PrismaService } from '../../src/infrastructure/persistence/prisma/prisma.service.js';
+import { StatementNames } from '../../src/infrastructure/persistence/prisma/statement-names.js';
 import { addDaysToKey } from '../../src/shared/utils/timezone.util.js';
 import { DAY_MS, earlier, eventAtNoon, NOON, NOON_DAY } from '../support/builders.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -68,13 +69,11 @@ const ofDays = (days: number, count: number, minutesOff = 0): EventLog[] =>
 
 describe('a flush into a log of three years', () => {
   let client: Client;
-  const names = new Map<string, string>();
+  const names = new StatementNames();
   /** Sends prepared statements as the service does, on a connection whose transaction the test ends. */
   const prisma = {
-    statementForRequest: async (text: string, ...values: string[]) => {
-      if (!names.has(text)) names.set(text, `statement_${names.size}`);
-      return (await client.query({ name: names.get(text) as string, text, values })).rows as unknown[];
-    },
+    statementForRequest: async (text: string, ...values: string[]) =>
+      (await client.query({ name: names.nameOf(text), text, values })).rows as unknown[],
   } as unknown as PrismaService;
 
   beforeAll(async () => {

@@ -45,7 +45,8 @@ export class EventLog implements EventLogProps {
 
   /** Returns this event at the times that another copy of it has fixed. */
   withTimes(times: Pick<EventLogProps, 'eventTime' | 'clientTime'>): EventLog {
-    return new EventLog({ ...this, ...times });
+    const { eventId, userId, installId, eventName, properties } = this;
+    return new EventLog({ eventId, userId, installId, eventName, properties, ...times });
   }
 
   /** Identity that the event counts for: the user if known, else the install; `u:42` is not `i:42`. */

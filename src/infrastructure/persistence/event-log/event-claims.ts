@@ -26,5 +26,5 @@ export async function claimCorrectedTimes(prisma: PrismaService, events: readonl
     clientTimes.add(clientTime.toISOString());
     eventTimes.add(eventTime.toISOString());
   }
-  await prisma.statementForRequest(CLAIM_SQL, `${eventIds}`, `${clientTimes}`, `${eventTimes}`);
+  await prisma.statementForRequest(CLAIM_SQL, ...[eventIds, clientTimes, eventTimes].map(String));
 }

@@ -9,8 +9,7 @@ import type { PrismaService } from '../prisma/prisma.service.js';
 const OUTBOX_AGGREGATE = 'session';
 
 /**
- * Stores new events and, made from them, actives, marks and outbox messages in order of time: docs/adr/0002 to 0004.
- * An event whose id is claimed for another time is not stored but returned with that time; docs/adr/0014.
+ * Stores new events with their actives, marks and outbox messages in order of time: docs/adr/0002 to 0004, 0014.
  * Rows are sorted by key, so that concurrent flushes of the same events do not deadlock.
  */
 const FLUSH_SQL = `
