@@ -5,6 +5,7 @@ import { compareDauQuery } from './scenarios/dau-query.js';
 import { measureIngestGrowth } from './scenarios/growth.js';
 import { measureMemory } from './scenarios/memory.js';
 import { compareOnlineCounts } from './scenarios/online-count.js';
+import { comparePartitions } from './scenarios/partitions.js';
 import {
   compareHeartbeats,
   compareHeartbeatsWithNewTokens,
@@ -40,6 +41,7 @@ const MEASUREMENTS: Readonly<Record<Part, readonly ((context: BenchContext) => P
   memory: [async (context) => ({ memory: await measureMemory(context) })],
   rollup: [compareRollups],
   growth: [async (context) => ({ growth: await measureIngestGrowth(context) })],
+  partitions: [async (context) => ({ comparisons: await comparePartitions(context) })],
 };
 
 function toFigures(

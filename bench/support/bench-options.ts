@@ -13,6 +13,7 @@ export const PARTS = [
   'memory',
   'rollup',
   'growth',
+  'partitions',
 ] as const;
 export type Part = (typeof PARTS)[number];
 
@@ -35,6 +36,7 @@ const WHOLE: BenchScale = {
   dayEvents: 10_000_000,
   onlineUsers: 1_000_000,
   soakSeconds: 600,
+  partitionDays: 1_144,
 };
 const QUICK: BenchScale = {
   rounds: 1,
@@ -42,6 +44,7 @@ const QUICK: BenchScale = {
   dayEvents: 10_000,
   onlineUsers: 10_000,
   soakSeconds: 2,
+  partitionDays: 60,
 };
 
 export const BENCH: CommandDefinition<BenchOptions> = {

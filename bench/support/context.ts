@@ -9,6 +9,8 @@ export interface BenchScale {
   readonly dayEvents: number;
   readonly onlineUsers: number;
   readonly soakSeconds: number;
+  /** The days of history that a flush is measured with. */
+  readonly partitionDays: number;
 }
 
 export interface BenchContext {

@@ -115,7 +115,7 @@ export async function readDatabase(sql: Sql): Promise<Shapes> {
            concat_ws(' ', format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN 'not null' END,
              'default ' || CASE
                WHEN a.attidentity <> '' OR pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%' THEN 'autoincrement()'
-               WHEN a.attgenerated <> '' THEN 'dbgenerated()'
+               WHEN a.attgenerated <> '' OR pg_get_expr(d.adbin, d.adrelid) LIKE '((pg_current_xact_id(%' THEN 'dbgenerated()'
                ELSE pg_get_expr(d.adbin, d.adrelid) END) AS type
     FROM pg_class c
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

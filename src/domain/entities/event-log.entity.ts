@@ -43,6 +43,12 @@ export class EventLog implements EventLogProps {
     return new EventLog(props);
   }
 
+  /** Returns this event at the times that another copy of it has fixed. */
+  withTimes(times: Pick<EventLogProps, 'eventTime' | 'clientTime'>): EventLog {
+    const { eventId, userId, installId, eventName, properties } = this;
+    return new EventLog({ eventId, userId, installId, eventName, properties, ...times });
+  }
+
   /** Identity that the event counts for: the user if known, else the install; `u:42` is not `i:42`. */
   get dauIdentifier(): string {
     return this.userId === null ? `i:${this.installId.value}` : `u:${this.userId.toString()}`;

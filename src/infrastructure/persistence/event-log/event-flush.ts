@@ -5,15 +5,18 @@ import { flushDurationSeconds, flushFailuresTotal, flushRows } from '../../../sh
 import { sqlStateOf } from '../prisma/database-errors.js';
 import type { PrismaService } from '../prisma/prisma.service.js';
 import { DayMarks } from './day-marks.js';
+import { claimCorrectedTimes } from './event-claims.js';
 import type { EventLogPartitions } from './event-log-partitions.js';
-import { prepareFlushStatement } from './flush-statement.js';
+import { prepareFlushStatement, type FlushResult } from './flush-statement.js';
 
 /** PostgreSQL reports a row without a partition as a violated check. */
 const NO_PARTITION = '23514';
 const DEADLOCK = '40P01';
-const MAX_ATTEMPTS = 3;
+/** The statement refuses to store an event that was claimed meanwhile; the next attempt sees the claim. */
+const LATE_CLAIM = '40001';
+const MAX_ATTEMPTS: Readonly<Record<string, number>> = { [NO_PARTITION]: 3, [DEADLOCK]: 3, [LATE_CLAIM]: 10 };
 
-/** Stores one flush of events: removes repeats, creates partitions, runs the statement, retries, measures. */
+/** Stores one flush of events: removes repeats, claims, creates partitions, runs the statement, retries, measures. */
 export class EventFlush {
   private readonly marks: DayMarks;
 
@@ -53,16 +56,29 @@ export class EventFlush {
 
   /** @returns positions, from 0, of the events that were stored before */
   private async insert(events: readonly EventLog[]): Promise<readonly number[]> {
+    const corrected = events.filter((event) => event.isTimeCorrected);
+    if (corrected.length > 0) await claimCorrectedTimes(this.prisma, corrected);
+    const { duplicates, claimed } = await this.execute(events);
+    if (claimed.length === 0) return duplicates;
+    const moved = claimed.map(({ position, eventTime, clientTime }) =>
+      (events[position] as EventLog).withTimes({ eventTime, clientTime }),
+    );
+    const again = await this.execute(moved);
+    if (again.claimed.length > 0) throw new Error('A claim of an event id has changed during a flush');
+    return [...duplicates, ...again.duplicates.map((index) => claimed[index]?.position as number)];
+  }
+
+  private async execute(events: readonly EventLog[]): Promise<FlushResult> {
     const statement = prepareFlushStatement(this.prisma, events);
     for (let attempt = 1; ; attempt++) {
       await this.partitions.ensureFor(events);
       try {
-        const { duplicates, markedDays } = await statement.execute(this.marks.select(statement.sessionDays));
-        this.marks.remember(markedDays);
-        return duplicates;
+        const result = await statement.execute(this.marks.select(statement.sessionDays));
+        this.marks.remember(result.markedDays);
+        return result;
       } catch (error) {
-        const state = sqlStateOf(error) ?? sqlStateOf((error as Error).cause);
-        if (attempt >= MAX_ATTEMPTS || (state !== NO_PARTITION && state !== DEADLOCK)) throw error;
+        const state = sqlStateOf(error) ?? sqlStateOf((error as Error).cause) ?? '';
+        if (attempt >= (MAX_ATTEMPTS[state] ?? 1)) throw error;
         if (state === NO_PARTITION) this.partitions.reset();
       }
     }

@@ -9,31 +9,26 @@ import type { PrismaService } from '../prisma/prisma.service.js';
 const OUTBOX_AGGREGATE = 'session';
 
 /**
- * Stores new events and, made from them, actives, marks and outbox messages in order of time: docs/adr/0002 to 0004.
+ * Stores new events with their actives, marks and outbox messages in order of time: docs/adr/0002 to 0004, 0014.
  * Rows are sorted by key, so that concurrent flushes of the same events do not deadlock.
  */
 const FLUSH_SQL = `
 WITH input AS MATERIALIZED (
-  SELECT event_id, event_time, client_time, user_id, install_id, event_name, nullif(properties, 'null') AS properties, ordinal
+  SELECT t.event_id, t.event_time, t.client_time, user_id, install_id, event_name,
+         nullif(properties, 'null') AS properties, ordinal, c.event_time AS claimed_time, c.client_time AS claimed_from
   FROM ROWS FROM (
     unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::bigint[], $5::text[], $6::text[]),
     jsonb_array_elements($7::jsonb)
   ) WITH ORDINALITY AS t (event_id, event_time, client_time, user_id, install_id, event_name, properties, ordinal)
-), fresh AS (
-  SELECT i.* FROM input i
-  WHERE NOT EXISTS (SELECT FROM analytics_event_corrections c WHERE c.event_id = i.event_id)
-    AND (i.client_time IS NULL OR (
-      SELECT true FROM analytics_event_log l
-      WHERE l.event_time = i.client_time AND l.event_id = i.event_id LIMIT 1) IS NULL)
-), corrected AS (
-  INSERT INTO analytics_event_corrections (event_id, client_time, event_time)
-  SELECT event_id, client_time, event_time FROM fresh WHERE client_time IS NOT NULL ORDER BY event_id
-  ON CONFLICT DO NOTHING
-  RETURNING event_id
+  LEFT JOIN analytics_event_corrections c ON c.event_id = t.event_id
+    AND (c.event_time <> t.event_time OR c.client_time IS DISTINCT FROM t.client_time)
+), uncorrected AS MATERIALIZED (
+  SELECT analytics_find_uncorrected(array_agg(event_id), array_agg(client_time)) AS event_ids
+  FROM input WHERE client_time IS NOT NULL AND claimed_time IS NULL
 ), inserted AS (
   INSERT INTO analytics_event_log (event_id, event_time, user_id, install_id, event_name, properties)
-  SELECT event_id, event_time, user_id, install_id, event_name, properties FROM fresh
-  WHERE client_time IS NULL OR event_id IN (SELECT event_id FROM corrected)
+  SELECT event_id, event_time, user_id, install_id, event_name, properties FROM input, uncorrected
+  WHERE claimed_time IS NULL AND (event_ids IS NULL OR event_id <> ALL (event_ids))
   ORDER BY event_time, event_id
   ON CONFLICT DO NOTHING
   RETURNING event_id
@@ -60,20 +55,38 @@ WITH input AS MATERIALIZED (
   SELECT event_id, '${OUTBOX_AGGREGATE}', identity, '${SessionStartedEvent.EVENT_NAME}', payload, occurred_at
   FROM sessions ORDER BY occurred_at, event_id
 )
-SELECT i.ordinal::int AS ordinal, NULL AS marked FROM input i LEFT JOIN inserted n USING (event_id) WHERE n.event_id IS NULL
+SELECT i.ordinal::int AS ordinal, (extract(epoch FROM i.claimed_time) * 1000)::float8 AS "claimedTime",
+       (extract(epoch FROM i.claimed_from) * 1000)::float8 AS "claimedFrom", NULL AS marked
+FROM input i LEFT JOIN inserted n USING (event_id) WHERE n.event_id IS NULL
 UNION ALL
-SELECT NULL, to_char(day, 'YYYY-MM-DD') FROM marks
+SELECT NULL, NULL, NULL, to_char(day, 'YYYY-MM-DD') FROM marks
+UNION ALL
+SELECT NULL, NULL, NULL, NULL FROM (SELECT array_agg(event_id) AS event_ids FROM inserted) n
+WHERE analytics_refuse_late_claims(n.event_ids, pg_current_snapshot())
 `;
 
-/** Holds either the ordinal of an event that was stored before, or a day that was marked. */
+/** Holds the ordinal of an event that was not stored, with its claim if it has another, or a day that was marked. */
 interface FlushRow {
   readonly ordinal: number | null;
+  /** Unix milliseconds */
+  readonly claimedTime: number | null;
+  readonly claimedFrom: number | null;
   readonly marked: DateKey | null;
+}
+
+/** An event that is to be stored at the time for which its id is claimed. */
+export interface ClaimedEvent {
+  /** Position, from 0, in the flush. */
+  readonly position: number;
+  readonly eventTime: Date;
+  readonly clientTime: Date;
 }
 
 export interface FlushResult {
   /** Positions, from 0, of the events that were stored before. */
   readonly duplicates: readonly number[];
+  /** Events that were not stored, because another copy claimed their ids. */
+  readonly claimed: readonly ClaimedEvent[];
   readonly markedDays: readonly DateKey[];
 }
 
@@ -97,8 +110,15 @@ export function prepareFlushStatement(prisma: PrismaService, events: readonly Ev
 }
 
 function toFlushResult(rows: readonly FlushRow[]): FlushResult {
-  return {
-    duplicates: rows.flatMap(({ ordinal }) => (ordinal === null ? [] : [ordinal - 1])),
-    markedDays: rows.flatMap(({ marked }) => (marked === null ? [] : [marked])),
-  };
+  const duplicates: number[] = [];
+  const claimed: ClaimedEvent[] = [];
+  const markedDays: DateKey[] = [];
+  for (const { ordinal, claimedTime, claimedFrom, marked } of rows) {
+    if (marked !== null) markedDays.push(marked);
+    if (ordinal === null) continue;
+    const position = ordinal - 1;
+    if (claimedTime === null || claimedFrom === null) duplicates.push(position);
+    else claimed.push({ position, eventTime: new Date(claimedTime), clientTime: new Date(claimedFrom) });
+  }
+  return { duplicates, claimed, markedDays };
 }

@@ -59,6 +59,26 @@ export function describeEventLogRepository(adapter: string, start: () => Promise
       expect(await dauOf('2025-02-10')).toEqual(activeCount(1, {}, { 深圳: 1 }));
     });
 
+    it('stores an event once, on the day of its first copy, whichever copies have a corrected clock', async () => {
+      const clientTime = '2025-02-17T04:00:00.000Z';
+      const skews = {
+        none: clientTime,
+        seconds: '2025-02-17T04:05:01.000Z',
+        day: '2025-02-18T04:00:00.000Z',
+      };
+      for (const first of Object.values(skews)) {
+        const [eventId, installId] = [randomUUID(), `install-${randomUUID()}`];
+        const copies = [first, ...Object.values(skews)].map((at) =>
+          eventAtNoon({ eventId, installId, at, clientTime }),
+        );
+        const verdicts: boolean[] = [];
+        for (const copy of copies) verdicts.push(...(await log.eventLog.batchInsert([copy])));
+        expect(verdicts).toEqual([true, false, false, false]);
+      }
+      expect((await dauOf('2025-02-17')).total).toBe(2);
+      expect((await dauOf('2025-02-18')).total).toBe(1);
+    });
+
     it('counts an identity once a day, once in each province and once in each city', async () => {
       const at = '2025-02-11T04:00:00.000Z';
       await log.eventLog.batchInsert([

@@ -47,6 +47,15 @@ describe('EventLog', () => {
     expect(eventLog({ at: NOW, clientTime: earlier(NOW, 1) }).isTimeCorrected).toBe(true);
   });
 
+  it('moves to the times that another copy has fixed, and stays the same event', () => {
+    const event = eventLog({ at: NOW, userId: '42', properties: { province: '广东省' } });
+    const moved = event.withTimes({ eventTime: earlier(MIDNIGHT, 1), clientTime: NOW });
+    expect(moved).toMatchObject({ day: YESTERDAY, isTimeCorrected: true, clientTime: NOW });
+    const { eventId, dauIdentifier, eventName, properties } = event;
+    expect(moved).toMatchObject({ eventId, dauIdentifier, eventName, properties });
+    expect(moved.sessionStarted?.occurredAt).toEqual(earlier(MIDNIGHT, 1));
+  });
+
   describe('sessionStarted', () => {
     it('is the event of a session start', () => {
       const session = eventLog({
