@@ -16,12 +16,12 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  if (options.recheck !== undefined) {
+  if ('recheck' in options) {
     const checks = checkHistory(readHistory(options.recheck));
     console.log(renderChecks(checks));
     return checks.some(({ verdict }) => verdict === 'wrong') ? 1 : 0;
   }
-  if (options.plan) {
+  if ('printPlan' in options) {
     console.log(renderPlan(planFaults(options)));
     return 0;
   }

@@ -34,7 +34,7 @@ describe('parseOptions', () => {
 
   it('is undone by the command that repeats a run', () => {
     const options = parse('--seed 7 --minutes 3 --only redis --calm 0 --devices 50');
-    if (options === undefined) throw new Error('no run');
+    if (options === undefined || !('seed' in options)) throw new Error('no run');
     const [, argv] = commandOf(options).split(' -- ');
     expect(parse(argv ?? '')).toEqual(options);
   });
