@@ -1,7 +1,8 @@
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
 import { isJsonObject, writeJson } from '../../shared/utils/exact-json.js';
 import { ExactNumber, MAX_NUMBER_CHARACTERS } from '../../shared/utils/exact-number.js';
-import { countCharacters, isStorable } from '../../shared/utils/text.util.js';
+import { countCharacters, isStorable, normalizeText } from '../../shared/utils/text.util.js';
+import { placeNames, type PlaceNames } from './place-names.vo.js';
 
 /** Well-known properties; clients may send any others beside them. */
 export interface EventPropertiesData {
@@ -41,18 +42,18 @@ export class EventProperties {
   }
 
   /**
-   * Trims province and city, so that "广东" and " 广东" are one place; a blank one is none.
+   * Names province and city by the rules given, so that spellings of one place are one; an empty name is none.
    *
    * @param input undefined and null mean no properties
    * @throws DomainException `properties_invalid`
    */
-  static fromData(input: unknown): EventProperties {
+  static fromData(input: unknown, names: PlaceNames = placeNames('canonical')): EventProperties {
     if (input === undefined || input === null) return EventProperties.EMPTY;
     if (!isJsonObject(input)) throw invalid('properties must be an object');
 
     const seen = { keys: 0, hasExactNumbers: false };
     checkStructure(input, 1, seen);
-    const data = withTrimmedPlaces(input);
+    const data = withNamedPlaces(input, names);
     const json = seen.hasExactNumbers ? writeJson(data) : JSON.stringify(data);
     const bytes = Buffer.byteLength(json);
     if (bytes > EventProperties.MAX_BYTES) {
@@ -82,34 +83,43 @@ export class EventProperties {
 
   /** Undefined when absent, blank or not a string: then the event counts in the total only. */
   get province(): string | undefined {
-    return text(this.data.province);
+    return name(this.data.province);
   }
 
   /** Undefined in the same cases as {@link province}. */
   get city(): string | undefined {
-    return text(this.data.city);
+    return name(this.data.city);
   }
 }
 
-function text(value: unknown): string | undefined {
+function name(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function withTrimmedPlaces(data: EventPropertiesData): EventPropertiesData {
-  let result = data;
-  for (const key of ['province', 'city'] as const) {
-    const value = data[key];
-    if (typeof value !== 'string') continue;
-    const place = value.trim();
-    if (countCharacters(place) > EventProperties.MAX_PLACE_LENGTH) {
-      throw invalid(
-        `${key} must have at most ${EventProperties.MAX_PLACE_LENGTH} characters`,
-        `properties.${key}`,
-      );
-    }
-    if (place !== value) result = { ...result, [key]: place };
-  }
-  return result;
+/** Normalizes what subscribers group by; the log keeps it as sent. */
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? name(normalizeText(value)) : undefined;
+}
+
+function withNamedPlaces(data: EventPropertiesData, names: PlaceNames): EventPropertiesData {
+  const { province: sentProvince, city: sentCity } = data;
+  if (typeof sentProvince !== 'string' && typeof sentCity !== 'string') return data;
+  const province = typeof sentProvince === 'string' ? names.province(sentProvince) : '';
+  const city = typeof sentCity === 'string' ? names.city(sentCity, province) : '';
+  checkLength('province', province);
+  checkLength('city', city);
+  const isProvinceNamed = typeof sentProvince !== 'string' || province === sentProvince;
+  const isCityNamed = typeof sentCity !== 'string' || city === sentCity;
+  if (isProvinceNamed && isCityNamed) return data;
+  return { ...data, ...(!isProvinceNamed && { province }), ...(!isCityNamed && { city }) };
+}
+
+function checkLength(key: 'province' | 'city', name: string): void {
+  if (countCharacters(name) <= EventProperties.MAX_PLACE_LENGTH) return;
+  throw invalid(
+    `${key} must have at most ${EventProperties.MAX_PLACE_LENGTH} characters`,
+    `properties.${key}`,
+  );
 }
 
 /** Rejects an object that is too deep before it descends into it. */

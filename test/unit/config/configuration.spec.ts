@@ -57,6 +57,7 @@ describe('defaults', () => {
         eventMaxAgeDays: 7,
         internalApiKeys: [],
         trustsBodyUserId: true,
+        placeNaming: 'canonical',
         heartbeatBufferSize: 10_000,
       },
       database: {

@@ -46,6 +46,7 @@ beforeEach(() => {
       eventLog,
       new RealtimeDauService(clock, realtimeDau, eventLog.actives, new LiveActives(clock, eventLog.actives)),
     ),
+    'canonical',
   );
 });
 

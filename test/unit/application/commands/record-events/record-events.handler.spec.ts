@@ -46,7 +46,7 @@ beforeEach(() => {
 function aHandler(trustsUserId: boolean): RecordEventsHandler {
   return new RecordEventsHandler(
     clock,
-    new EventParser(new SequentialEventIds(), new EventTimeService(7)),
+    new EventParser(new SequentialEventIds(), new EventTimeService(7), 'canonical'),
     new EventRecorder(
       eventLog,
       new RealtimeDauService(clock, realtimeDau, eventLog.actives, new LiveActives(clock, eventLog.actives)),
