@@ -11,6 +11,7 @@ import '../../shared/metrics/build-info.js';
 import { metricsRegistry } from '../../shared/metrics/metrics.js';
 import { ReadinessDto } from '../dto/response/readiness.dto.js';
 
+/** Ignores query parameters: load balancers and scrapers add some of their own. */
 @ApiTags('Operation')
 @Controller()
 @Public()

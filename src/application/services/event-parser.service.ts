@@ -10,6 +10,7 @@ import { placeNames, type PlaceNames, type PlaceNaming } from '../../domain/valu
 import { UserId } from '../../domain/value-objects/user-id.vo.js';
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
 import { isJsonObject } from '../../shared/utils/exact-json.js';
+import { fieldMessage } from '../../shared/utils/field-message.util.js';
 import type { EventItem, RejectedEvent } from '../commands/record-events/record-events.command.js';
 
 /** Provides how the places of events are named. */
@@ -57,7 +58,16 @@ export class EventParser {
   }
 
   private parseEvent(input: unknown, skewMs: number, context: ParseContext): EventLog {
-    if (!isObject(input)) throw new DomainException('event_invalid');
+    if (!isObject(input)) {
+      throw new DomainException('event_invalid', {
+        detail: fieldMessage(
+          'An event',
+          'be a JSON object',
+          input,
+          'send an object with eventName, installId and clientTs',
+        ),
+      });
+    }
     const eventName = EventName.fromString(input.eventName);
     const installId = InstallId.fromString(input.installId);
     const userId = resolveUser(input.userId, context);

@@ -1,6 +1,7 @@
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
 import { isJsonObject, writeJson } from '../../shared/utils/exact-json.js';
 import { ExactNumber, MAX_NUMBER_CHARACTERS } from '../../shared/utils/exact-number.js';
+import { fieldMessage } from '../../shared/utils/field-message.util.js';
 import { countCharacters, isStorable, normalizeText } from '../../shared/utils/text.util.js';
 import { placeNames, type PlaceNames } from './place-names.vo.js';
 
@@ -49,7 +50,16 @@ export class EventProperties {
    */
   static fromData(input: unknown, names: PlaceNames = placeNames('canonical')): EventProperties {
     if (input === undefined || input === null) return EventProperties.EMPTY;
-    if (!isJsonObject(input)) throw invalid('properties must be an object');
+    if (!isJsonObject(input)) {
+      throw invalid(
+        fieldMessage(
+          'properties',
+          'be a JSON object',
+          input,
+          'send an object such as {"os": "iOS"}, or leave it out',
+        ),
+      );
+    }
 
     const seen = { keys: 0, hasExactNumbers: false };
     checkStructure(input, 1, seen);
@@ -58,7 +68,7 @@ export class EventProperties {
     const bytes = Buffer.byteLength(json);
     if (bytes > EventProperties.MAX_BYTES) {
       throw invalid(
-        `properties must have at most ${EventProperties.MAX_BYTES} bytes as JSON, they have ${bytes}`,
+        `properties must have at most ${EventProperties.MAX_BYTES} bytes as JSON, they have ${bytes}: send fewer of them`,
       );
     }
     if (SUSPICIOUS_ESCAPE.test(json)) checkText(data);
@@ -117,7 +127,12 @@ function withNamedPlaces(data: EventPropertiesData, names: PlaceNames): EventPro
 function checkLength(key: 'province' | 'city', name: string): void {
   if (countCharacters(name) <= EventProperties.MAX_PLACE_LENGTH) return;
   throw invalid(
-    `${key} must have at most ${EventProperties.MAX_PLACE_LENGTH} characters`,
+    fieldMessage(
+      `properties.${key}`,
+      `have at most ${EventProperties.MAX_PLACE_LENGTH} characters`,
+      name,
+      'send the name of one place',
+    ),
     `properties.${key}`,
   );
 }
@@ -129,13 +144,17 @@ function checkStructure(
   seen: { keys: number; hasExactNumbers: boolean },
 ): void {
   if (depth > EventProperties.MAX_DEPTH) {
-    throw invalid(`properties must not be nested more than ${EventProperties.MAX_DEPTH} levels deep`);
+    throw invalid(
+      `properties must be nested at most ${EventProperties.MAX_DEPTH} levels deep, they are nested deeper: flatten them`,
+    );
   }
   const children: unknown[] = Array.isArray(value) ? value : Object.values(value);
   if (!Array.isArray(value)) {
     seen.keys += children.length;
     if (seen.keys > EventProperties.MAX_KEYS) {
-      throw invalid(`properties must not have more than ${EventProperties.MAX_KEYS} keys`);
+      throw invalid(
+        `properties must have at most ${EventProperties.MAX_KEYS} keys, they have more: send fewer of them`,
+      );
     }
   }
   for (const child of children) {
@@ -149,7 +168,10 @@ function checkStructure(
 
 function checkText(value: unknown): void {
   if (typeof value === 'string') {
-    if (!isStorable(value)) throw invalid('properties must not contain NUL characters or broken Unicode');
+    if (!isStorable(value))
+      throw invalid(
+        'properties must be text without NUL characters and broken Unicode, some is not: remove these characters',
+      );
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, child] of Object.entries(value)) {
       checkText(key);
