@@ -1,6 +1,7 @@
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
 import { isConstantId } from '../../shared/rules/constant-id.rule.js';
 import { describeUserId, parseUserId } from '../../shared/rules/user-id.rule.js';
+import { fieldMessage } from '../../shared/utils/field-message.util.js';
 
 /** An account of the Identity service: a whole number from 1 to 2^63 − 1, a decimal string on every wire. */
 export class UserId {
@@ -32,5 +33,5 @@ export class UserId {
 function explain(input: unknown): string {
   if (typeof input !== 'string' || input.length > 64 || /[1-9]/.test(input)) return describeUserId(input);
   if (input !== '0' && !isConstantId(input)) return describeUserId(input);
-  return `userId ${JSON.stringify(input)} stands for no user: leave userId out when nobody is logged in`;
+  return fieldMessage('userId', 'name a user', input, 'leave userId out when nobody is logged in');
 }

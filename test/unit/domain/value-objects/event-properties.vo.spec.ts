@@ -174,7 +174,7 @@ describe('EventProperties', () => {
     it('keeps the digits that a double would lose, and the limits of size and depth', () => {
       const exact = (text: string) => ({ a: [{ b: new ExactNumber(text) }], province: ' 广东 ' });
       expect(EventProperties.fromData(exact('1524831183200260097')).json).toBe(
-        '{"a":[{"b":1524831183200260097}],"province":"广东"}',
+        '{"a":[{"b":1524831183200260097}],"province":"广东省"}',
       );
       const many = { a: Array.from({ length: 2_000 }, () => new ExactNumber('1524831183200260097')) };
       expect(() => EventProperties.fromData(many)).toThrow(INVALID);
