@@ -36,6 +36,7 @@ export class AppModule {
       eventMaxAgeDays: config.app.eventMaxAgeDays,
       trustsBodyUserId: config.app.trustsBodyUserId,
       outboxTarget: outboxTargetOf(config),
+      placeNaming: config.app.placeNaming,
       backgroundWork: isService,
     });
     return {

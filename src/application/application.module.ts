@@ -3,6 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { ScheduleModule } from '@nestjs/schedule';
 import { DomainModule } from '../domain/domain.module.js';
 import { EventTimeService } from '../domain/services/event-time.service.js';
+import type { PlaceNaming } from '../domain/value-objects/place-names.vo.js';
 import { CalculateDauHandler } from './commands/calculate-dau/calculate-dau.handler.js';
 import { ImportEventsHandler } from './commands/import-events/import-events.handler.js';
 import { MaintainEventLogHandler } from './commands/maintain-event-log/maintain-event-log.handler.js';
@@ -30,7 +31,7 @@ import { SHUTDOWN_NOTICE } from './ports/shutdown-notice.port.js';
 import { AnalyticsScheduler } from './schedulers/analytics.scheduler.js';
 import { DependencyWatch } from './schedulers/dependency-watch.js';
 import { DauRollupService } from './services/dau-rollup.service.js';
-import { EventParser } from './services/event-parser.service.js';
+import { EventParser, PLACE_NAMING } from './services/event-parser.service.js';
 import { EventRecorder } from './services/event-recorder.service.js';
 import { JobRunner } from './services/job-runner.service.js';
 import { LiveActives } from './services/live-actives.service.js';
@@ -47,6 +48,7 @@ export interface ApplicationOptions {
   readonly trustsBodyUserId: boolean;
   /** Names what takes the messages of the outbox in a service with these settings. */
   readonly outboxTarget: OutboxTarget;
+  readonly placeNaming: PlaceNaming;
   /** Runs jobs and the consumer. Commands of an operator set it to false, to leave them to the service. */
   readonly backgroundWork: boolean;
 }
@@ -108,6 +110,7 @@ export class ApplicationModule {
         { provide: EventTimeService, useValue: new EventTimeService(options.eventMaxAgeDays) },
         { provide: TRUSTS_BODY_USER_ID, useValue: options.trustsBodyUserId },
         { provide: OUTBOX_TARGET, useValue: options.outboxTarget },
+        { provide: PLACE_NAMING, useValue: options.placeNaming },
         ...handlers,
         ...services,
         { provide: SHUTDOWN_NOTICE, useClass: ShutdownNotice },

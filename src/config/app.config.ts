@@ -1,6 +1,7 @@
 import { splitList } from './split-list.js';
 import type { LogLevel, NodeEnv } from './variables/application.variables.js';
 import type { Environment } from './variables/catalogue.js';
+import type { PlaceNaming } from './variables/event.variables.js';
 
 export interface AppConfig {
   readonly nodeEnv: NodeEnv;
@@ -16,6 +17,8 @@ export interface AppConfig {
   readonly internalApiKeys: readonly string[];
   /** Accepts the `userId` of an event without a token of the same user. */
   readonly trustsBodyUserId: boolean;
+  /** Names the places of new events; stored ones keep their names. */
+  readonly placeNaming: PlaceNaming;
   /** Limits the heartbeat events that wait for Kafka in memory; further ones are dropped and counted. */
   readonly heartbeatBufferSize: number;
 }
@@ -30,6 +33,7 @@ export function appConfig(env: Environment): AppConfig {
     eventMaxAgeDays: env.EVENT_MAX_AGE_DAYS,
     internalApiKeys: splitList(env.INTERNAL_API_KEY),
     trustsBodyUserId: env.EVENTS_TRUST_BODY_USER_ID,
+    placeNaming: env.PLACE_NAMES,
     heartbeatBufferSize: env.KAFKA_HEARTBEAT_BUFFER_SIZE,
   };
 }

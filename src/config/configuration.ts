@@ -41,7 +41,10 @@ export function readEnvironment(): RawEnvironment {
  */
 export function loadConfiguration(raw: RawEnvironment): Configuration {
   const { environment: env, problems } = checkEnvironment(raw);
-  problems.push(...kafkaProblems(env), ...productionProblems(env), ...sharedHostProblems(env));
+  const ofSeveral = [...kafkaProblems(env), ...productionProblems(env), ...sharedHostProblems(env)];
+  // A rule over several variables says nothing of use about one that is wrong by itself.
+  const wrong = new Set(problems.map(nameOf));
+  problems.push(...new Set(ofSeveral.filter((problem) => !wrong.has(nameOf(problem)))));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return Object.freeze({
     app: Object.freeze(appConfig(env)),
@@ -51,4 +54,9 @@ export function loadConfiguration(raw: RawEnvironment): Configuration {
     jwt: Object.freeze(jwtConfig(env)),
     kafka: kafkaConfig(env),
   });
+}
+
+/** Returns the variable that a problem starts with. */
+function nameOf(problem: string): string {
+  return /^\w+/.exec(problem)?.[0] ?? '';
 }

@@ -1,9 +1,10 @@
 import { VARIABLES, type Environment } from './variables/catalogue.js';
+import type { ValueType } from './variables/value-types.js';
 
 /** Raw environment, as `process.env` has it. */
 export type RawEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** Lists everything that is wrong with the environment. It repeats no value: some are secrets. */
+/** Lists everything that is wrong with the environment, one line a problem. It repeats no value that may be secret. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 
@@ -21,6 +22,17 @@ export function parseEnvironment(raw: RawEnvironment): Environment {
   return environment;
 }
 
+const NEXT_STEP = 'correct it in the environment or in .env';
+const MAX_SHOWN_CHARACTERS = 60;
+
+/** Hides URLs with a password too, which may stand in any variable. */
+function describeValue(text: string, { isSecret = false, maxShownCharacters }: ValueType<unknown>): string {
+  const isTooLong = maxShownCharacters !== undefined && text.length > maxShownCharacters;
+  if (isSecret || isTooLong || text.includes('@')) return 'its value is not shown, because it may be secret';
+  const shown = text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text;
+  return `it is ${JSON.stringify(shown)}`;
+}
+
 /**
  * Converts and checks each variable on its own; an empty one counts as unset.
  *
@@ -35,7 +47,8 @@ export function checkEnvironment(raw: RawEnvironment): { environment: Environmen
     if (text) {
       const reading = variable.type.read(text);
       values[name] = reading.value;
-      problems.push(...reading.problems.map((problem) => `${name} ${problem}`));
+      const seen = describeValue(text, variable.type);
+      problems.push(...reading.problems.map((rule) => `${name} ${rule}, ${seen}: ${NEXT_STEP}`));
     } else values[name] = isProduction ? variable.productionDefault : variable.default;
   }
   return { environment: values as Environment, problems };

@@ -10,6 +10,10 @@ import { forgeToken, postJson, signToken, type Answer, type RequestOptions } fro
 import type { OwnerDatabase } from '../support/owner-database.js';
 import { TEST_JWT_SECRET, type Service } from '../support/service.js';
 
+const SHORT_INSTALL_ID =
+  'installId must be a text of 8 to 128 characters, it is "short": send the id that the app made when it was installed';
+const NO_UUID =
+  'eventId must be a UUID, it is "not-a-uuid": make a random one for each event, or leave it out';
 const MIB = 1024 * 1024;
 const TWO_HOURS = 7200;
 const NONE = { accepted: 0, duplicates: 0, failed: 0 };
@@ -94,24 +98,21 @@ describe('POST /analytics/events', () => {
       accepted: 1,
       duplicates: 2,
       failed: 2,
-      errors: [
-        'Event[1]: installId must have 8 to 128 characters, it has 5',
-        'Event[3]: eventId must be a UUID, other than the nil and the max UUID',
-      ],
+      errors: [`Event[1]: ${SHORT_INSTALL_ID}`, `Event[3]: ${NO_UUID}`],
       rejected: [
         {
           index: 1,
           eventId: rejectedId,
           code: 'install_id_invalid',
           field: 'installId',
-          message: 'installId must have 8 to 128 characters, it has 5',
+          message: SHORT_INSTALL_ID,
         },
         {
           index: 3,
           eventId: 'not-a-uuid',
           code: 'event_id_invalid',
           field: 'eventId',
-          message: 'eventId must be a UUID, other than the nil and the max UUID',
+          message: NO_UUID,
         },
       ],
     });

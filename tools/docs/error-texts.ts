@@ -16,7 +16,9 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     remedy: 'Send valid JSON in UTF-8.',
   },
   request_invalid: {
-    meaning: 'A field of the body or the query is missing or wrong; `errors` names each one.',
+    meaning:
+      'A field of the body or the query is missing or wrong, or the query has a parameter that the route does not know, ' +
+      'or has one twice; `errors` names each one.',
     remedy: 'Correct the named fields.',
   },
   batch_invalid: {
@@ -65,9 +67,8 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     remedy: 'Send it again.',
   },
   body_too_large: {
-    meaning:
-      'The body exceeds 1 MiB after decompression (a heartbeat: 4 KiB), or decompresses to more than 200 times its size.',
-    remedy: 'Send smaller batches.',
+    meaning: 'The body exceeds 1 MiB after decompression (a heartbeat: 4 KiB).',
+    remedy: 'Split the batch; send a heartbeat with its three fields alone.',
   },
   content_type_unsupported: {
     meaning: 'The body is not JSON, or has an encoding other than gzip.',

@@ -17,6 +17,7 @@ import { QueryDauDto } from '../dto/request/query-dau.dto.js';
 import { DauStatsResponseDto, RealtimeDauResponseDto, writeDauStats } from '../dto/response/dau-stats.dto.js';
 import { ApiProblems } from '../dto/response/problem.dto.js';
 import { RecordEventsResponseDto } from '../dto/response/record-events.dto.js';
+import { KnownParametersGuard } from '../validators/known-parameters.guard.js';
 import { EventBatchPipe, type EventBatch } from '../validators/event.validator.js';
 
 const READ_PROBLEMS: readonly ErrorCode[] = [
@@ -34,6 +35,7 @@ const READ_PROBLEMS: readonly ErrorCode[] = [
 
 @ApiTags('Analytics')
 @Controller('analytics')
+@UseGuards(KnownParametersGuard)
 export class AnalyticsController {
   constructor(
     private readonly commandBus: CommandBus,
@@ -58,6 +60,7 @@ export class AnalyticsController {
   @ApiOkResponse({ type: RecordEventsResponseDto })
   @ApiProblems('/analytics/events', [
     'batch_invalid',
+    'request_invalid',
     'request_malformed',
     'token_expired',
     'token_invalid',
@@ -93,6 +96,7 @@ export class AnalyticsController {
   @ApiOperation({ summary: 'Today’s active users, live and approximate · 今日实时日活（估算）' })
   @ApiOkResponse({ type: RealtimeDauResponseDto })
   @ApiProblems('/analytics/dau/realtime', [
+    'request_invalid',
     'token_expired',
     'token_missing',
     'token_invalid',

@@ -13,6 +13,7 @@ import { ReadinessDto } from '../dto/response/readiness.dto.js';
 
 const NOT_READY: ReadonlySet<Readiness['status']> = new Set(['unavailable', 'shutting_down']);
 
+/** Ignores query parameters: load balancers and scrapers add some of their own. */
 @ApiTags('Operation')
 @Controller()
 @Public()

@@ -7,13 +7,14 @@ import { InternalGuard } from '../../shared/guards/internal.guard.js';
 import { QueryDauDto } from '../dto/request/query-dau.dto.js';
 import { DauStatsResponseDto, writeDauStats } from '../dto/response/dau-stats.dto.js';
 import { ApiProblems } from '../dto/response/problem.dto.js';
+import { KnownParametersGuard } from '../validators/known-parameters.guard.js';
 
 /** Serves other services of the platform: their requests have a key instead of a user's token. */
 @ApiTags('Internal')
 @ApiSecurity('internal-key')
 @Controller('internal/analytics')
 @Public()
-@UseGuards(InternalGuard)
+@UseGuards(InternalGuard, KnownParametersGuard)
 export class InternalController {
   constructor(private readonly queryBus: QueryBus) {}
 

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, UseGuards } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
@@ -16,12 +16,14 @@ import { HeartbeatResponseDto } from '../dto/response/heartbeat.dto.js';
 import { OnlineCountResponseDto } from '../dto/response/online-count.dto.js';
 import { OnlineHistoryResponseDto } from '../dto/response/online-history.dto.js';
 import { ApiProblems } from '../dto/response/problem.dto.js';
+import { KnownParametersGuard } from '../validators/known-parameters.guard.js';
 
 const TOKEN_PROBLEMS: readonly ErrorCode[] = ['token_expired', 'token_missing', 'token_invalid'];
 
 @ApiTags('Presence')
 @ApiBearerAuth()
 @Controller('presence')
+@UseGuards(KnownParametersGuard)
 export class PresenceController {
   constructor(
     private readonly commandBus: CommandBus,
@@ -62,6 +64,7 @@ export class PresenceController {
   @ApiOperation({ summary: 'How many users are online now · 当前在线人数' })
   @ApiOkResponse({ type: OnlineCountResponseDto })
   @ApiProblems('/presence/online-count', [
+    'request_invalid',
     ...TOKEN_PROBLEMS,
     'role_missing',
     'rate_limited',

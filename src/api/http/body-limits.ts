@@ -10,7 +10,7 @@ export const BODY_LIMIT_BYTES = 1024 * 1024;
 const HEARTBEAT_LIMIT_BYTES = 4 * 1024;
 
 /**
- * Bounds what bodies cost: their size, the memory of all of them, their decompression ratio, batches in flight.
+ * Bounds what bodies cost: their size after decompression, the memory of all of them, batches in flight.
  * Register it after decompression.
  */
 export function limitBodies(fastify: FastifyInstance): void {

@@ -6,10 +6,6 @@ import { overloadError } from './overload.js';
 
 /** Bytes of all bodies received or decompressed and not yet answered; parsed, a body takes several times its size. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
-/** A batch of similar events compresses well, but hardly this well. */
-const MAX_DECOMPRESSION_RATIO = 200;
-/** Smaller bodies may have any ratio: they cannot be a bomb. */
-const RATIO_FLOOR_BYTES = 128 * 1024;
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -50,7 +46,7 @@ export function boundHeldBodies(fastify: FastifyInstance): void {
     done(null, payload);
   });
   releaseWhenAnswered(fastify, bodies);
-  limitDecompression(fastify, bodies);
+  countDecompressed(fastify, bodies);
 }
 
 /** Releases a body before its answer is sent: a client that does not read must hold no memory. */
@@ -66,8 +62,11 @@ function releaseWhenAnswered(fastify: FastifyInstance, bodies: HeldBodies): void
   });
 }
 
-/** Adds a hook to each route, because only a route's own hook runs after the one that decompresses. */
-function limitDecompression(fastify: FastifyInstance, bodies: HeldBodies): void {
+/**
+ * Counts decompressed bytes. Only their number is bounded, not the ratio: equal events compress as well as a bomb.
+ * A route's own hook is the only one that runs after the one that decompresses.
+ */
+function countDecompressed(fastify: FastifyInstance, bodies: HeldBodies): void {
   const meter: preParsingHookHandler = (request, _reply, payload, done) => {
     const { heldBody } = request;
     if (heldBody === null || request.headers['content-encoding'] === undefined) {
@@ -76,14 +75,8 @@ function limitDecompression(fastify: FastifyInstance, bodies: HeldBodies): void 
     }
     const arrivedBytes = (): number =>
       (payload as { receivedEncodedLength?: number }).receivedEncodedLength ?? 0;
-    let bytes = 0;
     const metered = new Transform({
       transform(chunk: Buffer, _encoding, callback: TransformCallback) {
-        bytes += chunk.length;
-        if (bytes > RATIO_FLOOR_BYTES && bytes > arrivedBytes() * MAX_DECOMPRESSION_RATIO) {
-          callback(Object.assign(new Error('The body decompresses too far'), { statusCode: 413 }));
-          return;
-        }
         bodies.add(heldBody, chunk.length);
         callback(null, chunk);
       },

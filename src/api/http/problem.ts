@@ -3,6 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FieldError } from '../../shared/exceptions/application.exception.js';
 import { ERROR_CATALOGUE, ERROR_KINDS, type ErrorCode } from '../../shared/exceptions/error-catalogue.js';
 
+const MIB = 1024 * 1024;
+
 export const PROBLEM_JSON = 'application/problem+json';
 
 /** The body of every error answer (RFC 9457). */
@@ -53,10 +55,20 @@ export function toProblem(code: ErrorCode, options: ProblemOptions = {}): Proble
 }
 
 /** Describes a refusal that has a status and no code of ours. The framework's own words are never repeated. */
-export function toRefusal(status: number, instance: string): Problem {
+export function toRefusal(status: number, request: FastifyRequest): Problem {
+  const instance = instanceOf(request);
   const code = CODE_OF_STATUS[status];
+  if (code === 'body_too_large') return toProblem(code, { instance, detail: describeBodyLimit(request) });
   if (code !== undefined) return toProblem(code, { instance });
   return toProblem('request_refused', { status, detail: STATUS_CODES[status], instance });
+}
+
+function describeBodyLimit({ routeOptions, headers }: FastifyRequest): string {
+  const { bodyLimit = MIB, url = '' } = routeOptions;
+  const limit = bodyLimit < MIB ? `${bodyLimit / 1024} KiB` : `${bodyLimit / MIB} MiB`;
+  const isCompressed = headers['content-encoding'] !== undefined;
+  const nextStep = url === '/presence/heartbeat' ? 'send the three fields alone' : 'split the batch';
+  return `The body must have at most ${limit}${isCompressed ? ' after decompression' : ''}, it has more: ${nextStep}`;
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {

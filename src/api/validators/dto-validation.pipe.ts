@@ -1,6 +1,8 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
-import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
+import { validateSync, type ValidationError } from 'class-validator';
 import { ApplicationException, type FieldError } from '../../shared/exceptions/application.exception.js';
+import { fieldMessage } from '../../shared/utils/field-message.util.js';
+import { declaredFields } from './declared-fields.js';
 
 /**
  * Validates bodies and queries that have a DTO class, and drops undeclared fields. Copies one level only:
@@ -12,7 +14,13 @@ export class DtoValidationPipe implements PipeTransform<unknown> {
   transform(value: unknown, { metatype, type }: ArgumentMetadata): unknown {
     if (type === 'custom' || metatype === undefined || isBuiltIn(metatype)) return value;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw invalid([{ field: type, message: `The ${type} must be a JSON object` }]);
+      const message = fieldMessage(
+        `The ${type}`,
+        'be a JSON object',
+        value,
+        `send one with ${declaredFields(metatype).join(', ')}`,
+      );
+      throw invalid([{ field: type, message }]);
     }
     const dto = new metatype() as Record<string, unknown>;
     for (const key of declaredFields(metatype))
@@ -24,19 +32,6 @@ export class DtoValidationPipe implements PipeTransform<unknown> {
     if (errors.length > 0) throw invalid(errors.flatMap(toFieldErrors));
     return dto;
   }
-}
-
-const fieldsOfClass = new Map<new () => unknown, readonly string[]>();
-
-/** Caches the declared fields of every DTO class. */
-function declaredFields(metatype: new () => unknown): readonly string[] {
-  let fields = fieldsOfClass.get(metatype);
-  if (fields === undefined) {
-    const metadata = getMetadataStorage().getTargetValidationMetadatas(metatype, '', false, false);
-    fields = [...new Set(metadata.map(({ propertyName }) => propertyName))];
-    fieldsOfClass.set(metatype, fields);
-  }
-  return fields;
 }
 
 function isBuiltIn(metatype: unknown): boolean {

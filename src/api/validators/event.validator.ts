@@ -1,8 +1,8 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { ApplicationException } from '../../shared/exceptions/application.exception.js';
-
 import { describeUnixSeconds, toUnixSeconds } from '../../shared/rules/unix-seconds.rule.js';
 import { isJsonObject } from '../../shared/utils/exact-json.js';
+import { fieldMessage } from '../../shared/utils/field-message.util.js';
 
 export const MAX_EVENTS = 1000;
 
@@ -18,16 +18,20 @@ export class EventBatchPipe implements PipeTransform<unknown, EventBatch> {
   /** @throws ApplicationException `batch_invalid` */
   transform(body: unknown): EventBatch {
     if (!isJsonObject(body)) {
-      throw invalid('The body must be a JSON object with an array "events"', 'events');
+      throw invalid(fieldMessage('The body', 'be a JSON object', body, 'send {"events": [...]}'), 'events');
     }
     const { events, sentAt } = body;
-    if (!Array.isArray(events)) throw invalid('events must be an array', 'events');
-    if (events.length < 1 || events.length > MAX_EVENTS) {
-      throw invalid(`events must hold 1 to ${MAX_EVENTS} events, it holds ${events.length}`, 'events');
+    if (!Array.isArray(events) || events.length < 1 || events.length > MAX_EVENTS) {
+      const isTooLong = Array.isArray(events) && events.length > MAX_EVENTS;
+      const nextStep = isTooLong ? 'split the batch' : 'send the events in an array';
+      throw invalid(
+        fieldMessage('events', `be an array of 1 to ${MAX_EVENTS} events`, events, nextStep),
+        'events',
+      );
     }
     if (sentAt === undefined || sentAt === null) return { events };
     const seconds = toUnixSeconds(sentAt);
-    if (seconds === null) throw invalid(describeUnixSeconds('sentAt'), 'sentAt');
+    if (seconds === null) throw invalid(describeUnixSeconds('sentAt', sentAt), 'sentAt');
     return { events, sentAt: seconds };
   }
 }

@@ -4,6 +4,7 @@ import type { BackgroundWork } from '../ports/background-work.port.js';
 import { EVENT_CONSUMER, type IEventConsumer, type InboundMessage } from '../ports/event-consumer.port.js';
 import { ApplicationException } from '../../shared/exceptions/application.exception.js';
 import { decodeJson } from '../../shared/json/decode-json.js';
+import { fieldMessage } from '../../shared/utils/field-message.util.js';
 import { isInstant } from '../../shared/rules/instant.rule.js';
 import { isJsonObject } from '../../shared/utils/exact-json.js';
 import { RecordAccountCreatedCommand } from '../commands/record-account-created/record-account-created.command.js';
@@ -35,7 +36,11 @@ function toCommand(origin: string, value: string | null): RecordAccountCreatedCo
   const { occurredAt, payload } = objectOf(parse(value), 'The message');
   const { userId, installId } = objectOf(payload, 'payload');
   if (typeof occurredAt !== 'string' || !isInstant(occurredAt)) {
-    throw invalid('occurredAt must be an instant with its zone, such as 2026-01-31T08:00:00Z', 'occurredAt');
+    const rule = 'be an ISO 8601 instant with its zone';
+    throw invalid(
+      fieldMessage('occurredAt', rule, occurredAt, 'publish one like 2026-01-31T08:00:00Z'),
+      'occurredAt',
+    );
   }
   return new RecordAccountCreatedCommand(origin, asText(userId), installId, Date.parse(occurredAt) / 1000);
 }
@@ -52,7 +57,9 @@ function asText(userId: unknown): unknown {
 }
 
 function objectOf(value: unknown, name: string): Readonly<Record<string, unknown>> {
-  if (!isJsonObject(value)) throw invalid(`${name} must be a JSON object`, name);
+  if (!isJsonObject(value)) {
+    throw invalid(fieldMessage(name, 'be a JSON object', value, 'publish it as the schema says'), name);
+  }
   return value;
 }
 

@@ -6,10 +6,15 @@ import { EventId } from '../../domain/value-objects/event-id.vo.js';
 import { EventName } from '../../domain/value-objects/event-name.vo.js';
 import { EventProperties } from '../../domain/value-objects/event-properties.vo.js';
 import { InstallId } from '../../domain/value-objects/install-id.vo.js';
+import { placeNames, type PlaceNames, type PlaceNaming } from '../../domain/value-objects/place-names.vo.js';
 import { UserId } from '../../domain/value-objects/user-id.vo.js';
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
 import { isJsonObject } from '../../shared/utils/exact-json.js';
+import { fieldMessage } from '../../shared/utils/field-message.util.js';
 import type { EventItem, RejectedEvent } from '../commands/record-events/record-events.command.js';
+
+/** Provides how the places of events are named. */
+export const PLACE_NAMING = Symbol('PlaceNaming');
 
 export interface ParseContext {
   readonly receivedAt: Date;
@@ -27,10 +32,15 @@ export interface ParsedEvents {
 /** Turns the events of a request into domain events, and rejects the bad ones with a reason each. */
 @Injectable()
 export class EventParser {
+  private readonly placeNames: PlaceNames;
+
   constructor(
     @Inject(EVENT_ID_GENERATOR) private readonly ids: IEventIdGenerator,
     private readonly eventTimes: EventTimeService,
-  ) {}
+    @Inject(PLACE_NAMING) placeNaming: PlaceNaming,
+  ) {
+    this.placeNames = placeNames(placeNaming);
+  }
 
   parse(inputs: readonly unknown[], context: ParseContext): ParsedEvents {
     const events: EventLog[] = [];
@@ -48,7 +58,16 @@ export class EventParser {
   }
 
   private parseEvent(input: unknown, skewMs: number, context: ParseContext): EventLog {
-    if (!isObject(input)) throw new DomainException('event_invalid');
+    if (!isObject(input)) {
+      throw new DomainException('event_invalid', {
+        detail: fieldMessage(
+          'An event',
+          'be a JSON object',
+          input,
+          'send an object with eventName, installId and clientTs',
+        ),
+      });
+    }
     const eventName = EventName.fromString(input.eventName);
     const installId = InstallId.fromString(input.installId);
     const userId = resolveUser(input.userId, context);
@@ -58,7 +77,7 @@ export class EventParser {
       context.receivedAt,
       context.sentAt !== undefined,
     );
-    const properties = EventProperties.fromData(input.properties);
+    const properties = EventProperties.fromData(input.properties, this.placeNames);
     const eventId =
       input.eventId === undefined || input.eventId === null
         ? this.ids.next(context.receivedAt)

@@ -3,6 +3,7 @@ import { splitList } from '../split-list.js';
 import { VARIABLES, type Environment } from '../variables/catalogue.js';
 
 const MIN_SECRET_BYTES = 32;
+const NEW_SECRET = 'create one with openssl rand -hex 32';
 
 /** Returns what production rejects: missing services, known or short secrets, and passwords sent as plain text. */
 export function productionProblems(env: Environment): string[] {
@@ -15,7 +16,10 @@ function missingVariables(env: Environment): string[] {
     .filter(
       ([name, variable]) => variable.isRequiredInProduction && env[name as keyof Environment] === undefined,
     )
-    .map(([name]) => `${name} must be set when NODE_ENV is production`);
+    .map(
+      ([name]) =>
+        `${name} must be set when NODE_ENV is production, it is absent: set it in the environment or in .env`,
+    );
 }
 
 function weakSecrets(env: Environment): string[] {
@@ -26,9 +30,12 @@ function weakSecrets(env: Environment): string[] {
   ] as const;
   return secrets.flatMap(([name, secret]) => {
     if (secret === undefined) return [];
-    if (EXAMPLE_SECRETS.includes(secret)) return [`${name} must not be one from an example`];
+    if (EXAMPLE_SECRETS.includes(secret))
+      return [`${name} must not be one from an example, its value is in a document: ${NEW_SECRET}`];
     if (Buffer.byteLength(secret) >= MIN_SECRET_BYTES) return [];
-    return [`${name} must have at least ${MIN_SECRET_BYTES} bytes`];
+    return [
+      `${name} must have at least ${MIN_SECRET_BYTES} bytes in production, it has ${Buffer.byteLength(secret)}: ${NEW_SECRET}`,
+    ];
   });
 }
 

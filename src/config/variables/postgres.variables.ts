@@ -1,11 +1,13 @@
-import { checkedText, integer, text } from './value-types.js';
+import { checkedText, integer, secret, text } from './value-types.js';
 import { optional, withDefault, type Section } from './variable.js';
 
 // A driver that fails to parse the URL reports it whole, with the password: it is parsed here first.
-const postgresUrl = checkedText(
-  { en: 'URL that starts with `postgresql://`', zh: '以 `postgresql://` 开头的 URL' },
-  'be a URL that starts with postgresql://, with / ? # @ : in a password percent-encoded',
-  (value) => /^postgres(ql)?:\/\/.+/.test(value) && URL.canParse(value),
+const postgresUrl = secret(
+  checkedText(
+    { en: 'URL that starts with `postgresql://`', zh: '以 `postgresql://` 开头的 URL' },
+    'be a URL that starts with postgresql://, with / ? # @ : in a password percent-encoded',
+    (value) => /^postgres(ql)?:\/\/.+/.test(value) && URL.canParse(value),
+  ),
 );
 
 export const postgresSection = {

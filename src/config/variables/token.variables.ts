@@ -1,12 +1,12 @@
-import { boolean, checkedText, text } from './value-types.js';
+import { boolean, checkedText, secret, text } from './value-types.js';
 import { optional, withDefault, type Section } from './variable.js';
 
-const secret = text({ en: 'text, in production at least 32 bytes', zh: '文本，生产环境至少 32 字节' });
+const jwtSecret = text({ en: 'text, in production at least 32 bytes', zh: '文本，生产环境至少 32 字节' });
 
 export const tokenSection = {
   title: { en: 'Tokens and keys', zh: '令牌与密钥' },
   variables: {
-    JWT_SECRET: optional(secret, {
+    JWT_SECRET: optional(jwtSecret, {
       example: '',
       isRequiredInProduction: true,
       unset: { en: 'a development secret that anyone knows', zh: '使用众所周知的开发密钥' },
@@ -17,7 +17,7 @@ export const tokenSection = {
         '为 Identity 服务的令牌签名的密钥（HS256），两个服务必须使用同一个值。' +
         '生产环境拒绝文档中出现过的密钥；可用 `openssl rand -hex 32` 生成。',
     }),
-    JWT_SECRET_PREVIOUS: optional(secret, {
+    JWT_SECRET_PREVIOUS: optional(jwtSecret, {
       example: '',
       unset: { en: 'no other secret than `JWT_SECRET` is accepted', zh: '只接受 `JWT_SECRET`' },
       en:
@@ -63,13 +63,15 @@ export const tokenSection = {
       },
     ),
     INTERNAL_API_KEY: optional(
-      checkedText(
-        {
-          en: 'keys of at least 16 characters, in production 32 bytes, separated by commas',
-          zh: '以逗号分隔的密钥，每个至少 16 个字符，生产环境至少 32 字节',
-        },
-        'have at least 16 characters and no spaces; several keys with commas between',
-        (value) => /^[^\s,]{16,}(,[^\s,]{16,})*$/.test(value),
+      secret(
+        checkedText(
+          {
+            en: 'keys of at least 16 characters, in production 32 bytes, separated by commas',
+            zh: '以逗号分隔的密钥，每个至少 16 个字符，生产环境至少 32 字节',
+          },
+          'have at least 16 characters and no spaces; several keys with commas between',
+          (value) => /^[^\s,]{16,}(,[^\s,]{16,})*$/.test(value),
+        ),
       ),
       {
         example: '',

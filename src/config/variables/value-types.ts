@@ -16,19 +16,23 @@ export interface ValueType<T> {
   /** Names the values it accepts, with their bounds; `code` is in backticks. */
   readonly accepts: Localized;
   readonly read: (text: string) => Reading<T>;
+  /** Keeps the value out of messages. */
+  readonly isSecret?: boolean;
+  /** Keeps longer values out of messages, which may be a secret in the wrong place. */
+  readonly maxShownCharacters?: number;
 }
+
+/** More than any number of a variable has. */
+const MAX_DIGITS = 9;
 
 export function integer(min: number, max: number): ValueType<number> {
   return {
     accepts: { en: `integer, ${min} to ${max}`, zh: `整数，${min} 至 ${max}` },
+    maxShownCharacters: MAX_DIGITS,
     read: (text) => {
       const value = Number(text);
-      const problems = unmet({
-        [`must not be greater than ${max}`]: value <= max,
-        [`must not be less than ${min}`]: value >= min,
-        'must be an integer number': Number.isInteger(value),
-      });
-      return { value, problems };
+      const isMet = Number.isInteger(value) && value >= min && value <= max;
+      return { value, problems: isMet ? [] : [`must be a whole number from ${min} to ${max}`] };
     },
   };
 }
@@ -40,7 +44,7 @@ export function boolean(): ValueType<boolean> {
       const isBoolean = text === 'true' || text === 'false';
       return {
         value: isBoolean ? text === 'true' : text,
-        problems: unmet({ 'must be a boolean value': isBoolean }),
+        problems: isBoolean ? [] : ['must be true or false'],
       };
     },
   };
@@ -56,10 +60,10 @@ export function oneOf<const Choice extends string | number>(choices: readonly Ch
     },
     read: (text) => {
       const choice = choices.find((each) => each === (typeof each === 'number' ? Number(text) : text));
-      const problems = unmet({
-        [`must be one of the following values: ${choices.join(', ')}`]: choice !== undefined,
-      });
-      return { value: choice ?? text, problems };
+      return {
+        value: choice ?? text,
+        problems: choice === undefined ? [`must be one of ${choices.join(', ')}`] : [],
+      };
     },
   };
 }
@@ -81,10 +85,11 @@ export function checkedText(
 ): ValueType<string> {
   return {
     accepts,
-    read: (value) => ({ value, problems: unmet({ [`must ${requirement}`]: isMetBy(value) }) }),
+    read: (value) => ({ value, problems: isMetBy(value) ? [] : [`must ${requirement}`] }),
   };
 }
 
-function unmet(requirements: Readonly<Record<string, boolean>>): string[] {
-  return Object.entries(requirements).flatMap(([requirement, isMet]) => (isMet ? [] : [requirement]));
+/** Keeps the values of a type out of messages. */
+export function secret<T>(type: ValueType<T>): ValueType<T> {
+  return { ...type, isSecret: true };
 }

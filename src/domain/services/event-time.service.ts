@@ -1,5 +1,5 @@
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
-import { toUnixSeconds } from '../../shared/rules/unix-seconds.rule.js';
+import { describeUnixSeconds, toUnixSeconds } from '../../shared/rules/unix-seconds.rule.js';
 
 const SKEW_TOLERANCE_MS = 5 * 60 * 1000;
 const MAX_FUTURE_MS = 10 * 60 * 1000;
@@ -33,7 +33,12 @@ export class EventTimeService {
    */
   resolve(clientTs: unknown, skewMs: number, receivedAt: Date, hasSentAt = false): EventTimes {
     const seconds = toUnixSeconds(clientTs);
-    if (seconds === null) throw new DomainException('client_ts_invalid', { field: 'clientTs' });
+    if (seconds === null) {
+      throw new DomainException('client_ts_invalid', {
+        detail: describeUnixSeconds('clientTs', clientTs),
+        field: 'clientTs',
+      });
+    }
     const clientTime = new Date(Math.round(seconds * 1000));
     const eventTime = skewMs === 0 ? clientTime : new Date(clientTime.getTime() + skewMs);
     const ageMs = receivedAt.getTime() - eventTime.getTime();
@@ -45,7 +50,9 @@ export class EventTimeService {
     }
     if (this.maxAgeDays !== null && ageMs > this.maxAgeDays * DAY_MS) {
       throw new DomainException('event_too_old', {
-        detail: `clientTs is ${Math.floor(ageMs / DAY_MS)} days old; ${this.maxAgeDays} are accepted`,
+        detail:
+          `clientTs must be at most ${this.maxAgeDays} days old, it is ${Math.floor(ageMs / DAY_MS)} days old: ` +
+          'drop the event, or have an operator import it',
         field: 'clientTs',
       });
     }

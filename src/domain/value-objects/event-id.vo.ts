@@ -1,6 +1,7 @@
 import { validate } from 'uuid';
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
 import { isConstantUuid } from '../../shared/rules/constant-id.rule.js';
+import { fieldMessage } from '../../shared/utils/field-message.util.js';
 
 /**
  * Identifies one event for ever; the client's idempotency key. Any UUID but the constants, in lower case.
@@ -11,7 +12,11 @@ export class EventId {
   /** @throws DomainException `event_id_invalid`, `event_id_constant` */
   static fromString(input: unknown): EventId {
     if (typeof input !== 'string' || !validate(input)) {
-      throw new DomainException('event_id_invalid', { field: 'eventId' });
+      const nextStep = 'make a random one for each event, or leave it out';
+      throw new DomainException('event_id_invalid', {
+        detail: fieldMessage('eventId', 'be a UUID', input, nextStep),
+        field: 'eventId',
+      });
     }
     const value = input.toLowerCase();
     // A client that sends a constant with every event would lose all but the first as duplicates.

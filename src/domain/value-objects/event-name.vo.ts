@@ -1,4 +1,5 @@
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
+import { fieldMessage } from '../../shared/utils/field-message.util.js';
 
 const FORMAT = /^[a-z][a-z0-9_]*$/;
 
@@ -15,15 +16,9 @@ export class EventName {
 
   /** @throws DomainException `event_name_invalid` */
   static fromString(input: unknown): EventName {
-    if (typeof input !== 'string') throw invalid('eventName is required and must be a string');
+    if (typeof input !== 'string') throw invalid(input);
     const value = input.trim().toLowerCase();
-    if (value === '') throw invalid('eventName must not be blank');
-    if (value.length > EventName.MAX_LENGTH) {
-      throw invalid(`eventName must have at most ${EventName.MAX_LENGTH} characters, it has ${value.length}`);
-    }
-    if (!FORMAT.test(value)) {
-      throw invalid('eventName must start with a letter and hold only letters, digits and underscores');
-    }
+    if (value.length > EventName.MAX_LENGTH || !FORMAT.test(value)) throw invalid(input);
     return new EventName(value);
   }
 
@@ -41,6 +36,10 @@ export class EventName {
   }
 }
 
-function invalid(message: string): DomainException {
-  return new DomainException('event_name_invalid', { detail: message, field: 'eventName' });
+function invalid(input: unknown): DomainException {
+  const rule = `be a letter and then letters, digits and underscores, at most ${EventName.MAX_LENGTH} characters`;
+  return new DomainException('event_name_invalid', {
+    detail: fieldMessage('eventName', rule, input, 'send a name such as app_session_start'),
+    field: 'eventName',
+  });
 }

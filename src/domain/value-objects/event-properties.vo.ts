@@ -1,7 +1,9 @@
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
 import { isJsonObject, writeJson } from '../../shared/utils/exact-json.js';
 import { ExactNumber, MAX_NUMBER_CHARACTERS } from '../../shared/utils/exact-number.js';
-import { countCharacters, isStorable } from '../../shared/utils/text.util.js';
+import { fieldMessage } from '../../shared/utils/field-message.util.js';
+import { countCharacters, isStorable, normalizeText } from '../../shared/utils/text.util.js';
+import { placeNames, type PlaceNames } from './place-names.vo.js';
 
 /** Well-known properties; clients may send any others beside them. */
 export interface EventPropertiesData {
@@ -41,23 +43,32 @@ export class EventProperties {
   }
 
   /**
-   * Trims province and city, so that "广东" and " 广东" are one place; a blank one is none.
+   * Names province and city by the rules given, so that spellings of one place are one; an empty name is none.
    *
    * @param input undefined and null mean no properties
    * @throws DomainException `properties_invalid`
    */
-  static fromData(input: unknown): EventProperties {
+  static fromData(input: unknown, names: PlaceNames = placeNames('canonical')): EventProperties {
     if (input === undefined || input === null) return EventProperties.EMPTY;
-    if (!isJsonObject(input)) throw invalid('properties must be an object');
+    if (!isJsonObject(input)) {
+      throw invalid(
+        fieldMessage(
+          'properties',
+          'be a JSON object',
+          input,
+          'send an object such as {"os": "iOS"}, or leave it out',
+        ),
+      );
+    }
 
     const seen = { keys: 0, hasExactNumbers: false };
     checkStructure(input, 1, seen);
-    const data = withTrimmedPlaces(input);
+    const data = withNamedPlaces(input, names);
     const json = seen.hasExactNumbers ? writeJson(data) : JSON.stringify(data);
     const bytes = Buffer.byteLength(json);
     if (bytes > EventProperties.MAX_BYTES) {
       throw invalid(
-        `properties must have at most ${EventProperties.MAX_BYTES} bytes as JSON, they have ${bytes}`,
+        `properties must have at most ${EventProperties.MAX_BYTES} bytes as JSON, they have ${bytes}: send fewer of them`,
       );
     }
     if (SUSPICIOUS_ESCAPE.test(json)) checkText(data);
@@ -82,34 +93,48 @@ export class EventProperties {
 
   /** Undefined when absent, blank or not a string: then the event counts in the total only. */
   get province(): string | undefined {
-    return text(this.data.province);
+    return name(this.data.province);
   }
 
   /** Undefined in the same cases as {@link province}. */
   get city(): string | undefined {
-    return text(this.data.city);
+    return name(this.data.city);
   }
 }
 
-function text(value: unknown): string | undefined {
+function name(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function withTrimmedPlaces(data: EventPropertiesData): EventPropertiesData {
-  let result = data;
-  for (const key of ['province', 'city'] as const) {
-    const value = data[key];
-    if (typeof value !== 'string') continue;
-    const place = value.trim();
-    if (countCharacters(place) > EventProperties.MAX_PLACE_LENGTH) {
-      throw invalid(
-        `${key} must have at most ${EventProperties.MAX_PLACE_LENGTH} characters`,
-        `properties.${key}`,
-      );
-    }
-    if (place !== value) result = { ...result, [key]: place };
-  }
-  return result;
+/** Normalizes what subscribers group by; the log keeps it as sent. */
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? name(normalizeText(value)) : undefined;
+}
+
+function withNamedPlaces(data: EventPropertiesData, names: PlaceNames): EventPropertiesData {
+  const { province: sentProvince, city: sentCity } = data;
+  if (typeof sentProvince !== 'string' && typeof sentCity !== 'string') return data;
+  const province = typeof sentProvince === 'string' ? names.province(sentProvince) : '';
+  const city = typeof sentCity === 'string' ? names.city(sentCity, province) : '';
+  checkLength('province', province);
+  checkLength('city', city);
+  const isProvinceNamed = typeof sentProvince !== 'string' || province === sentProvince;
+  const isCityNamed = typeof sentCity !== 'string' || city === sentCity;
+  if (isProvinceNamed && isCityNamed) return data;
+  return { ...data, ...(!isProvinceNamed && { province }), ...(!isCityNamed && { city }) };
+}
+
+function checkLength(key: 'province' | 'city', name: string): void {
+  if (countCharacters(name) <= EventProperties.MAX_PLACE_LENGTH) return;
+  throw invalid(
+    fieldMessage(
+      `properties.${key}`,
+      `have at most ${EventProperties.MAX_PLACE_LENGTH} characters`,
+      name,
+      'send the name of one place',
+    ),
+    `properties.${key}`,
+  );
 }
 
 /** Rejects an object that is too deep before it descends into it. */
@@ -119,13 +144,17 @@ function checkStructure(
   seen: { keys: number; hasExactNumbers: boolean },
 ): void {
   if (depth > EventProperties.MAX_DEPTH) {
-    throw invalid(`properties must not be nested more than ${EventProperties.MAX_DEPTH} levels deep`);
+    throw invalid(
+      `properties must be nested at most ${EventProperties.MAX_DEPTH} levels deep, they are nested deeper: flatten them`,
+    );
   }
   const children: unknown[] = Array.isArray(value) ? value : Object.values(value);
   if (!Array.isArray(value)) {
     seen.keys += children.length;
     if (seen.keys > EventProperties.MAX_KEYS) {
-      throw invalid(`properties must not have more than ${EventProperties.MAX_KEYS} keys`);
+      throw invalid(
+        `properties must have at most ${EventProperties.MAX_KEYS} keys, they have more: send fewer of them`,
+      );
     }
   }
   for (const child of children) {
@@ -139,7 +168,10 @@ function checkStructure(
 
 function checkText(value: unknown): void {
   if (typeof value === 'string') {
-    if (!isStorable(value)) throw invalid('properties must not contain NUL characters or broken Unicode');
+    if (!isStorable(value))
+      throw invalid(
+        'properties must be text without NUL characters and broken Unicode, some is not: remove these characters',
+      );
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, child] of Object.entries(value)) {
       checkText(key);

@@ -1,4 +1,5 @@
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
+import { fieldMessage } from '../../shared/utils/field-message.util.js';
 import { MAX_HISTORY_DAYS, type HistoryInterval } from '../../shared/rules/history-interval.rule.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -16,13 +17,26 @@ export class HistoryRange {
   /** @throws DomainException `time_range_invalid` */
   static of(start: Date, end: Date, interval: HistoryInterval): HistoryRange {
     if (start < EARLIEST || end > LATEST) {
-      throw invalid('startTime and endTime must lie between the years 2000 and 2100', 'startTime');
+      const [field, value] = start < EARLIEST ? (['startTime', start] as const) : (['endTime', end] as const);
+      const rule = 'lie between the years 2000 and 2100';
+      throw invalid(fieldMessage(field, rule, value.toISOString(), 'correct the year'), field);
     }
     const spanMs = end.getTime() - start.getTime();
-    if (spanMs <= 0) throw invalid('endTime must be later than startTime', 'endTime');
+    if (spanMs <= 0) {
+      const nextStep = `swap it with startTime, which is "${start.toISOString()}", or move it`;
+      throw invalid(
+        fieldMessage('endTime', 'be later than startTime', end.toISOString(), nextStep),
+        'endTime',
+      );
+    }
     const maxDays = MAX_HISTORY_DAYS[interval];
     if (spanMs > maxDays * DAY_MS) {
-      throw invalid(`at most ${maxDays} days at an interval of ${interval}`, 'endTime');
+      const days = Math.ceil((spanMs / DAY_MS) * 10) / 10;
+      throw invalid(
+        `endTime must be at most ${maxDays} days after startTime at an interval of ${interval}, it is ${days}: ` +
+          'ask for less at a time, or for a longer interval',
+        'endTime',
+      );
     }
     return new HistoryRange(start, end);
   }

@@ -1,6 +1,7 @@
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
 import { isConstantId } from '../../shared/rules/constant-id.rule.js';
-import { parseUserId } from '../../shared/rules/user-id.rule.js';
+import { describeUserId, parseUserId } from '../../shared/rules/user-id.rule.js';
+import { fieldMessage } from '../../shared/utils/field-message.util.js';
 
 /** An account of the Identity service: a whole number from 1 to 2^63 − 1, a decimal string on every wire. */
 export class UserId {
@@ -9,7 +10,8 @@ export class UserId {
   /** @throws DomainException `user_id_invalid` */
   static fromString(input: unknown): UserId {
     const value = parseUserId(input);
-    if (value === null) throw new DomainException('user_id_invalid', { field: 'userId', ...explain(input) });
+    if (value === null)
+      throw new DomainException('user_id_invalid', { detail: explain(input), field: 'userId' });
     return new UserId(value);
   }
 
@@ -28,10 +30,8 @@ export class UserId {
 }
 
 /** Names the way out for texts that mean "nobody": an event without a user counts for its install. */
-function explain(input: unknown): { readonly detail?: string } {
-  if (typeof input !== 'string' || input.length > 64 || /[1-9]/.test(input)) return {};
-  if (input !== '0' && !isConstantId(input)) return {};
-  return {
-    detail: `userId ${JSON.stringify(input)} stands for no user: leave userId out when nobody is logged in`,
-  };
+function explain(input: unknown): string {
+  if (typeof input !== 'string' || input.length > 64 || /[1-9]/.test(input)) return describeUserId(input);
+  if (input !== '0' && !isConstantId(input)) return describeUserId(input);
+  return fieldMessage('userId', 'name a user', input, 'leave userId out when nobody is logged in');
 }

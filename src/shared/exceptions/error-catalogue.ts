@@ -47,17 +47,18 @@ const CATALOGUE = {
   request_invalid: {
     kind: 'invalid',
     scopes: ['request'],
-    detail: 'startDate must be a day as YYYY-MM-DD',
+    detail: 'startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01',
   },
   batch_invalid: {
     kind: 'invalid',
     scopes: ['request'],
-    detail: 'events must hold 1 to 1000 events, it holds 1001',
+    detail: 'events must be an array of 1 to 1000 events, it is an array of 1001: split the batch',
   },
   install_id_invalid: {
     kind: 'invalid',
     scopes: ['request', 'event', 'message'],
-    detail: 'installId must have 8 to 128 characters, it has 7',
+    detail:
+      'installId must be a text of 8 to 128 characters, it is "1234567": send the id that the app made when it was installed',
   },
   install_id_constant: {
     kind: 'invalid',
@@ -68,12 +69,14 @@ const CATALOGUE = {
   date_range_invalid: {
     kind: 'invalid',
     scopes: ['request'],
-    detail: 'startDate must not be later than endDate',
+    detail:
+      'startDate must not be later than endDate, it is "2025-01-15": swap it with endDate, which is "2025-01-10"',
   },
   time_range_invalid: {
     kind: 'invalid',
     scopes: ['request'],
-    detail: 'endTime must be later than startTime',
+    detail:
+      'endTime must be at most 7 days after startTime at an interval of 1m, it is 8: ask for less at a time, or for a longer interval',
   },
   token_missing: {
     kind: 'unauthenticated',
@@ -118,7 +121,7 @@ const CATALOGUE = {
   body_too_large: {
     kind: 'too-large',
     scopes: ['request'],
-    detail: 'The body is larger than this route accepts. Send smaller batches.',
+    detail: 'The body must have at most 1 MiB after decompression, it has more: split the batch',
   },
   content_type_unsupported: {
     kind: 'unsupported-media',
@@ -191,17 +194,21 @@ const CATALOGUE = {
   event_invalid: {
     kind: 'invalid',
     scopes: ['event'],
-    detail: 'An event must be a JSON object',
+    detail:
+      'An event must be a JSON object, it is null: send an object with eventName, installId and clientTs',
   },
   event_name_invalid: {
     kind: 'invalid',
     scopes: ['event'],
-    detail: 'eventName must start with a letter and hold only letters, digits and underscores',
+    detail:
+      'eventName must be a letter and then letters, digits and underscores, at most 64 characters, it is "song played": ' +
+      'send a name such as app_session_start',
   },
   user_id_invalid: {
     kind: 'invalid',
     scopes: ['event', 'message'],
-    detail: 'userId must be a decimal string from "1" to "9223372036854775807"',
+    detail:
+      'userId must be a decimal string from "1" to "9223372036854775807", it is the number 42: send it in quotation marks',
   },
   user_id_mismatch: {
     kind: 'forbidden',
@@ -212,7 +219,7 @@ const CATALOGUE = {
   event_id_invalid: {
     kind: 'invalid',
     scopes: ['event'],
-    detail: 'eventId must be a UUID, other than the nil and the max UUID',
+    detail: 'eventId must be a UUID, it is "1": make a random one for each event, or leave it out',
   },
   event_id_constant: {
     kind: 'invalid',
@@ -223,7 +230,8 @@ const CATALOGUE = {
   client_ts_invalid: {
     kind: 'invalid',
     scopes: ['event', 'message'],
-    detail: 'clientTs must be a number of Unix seconds (not milliseconds)',
+    detail:
+      'clientTs must be a number of Unix seconds (not milliseconds), it is the number 1732685100250: divide it by 1000',
   },
   event_in_future: {
     kind: 'invalid',
@@ -233,12 +241,14 @@ const CATALOGUE = {
   event_too_old: {
     kind: 'invalid',
     scopes: ['event'],
-    detail: 'clientTs is older than the service accepts',
+    detail:
+      'clientTs must be at most 7 days old, it is 9 days old: drop the event, or have an operator import it',
   },
   properties_invalid: {
     kind: 'invalid',
     scopes: ['event'],
-    detail: 'properties must be an object',
+    detail:
+      'properties must be a JSON object, it is an array of 2: send an object such as {"os": "iOS"}, or leave it out',
   },
   message_not_json: {
     kind: 'invalid',
@@ -248,7 +258,7 @@ const CATALOGUE = {
   message_invalid: {
     kind: 'invalid',
     scopes: ['message'],
-    detail: 'payload must be a JSON object',
+    detail: 'payload must be a JSON object, it is absent: publish it as the schema says',
   },
   file_broken: {
     kind: 'invalid',

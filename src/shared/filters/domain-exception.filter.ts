@@ -38,7 +38,7 @@ export class DomainExceptionFilter implements ExceptionFilter {
     const status = statusOf(exception);
     if (status !== undefined && status >= 400 && status < 500) {
       const methods = exception instanceof NotFoundException ? findAllowedMethods(request) : [];
-      if (methods.length === 0) return toRefusal(status, instance);
+      if (methods.length === 0) return toRefusal(status, request);
       void reply.header('allow', methods.join(', '));
       return toProblem('method_not_allowed', { instance });
     }

@@ -1,9 +1,12 @@
 import type { ErrorCode } from '../exceptions/error-catalogue.js';
+import { fieldMessage } from '../utils/field-message.util.js';
 import { countCharacters, isPrintable } from '../utils/text.util.js';
 import { isConstantId } from './constant-id.rule.js';
 
 export const INSTALL_ID_MIN_LENGTH = 8;
 export const INSTALL_ID_MAX_LENGTH = 128;
+
+const NEXT_STEP = 'send the id that the app made when it was installed';
 
 /** An install id after trimming, or the reason why the input is not one. */
 export type InstallIdVerdict =
@@ -11,20 +14,20 @@ export type InstallIdVerdict =
   | { readonly code: ErrorCode & `install_id_${string}`; readonly problem: string };
 
 export function parseInstallId(input: unknown): InstallIdVerdict {
-  if (typeof input !== 'string') return invalid('installId is required and must be a string');
+  if (typeof input !== 'string') return invalid(describeInstallId(input));
   const value = input.trim();
-  if (value === '') return invalid('installId must not be blank');
   const length = countCharacters(value);
   // Before the lower bound, so that a short "null" is named for what it is.
   if (length <= INSTALL_ID_MAX_LENGTH && isConstantId(value)) {
     return { code: 'install_id_constant', problem: describeConstant(value) };
   }
   if (length < INSTALL_ID_MIN_LENGTH || length > INSTALL_ID_MAX_LENGTH) {
-    return invalid(
-      `installId must have ${INSTALL_ID_MIN_LENGTH} to ${INSTALL_ID_MAX_LENGTH} characters, it has ${length}`,
-    );
+    return invalid(describeInstallId(input));
   }
-  if (!isPrintable(value)) return invalid('installId must not contain control characters or broken Unicode');
+  if (!isPrintable(value)) {
+    const rule = 'have no control characters and no broken Unicode';
+    return invalid(fieldMessage('installId', rule, input, NEXT_STEP));
+  }
   return { value };
 }
 
@@ -35,4 +38,10 @@ function invalid(problem: string): InstallIdVerdict {
 function describeConstant(value: string): string {
   const shown = isPrintable(value) ? ` "${value.slice(0, 64).toWellFormed()}"` : '';
   return `installId${shown} is a constant that many devices would share: send a random UUID, made once for each installation`;
+}
+
+/** Says what an install id is, for a value that is none. */
+export function describeInstallId(input: unknown): string {
+  const rule = `be a text of ${INSTALL_ID_MIN_LENGTH} to ${INSTALL_ID_MAX_LENGTH} characters`;
+  return fieldMessage('installId', rule, input, NEXT_STEP);
 }

@@ -1,3 +1,6 @@
+import { ExactNumber } from '../utils/exact-number.js';
+import { fieldMessage } from '../utils/field-message.util.js';
+
 const DECIMAL = /^[1-9]\d{0,18}$/;
 /** PostgreSQL's `bigint` ends here. */
 const MAX_USER_ID = 2n ** 63n - 1n;
@@ -7,4 +10,14 @@ export function parseUserId(input: unknown): bigint | null {
   if (typeof input !== 'string' || !DECIMAL.test(input)) return null;
   const userId = BigInt(input);
   return userId <= MAX_USER_ID ? userId : null;
+}
+
+/** Says what a user id is, for a value that is none. */
+export function describeUserId(input: unknown): string {
+  const rule = `be a decimal string from "1" to "${MAX_USER_ID}"`;
+  const nextStep =
+    typeof input === 'number' || input instanceof ExactNumber
+      ? 'send it in quotation marks'
+      : 'send the id of the logged-in user, or leave it out';
+  return fieldMessage('userId', rule, input, nextStep);
 }

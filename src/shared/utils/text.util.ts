@@ -20,3 +20,23 @@ export function countCharacters(text: string): number {
   }
   return count;
 }
+
+/** Format characters, and others without an image: zero-width ones, marks of direction, variation selectors. */
+const INVISIBLE = /[\p{Cf}\p{DI}]+/gu;
+// NUL stays, for the rule that rejects it.
+// eslint-disable-next-line no-control-regex -- the pattern looks for them
+const BLANKS = /[\p{Z}\u0001-\u001f\u007f-\u009f]+/gu;
+const PLAIN = /^[!-~]+(?: [!-~]+)*$/;
+const LETTERS = /[\p{L}\p{M}\p{Nd}\p{Script=Han}]+/gu;
+
+/** Returns text in NFC, without invisible characters and with single spaces between words. */
+export function normalizeText(text: string): string {
+  if (PLAIN.test(text)) return text;
+  return text.replace(INVISIBLE, '').normalize('NFC').replace(BLANKS, ' ').trim();
+}
+
+/** Replaces full-width letters, ligatures and the radicals that look like ideographs by common characters. */
+export function normalizeLetters(text: string): string {
+  if (PLAIN.test(text)) return text;
+  return text.replace(LETTERS, (letters) => letters.normalize('NFKC'));
+}

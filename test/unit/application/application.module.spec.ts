@@ -12,6 +12,7 @@ function applicationModule({ backgroundWork }: { readonly backgroundWork: boolea
     eventMaxAgeDays: 7,
     trustsBodyUserId: true,
     outboxTarget: 'kafka',
+    placeNaming: 'canonical',
     backgroundWork,
   });
 }

@@ -10,6 +10,8 @@ import {
 } from '../../../src/config/environment.js';
 import { DEVELOPMENT_JWT_SECRET, EXAMPLE_SECRETS } from '../../../src/config/jwt.config.js';
 
+import { VARIABLES } from '../../../src/config/variables/catalogue.js';
+
 const SECRET = 'one-of-32-bytes-that-nobody-else';
 
 const PRODUCTION: RawEnvironment = {
@@ -58,6 +60,7 @@ describe('defaults', () => {
         eventMaxAgeDays: 7,
         internalApiKeys: [],
         trustsBodyUserId: true,
+        placeNaming: 'canonical',
         heartbeatBufferSize: 10_000,
       },
       database: {
@@ -241,16 +244,51 @@ describe('problems', () => {
     expect(() => loadConfiguration({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/problem.*\n.*PORT[^]*LOG_LEVEL/);
   });
 
-  it('never repeat a value, which may be a secret', () => {
+  it('name the variable, the rule, the value and the next step in one line each', () => {
+    expect(problemsOf({ PORT: 'abc', KAFKA_SSL: 'yes', LOG_LEVEL: 'loud', DATABASE_URL: 'db' })).toEqual([
+      'PORT must be a whole number from 0 to 65535, it is "abc": correct it in the environment or in .env',
+      'LOG_LEVEL must be one of debug, log, warn, error, it is "loud": correct it in the environment or in .env',
+      'DATABASE_URL must be a URL that starts with postgresql://, with / ? # @ : in a password percent-encoded, ' +
+        'its value is not shown, because it may be secret: correct it in the environment or in .env',
+      'KAFKA_SSL must be true or false, it is "yes": correct it in the environment or in .env',
+    ]);
+  });
+
+  it.each(Object.entries(VARIABLES).filter(([, { type }]) => type.read('\u0001 ,').problems.length > 0))(
+    'are one line for a wrong %s, outside and in production',
+    (name, { type }) => {
+      for (const problems of [
+        problemsOf({ [name]: '\u0001 ,' }),
+        problemsInProduction({ [name]: '\u0001 ,' }),
+      ]) {
+        const own = problems.filter((problem) => problem.startsWith(name + ' '));
+        const seen = type.isSecret === true ? 'its value is not shown' : 'it is "\\\\u0001 ,"';
+        expect(own).toEqual([expect.stringMatching(new RegExp(`^${name} must .+, ${seen}.*: correct it`))]);
+      }
+    },
+  );
+
+  it('say nothing twice about a variable that is wrong by itself', () => {
+    expect(problemsInProduction({ INTERNAL_API_KEY: 'short,short' })).toHaveLength(1);
+    expect(problemsInProduction({ INTERNAL_API_KEY: `${'k'.repeat(20)},${'j'.repeat(20)}` })).toHaveLength(1);
+  });
+
+  it('cut a long value', () => {
+    expect(problemsOf({ LOG_LEVEL: 'x'.repeat(10_000) })[0]).toContain(`it is "${'x'.repeat(60)}…":`);
+    expect(problemsOf({ PORT: 'x'.repeat(10_000) })[0]).toContain('its value is not shown');
+  });
+
+  it('never repeat a value that may be a secret', () => {
     const secrets = {
       DATABASE_URL: 'mysql://service:hunter2@db/analytics',
       DATABASE_MIGRATION_URL: 'mysql://owner:hunter2@db/analytics',
       JWT_SECRET: 'hunter2',
       INTERNAL_API_KEY: 'hunter2',
       REDIS_PASSWORD: 'hunter2',
-      KAFKA_BROKERS: 'hunter2',
-      PORT: 'hunter2',
-      LOG_LEVEL: 'hunter2',
+      KAFKA_BROKERS: 'kafka://analytics:hunter2@broker',
+      TRUSTED_PROXIES: 'https://u:hunter2@proxy',
+      CORS_ORIGINS: 'https://u:hunter2@admin.example.com',
+      PORT: 'hunter2-in-the-wrong-place',
     };
     const problems = problemsInProduction(secrets);
     expect(problems.length).toBeGreaterThanOrEqual(7);
@@ -359,12 +397,15 @@ describe('Kafka', () => {
   });
 
   it.each<[RawEnvironment, RegExp]>([
-    [{ KAFKA_SSL_CA_FILE: files.ca }, /^KAFKA_SSL_CA_FILE: without effect unless KAFKA_SSL is true$/],
+    [{ KAFKA_SSL_CA_FILE: files.ca }, /^KAFKA_SSL_CA_FILE: without effect unless KAFKA_SSL is true: set it/],
     [{ KAFKA_SSL: 'true', KAFKA_SSL_CERT_FILE: files.cert }, /belong together/],
-    [{ KAFKA_SSL: 'true', KAFKA_SSL_CA_FILE: '/nowhere/ca.pem' }, /^KAFKA_SSL_CA_FILE .*\(ENOENT\)$/],
+    [
+      { KAFKA_SSL: 'true', KAFKA_SSL_CA_FILE: '/nowhere/ca.pem' },
+      /^KAFKA_SSL_CA_FILE .*"\/nowhere\/ca.pem" \(ENOENT\): correct/,
+    ],
     [{ KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'a' }, /^KAFKA_SASL_MECHANISM needs/],
     [{ KAFKA_SASL_PASSWORD: 'hunter2' }, /^KAFKA_SASL_PASSWORD: without effect/],
-    [{ KAFKA_TOPIC_IDENTITY: 'analytics-events' }, /would consume its own events$/],
+    [{ KAFKA_TOPIC_IDENTITY: 'analytics-events' }, /would consume its own events\. Name another topic$/],
   ])('rejects contradictory settings: %o', (env, problem) => {
     expect(problemsOf({ ...brokers, ...env })).toEqual([expect.stringMatching(problem)]);
   });

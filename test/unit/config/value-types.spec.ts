@@ -12,14 +12,8 @@ describe('integer', () => {
     expect(port.read(given)).toEqual({ value, problems: [] });
   });
 
-  it.each([
-    ['65536', ['must not be greater than 65535']],
-    ['-1', ['must not be less than 0']],
-    ['1.5', ['must be an integer number']],
-    ['-Infinity', ['must not be less than 0', 'must be an integer number']],
-    ['abc', ['must not be greater than 65535', 'must not be less than 0', 'must be an integer number']],
-  ])('lists every requirement that %s breaks', (given, problems) => {
-    expect(port.read(given).problems).toEqual(problems);
+  it.each(['65536', '-1', '1.5', '-Infinity', 'abc'])('has one problem with %s', (given) => {
+    expect(port.read(given).problems).toEqual(['must be a whole number from 0 to 65535']);
   });
 
   it('states its bounds in both languages', () => {
@@ -34,7 +28,7 @@ describe('boolean', () => {
   });
 
   it.each(['yes', 'TRUE', '1'])('keeps %s and reports it', (given) => {
-    expect(boolean().read(given)).toEqual({ value: given, problems: ['must be a boolean value'] });
+    expect(boolean().read(given)).toEqual({ value: given, problems: ['must be true or false'] });
   });
 });
 
@@ -45,7 +39,7 @@ describe('oneOf', () => {
   });
 
   it('lists the choices when a value is none of them', () => {
-    expect(oneOf([-1, 1, 2]).read('0').problems).toEqual(['must be one of the following values: -1, 1, 2']);
+    expect(oneOf([-1, 1, 2]).read('0').problems).toEqual(['must be one of -1, 1, 2']);
   });
 
   it('names its choices in both languages', () => {

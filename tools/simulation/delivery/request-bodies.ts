@@ -1,4 +1,5 @@
 import type { DevicePlan, PlannedBatch, PlannedEvent } from '../planning/device-plan.js';
+import { spell } from '../planning/places.js';
 
 /** Builds the body of `POST /analytics/events`; `sentAt` is the device's clock at this attempt. */
 export function buildBatchBody(
@@ -45,7 +46,7 @@ function buildEvent(
       osVersion,
       appVersion,
       networkType,
-      ...event.place,
+      ...(event.place !== undefined && spell(event.place, Math.trunc(event.atMs))),
       ...(event.page !== undefined && { page: event.page }),
     },
     ...(event.eventId !== undefined && { eventId: event.eventId }),

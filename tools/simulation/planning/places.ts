@@ -24,10 +24,10 @@ function province(name: string, weight: number, ...cities: readonly (readonly [s
  * No city name appears twice, so that a count by city is unambiguous.
  */
 export const PROVINCES: readonly Province[] = [
-  province('北京市', 21.9, ['北京市', 1]),
-  province('天津市', 13.9, ['天津市', 1]),
-  province('上海市', 24.9, ['上海市', 1]),
-  province('重庆市', 32.1, ['重庆市', 1]),
+  province('北京市', 21.9, ['北京市市辖区', 1]),
+  province('天津市', 13.9, ['天津市市辖区', 1]),
+  province('上海市', 24.9, ['上海市市辖区', 1]),
+  province('重庆市', 32.1, ['重庆市市辖区', 1]),
   province('河北省', 74.6, ['石家庄市', 11.2], ['保定市', 9.2], ['唐山市', 7.7], ['邯郸市', 9.4]),
   province('山西省', 34.9, ['太原市', 5.3], ['大同市', 3.1], ['运城市', 4.8]),
   province('内蒙古自治区', 24.0, ['呼和浩特市', 3.4], ['包头市', 2.7], ['赤峰市', 4.0]),
@@ -106,4 +106,18 @@ export function elsewhere(random: Random, home: Place): Required<Place> {
     const place = somewhere(random);
     if (place.city !== home.city) return place;
   }
+}
+
+const KIND = /(?:壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区|省|市)$/;
+
+/**
+ * Writes a place as one of several apps would: with or without the kind of its province, with an invisible
+ * character, with a generic city. The service gives all of them the same name.
+ *
+ * @param seed a whole number that chooses the spelling
+ */
+export function spell({ province: name, city }: Place, seed: number): Place {
+  const short = name.replace(KIND, '');
+  const province = [name, short, `${short}\u200b`, ` ${name}`][seed % 4] ?? name;
+  return { province, ...(city !== undefined && { city: city === `${name}市辖区` ? '市辖区' : city }) };
 }

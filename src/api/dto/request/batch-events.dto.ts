@@ -39,7 +39,8 @@ export class EventItemDto {
 
   @ApiPropertyOptional({
     description:
-      'At most 32 KiB of JSON, 16 levels deep, 512 keys. Numbers keep their digits. `province` and `city` feed the breakdowns · 属性，数字原样保存，province 与 city 用于分省分市统计',
+      'At most 32 KiB of JSON, 16 levels deep, 512 keys. Numbers keep their digits. `province` and `city` feed the breakdowns; ' +
+      'each province of China is stored under one name · 属性，数字原样保存，province 与 city 用于分省分市统计，各省级行政区统一为一个名称',
     type: 'object',
     additionalProperties: true,
     example: { os: 'Android', osVersion: '15', appVersion: '2.4.0', province: '广东省', city: '深圳市' },

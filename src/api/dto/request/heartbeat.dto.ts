@@ -1,7 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsString, MaxLength } from 'class-validator';
 import { INSTALL_ID_MAX_LENGTH, INSTALL_ID_MIN_LENGTH } from '../../../shared/rules/install-id.rule.js';
-import { IsUnixSeconds } from '../../validators/field-rules.js';
+import { IsInstallId, IsText, IsUnixSeconds } from '../../validators/field-rules.js';
 
 export class HeartbeatDto {
   @ApiProperty({
@@ -9,14 +8,11 @@ export class HeartbeatDto {
     minLength: INSTALL_ID_MIN_LENGTH,
     maxLength: INSTALL_ID_MAX_LENGTH,
   })
-  @IsString()
-  // Leaves room for the spaces that the value object trims.
-  @MaxLength(2 * INSTALL_ID_MAX_LENGTH)
+  @IsInstallId()
   installId!: string;
 
   @ApiProperty({ example: '2.4.0', maxLength: 64 })
-  @IsString()
-  @MaxLength(64)
+  @IsText({ maxLength: 64, example: '2.4.0' })
   appVersion!: string;
 
   @ApiProperty({

@@ -1,7 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Matches } from 'class-validator';
-
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
+import { IsDay } from '../../validators/field-rules.js';
 
 export class QueryDauDto {
   @ApiProperty({
@@ -9,7 +7,7 @@ export class QueryDauDto {
     example: '2025-01-01',
     format: 'date',
   })
-  @Matches(DAY, { message: 'startDate must be a day as YYYY-MM-DD' })
+  @IsDay('2025-01-01')
   startDate!: string;
 
   @ApiProperty({
@@ -17,6 +15,6 @@ export class QueryDauDto {
     example: '2025-01-15',
     format: 'date',
   })
-  @Matches(DAY, { message: 'endDate must be a day as YYYY-MM-DD' })
+  @IsDay('2025-01-15')
   endDate!: string;
 }

@@ -8,7 +8,7 @@ export class QueryOnlineHistoryDto {
     example: '2025-01-15T00:00:00+08:00',
     format: 'date-time',
   })
-  @IsInstant()
+  @IsInstant('2025-01-15T00:00:00Z')
   startTime!: string;
 
   @ApiProperty({
@@ -16,7 +16,7 @@ export class QueryOnlineHistoryDto {
     example: '2025-01-16T00:00:00+08:00',
     format: 'date-time',
   })
-  @IsInstant()
+  @IsInstant('2025-01-16T00:00:00Z')
   endTime!: string;
 
   @ApiPropertyOptional({

@@ -6,14 +6,16 @@ import {
   ApiResponse,
   getSchemaPath,
 } from '@nestjs/swagger';
-import { errorCodesIn, type ErrorCode } from '../../../shared/exceptions/error-catalogue.js';
+import { ERROR_CATALOGUE, errorCodesIn, type ErrorCode } from '../../../shared/exceptions/error-catalogue.js';
 import { PROBLEM_JSON, toProblem } from '../../http/problem.js';
+
+const EXAMPLE_DETAIL = ERROR_CATALOGUE.request_invalid.detail;
 
 export class FieldErrorDto {
   @ApiProperty({ example: 'startDate' })
   field!: string;
 
-  @ApiProperty({ example: 'startDate must be a day as YYYY-MM-DD' })
+  @ApiProperty({ example: EXAMPLE_DETAIL })
   message!: string;
 }
 
@@ -28,7 +30,7 @@ export class ProblemDto {
   @ApiProperty({ example: 400 })
   status!: number;
 
-  @ApiProperty({ example: 'startDate must be a day as YYYY-MM-DD' })
+  @ApiProperty({ example: EXAMPLE_DETAIL })
   detail!: string;
 
   @ApiProperty({ example: '/analytics/dau' })

@@ -1,5 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { errorCodesIn } from '../../../shared/exceptions/error-catalogue.js';
+import { ERROR_CATALOGUE, errorCodesIn } from '../../../shared/exceptions/error-catalogue.js';
+
+const EXAMPLE_MESSAGE = ERROR_CATALOGUE.install_id_invalid.detail;
 
 export class RejectedEventDto {
   @ApiProperty({ description: 'Position in the batch, from 0 · 批内位置，从 0 起', example: 3 })
@@ -18,7 +20,7 @@ export class RejectedEventDto {
   @ApiPropertyOptional({ example: 'installId' })
   field?: string;
 
-  @ApiProperty({ example: 'installId must have 8 to 128 characters, it has 7' })
+  @ApiProperty({ example: EXAMPLE_MESSAGE })
   message!: string;
 }
 
@@ -37,7 +39,7 @@ export class RecordEventsResponseDto {
 
   @ApiPropertyOptional({
     type: [String],
-    example: ['Event[3]: installId must have 8 to 128 characters, it has 7'],
+    example: [`Event[3]: ${EXAMPLE_MESSAGE}`],
   })
   errors?: readonly string[];
 

@@ -5,7 +5,8 @@ import { CLOCK, type IClock } from '../../ports/clock.port.js';
 import { EVENT_ID_GENERATOR, type IEventIdGenerator } from '../../ports/event-id-generator.port.js';
 import { isJsonObject, writeJson } from '../../../shared/utils/exact-json.js';
 import { EventTimeService } from '../../../domain/services/event-time.service.js';
-import { EventParser } from '../../services/event-parser.service.js';
+import type { PlaceNaming } from '../../../domain/value-objects/place-names.vo.js';
+import { EventParser, PLACE_NAMING } from '../../services/event-parser.service.js';
 import { EventRecorder } from '../../services/event-recorder.service.js';
 import type { RecordEventsResult } from '../record-events/record-events.command.js';
 import { EventImport } from './event-import.js';
@@ -21,8 +22,9 @@ export class ImportEventsHandler implements ICommandHandler<ImportEventsCommand>
     @Inject(EVENT_ID_GENERATOR) private readonly ids: IEventIdGenerator,
     @Inject(BACKOFF) private readonly backoff: IBackoff,
     private readonly recorder: EventRecorder,
+    @Inject(PLACE_NAMING) placeNaming: PlaceNaming,
   ) {
-    this.parser = new EventParser(ids, new EventTimeService(null));
+    this.parser = new EventParser(ids, new EventTimeService(null), placeNaming);
   }
 
   execute({ lines, options }: ImportEventsCommand): Promise<ImportTotals> {

@@ -9,6 +9,7 @@ import { EventProperties } from '../../../domain/value-objects/event-properties.
 import { InstallId } from '../../../domain/value-objects/install-id.vo.js';
 import { UserId } from '../../../domain/value-objects/user-id.vo.js';
 import { DomainException } from '../../../shared/exceptions/domain.exception.js';
+import { fieldMessage } from '../../../shared/utils/field-message.util.js';
 import { EventRecorder } from '../../services/event-recorder.service.js';
 import { RecordAccountCreatedCommand } from './record-account-created.command.js';
 
@@ -46,7 +47,12 @@ export class RecordAccountCreatedHandler implements ICommandHandler<RecordAccoun
     } catch (error) {
       if (!(error instanceof DomainException)) throw error;
       throw new DomainException(error.code, {
-        detail: 'occurredAt must not be before 1970, nor more than ten minutes in the future',
+        detail: fieldMessage(
+          'occurredAt',
+          'lie between 1970 and ten minutes from now',
+          new Date(occurredAt * 1000).toISOString(),
+          'correct the clock of the publisher',
+        ),
         field: 'occurredAt',
       });
     }

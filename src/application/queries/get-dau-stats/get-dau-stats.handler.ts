@@ -9,6 +9,7 @@ import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.
 import { isFinal } from '../../../shared/rules/final-hour.rule.js';
 import { PlaceCounts } from '../../../domain/value-objects/place-counts.vo.js';
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
+import { fieldMessage } from '../../../shared/utils/field-message.util.js';
 import { addDaysToKey, countDays, formatToDateKey, isDateKey } from '../../../shared/utils/timezone.util.js';
 import { LiveActives } from '../../services/live-actives.service.js';
 import { GetDauStatsQuery, type DauStatsItem, type DauStatsResult } from './get-dau-stats.query.js';
@@ -59,11 +60,24 @@ function toItem(day: string, count: ActiveCount): DauStatsItem {
 
 function assertRange(startDate: string, endDate: string): void {
   for (const [field, value] of Object.entries({ startDate, endDate })) {
-    if (!isDateKey(value)) throw invalidRange(`${field} must be a day that exists, as YYYY-MM-DD`, field);
+    if (!isDateKey(value)) {
+      throw invalidRange(fieldMessage(field, 'be a day that exists', value, 'correct month and day'), field);
+    }
   }
   const days = countDays(startDate, endDate);
-  if (days < 1) throw invalidRange('startDate must not be later than endDate', 'startDate');
-  if (days > MAX_DAYS) throw invalidRange(`at most ${MAX_DAYS} days a request, asked for ${days}`, 'endDate');
+  if (days < 1) {
+    const nextStep = `swap it with endDate, which is ${JSON.stringify(endDate)}`;
+    throw invalidRange(
+      fieldMessage('startDate', 'not be later than endDate', startDate, nextStep),
+      'startDate',
+    );
+  }
+  if (days > MAX_DAYS) {
+    throw invalidRange(
+      `endDate must be at most ${MAX_DAYS} days from startDate, both included, it is ${days}: ask for less at a time`,
+      'endDate',
+    );
+  }
 }
 
 function invalidRange(message: string, field: string): ApplicationException {

@@ -21,7 +21,7 @@ import {
 import { SequentialEventIds } from '../../../support/contracts/event-id-generator/fake.js';
 
 function parse(items: readonly unknown[], context: Partial<ParseContext> = {}): ParsedEvents {
-  const parser = new EventParser(new SequentialEventIds(), new EventTimeService(7));
+  const parser = new EventParser(new SequentialEventIds(), new EventTimeService(7), 'canonical');
   return parser.parse(items, { receivedAt: NOW, ...context });
 }
 
@@ -46,7 +46,7 @@ describe('EventParser', () => {
         eventName: { value: 'app_session_start' },
         eventTime: NOW,
         clientTime: NOW,
-        properties: { province: '广东' },
+        properties: { province: '广东省' },
       },
     ]);
   });
@@ -110,7 +110,7 @@ describe('EventParser', () => {
         throw new Error('no entropy');
       }
     })();
-    const parser = new EventParser(broken, new EventTimeService(7));
+    const parser = new EventParser(broken, new EventTimeService(7), 'canonical');
     expect(() => parser.parse([eventItem()], { receivedAt: NOW })).toThrow('no entropy');
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventProperties } from '../../../../src/domain/value-objects/event-properties.vo.js';
+import { placeNames } from '../../../../src/domain/value-objects/place-names.vo.js';
 import { ExactNumber } from '../../../../src/shared/utils/exact-number.js';
 import { domainError } from '../../expectations.js';
 
@@ -57,6 +58,13 @@ describe('EventProperties', () => {
     ]);
   });
 
+  it('reads them as normalized text and stores them as sent', () => {
+    const data = { os: '\ufeffiOS', appVersion: ' 2.4.0\u200b', osVersion: '\u200b', networkType: '５Ｇ' };
+    const properties = EventProperties.fromData(data);
+    expect([properties.os, properties.appVersion, properties.osVersion]).toEqual(['iOS', '2.4.0', undefined]);
+    expect(properties.json).toBe(JSON.stringify(data));
+  });
+
   it('trap 13: treats a well-known property that is not text as absent and stores it as sent', () => {
     const properties = EventProperties.fromData({ os: 5, appVersion: null, osVersion: '' });
     expect([properties.os, properties.appVersion, properties.osVersion]).toEqual([
@@ -69,7 +77,7 @@ describe('EventProperties', () => {
 
   it('does not change its input', () => {
     const data = Object.freeze({ province: ' 广东 ' });
-    expect(EventProperties.fromData(data).province).toBe('广东');
+    expect(EventProperties.fromData(data).province).toBe('广东省');
     expect(data).toEqual({ province: ' 广东 ' });
   });
 
@@ -77,7 +85,7 @@ describe('EventProperties', () => {
     const input = JSON.parse('{"__proto__":{"os":"evil"},"province":" 广东"}') as unknown;
     const properties = EventProperties.fromData(input);
     expect(properties.os).toBeUndefined();
-    expect(properties.json).toBe('{"__proto__":{"os":"evil"},"province":"广东"}');
+    expect(properties.json).toBe('{"__proto__":{"os":"evil"},"province":"广东省"}');
   });
 
   describe('depth', () => {
@@ -166,7 +174,7 @@ describe('EventProperties', () => {
     it('keeps the digits that a double would lose, and the limits of size and depth', () => {
       const exact = (text: string) => ({ a: [{ b: new ExactNumber(text) }], province: ' 广东 ' });
       expect(EventProperties.fromData(exact('1524831183200260097')).json).toBe(
-        '{"a":[{"b":1524831183200260097}],"province":"广东"}',
+        '{"a":[{"b":1524831183200260097}],"province":"广东省"}',
       );
       const many = { a: Array.from({ length: 2_000 }, () => new ExactNumber('1524831183200260097')) };
       expect(() => EventProperties.fromData(many)).toThrow(INVALID);
@@ -187,13 +195,35 @@ describe('EventProperties', () => {
     });
   });
 
+  describe('places', () => {
+    it('store one name for every spelling of a province, and a generic city under its province', () => {
+      const properties = EventProperties.fromData({ city: '市辖区', os: 'iOS', province: 'Beijing' });
+      expect([properties.province, properties.city]).toEqual(['北京市', '北京市市辖区']);
+      expect(properties.json).toBe('{"city":"北京市市辖区","os":"iOS","province":"北京市"}');
+    });
+
+    it('store the names of the client where the service is told to', () => {
+      const data = { province: 'Guangdong', city: '市辖区' };
+      expect(EventProperties.fromData(data, placeNames('as-sent')).json).toBe(JSON.stringify(data));
+    });
+
+    it.each(['null', 'unknown', '未知', '\u200b'])('treat %j as no place', (word) => {
+      const properties = EventProperties.fromData({ province: word, city: word });
+      expect([properties.province, properties.city]).toEqual([undefined, undefined]);
+    });
+  });
+
   describe.each(['province', 'city'] as const)('%s', (key) => {
     const TOO_LONG = domainError('properties_invalid', { field: `properties.${key}` });
 
-    it.each(['广东', ' 广东', '广东\t', '\u3000广东\u3000'])('stores %j as 广东', (place) => {
+    it.each(['深圳市', ' 深圳市', '深圳市\t', '\u3000深圳\u200b市\u3000'])('stores %j as 深圳市', (place) => {
       const properties = EventProperties.fromData({ [key]: place });
-      expect(properties[key]).toBe('广东');
-      expect(properties.json).toBe(JSON.stringify({ [key]: '广东' }));
+      expect(properties[key]).toBe('深圳市');
+      expect(properties.json).toBe(JSON.stringify({ [key]: '深圳市' }));
+    });
+
+    it('rejects a name with a NUL character', () => {
+      expect(() => EventProperties.fromData({ [key]: '广\u0000东' })).toThrow(INVALID);
     });
 
     it.each(['', '  ', '\n'])('treats the blank %j as no place', (blank) => {

@@ -35,7 +35,9 @@ describe('UserId', () => {
   it.each(['0', 'null', 'undefined', 'None', 'N/A', 'anonymous', '00000000-0000-0000-0000-000000000000'])(
     'rejects %j, and says that no user is named by leaving the field out',
     (input) => {
-      const message: unknown = expect.stringContaining(`"${input}" stands for no user: leave userId out`);
+      const message: unknown = expect.stringContaining(
+        `must name a user, it is "${input}": leave userId out`,
+      );
       expect(() => UserId.fromString(input)).toThrow(
         domainError('user_id_invalid', { field: 'userId', message }),
       );

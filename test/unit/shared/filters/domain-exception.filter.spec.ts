@@ -50,7 +50,12 @@ function answerTo(
   filter = new DomainExceptionFilter(),
 ): Answer {
   const reply = new FakeReply();
-  const request = { method: 'GET', url, routeOptions: { url: '/analytics/dau' } };
+  const request = {
+    method: 'GET',
+    url,
+    headers: {},
+    routeOptions: { url: '/analytics/dau', bodyLimit: 1024 * 1024 },
+  };
   const http = { getRequest: () => request, getResponse: () => reply };
   filter.catch(exception, { switchToHttp: () => http } as unknown as ArgumentsHost);
   return {

@@ -46,10 +46,11 @@ describe('parseInstallId', () => {
     expect(parseInstallId(' 12345678 ')).toEqual({ value: '12345678' });
   });
 
-  it('returns the length of a wrong id', () => {
+  it('says what is wrong with an id', () => {
     expect(parseInstallId('1234567')).toEqual({
       code: 'install_id_invalid',
-      problem: 'installId must have 8 to 128 characters, it has 7',
+      problem:
+        'installId must be a text of 8 to 128 characters, it is "1234567": send the id that the app made when it was installed',
     });
   });
 });

@@ -1,3 +1,5 @@
+import { placeNames } from '../../../../src/domain/value-objects/place-names.vo.js';
+
 /** Faults that a real service could have. The simulator must detect each of them. */
 export type SeededFault =
   | 'counts duplicates twice'
@@ -13,6 +15,7 @@ export type SeededFault =
   | 'ignores the token of a batch'
   | 'keeps one city per identity'
   | 'adds an unknown province'
+  | 'keeps the spellings of places'
   | 'cuts days in UTC'
   | 'counts installs online'
   | 'drops heartbeats'
@@ -168,9 +171,15 @@ export class FakeAnalytics {
     const places = seen.get(identity) ?? [];
     seen.set(identity, places);
     if (fault === 'keeps one city per identity' && places.length > 0) return;
-    const province =
-      event.properties?.province ?? (fault === 'adds an unknown province' ? '未知' : undefined);
-    places.push({ province, city: event.properties?.city });
+    places.push(this.nameOf(event.properties ?? {}));
+  }
+
+  private nameOf(sent: { readonly province?: string; readonly city?: string }): Active {
+    const { fault } = this.options;
+    const names = placeNames(fault === 'keeps the spellings of places' ? 'as-sent' : 'canonical');
+    const unknown = fault === 'adds an unknown province' ? '未知' : undefined;
+    const province = sent.province === undefined ? unknown : names.province(sent.province);
+    return { province, city: sent.city === undefined ? undefined : names.city(sent.city, province ?? '') };
   }
 }
 

@@ -168,6 +168,7 @@ describe('runSimulation against a service with a seeded fault', () => {
     'ignores the token of a batch': /^DAU 2025-03-10$/,
     'keeps one city per identity': /^DAU 2025-03-10 by city$/,
     'adds an unknown province': /^DAU 2025-03-10 by province$/,
+    'keeps the spellings of places': /^DAU 2025-03-10 by province$/,
     'cuts days in UTC': /^DAU 2025-03-10$/,
     'counts installs online': /^online now$/,
     'drops heartbeats': /^online now$/,

@@ -43,6 +43,7 @@ beforeEach(() => {
     new UuidEventIdGenerator(),
     backoff,
     new EventRecorder(eventLog, new RealtimeDauService(realtimeDau, new StaleDays(clock))),
+    'canonical',
   );
 });
 

@@ -46,7 +46,7 @@ beforeEach(() => {
 function aHandler(trustsUserId: boolean): RecordEventsHandler {
   return new RecordEventsHandler(
     clock,
-    new EventParser(new SequentialEventIds(), new EventTimeService(7)),
+    new EventParser(new SequentialEventIds(), new EventTimeService(7), 'canonical'),
     new EventRecorder(eventLog, new RealtimeDauService(realtimeDau, new StaleDays(clock))),
     trustsUserId,
   );
@@ -66,7 +66,9 @@ describe('RecordEventsHandler', () => {
 
   it('stores the other events of a batch and reports the index and reason of a bad one', async () => {
     const result = await record([eventItem(), eventItem({ eventId: uuid(9), userId: 'abc' }), eventItem()]);
-    const message = 'userId must be a decimal string from "1" to "9223372036854775807"';
+    const message =
+      'userId must be a decimal string from "1" to "9223372036854775807", it is "abc": ' +
+      'send the id of the logged-in user, or leave it out';
     expect(result).toStrictEqual({
       accepted: 2,
       duplicates: 0,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { elsewhere, PROVINCES, somewhere } from '../../../../../tools/simulation/planning/places.js';
+import { elsewhere, PROVINCES, somewhere, spell } from '../../../../../tools/simulation/planning/places.js';
+import { placeNames } from '../../../../../src/domain/value-objects/place-names.vo.js';
 import { Random } from '../../../../../tools/simulation/planning/random.js';
 
 describe('places', () => {
@@ -24,6 +25,20 @@ describe('places', () => {
     for (let draw = 0; draw < 200; draw += 1) {
       const home = somewhere(random);
       expect(elsewhere(random, home).city).not.toBe(home.city);
+    }
+  });
+
+  it('are spelled in several ways, which the service names as planned', () => {
+    const names = placeNames('canonical');
+    for (const { name, cities } of PROVINCES) {
+      const spellings = [0, 1, 2, 3].map((seed) =>
+        spell({ province: name, city: cities[0]?.name ?? '' }, seed),
+      );
+      expect(new Set(spellings.map(({ province }) => province)).size).toBe(4);
+      for (const { province, city = '' } of spellings) {
+        expect(names.province(province)).toBe(name);
+        expect(names.city(city, name)).toBe(cities[0]?.name);
+      }
     }
   });
 });
