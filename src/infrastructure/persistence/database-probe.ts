@@ -2,9 +2,10 @@ import { Logger } from '@nestjs/common';
 import type { HealthProbe } from '../../application/ports/health-probe.port.js';
 import type { PrismaService } from './prisma/prisma.service.js';
 
-const PROBE_SQL = 'SELECT analytics_probe_write($1::boolean)';
-/** Bounds the writes, however many probes arrive; a failed probe is not remembered. */
-const SUCCESS_LASTS_MS = 1000;
+const WRITE_SQL = 'SELECT analytics_probe_write($1::boolean)';
+const READ_SQL = 'SELECT 1 AS one';
+/** Bounds the writes, however many probes arrive: until then a successful one is followed by reads. */
+const WRITE_LASTS_MS = 1000;
 
 /**
  * Writes as the ingest of events does: a server that only reads is of no use to this service.
@@ -16,27 +17,24 @@ export class DatabaseProbe implements HealthProbe {
   readonly essential = true;
   private readonly logger = new Logger(DatabaseProbe.name);
   private inFlight: Promise<void> | null = null;
-  private succeededAt = -Infinity;
+  private writtenAt = -Infinity;
   /** True from the logged failure to the logged recovery. */
   private isDown = false;
 
   constructor(private readonly prisma: PrismaService) {}
 
   check(): Promise<void> {
-    const isFresh = performance.now() - this.succeededAt < SUCCESS_LASTS_MS;
-    if (isFresh && !this.prisma.lastFlushFailed) return Promise.resolve();
-    this.inFlight ??= this.write().finally(() => {
+    this.inFlight ??= this.ask().finally(() => {
       this.inFlight = null;
     });
     return this.inFlight;
   }
 
-  private async write(): Promise<void> {
-    const thorough = this.prisma.lastFlushFailed;
+  private async ask(): Promise<void> {
+    const hasWritten = performance.now() - this.writtenAt < WRITE_LASTS_MS;
     try {
-      await this.prisma.statementForRequest(PROBE_SQL, String(thorough));
-      if (thorough) this.prisma.lastFlushFailed = false;
-      this.succeededAt = performance.now();
+      if (hasWritten && !this.prisma.lastFlushFailed) await this.prisma.statementForRequest(READ_SQL);
+      else await this.write();
       if (this.isDown) this.logger.log('The database takes writes again');
       this.isDown = false;
     } catch (error) {
@@ -44,6 +42,13 @@ export class DatabaseProbe implements HealthProbe {
       this.isDown = true;
       throw error;
     }
+  }
+
+  private async write(): Promise<void> {
+    const thorough = this.prisma.lastFlushFailed;
+    await this.prisma.statementForRequest(WRITE_SQL, String(thorough));
+    if (thorough) this.prisma.lastFlushFailed = false;
+    this.writtenAt = performance.now();
   }
 }
 

@@ -101,7 +101,9 @@ export function describePostgresUnavailable(): void {
     });
 
     it('ends with 0 when it is stopped while the server is frozen', async () => {
-      const stopped = await startService({ env: limitedSettings({ databaseUrl: database.serviceUrl, redis }) });
+      const stopped = await startService({
+        env: limitedSettings({ databaseUrl: database.serviceUrl, redis }),
+      });
       expect(await send(stopped)).toMatchObject({ status: 200 });
       const thaw = freeze();
       try {
