@@ -118,6 +118,7 @@ describe('the status of the outbox', () => {
       failingLanes: 0,
       lastError: null,
       relayed: true,
+      target: 'kafka',
       lanes: Array.from({ length: 8 }, (_, lane) => expect.objectContaining({ lane, failures: 0 })),
     });
   });
