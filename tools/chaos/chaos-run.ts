@@ -22,6 +22,7 @@ import { Recorder } from './history/recorder.js';
 import { Nemesis } from './nemesis/nemesis.js';
 import { readFinalState } from './observation/final-state.js';
 import { readLogVolume } from './observation/log-volume.js';
+import { MachineWatch } from './observation/machine-watch.js';
 import { OutboxWatch } from './observation/outbox-watch.js';
 import type { ChaosOptions } from './options.js';
 import { planFaults } from './plan/fault-plan.js';
@@ -139,10 +140,11 @@ class ChaosRun {
     });
     const outbox = new OutboxWatch(stage.postgres, this.elapsedMs, this.recorder.addOutboxSample);
     const identity = new IdentityService(stage.kafka.brokers, now, this.recorder.addAccount);
+    const machine = new MachineWatch(this.elapsedMs, this.recorder.addMachineSample);
     const progress = new ProgressLine(output, crowd.ledger, crowd.metrics, () =>
       nemesis.active.map(({ kind }) => kind).join(' + '),
     );
-    const parts = [progress, outbox, identity, ...probes];
+    const parts = [progress, machine, outbox, identity, ...probes];
     for (const part of parts) part.start();
     try {
       await Promise.all([crowd.run(), nemesis.run(plan)]);

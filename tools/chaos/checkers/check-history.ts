@@ -5,6 +5,7 @@ import { checkAnswers } from './answers.js';
 import { checkAudit } from './audit.js';
 import { checkDailyActives } from './daily-actives.js';
 import { checkFaultsApplied } from './faults-applied.js';
+import { checkMachine } from './machine.js';
 import { checkOnlineUsers } from './online-users.js';
 import { checkProcesses } from './processes.js';
 import { checkPublished } from './published.js';
@@ -16,6 +17,7 @@ import { checkStoredOnce } from './stored-once.js';
 /** Judges a run by its history alone. */
 export function checkHistory(history: History): Check[] {
   return [
+    checkMachine,
     checkFaultsApplied,
     checkStoredOnce,
     checkStoredFields,

@@ -11,6 +11,7 @@ export type HistoryLine =
   | { readonly line: 'exit'; readonly exit: History['exits'][number] }
   | { readonly line: 'outbox'; readonly sample: History['outbox'][number] }
   | { readonly line: 'account'; readonly account: History['accounts'][number] }
+  | { readonly line: 'machine'; readonly sample: History['machine'][number] }
   | { readonly line: 'log'; readonly log: History['logs'][number] }
   | { readonly line: 'final'; readonly final: History['final'] }
   | { readonly line: 'plan'; readonly plan: unknown }
@@ -60,6 +61,7 @@ export function readHistory(path: string): History {
     exits: lines.flatMap((line) => (line.line === 'exit' ? [line.exit] : [])),
     outbox: lines.flatMap((line) => (line.line === 'outbox' ? [line.sample] : [])),
     accounts: lines.flatMap((line) => (line.line === 'account' ? [line.account] : [])),
+    machine: lines.flatMap((line) => (line.line === 'machine' ? [line.sample] : [])),
     logs: lines.flatMap((line) => (line.line === 'log' ? [line.log] : [])),
     final: final.final,
   };

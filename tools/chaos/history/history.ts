@@ -58,6 +58,15 @@ export interface OutboxSample {
   readonly oldestMs: number;
 }
 
+/** A measure of how busy the machine is. */
+export interface MachineSample {
+  readonly atMs: number;
+  /** The load average of one minute, divided by the CPUs. */
+  readonly loadPerCpu: number;
+  /** The longest delay of the tool's own event loop since the sample before. */
+  readonly longestDelayMs: number;
+}
+
 export interface StoredEvent {
   readonly eventId: string;
   readonly eventMs: number;
@@ -120,6 +129,7 @@ export interface History {
   readonly exits: readonly ReplicaExit[];
   readonly outbox: readonly OutboxSample[];
   readonly accounts: readonly CreatedAccount[];
+  readonly machine: readonly MachineSample[];
   readonly logs: readonly LogVolume[];
   readonly final: FinalState;
 }

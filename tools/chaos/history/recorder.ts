@@ -2,6 +2,7 @@ import type {
   AppliedFault,
   CreatedAccount,
   History,
+  MachineSample,
   Operation,
   OutboxSample,
   ReplicaExit,
@@ -15,6 +16,7 @@ export class Recorder {
   readonly exits: ReplicaExit[] = [];
   readonly outbox: OutboxSample[] = [];
   readonly accounts: CreatedAccount[] = [];
+  readonly machine: MachineSample[] = [];
 
   constructor(private readonly file: HistoryFile) {}
 
@@ -43,6 +45,11 @@ export class Recorder {
     this.file.write({ line: 'account', account });
   };
 
+  readonly addMachineSample = (sample: MachineSample): void => {
+    this.machine.push(sample);
+    this.file.write({ line: 'machine', sample });
+  };
+
   write(line: HistoryLine): void {
     this.file.write(line);
   }
@@ -51,7 +58,7 @@ export class Recorder {
   complete(rest: Pick<History, 'seed' | 'replicas' | 'loadMs' | 'logs' | 'final'>): History {
     for (const log of rest.logs) this.file.write({ line: 'log', log });
     this.file.write({ line: 'final', final: rest.final });
-    const { faults, operations, exits, outbox, accounts } = this;
-    return { ...rest, faults, operations, exits, outbox, accounts };
+    const { faults, operations, exits, outbox, accounts, machine } = this;
+    return { ...rest, faults, operations, exits, outbox, accounts, machine };
   }
 }

@@ -241,6 +241,11 @@ describe('checkHistory', () => {
     expect(online?.verdict).toBe('open');
   });
 
+  it('says that findings about time prove little on a starved machine', () => {
+    const [machine] = checkHistory(historyOf({ machine: [{ atMs: 1, loadPerCpu: 8, longestDelayMs: 20 }] }));
+    expect(machine).toMatchObject({ verdict: 'open', name: 'the machine keeps up' });
+  });
+
   it('accepts the corrected time of an event of a wrong clock', () => {
     const sentAt = WALL_MS / 1000 - 7_200;
     const event = eventOf(EVENT_ID, { clientTs: sentAt - 10 });

@@ -25,7 +25,8 @@ describe('a history', () => {
       outbox: [{ atMs: 1, messages: 2, oldestMs: 3 }],
       accounts: [{ userId: '7', isAcknowledged: true }],
     });
-    const { seed, replicas, loadMs, faults, operations, exits, outbox, accounts, logs, final } = history;
+    const { seed, replicas, loadMs, faults, operations, exits, outbox, accounts, machine, logs, final } =
+      history;
     const file = new HistoryFile(path);
     const recorder = new Recorder(file);
     recorder.write({ line: 'run', seed, replicas, loadMs });
@@ -34,6 +35,7 @@ describe('a history', () => {
     exits.forEach(recorder.addExit);
     outbox.forEach(recorder.addOutboxSample);
     accounts.forEach(recorder.addAccount);
+    machine.forEach(recorder.addMachineSample);
     expect(recorder.complete({ seed, replicas, loadMs, logs, final })).toEqual(history);
     await file.close();
     expect(readHistory(path)).toEqual(history);

@@ -85,6 +85,7 @@ export function historyOf(
     exits: [{ atMs: 70_000, replica: 0, code: 0, asked: 'SIGTERM', hadStarted: true, lastLines: [] }],
     outbox: [],
     accounts: [],
+    machine: [{ atMs: 5_000, loadPerCpu: 0.5, longestDelayMs: 20 }],
     logs: [{ replica: 0, lines: 10, busiestMinute: 5, mostFrequent: '' }],
     ...change,
     final: {
