@@ -32,7 +32,8 @@ function untrue(
   for (const probe of [...probes].sort((left, right) => endOf(left) - endOf(right))) {
     if (probe.path === path) {
       // An answer proves that the service itself cannot write; a lost connection does not.
-      if (isSuccess(probe)) [failingSince, isReported] = [undefined, false];
+      const isDown = probe.reason === 'ECONNREFUSED';
+      if (isSuccess(probe) || isDown) [failingSince, isReported] = [undefined, false];
       else if (probe.status !== undefined) {
         failingSince ??= probe;
         lastFailureMs = endOf(probe);
