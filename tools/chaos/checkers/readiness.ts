@@ -5,8 +5,6 @@ import { checkOf, seconds } from './findings.js';
 
 /** The time that readiness has to notice an outage. */
 const NOTICED_WITHIN_MS = 6_000;
-/** A failure that is older says nothing about this moment. */
-const STILL_FAILING_MS = 1_500;
 
 /** Readiness does not vouch for writes that fail. */
 export function checkReadiness({ operations, replicas }: History): Check[] {
@@ -27,28 +25,31 @@ function untrue(
 ): string[] {
   const findings: string[] = [];
   let failingSince: Operation | undefined;
-  let lastFailureMs = -Infinity;
+  let vouched: Operation | undefined;
   let isReported = false;
   for (const probe of [...probes].sort((left, right) => endOf(left) - endOf(right))) {
-    if (probe.path === path) {
-      // An answer proves that the service itself cannot write; a lost connection does not.
-      const isDown = probe.reason === 'ECONNREFUSED';
-      if (isSuccess(probe) || isDown) [failingSince, isReported] = [undefined, false];
-      else if (probe.status !== undefined) {
+    if (probe.path === '/health/ready') {
+      const failingMs = failingSince === undefined ? 0 : probe.atMs - endOf(failingSince);
+      if (failingMs > NOTICED_WITHIN_MS && vouches(probe)) vouched ??= probe;
+    } else if (probe.path === path) {
+      // A replica that is down, or has recovered, begins anew.
+      if (isSuccess(probe) || probe.reason === 'ECONNREFUSED') {
+        [failingSince, vouched, isReported] = [undefined, undefined, false];
+      } else if (probe.status !== undefined) {
         failingSince ??= probe;
-        lastFailureMs = endOf(probe);
+        // A failure that was sent after the answer proves it wrong; an earlier one may have been the last.
+        if (vouched === undefined || isReported || probe.atMs < endOf(vouched)) continue;
+        isReported = true;
+        findings.push(describe(vouched, path, vouched.atMs - endOf(failingSince)));
       }
-    } else if (probe.path === '/health/ready' && failingSince !== undefined && !isReported) {
-      const failingMs = probe.atMs - endOf(failingSince);
-      const isOver = probe.atMs - lastFailureMs > STILL_FAILING_MS;
-      if (failingMs <= NOTICED_WITHIN_MS || isOver || !vouches(probe)) continue;
-      isReported = true;
-      findings.push(
-        `replica ${String(probe.replica)} at ${seconds(probe.atMs)}: ${path} has failed for ${seconds(failingMs)}, readiness says ${String(probe.status)} ${String(statusOf(probe))}`,
-      );
     }
   }
   return findings;
+}
+
+function describe(ready: Operation, path: string, failingMs: number): string {
+  const words = `readiness says ${String(ready.status)} ${String(statusOf(ready))}`;
+  return `replica ${String(ready.replica)} at ${seconds(ready.atMs)}: ${path} has failed for ${seconds(failingMs)}, ${words}`;
 }
 
 function statusOf({ answer }: Operation): unknown {

@@ -193,8 +193,8 @@ describe('checkHistory', () => {
         operations: [
           operationOf(),
           probeOf('/analytics/events', 2_000, { status: 503, hasRetryAfter: true }),
-          probeOf('/analytics/events', 8_900, { status: 503, hasRetryAfter: true }),
           probeOf('/health/ready', 9_000, { answer: { status: 'ok' } }),
+          probeOf('/analytics/events', 9_500, { status: 503, hasRetryAfter: true }),
         ],
       }),
       'readiness tells the truth',
