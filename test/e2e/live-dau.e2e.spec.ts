@@ -51,7 +51,7 @@ describe('the live DAU of past days', () => {
 
   it('returns within a minute after Redis has lost all or a part of it', async () => {
     await deployment.redis.flush();
-    // As after a restart from an older file: the day exists and is far too small.
+    // A restart from an older file leaves a day that exists and is far too small.
     await deployment.redis.client.pfadd(`analytics:dau:${PAST_DAYS[1]!}`, 'i:install-1');
     await expectComplete(PAST_DAYS, REPAIR_MS);
   });

@@ -23,7 +23,7 @@ const STOP_TIMEOUT_MS = 1500;
 @Injectable()
 export class RealtimeDauRepair implements BeforeApplicationShutdown {
   private readonly logger = new Logger(RealtimeDauRepair.name);
-  /** How far a complete figure is below the exact one, where that is much: else it would be rebuilt every minute. */
+  /** Distances of complete figures below the exact ones, so that an unlucky estimate is not rebuilt every minute. */
   private readonly shortfalls = new Map<DateKey, number>();
   private verifiedConnection: number | null = null;
   private verifying: Promise<void> | null = null;

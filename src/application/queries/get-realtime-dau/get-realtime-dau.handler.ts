@@ -25,7 +25,7 @@ export class GetRealtimeDauHandler implements IQueryHandler<GetRealtimeDauQuery>
   ) {}
 
   async execute(): Promise<RealtimeDauResult> {
-    await this.verify();
+    if (!this.repair.isVerified) await this.verify();
     const queriedAt = this.clock.now();
     const day = formatToDateKey(queriedAt);
     const dauCount = await this.realtimeDau.count(day);
@@ -33,8 +33,7 @@ export class GetRealtimeDauHandler implements IQueryHandler<GetRealtimeDauQuery>
   }
 
   private async verify(): Promise<void> {
-    if (this.repair.isVerified) return;
-    await endsWithin(this.repair.verify(), VERIFY_TIMEOUT_MS);
-    if (!this.repair.isVerified) throw new ApplicationException('realtime_dau_unverified');
+    const inTime = await endsWithin(this.repair.verify(), VERIFY_TIMEOUT_MS);
+    if (!inTime || !this.repair.isVerified) throw new ApplicationException('realtime_dau_unverified');
   }
 }
