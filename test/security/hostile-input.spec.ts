@@ -77,14 +77,15 @@ describe('prototype keys', () => {
       `__proto__[startDate]=${day}&__proto__[endDate]=${day}`,
       `constructor.prototype.startDate=${day}&endDate=${day}`,
       `__proto__=x&constructor=y&prototype=z`,
+      ...['__proto__', 'constructor', 'toString', 'hasOwnProperty'].map(
+        (name) => `startDate=${day}&endDate=${day}&${name}=x`,
+      ),
     ])
       expectProblem(
         await request(`${developing.url}/analytics/dau?${query}`, { token }),
         400,
         'request_invalid',
       );
-    const good = `startDate=${day}&endDate=${day}&__proto__=x&constructor=y&toString=z&hasOwnProperty=w`;
-    expect((await request(`${developing.url}/analytics/dau?${good}`, { token })).status).toBe(200);
   });
 });
 

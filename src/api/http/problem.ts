@@ -64,7 +64,7 @@ export function toRefusal(status: number, request: FastifyRequest): Problem {
 }
 
 function describeBodyLimit({ routeOptions, headers }: FastifyRequest): string {
-  const { bodyLimit = MIB, url = '' } = routeOptions;
+  const { bodyLimit, url } = routeOptions;
   const limit = bodyLimit < MIB ? `${bodyLimit / 1024} KiB` : `${bodyLimit / MIB} MiB`;
   const isCompressed = headers['content-encoding'] !== undefined;
   const nextStep = url === '/presence/heartbeat' ? 'send the three fields alone' : 'split the batch';

@@ -22,7 +22,7 @@ export interface ValueType<T> {
   readonly maxShownCharacters?: number;
 }
 
-/** More than any number of a variable has. */
+/** Exceeds the length of every number that a variable may have. */
 const MAX_DIGITS = 9;
 
 export function integer(min: number, max: number): ValueType<number> {

@@ -20,7 +20,10 @@ export function describeSeen(value: unknown): string {
   if (value instanceof ExactNumber) return `it is the number ${cut(value.text)}`;
   if (Array.isArray(value)) return `it is an array of ${value.length}`;
   if (typeof value === 'object') return 'it is an object';
-  return `it is the ${typeof value} ${String(value)}`;
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') {
+    return `it is the ${typeof value} ${value}`;
+  }
+  return `it is a ${typeof value}`;
 }
 
 function cut(text: string): string {

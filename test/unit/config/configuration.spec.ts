@@ -3,39 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { loadConfiguration } from '../../../src/config/configuration.js';
-import {
-  ConfigurationError,
-  parseEnvironment,
-  type RawEnvironment,
-} from '../../../src/config/environment.js';
+import { parseEnvironment, type RawEnvironment } from '../../../src/config/environment.js';
 import { DEVELOPMENT_JWT_SECRET, EXAMPLE_SECRETS } from '../../../src/config/jwt.config.js';
 
-import { VARIABLES } from '../../../src/config/variables/catalogue.js';
-
-const SECRET = 'one-of-32-bytes-that-nobody-else';
-
-const PRODUCTION: RawEnvironment = {
-  NODE_ENV: 'production',
-  DATABASE_URL: 'postgresql://service:hunter2@db.internal:5432/analytics',
-  REDIS_HOST: 'redis.internal',
-  KAFKA_BROKERS: 'kafka.internal:9092',
-  JWT_SECRET: SECRET,
-};
-
-/** Returns everything that is wrong with an environment. */
-function problemsOf(raw: RawEnvironment): readonly string[] {
-  try {
-    loadConfiguration(raw);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.problems;
-    throw error;
-  }
-}
-
-function problemsInProduction(raw: RawEnvironment): readonly string[] {
-  return problemsOf({ ...PRODUCTION, ...raw });
-}
+import { PRODUCTION, problemsInProduction, problemsOf, SECRET } from './problems-of.js';
 
 describe('defaults', () => {
   it('equal those of the .env in the specification', () => {
@@ -221,81 +192,6 @@ describe('values', () => {
     const problems = problemsOf({ [name]: value });
     expect(problems.length).toBeGreaterThan(0);
     for (const problem of problems) expect(problem).toContain(name);
-  });
-});
-
-describe('problems', () => {
-  it('are all listed at once', () => {
-    const message = problemsOf({ PORT: 'x', LOG_LEVEL: 'y', KAFKA_BROKERS: 'z', JWT_EXPIRES_IN: '?' }).join(
-      '\n',
-    );
-    for (const name of ['PORT', 'LOG_LEVEL', 'KAFKA_BROKERS', 'JWT_EXPIRES_IN'])
-      expect(message).toContain(name);
-  });
-
-  it('of single values and of production are listed together', () => {
-    const message = problemsInProduction({ PORT: 'x', JWT_SECRET: 'short', REDIS_HOST: undefined }).join(
-      '\n',
-    );
-    for (const name of ['PORT', 'JWT_SECRET', 'REDIS_HOST']) expect(message).toContain(name);
-  });
-
-  it('are all in the error message, which the operator reads', () => {
-    expect(() => loadConfiguration({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/problem.*\n.*PORT[^]*LOG_LEVEL/);
-  });
-
-  it('name the variable, the rule, the value and the next step in one line each', () => {
-    expect(problemsOf({ PORT: 'abc', KAFKA_SSL: 'yes', LOG_LEVEL: 'loud', DATABASE_URL: 'db' })).toEqual([
-      'PORT must be a whole number from 0 to 65535, it is "abc": correct it in the environment or in .env',
-      'LOG_LEVEL must be one of debug, log, warn, error, it is "loud": correct it in the environment or in .env',
-      'DATABASE_URL must be a URL that starts with postgresql://, with / ? # @ : in a password percent-encoded, ' +
-        'its value is not shown, because it may be secret: correct it in the environment or in .env',
-      'KAFKA_SSL must be true or false, it is "yes": correct it in the environment or in .env',
-    ]);
-  });
-
-  it.each(Object.entries(VARIABLES).filter(([, { type }]) => type.read('\u0001 ,').problems.length > 0))(
-    'are one line for a wrong %s, outside and in production',
-    (name, { type }) => {
-      for (const problems of [
-        problemsOf({ [name]: '\u0001 ,' }),
-        problemsInProduction({ [name]: '\u0001 ,' }),
-      ]) {
-        const own = problems.filter((problem) => problem.startsWith(name + ' '));
-        const seen = type.isSecret === true ? 'its value is not shown' : 'it is "\\\\u0001 ,"';
-        expect(own).toEqual([expect.stringMatching(new RegExp(`^${name} must .+, ${seen}.*: correct it`))]);
-      }
-    },
-  );
-
-  it('say nothing twice about a variable that is wrong by itself', () => {
-    expect(problemsInProduction({ INTERNAL_API_KEY: 'short,short' })).toHaveLength(1);
-    expect(problemsInProduction({ INTERNAL_API_KEY: `${'k'.repeat(20)},${'j'.repeat(20)}` })).toHaveLength(1);
-  });
-
-  it('cut a long value', () => {
-    expect(problemsOf({ LOG_LEVEL: 'x'.repeat(10_000) })[0]).toContain(`it is "${'x'.repeat(60)}…":`);
-    expect(problemsOf({ PORT: 'x'.repeat(10_000) })[0]).toContain('its value is not shown');
-  });
-
-  it('never repeat a value that may be a secret', () => {
-    const secrets = {
-      DATABASE_URL: 'mysql://service:hunter2@db/analytics',
-      DATABASE_MIGRATION_URL: 'mysql://owner:hunter2@db/analytics',
-      JWT_SECRET: 'hunter2',
-      INTERNAL_API_KEY: 'hunter2',
-      REDIS_PASSWORD: 'hunter2',
-      KAFKA_BROKERS: 'kafka://analytics:hunter2@broker',
-      TRUSTED_PROXIES: 'https://u:hunter2@proxy',
-      CORS_ORIGINS: 'https://u:hunter2@admin.example.com',
-      PORT: 'hunter2-in-the-wrong-place',
-    };
-    const problems = problemsInProduction(secrets);
-    expect(problems.length).toBeGreaterThanOrEqual(7);
-    expect(new ConfigurationError(problems).message).not.toContain('hunter2');
-    const unreadable = problemsOf({ DATABASE_URL: 'postgresql://u:hunter2@127.0.0.1:99999/db' });
-    expect(unreadable).toEqual([expect.stringMatching(/^DATABASE_URL must be a URL/)]);
-    expect(unreadable[0]).not.toContain('hunter2');
   });
 });
 
