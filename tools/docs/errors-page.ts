@@ -1,9 +1,9 @@
 import {
   ERROR_CATALOGUE,
-  ERROR_KINDS,
   errorCodesIn,
   type ErrorCode,
 } from '../../src/shared/exceptions/error-catalogue.js';
+import { ERROR_KINDS } from '../../src/shared/exceptions/error-kinds.js';
 import { ERROR_TEXTS } from './error-texts.js';
 import { table } from './markdown.js';
 

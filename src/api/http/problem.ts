@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FieldError } from '../../shared/exceptions/application.exception.js';
-import { ERROR_CATALOGUE, ERROR_KINDS, type ErrorCode } from '../../shared/exceptions/error-catalogue.js';
+import { ERROR_CATALOGUE, type ErrorCode } from '../../shared/exceptions/error-catalogue.js';
+import { ERROR_KINDS } from '../../shared/exceptions/error-kinds.js';
 
 const MIB = 1024 * 1024;
 

@@ -1,4 +1,5 @@
-import { ERROR_CATALOGUE, type ErrorCode, type ErrorKind } from './error-catalogue.js';
+import { ERROR_CATALOGUE, type ErrorCode } from './error-catalogue.js';
+import type { ErrorKind } from './error-kinds.js';
 
 export interface DomainExceptionOptions {
   /** Names the thing, the rule and the value seen; the catalogue's text when absent. */
