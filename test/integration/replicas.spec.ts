@@ -247,13 +247,13 @@ describe('the audit', () => {
   it('finds an identity missing in the active set', async () => {
     const { n } = (
       await owner.rows<{ n: number }>(
-        `WITH gone AS (DELETE FROM analytics_daily_actives WHERE day = $1::date AND level = 1 AND place = '广东'
+        `WITH gone AS (DELETE FROM analytics_daily_actives WHERE day = $1::date AND level = 1 AND place = '广东省'
                      RETURNING identity) SELECT count(*)::int AS n FROM gone`,
         [PAST],
       )
     )[0]!;
     expect(n).toBeGreaterThan(0);
-    expect((await audit(PAST)).drift).toEqual([`active set says 0 in province "广东", the log ${n}`]);
+    expect((await audit(PAST)).drift).toEqual([`active set says 0 in province "广东省", the log ${n}`]);
   });
 
   it('finds an identity in the active set that the log lacks', async () => {
