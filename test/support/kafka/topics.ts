@@ -3,6 +3,7 @@ import { Partitioners } from 'kafkajs';
 import { waitFor } from '../processes.js';
 
 import { clientOf } from './client.js';
+import { isRealKafka } from './cluster.js';
 
 const PARTITIONS = 4;
 
@@ -46,13 +47,18 @@ export interface RawMessage {
   readonly partition?: number;
 }
 
-/** Sends the messages unchanged, valid or not, in one request for each partition's leader. */
+/** Sends the messages unchanged, valid or not, in one request for each partition's leader; repeats store none twice. */
 export async function produceRaw(
   brokers: string,
   topic: string,
   messages: readonly RawMessage[],
 ): Promise<void> {
-  const producer = clientOf(brokers).producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await makeTopic(brokers, topic);
+  const producer = clientOf(brokers).producer({
+    createPartitioner: Partitioners.DefaultPartitioner,
+    // The mock cluster serves idempotent producers behind proxies alone, and refuses no request of a new topic.
+    ...(isRealKafka() && { idempotent: true, maxInFlightRequests: 1 }),
+  });
   await producer.connect();
   try {
     await producer.send({
