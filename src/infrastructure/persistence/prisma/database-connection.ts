@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { startIoTimer } from '../../../shared/utils/timeout.util.js';
 import {
   toLateStatement,
   toSessionStatements,
@@ -109,11 +110,11 @@ export class DatabaseConnection extends pg.Client {
 
   private async run(call: readonly unknown[]): Promise<unknown> {
     this.statementsInFlight++;
-    const timer = this.startLimit();
+    const cancelLimit = this.startLimit();
     try {
       return await this.sendWithSettings(call);
     } finally {
-      clearTimeout(timer);
+      cancelLimit?.();
       this.statementsInFlight--;
       this.dropIfRetired();
     }
@@ -139,10 +140,10 @@ export class DatabaseConnection extends pg.Client {
     return (outcomes[1] as PromiseFulfilledResult<unknown>).value;
   }
 
-  private startLimit(): NodeJS.Timeout | undefined {
+  private startLimit(): (() => void) | undefined {
     const { answerWithinMs, transactionSettings, onSilent } = this.rules;
     if (answerWithinMs === 0) return undefined;
-    return setTimeout(() => {
+    return startIoTimer(() => {
       this.drop(new Error('Query read timeout'));
       onSilent?.(transactionSettings === null ? this.processID : null);
     }, answerWithinMs);
