@@ -13,12 +13,15 @@ export const LAST_DAY: CommandPositional = {
   help: 'last day of a span; both days and all between them are included',
 };
 
+/** Ten years: a mistyped year must not start work of days. */
+const MAX_DAYS = 3660;
+
 /** Returns today in Asia/Shanghai. */
 export function today(): string {
   return formatToDateKey(new SystemClock().now());
 }
 
-/** Lists the days of a span. @throws UsageError unless both days exist, are in order and are not in the future */
+/** Lists the days of a span. @throws UsageError unless the days exist, in order, not too many and none in the future */
 export function toDays([first = '', last = first]: readonly string[], latest = today()): string[] {
   for (const [index, day] of [first, last].entries()) {
     const { name } = index === 0 ? FIRST_DAY : LAST_DAY;
@@ -31,5 +34,9 @@ export function toDays([first = '', last = first]: readonly string[], latest = t
   const days = listDays(first, last);
   if (days.length === 0)
     throw new UsageError(`LAST-DAY ${last} is earlier than FIRST-DAY ${first}: swap them`);
+  if (days.length > MAX_DAYS)
+    throw new UsageError(
+      `${first} to ${last} are ${days.length} days, at most ${MAX_DAYS} are allowed: split the span`,
+    );
   return days;
 }
