@@ -15,6 +15,8 @@ export interface PlaceNames {
 const NO_PLACE: ReadonlySet<string> = new Set([
   ...['null', '(null)', '<null>', 'nil', '<nil>', 'none', '(none)', '<none>', 'undefined', '[object object]'],
   ...['unknown', '(unknown)', '<unknown>', 'n/a', 'not available', 'not set', '(not set)', '-1'],
+  ...['unknown province', 'unknown city', 'unknown region', 'nullnull', 'null省', 'null市', 'false', 'true'],
+  ...['省', 'province'],
   ...['未知', '(未知)', '（未知）', '未知省份', '未知城市', '未知地区', '不详', '不明', '无', '暂无', '空'],
 ]);
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;

@@ -37,18 +37,18 @@ const PROVINCES: readonly Province[] = [
   ),
   province('辽宁省', '21', 'LN', ['辽宁', '辽'], 'Liaoning'),
   province('吉林省', '22', 'JL', ['吉林', '吉'], 'Jilin'),
-  province('黑龙江省', '23', 'HL', ['黑龙江', '黑'], 'Heilongjiang'),
+  province('黑龙江省', '23', 'HL', ['黑龙江', '黑'], 'Heilongjiang', 'Heilungkiang'),
   province('上海市', '31', 'SH', ['上海', '沪'], 'Shanghai'),
-  province('江苏省', '32', 'JS', ['江苏', '苏'], 'Jiangsu'),
-  province('浙江省', '33', 'ZJ', ['浙江', '浙'], 'Zhejiang'),
+  province('江苏省', '32', 'JS', ['江苏', '苏'], 'Jiangsu', 'Kiangsu'),
+  province('浙江省', '33', 'ZJ', ['浙江', '浙'], 'Zhejiang', 'Chekiang'),
   province('安徽省', '34', 'AH', ['安徽', '皖'], 'Anhui'),
-  province('福建省', '35', 'FJ', ['福建', '闽'], 'Fujian'),
-  province('江西省', '36', 'JX', ['江西', '赣'], 'Jiangxi'),
-  province('山东省', '37', 'SD', ['山东', '鲁'], 'Shandong'),
+  province('福建省', '35', 'FJ', ['福建', '闽'], 'Fujian', 'Fukien'),
+  province('江西省', '36', 'JX', ['江西', '赣'], 'Jiangxi', 'Kiangsi'),
+  province('山东省', '37', 'SD', ['山东', '鲁'], 'Shandong', 'Shantung'),
   province('河南省', '41', 'HA', ['河南', '豫'], 'Henan'),
-  province('湖北省', '42', 'HB', ['湖北', '鄂'], 'Hubei'),
+  province('湖北省', '42', 'HB', ['湖北', '鄂'], 'Hubei', 'Hupeh'),
   province('湖南省', '43', 'HN', ['湖南', '湘'], 'Hunan'),
-  province('广东省', '44', 'GD', ['广东', '粤'], 'Guangdong'),
+  province('广东省', '44', 'GD', ['广东', '粤'], 'Guangdong', 'Kwangtung'),
   province(
     '广西壮族自治区',
     '45',
@@ -59,11 +59,11 @@ const PROVINCES: readonly Province[] = [
   province('海南省', '46', 'HI', ['海南', '琼'], 'Hainan'),
   province('重庆市', '50', 'CQ', ['重庆', '渝'], 'Chongqing'),
   province('四川省', '51', 'SC', ['四川', '蜀', '川'], 'Sichuan', 'Szechuan', 'Szechwan'),
-  province('贵州省', '52', 'GZ', ['贵州', '黔', '贵'], 'Guizhou'),
+  province('贵州省', '52', 'GZ', ['贵州', '黔', '贵'], 'Guizhou', 'Kweichow'),
   province('云南省', '53', 'YN', ['云南', '滇', '云'], 'Yunnan'),
   province('西藏自治区', '54', 'XZ', ['西藏', '藏'], 'Xizang', 'Tibet'),
   province('陕西省', '61', 'SN', ['陕西', '秦', '陕'], 'Shaanxi', 'Shensi'),
-  province('甘肃省', '62', 'GS', ['甘肃', '陇', '甘'], 'Gansu'),
+  province('甘肃省', '62', 'GS', ['甘肃', '陇', '甘'], 'Gansu', 'Kansu'),
   province('青海省', '63', 'QH', ['青海', '青'], 'Qinghai'),
   province(
     '宁夏回族自治区',
@@ -79,7 +79,7 @@ const PROVINCES: readonly Province[] = [
     ['新疆', '新疆维吾尔', '新疆维吾尔族', '新'],
     ...['Xinjiang', 'Xinjiang Uygur', 'Xinjiang Uyghur', 'Xinjiang Uighur', 'Xinjiang Weiwuer', 'Sinkiang'],
   ),
-  province('台湾省', '71', 'TW', ['台湾', '台'], 'Taiwan'),
+  province('台湾省', '71', 'TW', ['台湾', '台湾地区', '台'], 'Taiwan'),
   province('香港特别行政区', '81', 'HK', ['香港', '港'], 'Hong Kong', 'Xianggang'),
   province('澳门特别行政区', '82', 'MO', ['澳门', '澳'], 'Macau', 'Macao', 'Aomen'),
 ];
@@ -123,26 +123,43 @@ const GENERIC_CITIES: readonly (readonly [name: string, ...spellings: readonly s
   ['县', 'County', 'Counties'],
   ['区', 'District', 'Districts'],
   ['市', 'City', '地级市', '县级市'],
+  ['市区', 'Urban Area', 'Urban District'],
   ['城区'],
   ['郊区'],
   ['矿区'],
-  ['省直辖县级行政区划', '省直辖县级行政单位', '省直辖行政单位', '省直辖县级', '省直辖县', '省直辖'],
+  ['林区'],
+  ['地区', 'Prefecture'],
+  ['自治州', 'Autonomous Prefecture'],
+  ['自治县', 'Autonomous County'],
+  ['盟', 'League'],
+  ['旗', 'Banner'],
+  ['其他', '其它', 'Other', 'Others'],
+  [
+    '省直辖县级行政区划',
+    '省直辖县级行政区',
+    '省直辖县级行政单位',
+    '省直辖行政单位',
+    '省直辖县级',
+    '省直辖县',
+    '省直辖',
+  ],
   [
     '自治区直辖县级行政区划',
+    '自治区直辖县级行政区',
     '自治区直辖县级行政单位',
     '自治区直辖行政单位',
     '自治区直辖县级',
     '自治区直辖县',
     '自治区直辖',
   ],
-  ['直辖县级行政区划', '直辖县级行政单位', '直辖县级', '直辖县'],
+  ['直辖县级行政区划', '直辖县级行政区', '直辖', '直辖县级行政单位', '直辖县级', '直辖县'],
 ];
 
 const MARKS = /\p{M}+/gu;
 const BESIDE_LETTERS_AND_DIGITS = /[^\p{L}\p{N}]+/gu;
 const IDEOGRAPH = /\p{Script=Han}/gu;
 const COUNTRY_BEFORE = /^(?:中华人民共和国|中国|china|prc)/;
-const COUNTRY_BEHIND = /(?:china|prc)$/;
+const COUNTRY_BEHIND = /(?:of)?(?:peoplesrepublicof)?(?:china|prc)$/;
 
 const nameByKey = new Map(
   PROVINCES.flatMap((each) => spellings(each).map((spelling) => [toKey(spelling), each.name] as const)),
@@ -179,7 +196,7 @@ function spellings({ name, code, iso, chinese, latin }: Province): string[] {
   return [
     name,
     // Bare letters such as SC are left out: they are states of other countries as well.
-    ...[`CN-${iso}`, `CN-${code}`, `${code}0000`],
+    ...[`CN-${iso}`, `CN-${code}`, `${code}0000`, `${code}0000000000`],
     ...chinese.flatMap((base) => words.chinese.map((word) => (base.length === 1 ? base : base + word))),
     ...latin.flatMap((base) => words.latin.map((word) => base + word)),
     ...latin.flatMap((base) => words.latin.filter(Boolean).map((word) => `${word} of ${base}`)),

@@ -95,9 +95,15 @@ const HASH_STARTS: ReadonlySet<string> = new Set([
   '12b9377cbe7e',
 ]);
 
+/** Characters that no reader sees; they and full-width letters must not hide a constant. */
+const INVISIBLE = /[\p{Cf}\p{DI}]+/gu;
+const ASCII_ALONE = /^[\x20-\x7e]*$/;
+
 /** True for the id of no single device or installation: a placeholder, a constant, or the hash of one. */
 export function isConstantId(id: string): boolean {
-  const lower = id.toLowerCase();
+  const plain = ASCII_ALONE.test(id) ? id : id.normalize('NFKC').replace(INVISIBLE, '').trim();
+  if (plain === '') return id !== '';
+  const lower = plain.toLowerCase();
   // Most ids are UUIDs, which need none of the other checks.
   if (UUID.test(lower)) {
     return isConstantUuid(lower) || HASH_STARTS.has(lower.slice(0, 8) + lower.slice(9, 13));

@@ -79,6 +79,11 @@ describe('the names of provinces', () => {
     'hong-kong',
     'Macau',
     'Municipality of Beijing',
+    'Kwangtung',
+    'Fukien',
+    '台湾地区',
+    '440000000000',
+    'Jiangsu Province of China',
   ])('know the colloquial %s', (spelling) => {
     expect(PROVINCE_NAMES).toContain(canonical.province(spelling));
   });
@@ -116,7 +121,20 @@ describe('the names of provinces', () => {
       'undefined',
       '[object Object]',
     ],
-    ...['unknown', 'Unknown', 'UNKNOWN', 'ｕｎｋｎｏｗｎ', 'N/A', '未知', '（未知）', '不详'],
+    ...[
+      'unknown',
+      'Unknown',
+      'UNKNOWN',
+      'ｕｎｋｎｏｗｎ',
+      'N/A',
+      '未知',
+      '（未知）',
+      '不详',
+      'Unknown Province',
+      'nullnull',
+      'false',
+      '省',
+    ],
   ])('are none for %j', (text) => {
     expect([canonical.province(text), canonical.city(text, '广东省')]).toEqual(['', '']);
   });
@@ -169,6 +187,10 @@ describe('the names of cities', () => {
     ['省直辖县级行政单位', '省直辖县级行政区划'],
     ['自治区直辖县级行政区划', '自治区直辖县级行政区划'],
     ['市\u200b辖区', '市辖区'],
+    ['省直辖县级行政区', '省直辖县级行政区划'],
+    ['市区', '市区'],
+    ['自治州', '自治州'],
+    ['其它', '其他'],
   ])('put the province before the generic %s', (sent, name) => {
     expect(canonical.city(sent, '重庆市')).toBe(`重庆市${name}`);
     expect(canonical.city(sent, '湖北省')).toBe(`湖北省${name}`);
