@@ -30,7 +30,10 @@ export async function killConsumerAroundCommit(stage: Stage): Promise<void> {
   // The gate becomes a delay, so that Kafka can be cut off during a transaction that succeeds.
   await stage.owner.rows(`
       CREATE OR REPLACE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS
-      $$ BEGIN PERFORM pg_sleep(0.4); RETURN NULL; END $$`);
+      $$ BEGIN
+        IF current_query() NOT LIKE '%analytics_probe_write%' THEN PERFORM pg_sleep(0.4); END IF;
+        RETURN NULL;
+      END $$`);
   const second = await stage.start();
   await waitFor(
     () =>
