@@ -10,6 +10,8 @@ const REFUSALS = new Set([
   'KafkaJSProtocolError',
   'KafkaJSServerDoesNotSupportApiKey',
 ]);
+/** Answers about a topic whose creation has not reached every broker. */
+const BEING_CREATED = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 const logger = new Logger('KafkaTopics');
 /** Topics whose creation was requested in the log already. */
 const requestedTopics = new Set<string>();
@@ -46,6 +48,8 @@ export async function ensureTopic(
     // False means that another replica created it first.
     if (created) logger.log(`Topic ${topic} created with ${partitions} partitions`);
   } catch (error) {
+    // The controller has created it, and the brokers learn of it a moment later.
+    if (BEING_CREATED.has(String((error as { readonly type?: unknown }).type))) return;
     if (!REFUSALS.has((error as Error).name)) throw error;
     if (requestedTopics.has(topic)) return;
     requestedTopics.add(topic);

@@ -18,8 +18,12 @@ export async function makeTopic(brokers: string, topic: string): Promise<void> {
   const admin = clientOf(brokers).admin();
   await admin.connect();
   try {
-    await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: true });
-    await waitFor(async () => (await admin.fetchTopicMetadata({ topics: [topic] })).topics.length === 1);
+    // Brokers learn of a topic some time after the controller has created it, which kafkajs takes for an error.
+    await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: false });
+    await waitFor(async () => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      return topics[0]?.partitions.every(({ leader }) => leader >= 0);
+    });
   } finally {
     await admin.disconnect();
   }
