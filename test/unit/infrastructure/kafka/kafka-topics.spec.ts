@@ -59,6 +59,15 @@ describe('ensureTopic()', () => {
     expect(kafka.disconnected).toBe(1);
   });
 
+  it.each(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'])(
+    'logs no refusal while brokers answer %s about the topic that was just created',
+    async (type) => {
+      kafka.refusal = Object.assign(new Error('not yet'), { name: 'KafkaJSProtocolError', type });
+      await ensure(`young-${type}`);
+      expect(warnings).toEqual([]);
+    },
+  );
+
   it('leaves an existing topic unchanged', async () => {
     kafka.existing = ['there'];
     await ensure('there');
