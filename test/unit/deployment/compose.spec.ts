@@ -69,6 +69,12 @@ describe('docker-compose.yml', () => {
     expect(services.service.healthcheck?.test).toBeUndefined();
   });
 
+  it('has the version of Apache Kafka that the suites run', () => {
+    const pom = readProjectFile('test/support/kafka/apache/pom.xml');
+    const [, version] = /<artifactId>kafka_2\.13<\/artifactId>\s*<version>([\d.]+)</.exec(pom) ?? [];
+    expect(services.kafka.image).toBe(`apache/kafka:${version}`);
+  });
+
   it('sets only variables that the service reads', () => {
     for (const name of ['migrate', 'service'] as const) {
       expect(
