@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { placeNames } from '../../../src/domain/value-objects/place-names.vo.js';
 import type { Check } from '../../simulation/verification/check.js';
 import type { AppliedFault, History, StoredEvent } from '../history/history.js';
 import { endOf, indexEvents, type Attempt } from './event-index.js';
@@ -9,6 +10,7 @@ const CORRECTED_ABOVE_MS = 300_000;
 /** A request without an answer may have been handled this long after the client gave it up. */
 const HANDLED_WITHIN_MS = 15_000;
 const ROUNDING_MS = 1;
+const PLACES = placeNames('canonical');
 
 /** Every stored event has the fields of an attempt to send it. */
 export function checkStoredFields({ operations, faults, final }: History): Check[] {
@@ -36,7 +38,7 @@ function differenceOf(row: StoredEvent, attempt: Attempt): string | undefined {
     eventName: event['eventName'],
     installId: event['installId'],
     userId: event['userId'] ?? operation.user ?? null,
-    properties: event['properties'] ?? null,
+    properties: withNamedPlaces(event['properties']),
   };
   for (const [name, value] of Object.entries(expected)) {
     const stored = row[name as keyof typeof expected];
@@ -47,6 +49,17 @@ function differenceOf(row: StoredEvent, attempt: Attempt): string | undefined {
   return isPossibleTime(row.eventMs, attempt)
     ? undefined
     : `its time is ${seconds(row.eventMs - Number(event['clientTs']) * 1000)} from the device's`;
+}
+
+/** Names the places of an event as the service does, which stores one name for all spellings. */
+function withNamedPlaces(properties: unknown): unknown {
+  if (typeof properties !== 'object' || properties === null) return null;
+  const named: Record<string, unknown> = { ...properties };
+  const { province, city } = named;
+  const provinceName = typeof province === 'string' ? PLACES.province(province) : '';
+  if (typeof province === 'string') named['province'] = provinceName;
+  if (typeof city === 'string') named['city'] = PLACES.city(city, provinceName);
+  return named;
 }
 
 /** The service takes the device's time, or corrects it by the error that `sentAt` shows on arrival. */
