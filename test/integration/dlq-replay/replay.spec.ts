@@ -173,8 +173,13 @@ describe('a message without the headers of dead letters', () => {
   it('is skipped and counted', async () => {
     await dlq.makeTopic();
     await produceRaw(kafka.steadyBrokers, dlq.deadLetterTopic, [
-      { key: POISON, value: POISON, headers: { 'dlq-reason': POISON, 'dlq-source-topic': POISON } },
-      { key: null, value: null },
+      {
+        key: POISON,
+        value: POISON,
+        partition: 0,
+        headers: { 'dlq-reason': POISON, 'dlq-source-topic': POISON },
+      },
+      { key: null, value: null, partition: 0 },
     ]);
     expect(await dlq.replay()).toMatchObject({
       read: 2,
