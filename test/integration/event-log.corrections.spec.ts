@@ -1,39 +1,23 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
 import { eventAtNoon } from '../support/builders.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { openReplica, type Replica } from '../support/persistence.js';
-import { openSql, type Sql } from '../support/sql.js';
+import type { Replica } from '../support/persistence.js';
+import type { Sql } from '../support/sql.js';
 import { outboxOf, storedEvent, timesStored } from '../support/stored-events.js';
+import { useReplicas } from '../support/use-replicas.js';
 
 const REPLICAS = 5;
 
-let database: TestDatabase;
 let owner: Sql;
-let replicas: Replica[];
+let replicas: readonly Replica[];
 let replica: Replica;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  owner = await openSql(database.ownerUrl);
-});
-
-beforeEach(() => {
-  // Each test opens new replicas, because a replica caches the days it has seen.
-  replicas = Array.from({ length: REPLICAS }, () => openReplica(database.serviceUrl));
+useReplicas(REPLICAS, (stage) => {
+  ({ owner, replicas } = stage);
   replica = replicas[0]!;
-});
-
-afterEach(async () => {
-  await Promise.all(replicas.map((r) => r.close()));
-});
-
-afterAll(async () => {
-  await owner.close();
-  await database.drop();
 });
 
 describe('an event from a device with a wrong clock', () => {

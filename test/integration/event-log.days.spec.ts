@@ -1,40 +1,21 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import type { ActiveCount } from '../../src/domain/value-objects/active-count.vo.js';
 import { describeEventLogRepository } from '../support/contracts/event-log-repository/contract.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { activeCount, eventAtNoon, NOON } from '../support/builders.js';
-import { FixedClock } from '../support/contracts/clock/fake.js';
-import { openReplica, type Replica } from '../support/persistence.js';
+import { activeCount, eventAtNoon } from '../support/builders.js';
+import type { Replica } from '../support/persistence.js';
 import { waitFor } from '../support/processes.js';
 import { pick, seededRandom, shuffled } from '../support/random.js';
-import { openSql, type Sql } from '../support/sql.js';
+import type { Sql } from '../support/sql.js';
+import { useReplicas } from '../support/use-replicas.js';
 
-let database: TestDatabase;
 let owner: Sql;
-let clock: FixedClock;
 let replica: Replica;
 let other: Replica;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  owner = await openSql(database.ownerUrl);
-});
-
-beforeEach(() => {
-  clock = new FixedClock(NOON);
-  // Each test opens new replicas, because a replica caches the days it has seen and marked.
-  replica = openReplica(database.serviceUrl, clock);
-  other = openReplica(database.serviceUrl, clock);
-});
-
-afterEach(async () => {
-  await Promise.all([replica.close(), other.close()]);
-});
-
-afterAll(async () => {
-  await owner.close();
-  await database.drop();
+useReplicas(2, (stage) => {
+  ({ owner } = stage);
+  [replica, other] = stage.replicas as [Replica, Replica];
 });
 
 const activesOf = (day: string) =>

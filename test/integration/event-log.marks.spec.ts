@@ -1,11 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { DailyActiveStats } from '../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
-import { eventAtNoon, NOON, NOON_DAY } from '../support/builders.js';
-import { FixedClock } from '../support/contracts/clock/fake.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { openReplica, type Replica } from '../support/persistence.js';
+import { eventAtNoon, NOON_DAY } from '../support/builders.js';
+import type { FixedClock } from '../support/contracts/clock/fake.js';
+import type { TestDatabase } from '../support/database.js';
+import type { Replica } from '../support/persistence.js';
 import { openSql, type Sql } from '../support/sql.js';
+import { useReplicas } from '../support/use-replicas.js';
 
 let database: TestDatabase;
 let owner: Sql;
@@ -13,27 +14,12 @@ let clock: FixedClock;
 let replica: Replica;
 let other: Replica;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  owner = await openSql(database.ownerUrl);
+useReplicas(2, (stage) => {
+  ({ database, owner, clock } = stage);
+  [replica, other] = stage.replicas as [Replica, Replica];
 });
 
-beforeEach(() => {
-  clock = new FixedClock(NOON);
-  // Each test opens new replicas, because a replica caches the days it has seen and marked.
-  replica = openReplica(database.serviceUrl, clock);
-  other = openReplica(database.serviceUrl, clock);
-});
-
-afterEach(async () => {
-  await Promise.all([replica.close(), other.close()]);
-  await owner.rows('DELETE FROM analytics_dau_pending');
-});
-
-afterAll(async () => {
-  await owner.close();
-  await database.drop();
-});
+afterEach(() => owner.rows('DELETE FROM analytics_dau_pending'));
 
 const marksOf = async (day: string) =>
   Number(await owner.value('SELECT count(*) FROM analytics_dau_pending WHERE day = $1::date', [day]));

@@ -1,43 +1,27 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { eventAtNoon, NOON, uncheckedInstallId } from '../support/builders.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { rejectionOf } from '../support/failures.js';
-import { openReplica, type Replica } from '../support/persistence.js';
+import type { Replica } from '../support/persistence.js';
 import { waitFor } from '../support/processes.js';
 import { pick, seededRandom, shuffled } from '../support/random.js';
-import { openSql, type Sql } from '../support/sql.js';
+import type { Sql } from '../support/sql.js';
 import { outboxOf, storedEvent, timesStored } from '../support/stored-events.js';
+import { useReplicas } from '../support/use-replicas.js';
 
 const REPLICAS = 5;
 const WAITING_SQL = `
   SELECT count(*)::int FROM pg_locks WHERE relation = 'analytics_event_log'::regclass AND NOT granted`;
 
-let database: TestDatabase;
 let owner: Sql;
-let replicas: Replica[];
+let replicas: readonly Replica[];
 let replica: Replica;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  owner = await openSql(database.ownerUrl);
-});
-
-beforeEach(() => {
-  // Each test opens new replicas, because a replica caches the days it has seen.
-  replicas = Array.from({ length: REPLICAS }, () => openReplica(database.serviceUrl));
+useReplicas(REPLICAS, (stage) => {
+  ({ owner, replicas } = stage);
   replica = replicas[0]!;
-});
-
-afterEach(async () => {
-  await Promise.all(replicas.map((r) => r.close()));
-});
-
-afterAll(async () => {
-  await owner.close();
-  await database.drop();
 });
 
 describe('EventLogRepositoryImpl', () => {

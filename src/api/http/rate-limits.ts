@@ -92,7 +92,7 @@ async function createLocalLimiter(
   });
   return async (request) => {
     const result = await (count as NonNullable<typeof count>)(request);
-    // Nobody is on an allow list, which alone would answer without a count.
+    // The library skips the count only for clients on an allow list, and no limiter here has one.
     if (result.isAllowed) throw new TypeError('The limiter let a request pass uncounted');
     return result;
   };

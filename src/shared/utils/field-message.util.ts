@@ -4,7 +4,7 @@ import { countCharacters } from './text.util.js';
 const MAX_SHOWN_CHARACTERS = 40;
 /** Characters that a reader would not see, or that would break a line of a log. */
 const HIDDEN = /[\p{C}\p{Z}\p{DI}]/gu;
-/** A token in the wrong field must not be repeated to whoever reads the message. */
+/** Matches tokens, which a message must never contain. */
 const TOKEN = /^(?:bearer\s|eyJ[\w-]{8,})/i;
 
 /** Writes a message about a field: its name, the rule, the value seen, and the next step. */

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 
 import { Logger } from '@nestjs/common';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { KafkaDeadLetters } from '../../../src/infrastructure/kafka/dead-letters/kafka-dead-letters.js';
 import { DeadLetterReplayError } from '../../../src/application/ports/dead-letters.port.js';
 import { rejectionOf } from '../../support/failures.js';
-import { startKafka, withKafka, type ProxiedKafka } from '../../support/kafka/cluster.js';
+import { withKafka, type ProxiedKafka } from '../../support/kafka/cluster.js';
 import { DeadLetterTopics, EVERY_DEAD_LETTER } from '../../support/kafka/dead-letter-topics.js';
 import { freePort, sleep } from '../../support/processes.js';
+import { useDeadLetterTopics } from '../../support/kafka/use-dead-letter-topics.js';
 
 // These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
@@ -16,21 +17,9 @@ Logger.overrideLogger(false);
 let kafka: ProxiedKafka;
 let dlq: DeadLetterTopics;
 
-beforeAll(async () => {
-  kafka = await startKafka();
+useDeadLetterTopics((topics, cluster) => {
+  [dlq, kafka] = [topics, cluster];
 });
-
-beforeEach(() => {
-  dlq = new DeadLetterTopics(kafka);
-});
-
-afterEach(async () => {
-  kafka.restore();
-  kafka.thaw();
-  await dlq.close();
-});
-
-afterAll(() => kafka.stop());
 
 describe('an interrupted or failing replay', () => {
   it('stops between batches when it is interrupted and reports its progress', async () => {

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 
 import { Logger } from '@nestjs/common';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { IHeaders, KafkaMessage } from 'kafkajs';
 
 import type { ReplayProgress } from '../../../src/application/ports/dead-letters.port.js';
 import { NOON } from '../../support/builders.js';
-import { startKafka, type ProxiedKafka } from '../../support/kafka/cluster.js';
-import { DeadLetterTopics } from '../../support/kafka/dead-letter-topics.js';
+import type { ProxiedKafka } from '../../support/kafka/cluster.js';
+import type { DeadLetterTopics } from '../../support/kafka/dead-letter-topics.js';
 import { produceRaw } from '../../support/kafka/topics.js';
 import { waitFor } from '../../support/processes.js';
+import { useDeadLetterTopics } from '../../support/kafka/use-dead-letter-topics.js';
 
 // These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
@@ -19,19 +20,9 @@ const POISON = Buffer.from([0xff, 0x00, 0xfe, 0x7b, 0x0a]);
 let kafka: ProxiedKafka;
 let dlq: DeadLetterTopics;
 
-beforeAll(async () => {
-  kafka = await startKafka();
+useDeadLetterTopics((topics, cluster) => {
+  [dlq, kafka] = [topics, cluster];
 });
-
-beforeEach(() => {
-  dlq = new DeadLetterTopics(kafka);
-});
-
-afterEach(async () => {
-  await dlq.close();
-});
-
-afterAll(() => kafka.stop());
 
 const inOrder = (sources: readonly string[]) => [...sources].sort();
 

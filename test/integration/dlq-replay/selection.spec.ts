@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import {
   DeadLetterReplayError,
@@ -7,28 +7,17 @@ import {
 } from '../../../src/application/ports/dead-letters.port.js';
 import { later, MINUTE_MS, NOON } from '../../support/builders.js';
 import { rejectionOf } from '../../support/failures.js';
-import { startKafka, type ProxiedKafka } from '../../support/kafka/cluster.js';
-import { DeadLetterTopics } from '../../support/kafka/dead-letter-topics.js';
+import type { DeadLetterTopics } from '../../support/kafka/dead-letter-topics.js';
+import { useDeadLetterTopics } from '../../support/kafka/use-dead-letter-topics.js';
 
 // These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
 
-let kafka: ProxiedKafka;
 let dlq: DeadLetterTopics;
 
-beforeAll(async () => {
-  kafka = await startKafka();
+useDeadLetterTopics((topics) => {
+  dlq = topics;
 });
-
-beforeEach(() => {
-  dlq = new DeadLetterTopics(kafka);
-});
-
-afterEach(async () => {
-  await dlq.close();
-});
-
-afterAll(() => kafka.stop());
 
 const inOrder = (sources: readonly string[]) => [...sources].sort();
 

@@ -1,5 +1,6 @@
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import { flushQueueRows } from '../../../shared/metrics/metrics.js';
+import type { StartTimer } from '../../../shared/utils/timeout.util.js';
 
 export interface FlushCoalescerOptions<Event> {
   /** A flush takes whole submissions until its events weigh at least this much. */
@@ -17,9 +18,6 @@ export interface FlushCoalescerOptions<Event> {
   /** Recognises a failure that the next flush would meet as well. */
   readonly isUnavailable: (error: unknown) => boolean;
 }
-
-/** Runs the callback after the delay, and returns a function that cancels it. */
-export type StartTimer = (callback: () => void, delayMs: number) => () => void;
 
 /** A flush in flight for longer is slow: it may be stuck, so others start beside it. */
 export const SLOW_FLUSH_MS = 50;

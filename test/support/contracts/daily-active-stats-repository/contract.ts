@@ -1,17 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { DailyActiveStats } from '../../../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import type { IDailyActiveStatsRepository } from '../../../../src/domain/repositories/daily-active-stats.repository.interface.js';
 import { activeCount } from '../../builders.js';
 import { rejectionOf } from '../../failures.js';
-
-/** One adapter of the port, as two replicas use it; both may be the same object. */
-export interface DailyActiveStatsHarness {
-  /** Returns repositories without stats. */
-  open(): readonly [IDailyActiveStatsRepository, IDailyActiveStatsRepository];
-  release(): Promise<unknown>;
-  close(): Promise<void>;
-}
+import { useHarness, type RepositoryHarness } from '../use-harness.js';
 
 /** Returns 01:00 in Shanghai, the hour at which the day before is final. */
 const finalHour = (day: string) => new Date(`${day}T01:00:00+08:00`);
@@ -19,24 +12,15 @@ const finalHour = (day: string) => new Date(`${day}T01:00:00+08:00`);
 /** Describes what every {@link IDailyActiveStatsRepository} does. */
 export function describeDailyActiveStatsRepository(
   adapter: string,
-  start: () => Promise<DailyActiveStatsHarness>,
+  start: () => Promise<RepositoryHarness<IDailyActiveStatsRepository>>,
 ): void {
   describe(`IDailyActiveStatsRepository: ${adapter}`, () => {
-    let harness: DailyActiveStatsHarness;
     let replica: IDailyActiveStatsRepository;
     let other: IDailyActiveStatsRepository;
 
-    beforeAll(async () => {
-      harness = await start();
+    useHarness(start, (...opened) => {
+      [replica, other] = opened;
     });
-
-    beforeEach(() => {
-      [replica, other] = harness.open();
-    });
-
-    afterEach(() => harness.release());
-
-    afterAll(() => harness.close());
 
     it('returns stats as they were stored, without uncommitted events', async () => {
       const count = activeCount(120, { 广东: 70, 北京: 60 }, { 深圳: 40 });

@@ -1,16 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import type { IJobLock } from '../../../../src/application/ports/job-lock.port.js';
 import { gate } from '../../deferred.js';
 import { rejectionOf } from '../../failures.js';
 import { waitFor } from '../../processes.js';
-
-/** One adapter of the port, as two replicas use it; both may be the same object. */
-export interface JobLockHarness {
-  open(): readonly [IJobLock, IJobLock];
-  release(): Promise<void>;
-  close(): Promise<void>;
-}
+import { useHarness, type RepositoryHarness } from '../use-harness.js';
 
 /** Tries to take the lock now and returns whether the work ran. */
 export async function isFree(lock: IJobLock, name: string): Promise<boolean> {
@@ -44,23 +38,14 @@ export async function hold(
 }
 
 /** Describes what every {@link IJobLock} does. */
-export function describeJobLock(adapter: string, start: () => Promise<JobLockHarness>): void {
+export function describeJobLock(adapter: string, start: () => Promise<RepositoryHarness<IJobLock>>): void {
   describe(`IJobLock: ${adapter}`, () => {
-    let harness: JobLockHarness;
     let a: IJobLock;
     let b: IJobLock;
 
-    beforeAll(async () => {
-      harness = await start();
+    useHarness(start, (...opened) => {
+      [a, b] = opened;
     });
-
-    beforeEach(() => {
-      [a, b] = harness.open();
-    });
-
-    afterEach(() => harness.release());
-
-    afterAll(() => harness.close());
 
     it('runs the work of one replica at a time and frees the lock when the work ends', async () => {
       const held = await hold(a, 'rollup');

@@ -1,15 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { OnlineSnapshot } from '../../../../src/domain/entities/online-snapshot.entity.js';
 import type { IOnlineSnapshotRepository } from '../../../../src/domain/repositories/online-snapshot.repository.interface.js';
-
-/** One adapter of the port, as two replicas use it; both may be the same object. */
-export interface OnlineSnapshotHarness {
-  /** Returns repositories without snapshots. */
-  open(): readonly [IOnlineSnapshotRepository, IOnlineSnapshotRepository];
-  release(): Promise<unknown>;
-  close(): Promise<void>;
-}
+import { useHarness, type RepositoryHarness } from '../use-harness.js';
 
 const DAY = '2025-06-15T';
 const at = (time: string) => new Date(`${DAY}${time}Z`);
@@ -19,24 +12,15 @@ const snapshot = (time: string, onlineCount: number) =>
 /** Describes what every {@link IOnlineSnapshotRepository} does. */
 export function describeOnlineSnapshotRepository(
   adapter: string,
-  start: () => Promise<OnlineSnapshotHarness>,
+  start: () => Promise<RepositoryHarness<IOnlineSnapshotRepository>>,
 ): void {
   describe(`IOnlineSnapshotRepository: ${adapter}`, () => {
-    let harness: OnlineSnapshotHarness;
     let replica: IOnlineSnapshotRepository;
     let other: IOnlineSnapshotRepository;
 
-    beforeAll(async () => {
-      harness = await start();
+    useHarness(start, (...opened) => {
+      [replica, other] = opened;
     });
-
-    beforeEach(() => {
-      [replica, other] = harness.open();
-    });
-
-    afterEach(() => harness.release());
-
-    afterAll(() => harness.close());
 
     async function taken(counts: Record<string, number>): Promise<void> {
       for (const [time, onlineCount] of Object.entries(counts))

@@ -2,9 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   FlushCoalescer,
   type FlushCoalescerOptions,
-  type StartTimer,
 } from '../../../../../src/infrastructure/persistence/event-log/flush-coalescer.js';
 import { deferred, type Deferred } from '../../../../support/deferred.js';
+import { ManualTimers } from '../../../../support/manual-timers.js';
 
 export class DataError extends Error {}
 
@@ -47,30 +47,6 @@ export class PickyDatabase {
     if (events.some((event) => this.badEvents.includes(event))) throw new DataError('invalid byte sequence');
     return events.map(outcomeOf);
   };
-}
-
-/** Holds timers until the test fires them, so that no test waits for the wall clock. */
-export class ManualTimers {
-  readonly delays: number[] = [];
-  private readonly pending = new Set<() => void>();
-
-  readonly start: StartTimer = (callback, delayMs) => {
-    const timer = (): void => callback();
-    this.delays.push(delayMs);
-    this.pending.add(timer);
-    return () => this.pending.delete(timer);
-  };
-
-  get pendingCount(): number {
-    return this.pending.size;
-  }
-
-  fireAll(): void {
-    for (const timer of this.pending) {
-      this.pending.delete(timer);
-      timer();
-    }
-  }
 }
 
 export function createCoalescer(

@@ -4,7 +4,8 @@ import {
   FlushCoalescer,
   SLOW_FLUSH_MS,
 } from '../../../../../src/infrastructure/persistence/event-log/flush-coalescer.js';
-import { ControlledDatabase, createCoalescer, ManualTimers, turns } from './flush-coalescer.kit.js';
+import { ManualTimers } from '../../../../support/manual-timers.js';
+import { ControlledDatabase, createCoalescer, turns } from './flush-coalescer.kit.js';
 
 describe('FlushCoalescer', () => {
   describe('without a flush in flight', () => {
@@ -200,11 +201,11 @@ describe('FlushCoalescer', () => {
       const timers = new ManualTimers();
       const outcome = Promise.allSettled([createCoalescer(database, {}, timers).submit([1])]);
       await nextTurn();
-      expect(timers.pendingCount).toBe(1);
+      expect(timers.running).toBe(1);
       end(database);
       await outcome;
       await nextTurn();
-      expect(timers.pendingCount).toBe(0);
+      expect(timers.running).toBe(0);
     });
   });
 
