@@ -1,10 +1,9 @@
-import { setMaxListeners } from 'node:events';
 import { Ledger } from './bookkeeping/ledger.js';
 import { TrafficMetrics } from './bookkeeping/traffic-metrics.js';
 import { ConcurrencyLimiter } from './delivery/concurrency-limiter.js';
-import { DeviceScheduler } from './delivery/device-scheduler.js';
 import { HttpClient } from './delivery/http-client.js';
 import { MessageSender } from './delivery/message-sender.js';
+import { runDevices } from './delivery/run-devices.js';
 import { TokenIssuer } from './delivery/token-issuer.js';
 import type { SimulationOptions } from './options.js';
 import type { DevicePlan } from './planning/device-plan.js';
@@ -101,33 +100,21 @@ class Simulation {
   private async runDevices(ledger: Ledger, metrics: TrafficMetrics, startedAtMs: number): Promise<void> {
     const { now, stop } = this.environment;
     const { seed, runId, speed, retries, concurrency, durationMs, drainMs } = this.options;
-    const halt = new AbortController();
-    // Thousands of messages may wait for a retry, each with a listener.
-    setMaxListeners(0, halt.signal);
-    const onStop = (): void => {
-      halt.abort();
-    };
-    if (stop.aborted) onStop();
-    stop.addEventListener('abort', onStop);
-    let deadline: NodeJS.Timeout | undefined;
-    try {
-      const limiter = new ConcurrencyLimiter(concurrency);
-      const sender = new MessageSender(this.http, limiter, this.tokens, ledger, metrics, {
-        seed,
-        runId,
-        speed,
-        retries,
-        startedAtMs,
-        now,
-        halt: halt.signal,
-      });
-      const scheduler = new DeviceScheduler(sender, metrics);
-      await scheduler.run(this.plans, durationMs, halt.signal);
-      deadline = setTimeout(onStop, drainMs);
-      await scheduler.waitForDeliveries();
-    } finally {
-      clearTimeout(deadline);
-      stop.removeEventListener('abort', onStop);
-    }
+    const limiter = new ConcurrencyLimiter(concurrency);
+    await runDevices(
+      this.plans,
+      metrics,
+      { durationMs, drainMs, stop },
+      (halt) =>
+        new MessageSender(this.http, limiter, this.tokens, ledger, metrics, {
+          seed,
+          runId,
+          speed,
+          retries,
+          startedAtMs,
+          now,
+          halt,
+        }),
+    );
   }
 }

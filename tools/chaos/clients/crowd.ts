@@ -1,10 +1,9 @@
-import { setMaxListeners } from 'node:events';
 import { Ledger } from '../../simulation/bookkeeping/ledger.js';
 import { TrafficMetrics } from '../../simulation/bookkeeping/traffic-metrics.js';
 import { ConcurrencyLimiter } from '../../simulation/delivery/concurrency-limiter.js';
-import { DeviceScheduler } from '../../simulation/delivery/device-scheduler.js';
 import type { HttpSender } from '../../simulation/delivery/http-client.js';
 import { MessageSender } from '../../simulation/delivery/message-sender.js';
+import { runDevices } from '../../simulation/delivery/run-devices.js';
 import type { TokenIssuer } from '../../simulation/delivery/token-issuer.js';
 import type { DevicePlan } from '../../simulation/planning/device-plan.js';
 import { addressOf } from './device-address.js';
@@ -43,36 +42,18 @@ export class Crowd {
   /** Resolves when every message is delivered, or given up at the end of the drain. */
   async run(): Promise<void> {
     const { durationMs, drainMs, stop, ...options } = this.options;
-    const halt = new AbortController();
-    setMaxListeners(0, halt.signal);
-    const onStop = (): void => {
-      halt.abort();
-    };
-    stop.addEventListener('abort', onStop);
-    const scheduler = new DeviceScheduler(
-      new MessageSender(
-        this.http,
-        new ConcurrencyLimiter(REQUESTS_AT_MOST),
-        this.tokens,
-        this.ledger,
-        this.metrics,
-        {
+    const limiter = new ConcurrencyLimiter(REQUESTS_AT_MOST);
+    await runDevices(
+      this.plans,
+      this.metrics,
+      { durationMs, drainMs, stop },
+      (halt) =>
+        new MessageSender(this.http, limiter, this.tokens, this.ledger, this.metrics, {
           ...options,
           retries: RETRIES,
           headersOf: ({ index }) => ({ 'x-forwarded-for': addressOf(index) }),
-          halt: halt.signal,
-        },
-      ),
-      this.metrics,
+          halt,
+        }),
     );
-    let deadline: NodeJS.Timeout | undefined;
-    try {
-      await scheduler.run(this.plans, durationMs, halt.signal);
-      deadline = setTimeout(onStop, drainMs);
-      await scheduler.waitForDeliveries();
-    } finally {
-      clearTimeout(deadline);
-      stop.removeEventListener('abort', onStop);
-    }
   }
 }
