@@ -1,8 +1,8 @@
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
 import { isJsonObject, writeJson } from '../../shared/utils/exact-json.js';
 import { ExactNumber, MAX_NUMBER_CHARACTERS } from '../../shared/utils/exact-number.js';
-import { fieldMessage } from '../../shared/utils/field-message.util.js';
-import { countCharacters, isStorable, normalizeText } from '../../shared/utils/text.util.js';
+import { fieldMessage, MAX_SHOWN_CHARACTERS } from '../../shared/utils/field-message.util.js';
+import { countCharacters, isStorable, normalizeText, shorten } from '../../shared/utils/text.util.js';
 import { placeNames, type PlaceNames } from './place-names.vo.js';
 
 /** Well-known properties; clients may send any others beside them. */
@@ -181,10 +181,9 @@ function checkText(value: unknown): void {
 }
 
 function unstorable(text: string): DomainException {
-  const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
   return invalid(
     `properties must hold numbers within the range of a double, of at most ${MAX_NUMBER_CHARACTERS} characters; ` +
-      `send ${shown} as a string`,
+      `send ${shorten(text, MAX_SHOWN_CHARACTERS)} as a string`,
   );
 }
 

@@ -1,5 +1,6 @@
-const MIN_DELAY_MS = 50;
-const MAX_DELAY_MS = 1000;
+import { backoffMs } from '../system/backoff.js';
+
+const BOUNDS = { minMs: 50, maxMs: 1000, jitter: 0.5 };
 /** A connection that lasted this long was of use, so the delays start again. */
 const LASTING_MS = 10_000;
 
@@ -20,6 +21,6 @@ export class ReconnectDelay {
     const nowMs = this.nowMs();
     this.attempt = nowMs - this.lastAtMs > LASTING_MS ? 0 : Math.min(this.attempt + 1, 10);
     this.lastAtMs = nowMs;
-    return Math.min(MAX_DELAY_MS, MIN_DELAY_MS * 2 ** this.attempt) * (0.5 + this.random() / 2);
+    return backoffMs(this.attempt, BOUNDS, this.random);
   }
 }

@@ -1,3 +1,5 @@
+import { normalizeText } from '../utils/text.util.js';
+
 /** Characters around and between the digits of an id: `{…}` of Windows, `02:00:…`, `<null>`, quotes. */
 const SEPARATORS = /[\s\-_:.,;/\\|{}()[\]<>"'`=@]+/g;
 const PUNCTUATION_ALONE = /^[\p{P}\p{Sm}\p{Sc}\p{Sk}\p{Z}\p{C}]+$/u;
@@ -95,13 +97,10 @@ const HASH_STARTS: ReadonlySet<string> = new Set([
   '12b9377cbe7e',
 ]);
 
-/** Characters that no reader sees; they and full-width letters must not hide a constant. */
-const INVISIBLE = /[\p{Cf}\p{DI}]+/gu;
-const ASCII_ALONE = /^[\x20-\x7e]*$/;
-
 /** True for the id of no single device or installation: a placeholder, a constant, or the hash of one. */
 export function isConstantId(id: string): boolean {
-  const plain = ASCII_ALONE.test(id) ? id : id.normalize('NFKC').replace(INVISIBLE, '').trim();
+  // Invisible characters and full-width letters must not hide a constant.
+  const plain = normalizeText(id.normalize('NFKC'));
   if (plain === '') return id !== '';
   const lower = plain.toLowerCase();
   // Most ids are UUIDs, which need none of the other checks.

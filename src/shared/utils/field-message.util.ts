@@ -1,7 +1,8 @@
 import { ExactNumber } from './exact-number.js';
-import { countCharacters } from './text.util.js';
+import { countCharacters, shorten } from './text.util.js';
 
-const MAX_SHOWN_CHARACTERS = 40;
+/** Length at which a message cuts the value that it repeats. */
+export const MAX_SHOWN_CHARACTERS = 40;
 /** Characters that a reader would not see, or that would break a line of a log. */
 const HIDDEN = /[\p{C}\p{Z}\p{DI}]/gu;
 /** Matches tokens, which a message must never contain. */
@@ -17,17 +18,13 @@ export function describeSeen(value: unknown): string {
   if (value === undefined) return 'it is absent';
   if (value === null) return 'it is null';
   if (typeof value === 'string') return describeText(value);
-  if (value instanceof ExactNumber) return `it is the number ${cut(value.text)}`;
+  if (value instanceof ExactNumber) return `it is the number ${shorten(value.text, MAX_SHOWN_CHARACTERS)}`;
   if (Array.isArray(value)) return `it is an array of ${value.length}`;
   if (typeof value === 'object') return 'it is an object';
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') {
     return `it is the ${typeof value} ${value}`;
   }
   return `it is a ${typeof value}`;
-}
-
-function cut(text: string): string {
-  return text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text;
 }
 
 function describeText(text: string): string {

@@ -12,6 +12,11 @@ export function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes('\u0000');
 }
 
+/** Cuts a long text for a message. */
+export function shorten(text: string, maxLength: number): string {
+  return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
+}
+
 /** Counts characters as PostgreSQL does: code points, not UTF-16 units. */
 export function countCharacters(text: string): number {
   let count = 0;
