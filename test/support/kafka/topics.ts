@@ -20,10 +20,8 @@ export async function makeTopic(brokers: string, topic: string): Promise<void> {
   try {
     // Brokers learn of a topic some time after the controller has created it, which kafkajs takes for an error.
     await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: false });
-    await waitFor(async () => {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-      return topics[0]?.partitions.every(({ leader }) => leader >= 0);
-    });
+    // A leader that is elected may refuse its partition for a moment, which only a request to it shows.
+    await waitFor(async () => (await admin.fetchTopicOffsets(topic)).length > 0);
   } finally {
     await admin.disconnect();
   }

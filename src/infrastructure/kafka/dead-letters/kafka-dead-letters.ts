@@ -10,6 +10,7 @@ import type { KafkaConfig } from '../../../config/kafka.config.js';
 import { createKafkaClient, type KafkaClient } from '../kafka-client.js';
 import { KafkaProducer, type SubjectRecord } from '../kafka-producer.js';
 import { withAdmin } from '../kafka-topics.js';
+import { retryDuringElection } from '../leader-election.js';
 import { deadLetterTopicOf } from './dead-letter.js';
 import { DeadLetterReader, type ChunkResult } from './dead-letter-reader.js';
 import { OffsetSpan } from './offset-span.js';
@@ -58,7 +59,7 @@ export class KafkaDeadLetters implements IDeadLetters {
   }
 
   private async run(tally: ReplayTally, options: ReplayOptions): Promise<ReplayOutcome['ended']> {
-    const survey = await withAdmin(this.kafka, (admin) => this.survey(admin));
+    const survey = await retryDuringElection(() => withAdmin(this.kafka, (admin) => this.survey(admin)));
     const { span, partitions } = survey;
     if (span.isRead()) return 'complete';
     if (partitions === 0) {

@@ -1,0 +1,32 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { backoffMs } from '../system/backoff.js';
+
+/** Answers of a broker while the leader of a partition changes, or has just been chosen. */
+const ELECTION_ERRORS = new Set(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE']);
+/** Eight attempts take about seven seconds, longer than an election. */
+const MAX_ATTEMPTS = 8;
+const BOUNDS = { minMs: 100, maxMs: 2000 };
+
+/**
+ * Runs the work again while leaders are being elected; kafkajs itself gives up at once.
+ *
+ * @param wait pauses after a failed attempt
+ * @throws the error of the last attempt
+ */
+export async function retryDuringElection<T>(
+  work: () => Promise<T>,
+  wait: (attempt: number) => Promise<unknown> = (attempt) => delay(backoffMs(attempt, BOUNDS)),
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= MAX_ATTEMPTS || !isElectionError(error)) throw error;
+      await wait(attempt);
+    }
+  }
+}
+
+function isElectionError(error: unknown): boolean {
+  return error instanceof Error && 'type' in error && ELECTION_ERRORS.has(String(error.type));
+}
