@@ -6,6 +6,7 @@ import { RedisProbe } from '../../src/infrastructure/redis/redis-probe.js';
 import type { RedisService } from '../../src/infrastructure/redis/redis.service.js';
 import { expectUnavailable } from '../support/failures.js';
 import { waitFor } from '../support/processes.js';
+import { RECOVERY_MS } from '../support/recovery.js';
 import { startRedisCluster, type TestCluster } from '../support/redis-cluster.js';
 import { configOf, connectRedis } from '../support/redis-config.js';
 import { playRedis } from '../support/redis-peer.js';
@@ -14,7 +15,6 @@ import { playRedis } from '../support/redis-peer.js';
 Logger.overrideLogger(false);
 jest.setTimeout(60_000);
 
-const RECOVERY_MS = 10_000;
 const SHARDS = 12;
 const T = 1_750_000_000;
 
