@@ -26,6 +26,7 @@ import {
 import type { OutboxTarget } from './queries/get-outbox-status/get-outbox-status.query.js';
 import { GetReadinessHandler } from './queries/get-readiness/get-readiness.handler.js';
 import { GetRealtimeDauHandler } from './queries/get-realtime-dau/get-realtime-dau.handler.js';
+import { WatchFiguresHandler } from './queries/watch-figures/watch-figures.handler.js';
 import { BACKGROUND_WORK, type BackgroundWork } from './ports/background-work.port.js';
 import { SHUTDOWN_NOTICE } from './ports/shutdown-notice.port.js';
 import { AnalyticsScheduler } from './schedulers/analytics.scheduler.js';
@@ -35,6 +36,7 @@ import { EventParser, PLACE_NAMING } from './services/event-parser.service.js';
 import { EventRecorder } from './services/event-recorder.service.js';
 import { JobRunner } from './services/job-runner.service.js';
 import { LiveActives } from './services/live-actives.service.js';
+import { LiveFigures } from './services/live-figures.service.js';
 import { RealtimeDauRepair } from './services/realtime-dau-repair.service.js';
 import { RealtimeDauService } from './services/realtime-dau.service.js';
 import { StaleDays } from './services/stale-days.service.js';
@@ -71,6 +73,7 @@ const handlers = [
   GetOnlineHistoryHandler,
   GetOutboxStatusHandler,
   AuditDauHandler,
+  WatchFiguresHandler,
 ];
 
 const services = [
@@ -80,6 +83,7 @@ const services = [
   RealtimeDauService,
   RealtimeDauRepair,
   LiveActives,
+  LiveFigures,
   DauRollupService,
   JobRunner,
 ];

@@ -121,6 +121,12 @@ const CATALOGUE = {
     scopes: ['request'],
     detail: 'More than 6000 requests a minute from this address. Send the same request again after 42 s.',
   },
+  live_streams_exceeded: {
+    kind: 'rate-limited',
+    scopes: ['request'],
+    detail: 'At most 50 live streams may be open from one address, and they are: close one of them first',
+    retryAfterSeconds: 30,
+  },
   headers_too_large: {
     kind: 'headers-too-large',
     scopes: ['request'],
