@@ -68,7 +68,7 @@ export class EventStream {
     let text = '';
     const decoder = new TextDecoder();
     try {
-      for await (const chunk of this.response.body!) {
+      for await (const chunk of this.response.body as AsyncIterable<Uint8Array>) {
         text += decoder.decode(chunk, { stream: true });
         const blocks = text.split('\n\n');
         text = blocks.pop() ?? '';

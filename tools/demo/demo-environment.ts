@@ -35,7 +35,7 @@ export interface DemoSettings {
   readonly dataDirectory: string;
 }
 
-/** Returns the whole environment of the service and its commands: each variable is set or emptied, which overrules `.env`. */
+/** Returns the whole environment of the demo's programs: each variable is set or emptied, which overrules `.env`. */
 export function demoEnvironment(
   host: Environment,
   { port, jwtSecret, dataDirectory }: DemoSettings,

@@ -77,7 +77,7 @@ export class DemoService {
   async stop(): Promise<void> {
     const { child, command } = this;
     command?.kill('SIGTERM');
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);

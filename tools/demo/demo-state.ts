@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { UsageError } from '../../src/cli/support/usage-error.js';
 import { addDaysToKey, formatToDateKey, startOfDayInTimezone } from '../../src/shared/utils/timezone.util.js';
 
-/** What an earlier demo stored, so that the next one goes on from there. */
+/** Says what an earlier demo stored, so that the next one goes on from there. */
 export interface DemoState {
   /** First day of the history. */
   readonly firstDay: string;

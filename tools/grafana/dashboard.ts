@@ -8,11 +8,11 @@ export interface Query {
 
 export interface PanelOptions {
   readonly title: string;
-  /** What to do when it looks wrong. */
+  /** Says what to do when it looks wrong. */
   readonly description: string;
   readonly queries: readonly Query[];
   readonly unit?: Unit;
-  /** Of 24 columns. */
+  /** Number of the 24 columns. */
   readonly width?: number;
   readonly stacked?: boolean;
   /** Colours values from this one on red, or from this one down when `isLowBad`. */
@@ -39,7 +39,7 @@ export interface Dashboard {
 
 const COLUMNS = 24;
 const HEIGHTS = { timeseries: 8, stat: 5 } as const;
-const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
+const DATASOURCE = { type: 'prometheus', uid: '$datasource' };
 
 export function graph(options: PanelOptions): Panel {
   return { ...options, type: 'timeseries' };

@@ -3,7 +3,7 @@ import { graph, renderDashboard, stat } from './dashboard.js';
 const ONLINE = 'max(analytics_online_users{instance=~"$instance"})';
 const DAU = 'max(analytics_dau_today{instance=~"$instance"})';
 
-/** What the product owner looks at. Each replica reports the same figures, hence `max` and never `sum`. */
+/** Shows what the product owner looks at. Each replica reports the same figures, hence `max` and never `sum`. */
 export function productFigures(): string {
   return renderDashboard({
     uid: 'analytics-presence-product',

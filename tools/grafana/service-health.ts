@@ -246,7 +246,7 @@ const PROCESSES: Row = {
   ],
 };
 
-/** What an operator looks at. */
+/** Shows what an operator looks at. */
 export function serviceHealth(): string {
   return renderDashboard({
     uid: 'analytics-presence-service',

@@ -3,7 +3,7 @@ import type { LiveEvent, OnlineEvent } from '../queries/watch-figures/watch-figu
 /** Age in seconds up to which readings are repeated to a watcher that returns. */
 const REPEATED_SECONDS = 300;
 
-/** What a new watcher is sent: the present state, and the readings that a returning one has missed. */
+/** Remembers what a new watcher is sent: the present state, and the readings that a returning one has missed. */
 export class LiveMemory {
   private readonly latest = new Map<LiveEvent['name'], LiveEvent>();
   /** Bounded by their age. */

@@ -10,7 +10,7 @@ const encoded = new WeakMap<LiveEvent, Buffer>();
 export function frameOf(event: LiveEvent): Buffer {
   let frame = encoded.get(event);
   if (frame === undefined) {
-    // Only readings have an id: a watcher that returns is sent the rest anyway.
+    // Gives readings alone an id: a watcher that returns is sent the rest anyway.
     const id = event.name === 'online' ? `id: ${event.tick}\n` : '';
     frame = Buffer.from(`${id}event: ${event.name}\ndata: ${JSON.stringify(event.data)}\n\n`);
     encoded.set(event, frame);

@@ -68,7 +68,8 @@ async function elapse(seconds: number): Promise<void> {
 const names = (events: readonly LiveEvent[]): string[] => events.map(({ name }) => name);
 const ticks = (events: readonly LiveEvent[]): number[] =>
   events.flatMap((event) => (event.name === 'online' ? [event.tick] : []));
-const lastStatus = (events: readonly LiveEvent[]) => events.findLast((event) => event.name === 'status')?.data;
+const lastStatus = (events: readonly LiveEvent[]) =>
+  events.findLast((event) => event.name === 'status')?.data;
 
 describe('LiveFigures', () => {
   it('reads at once for the first watcher, and then at every multiple of five seconds', async () => {
@@ -188,9 +189,6 @@ describe('LiveFigures', () => {
     await elapse(1);
     clock.step(stepMs);
     await elapse(10);
-    expect(ticks(events).slice(1)).toEqual([
-      FIRST_TICK + stepMs / 1000 + 5,
-      FIRST_TICK + stepMs / 1000 + 10,
-    ]);
+    expect(ticks(events).slice(1)).toEqual([FIRST_TICK + stepMs / 1000 + 5, FIRST_TICK + stepMs / 1000 + 10]);
   });
 });
