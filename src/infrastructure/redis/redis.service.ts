@@ -1,10 +1,10 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
-import type { Cluster, Redis } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
 import type { RedisConfig } from '../../config/redis.config.js';
 import { dependencyUnavailable } from '../../shared/exceptions/application.exception.js';
 import { redisCommandDurationSeconds } from '../../shared/metrics/metrics.js';
 import { COMMAND_TIMEOUT_MS } from '../../shared/rules/request-budget.rule.js';
-import { settleWithin } from '../../shared/utils/timeout.util.js';
+import { endsWithin, settleWithin } from '../../shared/utils/timeout.util.js';
 import { CONNECT_TIMEOUT_MS, createRedisClient } from './redis-client.js';
 
 /** Logs the end of an outage once commands have succeeded for so long, so that a flapping server is logged once. */
@@ -32,7 +32,10 @@ export class RedisService implements OnApplicationShutdown {
         this.noteFailure(error);
       });
     }
-    this.client.on('ready', () => this.readyCount++);
+    const countConnection = (): void => void this.readyCount++;
+    this.client.on('ready', countConnection);
+    // A node that restarts, or takes over, may have lost data while the cluster stays connected.
+    this.client.on('+node', (node: Redis) => node.on('ready', countConnection));
   }
 
   /** Number of connections so far: a new one may lead to a Redis that has lost data. */
@@ -124,18 +127,23 @@ export class RedisService implements OnApplicationShutdown {
 
   /** Resolves once connected, or after the connect timeout: the service starts without Redis as well. */
   async settle(): Promise<void> {
-    if (this.client.status === 'ready') return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, CONNECT_TIMEOUT_MS);
-      this.client.once('ready', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    await endsWithin(this.connect(), CONNECT_TIMEOUT_MS);
   }
 
   onApplicationShutdown(): void {
     this.client.disconnect();
+  }
+
+  /** Connects to every master of a cluster as well, before the first heartbeat needs it. */
+  private async connect(): Promise<void> {
+    if (this.client.status !== 'ready')
+      await new Promise<void>((resolve) => {
+        this.client.once('ready', () => {
+          resolve();
+        });
+      });
+    if (this.client instanceof Cluster)
+      await Promise.allSettled(this.client.nodes('master').map((node) => node.ping()));
   }
 
   /** Logs each outage once, not once a command or a retry. */
