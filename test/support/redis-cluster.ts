@@ -1,10 +1,12 @@
 import { Redis } from 'ioredis';
 
+import { keySlot } from '../../src/infrastructure/redis/key-slot.js';
 import { waitFor } from './processes.js';
 import { RedisProxy } from './redis-proxy.js';
 import { startRedisServer, type RedisServer } from './redis.js';
 
 const SLOTS = 16_384;
+const MOVE_TIMEOUT_MS = 5_000;
 
 export interface ClusterNode {
   readonly server: RedisServer;
@@ -12,43 +14,125 @@ export interface ClusterNode {
   readonly proxy: RedisProxy;
 }
 
+export interface ClusterOptions {
+  /** default: 3 */
+  readonly masters?: number;
+  /** replicas of the first masters, one each; default: none */
+  readonly replicas?: number;
+}
+
 export interface TestCluster {
+  /** the masters as they were at the start */
   readonly nodes: readonly ClusterNode[];
+  readonly replicas: readonly ClusterNode[];
+  /** Moves the slots of these keys, and all keys in them, from one of the masters to another. */
+  moveSlotsOf(keys: readonly string[], from: number, to: number): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Starts a Redis Cluster whose masters share the slots evenly; a shard that is down leaves the others up. */
-export async function startRedisCluster(masters = 3): Promise<TestCluster> {
-  const nodes = await Promise.all(Array.from({ length: masters }, startNode));
+export async function startRedisCluster({
+  masters = 3,
+  replicas: replicaCount = 0,
+}: ClusterOptions = {}): Promise<TestCluster> {
+  const all = await Promise.all(Array.from({ length: masters + replicaCount }, startNode));
+  const [nodes, replicas] = [all.slice(0, masters), all.slice(masters)];
   const stop = async (): Promise<void> => {
-    await Promise.all(nodes.flatMap(({ server, proxy }) => [server.stop(), proxy.stop()]));
+    await Promise.all(all.flatMap(({ server, proxy }) => [server.stop(), proxy.stop()]));
   };
-  const clients = nodes.map(({ server }) => new Redis({ host: server.host, port: server.port }));
   try {
-    const [first] = nodes as [ClusterNode];
-    for (const [i, client] of clients.entries()) {
-      const [from, to] = [i, i + 1].map((n) => Math.floor((n * SLOTS) / masters)) as [number, number];
-      await client.cluster('ADDSLOTS', ...Array.from({ length: to - from }, (_, slot) => from + slot));
-      const { host, port } = first.server;
-      if (i > 0) await client.call('CLUSTER', 'MEET', host, String(port), String(port + 10_000));
-    }
-    await waitFor(
-      async () => {
-        const infos = await Promise.all(clients.map((client) => client.cluster('INFO')));
-        return infos.every(
-          (info) => info.includes('cluster_state:ok') && info.includes(`cluster_size:${masters}`),
-        );
-      },
-      20_000,
-      { what: 'the Redis Cluster is ok' },
-    );
+    await withClients(all, async (clients) => {
+      await meet(nodes, clients, masters);
+      await Promise.all(
+        replicas.map((_, i) => replicate(clients[masters + i] as Redis, clients[i] as Redis)),
+      );
+    });
   } catch (error) {
     await stop();
     throw error;
+  }
+  return {
+    nodes,
+    replicas,
+    moveSlotsOf: (keys, from, to) => moveSlotsOf(nodes, keys, from, to),
+    stop,
+  };
+}
+
+async function withClients<T>(
+  nodes: readonly ClusterNode[],
+  work: (clients: readonly Redis[]) => Promise<T>,
+): Promise<T> {
+  const clients = nodes.map(({ server }) => new Redis({ host: server.host, port: server.port }));
+  try {
+    return await work(clients);
   } finally {
     for (const client of clients) client.disconnect();
   }
-  return { nodes, stop };
+}
+
+/** Gives each master its slots, and makes all nodes know each other. */
+async function meet(
+  nodes: readonly ClusterNode[],
+  clients: readonly Redis[],
+  masters: number,
+): Promise<void> {
+  const [first] = nodes as [ClusterNode];
+  for (const [i, client] of clients.entries()) {
+    if (i < masters) {
+      const [from, to] = [i, i + 1].map((n) => Math.floor((n * SLOTS) / masters)) as [number, number];
+      await client.cluster('ADDSLOTS', ...Array.from({ length: to - from }, (_, slot) => from + slot));
+    }
+    const { host, port } = first.server;
+    if (i > 0) await client.call('CLUSTER', 'MEET', host, String(port), String(port + 10_000));
+  }
+  await waitFor(
+    async () => {
+      const infos = await Promise.all(clients.map((client) => client.cluster('INFO')));
+      return infos.every(
+        (info) =>
+          info.includes('cluster_state:ok') &&
+          info.includes(`cluster_size:${masters}`) &&
+          info.includes(`cluster_known_nodes:${clients.length}`),
+      );
+    },
+    20_000,
+    { what: 'the Redis Cluster is ok' },
+  );
+}
+
+async function replicate(replica: Redis, master: Redis): Promise<void> {
+  const id = String(await master.cluster('MYID'));
+  await replica.call('CLUSTER', 'REPLICATE', id);
+  await waitFor(async () => (await replica.info('replication')).includes('master_link_status:up'), 20_000, {
+    what: 'the replica follows its master',
+  });
+}
+
+async function moveSlotsOf(
+  nodes: readonly ClusterNode[],
+  keys: readonly string[],
+  from: number,
+  to: number,
+): Promise<void> {
+  await withClients(nodes, async (clients) => {
+    const [source, target] = [clients[from], clients[to]] as [Redis, Redis];
+    const [sourceId, targetId] = await Promise.all(
+      [source, target].map(async (client) => String(await client.cluster('MYID'))),
+    );
+    const { host, port } = (nodes[to] as ClusterNode).server;
+    for (const slot of new Set(keys.map(keySlot))) {
+      await target.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', sourceId as string);
+      await source.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', targetId as string);
+      const moved = (await source.call('CLUSTER', 'GETKEYSINSLOT', slot, 1000)) as string[];
+      if (moved.length > 0) {
+        await source.call('MIGRATE', host, port, '', 0, MOVE_TIMEOUT_MS, 'KEYS', ...moved);
+      }
+      for (const client of [target, source, ...clients]) {
+        await client.call('CLUSTER', 'SETSLOT', slot, 'NODE', targetId as string);
+      }
+    }
+  });
 }
 
 async function startNode(): Promise<ClusterNode> {
@@ -58,7 +142,8 @@ async function startNode(): Promise<ClusterNode> {
     slots: false,
     args: [
       ...['--cluster-announce-port', String(proxy.port), '--cluster-require-full-coverage', 'no'],
-      ...['--cluster-node-timeout', '2000'],
+      ...['--cluster-node-timeout', '2000', '--cluster-replica-validity-factor', '0'],
+      ...['--repl-diskless-sync-delay', '0'],
     ],
   });
   proxy.moveTo(server.port);

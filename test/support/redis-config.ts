@@ -1,7 +1,10 @@
+import { Cluster } from 'ioredis';
+
 import type { Address } from '../../src/config/addresses.js';
 import type { RedisConfig } from '../../src/config/redis.config.js';
 import { RedisService } from '../../src/infrastructure/redis/redis.service.js';
-import { createTestRedis, startRedisServer } from './redis.js';
+import { startRedisCluster } from './redis-cluster.js';
+import { createTestRedis } from './redis.js';
 
 /** A Redis for one adapter, with the call that releases it. */
 export interface RedisForAdapter {
@@ -24,10 +27,19 @@ export async function sharedRedis(options: Partial<RedisConfig> = {}): Promise<R
   };
 }
 
-/** Starts a Redis Cluster of one node that serves all slots. */
+/** Starts a Redis Cluster of three masters. */
 export async function redisCluster(options: Partial<RedisConfig> = {}): Promise<RedisForAdapter> {
-  const server = await startRedisServer({ cluster: true });
-  return { config: { ...configOf(server), cluster: true, ...options }, release: () => server.stop() };
+  const cluster = await startRedisCluster();
+  const seeds = cluster.nodes.map(({ proxy }) => proxy);
+  return { config: clusterConfigOf(seeds, options), release: () => cluster.stop() };
+}
+
+/** Deletes all keys of the server, or of every master of a cluster. */
+export async function emptyRedis(service: RedisService): Promise<void> {
+  await service.run(async (client) => {
+    const servers = client instanceof Cluster ? client.nodes('master') : [client];
+    await Promise.all(servers.map((server) => server.flushdb()));
+  });
 }
 
 export function configOf({ host, port }: Address): RedisConfig {

@@ -1,0 +1,125 @@
+import { Logger } from '@nestjs/common';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Redis } from 'ioredis';
+
+import { PresenceRedisRepository } from '../../src/infrastructure/redis/presence-redis.repository.js';
+import { RedisProbe } from '../../src/infrastructure/redis/redis-probe.js';
+import type { RedisService } from '../../src/infrastructure/redis/redis.service.js';
+import { freePort, waitFor } from '../support/processes.js';
+import { configOf, connectRedis } from '../support/redis-config.js';
+import { MASTER_NAME, startSentinels, type TestSentinels } from '../support/redis-sentinel.js';
+import type { RedisServer } from '../support/redis.js';
+
+// These tests cause outages, whose warnings would hide other output.
+Logger.overrideLogger(false);
+jest.setTimeout(90_000);
+
+const RECOVERY_MS = 30_000;
+const T = 1_750_000_000;
+
+let stage: TestSentinels;
+let service: RedisService;
+let presence: PresenceRedisRepository;
+
+beforeAll(async () => {
+  stage = await startSentinels();
+});
+
+beforeEach(async () => {
+  const dead = { host: '127.0.0.1', port: await freePort() };
+  service = await connectRedis({
+    ...configOf(stage.servers[0]),
+    addresses: [],
+    sentinel: { addresses: [dead, ...stage.sentinels], masterName: MASTER_NAME, password: null },
+  });
+  presence = new PresenceRedisRepository(service, 1);
+});
+
+afterEach(() => service.onApplicationShutdown());
+
+afterAll(() => stage?.stop());
+
+/** Waits until a heartbeat is stored, and expects it on this server. */
+async function expectStoredOn(server: RedisServer, user: bigint): Promise<void> {
+  await waitFor(
+    async () => {
+      await presence.updateUserPresence(user, T);
+      return (await scoreOn(server, user)) === T;
+    },
+    RECOVERY_MS,
+    { what: `heartbeats are stored on port ${server.port}` },
+  );
+  await new RedisProbe(service).check();
+}
+
+async function scoreOn(server: RedisServer, user: bigint): Promise<number> {
+  const client = new Redis({ host: server.host, port: server.port });
+  try {
+    const info = await client.info('replication');
+    expect(info).toContain('role:master');
+    return Number(await client.zscore('presence:online_users', user.toString()));
+  } finally {
+    client.disconnect();
+  }
+}
+
+describe('a Redis that Sentinels watch', () => {
+  it('is the master that they name, also when the first Sentinel is lost', async () => {
+    await expectStoredOn(stage.servers[0], 1n);
+  });
+
+  it('is found while a Sentinel is frozen', async () => {
+    stage.pauseSentinel(0);
+    try {
+      (service.connection as Redis).disconnect(true);
+      await expectStoredOn(stage.servers[0], 2n);
+    } finally {
+      stage.resumeSentinel(0);
+    }
+  });
+
+  it('is followed when a healthy master hands over, and back', async () => {
+    const [first, second] = stage.servers;
+    await expectStoredOn(first, 3n);
+    await stage.failOver();
+    await stage.waitForMaster(second.port);
+    await expectStoredOn(second, 4n);
+    await stage.failOver();
+    await stage.waitForMaster(first.port);
+    await expectStoredOn(first, 5n);
+  });
+
+  it('is followed when the master is frozen, and the former one takes no heartbeats afterwards', async () => {
+    const [first, second] = stage.servers;
+    await expectStoredOn(first, 6n);
+    first.pause();
+    try {
+      await expectStoredOn(second, 7n);
+    } finally {
+      first.resume();
+    }
+    await expectStoredOn(second, 8n);
+  });
+
+  it('is followed when the master is killed', async () => {
+    const [first, second] = stage.servers;
+    await stage.waitForMaster(second.port);
+    await expectStoredOn(second, 9n);
+    await waitForReplica(second);
+    await second.kill();
+    await expectStoredOn(first, 10n);
+  });
+});
+
+async function waitForReplica(master: RedisServer): Promise<void> {
+  const client = new Redis({ host: master.host, port: master.port });
+  try {
+    await waitFor(
+      async () => /slave0:.*state=online/.test(await client.info('replication')),
+      RECOVERY_MS,
+      { what: 'the former master is a replica' },
+    );
+  } finally {
+    client.disconnect();
+  }
+}
