@@ -8,47 +8,51 @@ import { startRedisServer, type RedisServer } from './redis.js';
 export const MASTER_NAME = 'presence';
 
 export interface TestSentinels {
-  /** the master at the start, then its replica */
-  readonly servers: readonly [RedisServer, RedisServer];
+  /** the master at the start, then its replicas */
+  readonly servers: readonly RedisServer[];
   readonly sentinels: readonly { readonly host: string; readonly port: number }[];
   /** Freezes a Sentinel: connections stay open and commands stay unanswered. */
   pauseSentinel(index: number): void;
   resumeSentinel(index: number): void;
-  /** Makes the Sentinels promote the replica although the master is well. */
+  /** Makes the Sentinels promote a replica although the master is well. */
   failOver(): Promise<void>;
-  /** Waits until the Sentinels name this server as the master. */
-  waitForMaster(port: number): Promise<void>;
+  /** Waits until the Sentinels name another master than this. @returns that one */
+  masterAfter(former: RedisServer): Promise<RedisServer>;
   stop(): Promise<void>;
 }
 
-/** Starts a master, its replica and three Sentinels that notice an outage after a second. */
+/** Starts a master, two replicas and three Sentinels that notice an outage after a second. */
 export async function startSentinels(): Promise<TestSentinels> {
   const master = await startRedisServer();
-  const replica = await startRedisServer({
-    args: ['--replicaof', master.host, String(master.port), '--repl-diskless-sync-delay', '0'],
-  });
+  const replicaOf = ['--replicaof', master.host, String(master.port), '--repl-diskless-sync-delay', '0'];
+  const replicas = await Promise.all([0, 1].map(() => startRedisServer({ args: replicaOf })));
+  const servers = [master, ...replicas];
   const ports = [await freePort(), await freePort(), await freePort()];
   const processes = await Promise.all(ports.map((port) => startSentinel(port, master)));
   const sentinels = ports.map((port) => ({ host: '127.0.0.1', port }));
   const first = new Redis({ ...(sentinels[0] as { host: string; port: number }), retryStrategy: () => 100 });
   first.on('error', () => undefined);
-  const waitForMaster = async (port: number): Promise<void> => {
-    await waitFor(async () => (await masterPort(first)) === port, 30_000, {
-      what: `the Sentinels name port ${port}`,
-    });
-  };
+  const masterAfter = (former: RedisServer): Promise<RedisServer> =>
+    waitFor(
+      async () => {
+        const port = await masterPort(first);
+        return port === former.port ? undefined : servers.find((server) => server.port === port);
+      },
+      30_000,
+      { what: 'the Sentinels name another master' },
+    );
   const stop = async (): Promise<void> => {
     first.disconnect();
-    await Promise.all([...processes, master, replica].map((each) => each.stop()));
+    await Promise.all([...processes, ...servers].map((each) => each.stop()));
   };
   try {
-    await waitFor(() => isComplete(first), 30_000, { what: 'the Sentinels know the replica and each other' });
+    await waitFor(() => isComplete(first), 30_000, { what: 'the Sentinels know the replicas and each other' });
   } catch (error) {
     await stop();
     throw error;
   }
   return {
-    servers: [master, replica],
+    servers,
     sentinels,
     pauseSentinel: (index) => processes[index]?.signal('SIGSTOP'),
     resumeSentinel: (index) => processes[index]?.signal('SIGCONT'),
@@ -56,7 +60,7 @@ export async function startSentinels(): Promise<TestSentinels> {
       // Refused for a moment after another failover.
       await waitFor(async () => first.call('SENTINEL', 'FAILOVER', MASTER_NAME), 30_000);
     },
-    waitForMaster,
+    masterAfter,
     stop,
   };
 }
@@ -73,7 +77,7 @@ async function startSentinel(port: number, master: RedisServer): Promise<Guarded
       `dir ${directory}`,
       `sentinel monitor ${MASTER_NAME} ${master.host} ${master.port} 2`,
       `sentinel down-after-milliseconds ${MASTER_NAME} 1000`,
-      `sentinel failover-timeout ${MASTER_NAME} 3000`,
+      `sentinel failover-timeout ${MASTER_NAME} 1000`,
     ].join('\n'),
   );
   return startGuarded({ command: 'redis-server', args: [file, '--sentinel'], directory });
@@ -88,5 +92,5 @@ async function isComplete(sentinel: Redis): Promise<boolean> {
   const [replicas, others] = await Promise.all(
     ['REPLICAS', 'SENTINELS'].map((list) => sentinel.call('SENTINEL', list, MASTER_NAME)),
   );
-  return (replicas as unknown[]).length === 1 && (others as unknown[]).length === 2;
+  return (replicas as unknown[]).length === 2 && (others as unknown[]).length === 2;
 }

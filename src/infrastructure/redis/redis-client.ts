@@ -2,6 +2,7 @@ import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis'
 import type { RedisConfig } from '../../config/redis.config.js';
 import { groupWrites } from './group-writes.js';
 import { ReconnectDelay } from './reconnect-delay.js';
+import { watchSentinels } from './sentinel-watch.js';
 import { WrongNodeRule } from './wrong-node.js';
 
 export const CONNECT_TIMEOUT_MS = 1000;
@@ -45,16 +46,30 @@ type SentinelOptions = Pick<
   | 'maxLoadingRetryTime'
 >;
 
+export interface RedisClient {
+  readonly client: Redis | Cluster;
+  /** Closes the client and all that watches for it. */
+  readonly close: () => void;
+}
+
 /**
  * Opens a client that reconnects by itself, and whose commands fail at once while it is not connected.
  * A connection that is silent, or leads to a server that takes no writes, is dropped and made again.
  */
-export function createRedisClient(config: RedisConfig): Redis | Cluster {
+export function createRedisClient(config: RedisConfig): RedisClient {
   const delay = new ReconnectDelay();
   const retryStrategy = (): number => delay.nextMs();
-  if (config.cluster) return createCluster(config, retryStrategy);
+  if (config.cluster) {
+    const cluster = createCluster(config, retryStrategy);
+    return {
+      client: cluster,
+      close: () => {
+        cluster.disconnect();
+      },
+    };
+  }
   const server = config.sentinel === null ? serverOptions(config) : sentinelOptions(config, retryStrategy);
-  return new Redis({
+  const client = new Redis({
     ...commonOptions(config),
     ...server,
     db: config.db,
@@ -62,6 +77,14 @@ export function createRedisClient(config: RedisConfig): Redis | Cluster {
     // Commands of one turn of the event loop share a packet.
     enableAutoPipelining: true,
   });
+  const stopWatching = watchSentinels(client, config);
+  return {
+    client,
+    close: () => {
+      stopWatching();
+      client.disconnect();
+    },
+  };
 }
 
 function createCluster(config: RedisConfig, clusterRetryStrategy: () => number): Cluster {

@@ -21,12 +21,15 @@ type RangeOptions =
 export class RedisService implements OnApplicationShutdown {
   private readonly logger = new Logger(RedisService.name);
   private readonly client: Redis | Cluster;
+  private readonly close: () => void;
   private isUnavailable = false;
   private failedAtMs = -Infinity;
   private readyCount = 0;
 
   constructor(config: RedisConfig) {
-    this.client = createRedisClient(config);
+    const { client, close } = createRedisClient(config);
+    this.client = client;
+    this.close = close;
     for (const event of ['error', 'node error']) {
       this.client.on(event, (error: unknown) => {
         this.noteFailure(error);
@@ -131,7 +134,7 @@ export class RedisService implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    this.client.disconnect();
+    this.close();
   }
 
   /** Connects to every master of a cluster as well, before the first heartbeat needs it. */
