@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 
+import type { Address } from '../../src/config/addresses.js';
 import { PresenceRedisRepository } from '../../src/infrastructure/redis/presence-redis.repository.js';
 import { RedisProbe } from '../../src/infrastructure/redis/redis-probe.js';
 import type { RedisService } from '../../src/infrastructure/redis/redis.service.js';
@@ -25,19 +26,20 @@ beforeAll(async () => {
   stage = await startSentinels();
 });
 
-beforeEach(async () => {
-  const dead = { host: '127.0.0.1', port: await freePort() };
-  service = await connectRedis({
-    ...configOf(stage.servers[0]!),
-    addresses: [],
-    sentinel: { addresses: [dead, ...stage.sentinels], masterName: MASTER_NAME, password: null },
-  });
-  presence = new PresenceRedisRepository(service, 1);
-});
+beforeEach(() => connect(stage.sentinels));
 
 afterEach(() => service.onApplicationShutdown());
 
 afterAll(() => stage?.stop());
+
+async function connect(sentinels: readonly Address[]): Promise<void> {
+  service = await connectRedis({
+    ...configOf(stage.servers[0]!),
+    addresses: [],
+    sentinel: { addresses: sentinels, masterName: MASTER_NAME, password: null },
+  });
+  presence = new PresenceRedisRepository(service, 1);
+}
 
 /** Waits until a heartbeat is stored, and expects it on this server. */
 async function expectStoredOn(server: RedisServer, user: bigint): Promise<void> {
@@ -69,6 +71,9 @@ describe('a Redis that Sentinels watch', () => {
   it('is the master that they name, also when the first Sentinel is lost', async () => {
     master = stage.servers[0]!;
     await expectStoredOn(master, 1n);
+    service.onApplicationShutdown();
+    await connect([{ host: '127.0.0.1', port: await freePort() }, ...stage.sentinels]);
+    await expectStoredOn(master, 2n);
   });
 
   it('is found while a Sentinel is frozen', async () => {

@@ -1,9 +1,11 @@
 import { Redis } from 'ioredis';
 
 import { keySlot } from '../../src/infrastructure/redis/key-slot.js';
-import { waitFor } from './processes.js';
+import type { Certificates } from './kafka/certificates.js';
+import { freePort, waitFor } from './processes.js';
 import { RedisProxy } from './redis-proxy.js';
 import { startRedisServer, type RedisServer } from './redis.js';
+import { tlsArguments } from './redis-tls.js';
 
 const SLOTS = 16_384;
 const MOVE_TIMEOUT_MS = 5_000;
@@ -19,6 +21,8 @@ export interface ClusterOptions {
   readonly masters?: number;
   /** replicas of the first masters, one each; default: none */
   readonly replicas?: number;
+  /** makes clients connect over TLS; tests still reach the servers themselves without */
+  readonly tls?: Certificates;
 }
 
 export interface TestCluster {
@@ -27,6 +31,13 @@ export interface TestCluster {
   readonly replicas: readonly ClusterNode[];
   /** Moves the slots of these keys, and all keys in them, from one of the masters to another. */
   moveSlotsOf(keys: readonly string[], from: number, to: number): Promise<void>;
+  /** Runs work while the slots of these keys are on their way, and their keys have left already. */
+  whileSlotsMove(
+    keys: readonly string[],
+    from: number,
+    to: number,
+    work: () => Promise<void>,
+  ): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -34,8 +45,9 @@ export interface TestCluster {
 export async function startRedisCluster({
   masters = 3,
   replicas: replicaCount = 0,
+  tls,
 }: ClusterOptions = {}): Promise<TestCluster> {
-  const all = await Promise.all(Array.from({ length: masters + replicaCount }, startNode));
+  const all = await Promise.all(Array.from({ length: masters + replicaCount }, () => startNode(tls)));
   const [nodes, replicas] = [all.slice(0, masters), all.slice(masters)];
   const stop = async (): Promise<void> => {
     await Promise.all(all.flatMap(({ server, proxy }) => [server.stop(), proxy.stop()]));
@@ -55,6 +67,7 @@ export async function startRedisCluster({
     nodes,
     replicas,
     moveSlotsOf: (keys, from, to) => moveSlotsOf(nodes, keys, from, to),
+    whileSlotsMove: (keys, from, to, work) => moveSlotsOf(nodes, keys, from, to, work),
     stop,
   };
 }
@@ -114,29 +127,42 @@ async function moveSlotsOf(
   keys: readonly string[],
   from: number,
   to: number,
+  meanwhile?: () => Promise<void>,
 ): Promise<void> {
   await withClients(nodes, async (clients) => {
     const [source, target] = [clients[from], clients[to]] as [Redis, Redis];
     const [sourceId, targetId] = await Promise.all(
       [source, target].map(async (client) => String(await client.cluster('MYID'))),
     );
-    const { host, port } = (nodes[to] as ClusterNode).server;
-    for (const slot of new Set(keys.map(keySlot))) {
+    const slots = [...new Set(keys.map(keySlot))];
+    const move = async (slot: number): Promise<void> => {
       await target.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', sourceId as string);
       await source.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', targetId as string);
       const moved = (await source.call('CLUSTER', 'GETKEYSINSLOT', slot, 1000)) as string[];
-      if (moved.length > 0) {
-        await source.call('MIGRATE', host, port, '', 0, MOVE_TIMEOUT_MS, 'KEYS', ...moved);
-      }
-      for (const client of [target, source, ...clients]) {
+      if (moved.length === 0) return;
+      const { host, port } = (nodes[to] as ClusterNode).server;
+      await source.call('MIGRATE', host, port, '', 0, MOVE_TIMEOUT_MS, 'KEYS', ...moved);
+    };
+    const finish = async (slot: number): Promise<void> => {
+      for (const client of [target, source, ...clients])
         await client.call('CLUSTER', 'SETSLOT', slot, 'NODE', targetId as string);
+    };
+    if (meanwhile === undefined) {
+      for (const slot of slots) {
+        await move(slot);
+        await finish(slot);
       }
+      return;
     }
+    for (const slot of slots) await move(slot);
+    await meanwhile();
+    for (const slot of slots) await finish(slot);
   });
 }
 
-async function startNode(): Promise<ClusterNode> {
+async function startNode(tls?: Certificates): Promise<ClusterNode> {
   const proxy = await RedisProxy.start(0);
+  const tlsPort = tls === undefined ? null : await freePort();
   const server = await startRedisServer({
     cluster: true,
     slots: false,
@@ -144,8 +170,10 @@ async function startNode(): Promise<ClusterNode> {
       ...['--cluster-announce-port', String(proxy.port), '--cluster-require-full-coverage', 'no'],
       ...['--cluster-node-timeout', '2000', '--cluster-replica-validity-factor', '0'],
       ...['--repl-diskless-sync-delay', '0'],
+      ...(tls === undefined ? [] : ['--cluster-announce-tls-port', String(proxy.port)]),
+      ...(tls === undefined ? [] : tlsArguments(tls, tlsPort as number)),
     ],
   });
-  proxy.moveTo(server.port);
+  proxy.moveTo(tlsPort ?? server.port);
   return { server, proxy };
 }

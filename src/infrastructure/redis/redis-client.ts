@@ -29,6 +29,7 @@ type CommonOptions = Pick<
   | 'enableOfflineQueue'
   | 'maxRetriesPerRequest'
   | 'autoResendUnfulfilledCommands'
+  | 'disableClientInfo'
   | 'username'
   | 'password'
   | 'tls'
@@ -120,6 +121,8 @@ function commonOptions({ cluster, username, password, tls }: RedisConfig): Commo
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
+    // Spares two commands a connection, which a user with few rights may not send.
+    disableClientInfo: true,
     ...(username !== null && { username }),
     ...(password !== null && { password }),
     ...(tls !== null && { tls }),
