@@ -9,7 +9,13 @@ import {
   describeRealtimeDauRepository,
   type RealtimeDauHarness,
 } from '../support/contracts/realtime-dau-repository/contract.js';
-import { connectRedis, emptyRedis, redisCluster, sharedRedis, type RedisForAdapter } from '../support/redis-config.js';
+import {
+  connectRedis,
+  emptyRedis,
+  redisCluster,
+  sharedRedis,
+  type RedisForAdapter,
+} from '../support/redis-config.js';
 
 // Redis decides by its own clock which keys have expired.
 const today = formatToDateKey(new Date());

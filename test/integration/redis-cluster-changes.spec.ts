@@ -139,11 +139,9 @@ describe('a node that is lost', () => {
     await expectUnavailable('redis_unavailable', probe);
     await former.server.kill();
     former.proxy.reset();
-    await waitFor(
-      async () => (await presence.countReachableUsers(T - 1)).coverage === 1,
-      RECOVERY_MS,
-      { what: 'the replica has taken over' },
-    );
+    await waitFor(async () => (await presence.countReachableUsers(T - 1)).coverage === 1, RECOVERY_MS, {
+      what: 'the replica has taken over',
+    });
     expect(await presence.countReachableUsers(T - 1)).toEqual({ count: USERS, coverage: 1 });
     await expectAllStored(presence, T + 60);
     await probe();

@@ -94,7 +94,8 @@ async function useEverything(service: RedisService, shards: number): Promise<voi
   await dau.add(today, ['u:1', 'u:2']);
   expect(await dau.count(today)).toBe(2);
   const limits = new RateLimitRedisStore(service);
-  for (const count of [1, 2]) expect(await limits.increment('address:10.0.0.1', 60_000)).toMatchObject({ count });
+  for (const count of [1, 2])
+    expect(await limits.increment('address:10.0.0.1', 60_000)).toMatchObject({ count });
   await new RedisProbe(service).check();
   expect(await new RedisTime(service).readMs()).toBeGreaterThan(0);
 }
@@ -114,7 +115,12 @@ describe('a Redis behind TLS with a user of few rights', () => {
 
   it('refuses other keys and other commands', async () => {
     const service = await connect();
-    for (const [name, ...values] of [['SET', 'presence:a', '1'], ['FLUSHALL'], ['KEYS', '*'], ['CONFIG', 'GET', 'a']])
+    for (const [name, ...values] of [
+      ['SET', 'presence:a', '1'],
+      ['FLUSHALL'],
+      ['KEYS', '*'],
+      ['CONFIG', 'GET', 'a'],
+    ])
       await expect(service.connection.call(name!, ...values)).rejects.toThrow(/NOPERM/);
     await expect(service.connection.zadd('another:key', 1, 'a')).rejects.toThrow(/NOPERM/);
   });

@@ -5,7 +5,9 @@ const DOCUMENT = new URL('../../docs/security.md', import.meta.url);
 
 /** Returns the rules that docs/security.md gives to the service's user, without its name and password. */
 export function documentedAclRules(): string[] {
-  const rules = /^ACL SETUSER analytics on ('?>[^ ]+) ([^`]+?)^```/m.exec(readFileSync(DOCUMENT, 'utf8'))?.[2];
+  const rules = /^ACL SETUSER analytics on ('?>[^ ]+) ([^`]+?)^```/m.exec(
+    readFileSync(DOCUMENT, 'utf8'),
+  )?.[2];
   if (rules === undefined) throw new Error('docs/security.md has no ACL SETUSER analytics');
   return rules.split(/[\s\\]+/).filter(Boolean);
 }

@@ -32,12 +32,7 @@ export interface TestCluster {
   /** Moves the slots of these keys, and all keys in them, from one of the masters to another. */
   moveSlotsOf(keys: readonly string[], from: number, to: number): Promise<void>;
   /** Runs work while the slots of these keys are on their way, and their keys have left already. */
-  whileSlotsMove(
-    keys: readonly string[],
-    from: number,
-    to: number,
-    work: () => Promise<void>,
-  ): Promise<void>;
+  whileSlotsMove(keys: readonly string[], from: number, to: number, work: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 

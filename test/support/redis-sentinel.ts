@@ -46,7 +46,9 @@ export async function startSentinels(): Promise<TestSentinels> {
     await Promise.all([...processes, ...servers].map((each) => each.stop()));
   };
   try {
-    await waitFor(() => isComplete(first), 30_000, { what: 'the Sentinels know the replicas and each other' });
+    await waitFor(() => isComplete(first), 30_000, {
+      what: 'the Sentinels know the replicas and each other',
+    });
   } catch (error) {
     await stop();
     throw error;

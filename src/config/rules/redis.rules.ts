@@ -41,10 +41,14 @@ function sentinelProblems(env: Environment): string[] {
   }
   const problems: string[] = [];
   if (env.REDIS_HOST !== undefined) {
-    problems.push('REDIS_HOST and REDIS_SENTINELS exclude each other: the Sentinels name the server, remove one');
+    problems.push(
+      'REDIS_HOST and REDIS_SENTINELS exclude each other: the Sentinels name the server, remove one',
+    );
   }
   if (env.REDIS_CLUSTER) {
-    problems.push('REDIS_CLUSTER and REDIS_SENTINELS exclude each other: a cluster elects its masters, remove one');
+    problems.push(
+      'REDIS_CLUSTER and REDIS_SENTINELS exclude each other: a cluster elects its masters, remove one',
+    );
   }
   return problems;
 }

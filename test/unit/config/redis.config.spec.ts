@@ -54,7 +54,10 @@ describe('the addresses of Redis', () => {
     [{ ...SENTINELS, REDIS_HOST: 'redis' }, 'REDIS_HOST and REDIS_SENTINELS exclude each other'],
     [{ ...SENTINELS, REDIS_CLUSTER: 'true' }, 'REDIS_CLUSTER and REDIS_SENTINELS exclude each other'],
     [{ REDIS_SENTINEL_PASSWORD: 'secret' }, 'REDIS_SENTINEL_PASSWORD: without effect unless REDIS_SENTINELS'],
-    [{ REDIS_HOST: 'a', REDIS_CLUSTER: 'true', REDIS_DB: '3' }, 'REDIS_DB must be 0 on a Redis Cluster, it is 3'],
+    [
+      { REDIS_HOST: 'a', REDIS_CLUSTER: 'true', REDIS_DB: '3' },
+      'REDIS_DB must be 0 on a Redis Cluster, it is 3',
+    ],
     [{ REDIS_HOST: 'a', REDIS_USERNAME: 'analytics' }, 'REDIS_USERNAME needs REDIS_PASSWORD'],
   ])('are refused when they contradict each other: %j', (environment, problem) => {
     expect(problemsOf(environment)).toEqual([expect.stringContaining(problem)]);

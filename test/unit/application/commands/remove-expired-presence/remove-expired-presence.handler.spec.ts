@@ -24,9 +24,9 @@ function remove(): Promise<void> {
 }
 
 describe('RemoveExpiredPresenceHandler', () => {
-  it('removes a user last seen ten minutes ago and keeps one seen a second later', async () => {
-    await presence.updateUserPresence(1n, now - 600);
-    await presence.updateUserPresence(2n, now - 599);
+  it('removes a user last seen five minutes ago and keeps one seen a second later', async () => {
+    await presence.updateUserPresence(1n, now - 300);
+    await presence.updateUserPresence(2n, now - 299);
     await remove();
     expect(await presence.getUserLastHeartbeat(1n)).toBeNull();
     expect(await presence.getUserLastHeartbeat(2n)).not.toBeNull();
@@ -40,7 +40,7 @@ describe('RemoveExpiredPresenceHandler', () => {
 
   it('leaves the removal to another replica that has begun it', async () => {
     lock.heldElsewhere.add('presence-cleanup');
-    await presence.updateUserPresence(1n, now - 600);
+    await presence.updateUserPresence(1n, now - 300);
     await remove();
     expect(await presence.getUserLastHeartbeat(1n)).not.toBeNull();
   });
