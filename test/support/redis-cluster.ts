@@ -110,7 +110,7 @@ async function meet(
 }
 
 async function replicate(replica: Redis, master: Redis): Promise<void> {
-  const id = String(await master.cluster('MYID'));
+  const id = await master.cluster('MYID');
   await replica.call('CLUSTER', 'REPLICATE', id);
   await waitFor(async () => (await replica.info('replication')).includes('master_link_status:up'), 20_000, {
     what: 'the replica follows its master',
@@ -127,7 +127,7 @@ async function moveSlotsOf(
   await withClients(nodes, async (clients) => {
     const [source, target] = [clients[from], clients[to]] as [Redis, Redis];
     const [sourceId, targetId] = await Promise.all(
-      [source, target].map(async (client) => String(await client.cluster('MYID'))),
+      [source, target].map((client) => client.cluster('MYID')),
     );
     const slots = [...new Set(keys.map(keySlot))];
     const move = async (slot: number): Promise<void> => {

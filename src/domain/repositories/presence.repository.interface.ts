@@ -15,8 +15,7 @@ export interface ReachableCount {
 export interface IPresenceRepository {
   /**
    * Raises the user's last heartbeat; an older timestamp changes nothing. Replaces an entry that lies in the future
-   * by more than `TimeWindow.FUTURE_TOLERANCE_SECONDS`, because the clock that wrote it ran ahead.
-   * The store may forget the user `TimeWindow.KEPT_SECONDS` later.
+   * by more than `TimeWindow.FUTURE_TOLERANCE_SECONDS`. The store may forget the user `TimeWindow.KEPT_SECONDS` later.
    */
   updateUserPresence(userId: bigint, timestampSeconds: number): Promise<void>;
 

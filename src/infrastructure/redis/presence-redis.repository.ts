@@ -38,7 +38,7 @@ interface Shard {
 /** Online users of each shard, by the name of the range; a shard that does not answer has its error instead. */
 type ShardCounts = Map<string, readonly PromiseSettledResult<number>[]>;
 
-/** What the shards that answered said, and the error of the first one that did not. */
+/** Holds the values of the shards that answered, and the error of the first one that did not. */
 interface Outcome {
   readonly values: readonly number[];
   readonly error: Error | null;

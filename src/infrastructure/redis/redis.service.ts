@@ -35,7 +35,9 @@ export class RedisService implements OnApplicationShutdown {
         this.noteFailure(error);
       });
     }
-    const countConnection = (): void => void this.readyCount++;
+    const countConnection = (): void => {
+      this.readyCount++;
+    };
     this.client.on('ready', countConnection);
     // A node that restarts, or takes over, may have lost data while the cluster stays connected.
     this.client.on('+node', (node: Redis) => node.on('ready', countConnection));
