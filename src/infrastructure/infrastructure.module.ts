@@ -195,7 +195,7 @@ function redis(config: NonNullable<ReadyConfiguration['redis']>): Adapters {
     {
       provide: REDIS_PROBE,
       useFactory: (service: RedisService): HealthProbe => {
-        const probe = new RedisProbe(service, config.presenceShards);
+        const probe = new RedisProbe(service);
         return { dependency: 'redis', essential: false, check: () => probe.check() };
       },
       inject: [RedisService],

@@ -56,6 +56,9 @@ export class AnalyticsScheduler implements BackgroundWork, BeforeApplicationShut
       );
     });
     await this.jobs.run('presence-repair', () => this.commandBus.execute(new RepairPresenceCommand()));
+    await this.jobs.run('presence-cleanup', () =>
+      this.commandBus.execute(new RemoveExpiredPresenceCommand()),
+    );
     await this.jobs.run('realtime-dau', () => this.commandBus.execute(new RepairRealtimeDauCommand()));
   }
 

@@ -2,6 +2,7 @@
 export const JOBS = [
   'online-snapshot',
   'presence-repair',
+  'presence-cleanup',
   'realtime-dau',
   'maintenance',
   'dau-rolling',

@@ -85,7 +85,7 @@ it('accepts the .env of the specification unchanged', () => {
   expect(config).toMatchObject({
     app: { port: 3001 },
     database: { url: 'postgresql://user:password@localhost:5432/rwa_analytics?schema=public' },
-    redis: { host: 'localhost', port: 6379, password: null, db: 0 },
+    redis: { addresses: [{ host: 'localhost', port: 6379 }], password: null, db: 0 },
     jwt: { secret: 'your-jwt-secret', expiresIn: '7d' },
     kafka: {
       brokers: ['localhost:9092'],
@@ -167,6 +167,13 @@ describe('values', () => {
     ['HOST', '::'],
     ['HOST', '127.0.0.1.example.com'],
     ['DATABASE_POOL_SIZE', '1'],
+    ['REDIS_HOST', 'redis://localhost'],
+    ['REDIS_HOST', 'redis:0'],
+    ['REDIS_HOST', 'redis:65536'],
+    ['REDIS_HOST', 'one two'],
+    ['REDIS_HOST', '[::1:6379'],
+    ['REDIS_SENTINELS', ','],
+    ['REDIS_TLS', 'yes'],
     ['REDIS_PORT', '0'],
     ['REDIS_DB', '-1'],
     ['REDIS_CLUSTER', 'yes'],

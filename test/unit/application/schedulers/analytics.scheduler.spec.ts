@@ -100,11 +100,12 @@ describe('AnalyticsScheduler', () => {
     await scheduler.beforeApplicationShutdown();
   });
 
-  it('takes a snapshot every minute and repairs presence and the live DAU', async () => {
+  it('takes a snapshot every minute, and repairs and cleans up presence and the live DAU', async () => {
     await scheduler.recordOnlineSnapshot();
     expect(commands).toEqual([
       'RecordOnlineSnapshotCommand',
       'RepairPresenceCommand',
+      'RemoveExpiredPresenceCommand',
       'RepairRealtimeDauCommand',
     ]);
   });
