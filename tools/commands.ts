@@ -7,6 +7,7 @@ import { DLQ_REPLAY } from '../src/cli/definitions/dlq-replay.js';
 import { EVENTS_IMPORT } from '../src/cli/definitions/events-import.js';
 import { MIGRATE } from '../src/cli/definitions/migrate.js';
 import { OUTBOX_STATUS } from '../src/cli/definitions/outbox-status.js';
+import { RETENTION } from '../src/cli/definitions/retention.js';
 import type { CommandDefinition } from '../src/cli/support/command-definition.js';
 import { CHAOS } from './chaos/options.js';
 import { CHECK_IMAGE } from './image/check-image-command.js';
@@ -58,6 +59,7 @@ export const COMMANDS: readonly Command[] = [
   built(DAU_AUDIT, 'dau-audit'),
   built(OUTBOX_STATUS, 'outbox-status'),
   built(DLQ_REPLAY, 'dlq-replay'),
+  built(RETENTION, 'retention'),
   { definition: SIMULATE, prepare: ['generate'], program: 'tools/simulate.ts' },
   { definition: CHAOS, prepare: ['test-services', 'build'], program: 'tools/chaos.ts' },
   { definition: BENCH, prepare: ['test-services', 'build'], program: 'bench/bench.ts' },
