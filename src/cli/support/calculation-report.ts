@@ -14,10 +14,10 @@ export function calculationReport(
     const note = kept === true ? ', kept: its active set was dropped' : '';
     return `${day}  ${dauCount}${version > 0 ? `  (version ${version}${note})` : '  nobody was active'}`;
   });
-  const stored = results.filter(({ version }) => version > 0).length;
   const kept = results.filter((result) => result.kept === true).length;
+  const stored = results.filter(({ version }) => version > 0).length - kept;
   const next = requested[results.length];
-  lines.push(`Calculated ${count(results.length, 'day')}, ${stored} of them with actives.`);
+  lines.push(`Calculated ${count(results.length - kept, 'day')}, ${stored} of them with actives.`);
   if (kept > 0)
     lines.push(`Kept the stored figures of ${count(kept, 'day')}: retention dropped the active sets.`);
   if (next !== undefined) {
