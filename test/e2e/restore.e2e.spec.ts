@@ -36,7 +36,7 @@ let service: Service | undefined;
 let env: Settings;
 /** Acknowledged before the moment to which the database is restored, and after it. */
 const [kept, lost]: [WireEvent[], WireEvent[]] = [[], []];
-/** What subscribers had received when the accident happened. */
+/** Messages that subscribers had received when the accident happened. */
 let receivedBefore: readonly ReceivedMessage[];
 let staleAudit: string;
 
@@ -73,7 +73,7 @@ beforeAll(async () => {
   await calculate();
   const moment = String(await ask("SELECT to_char(clock_timestamp(), 'YYYY-MM-DD HH24:MI:SS.US TZH:TZM')"));
 
-  // What happens after the moment is lost with the accident, though clients and subscribers know of it.
+  // Everything after the moment is lost with the accident, though clients and subscribers know of it.
   lost.push(...(await send(sessions(60))));
   await calculate();
   await produceRaw(kafka.steadyBrokers, topics.identity, [accountCreated()]);

@@ -30,7 +30,7 @@ useReplicas(2, (opened) => {
 let nextDay = addDaysToKey(NOON_DAY, -40);
 
 beforeEach(async () => {
-  // What an earlier test left in place must not show up in the next run.
+  // Partitions of an earlier test must not show up in the next run.
   for (const { name } of await owner.rows<{ name: string }>(
     `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relname ~ '_p[0-9]{8}$' AND relname !~ '_p202506'`,
   ))

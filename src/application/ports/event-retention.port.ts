@@ -1,6 +1,6 @@
 import type { DateKey } from '../../shared/utils/timezone.util.js';
 
-/** What retention drops of a day: its events from the log, or its active set. */
+/** Kinds of data that retention drops of a day: its events in the log, and its active set. */
 export const RETAINED_DATA = ['events', 'actives'] as const;
 export type RetainedData = (typeof RETAINED_DATA)[number];
 

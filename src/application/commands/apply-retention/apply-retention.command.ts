@@ -1,17 +1,7 @@
 import { Command } from '@nestjs/cqrs';
 import type { RetainedData } from '../../ports/event-retention.port.js';
 
-/**
- * Why a day is kept although it is past its limit.
- *
- * - `marked`: it gained active users that no calculation has seen
- * - `not_calculated`: it has active users and no stored figures
- * - `not_final`: its stored figures are from before it was over
- * - `changed_lately`: its figures were calculated within the last seven days
- * - `drift`: its audit found differences
- * - `busy`: others used its table at every attempt
- * - `changed`: its figures changed while it was being dropped
- */
+/** Names why a day past its limit stays; docs/adr/0020 has the rules, and the report of the command a sentence for each. */
 export type KeptReason =
   'marked' | 'not_calculated' | 'not_final' | 'changed_lately' | 'drift' | 'busy' | 'changed';
 

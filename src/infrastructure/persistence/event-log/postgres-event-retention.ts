@@ -11,7 +11,7 @@ import { RETAINED_TABLES } from './dropped-days.js';
 
 /** Finds partitions by their names, as the function that creates them gives them: one that was renamed stays. */
 const LIST_SQL = `
-SELECT partition.day, pg_total_relation_size(partition.oid)::float8 AS bytes, stored.version,
+SELECT partition.day, coalesce(pg_total_relation_size(partition.oid), 0)::float8 AS bytes, stored.version,
        (extract(epoch FROM stored.calculated_at) * 1000)::float8 AS "calculatedMs",
        EXISTS (SELECT FROM analytics_dau_pending marks WHERE to_char(marks.day, 'YYYY-MM-DD') = partition.day) AS "isMarked"
 FROM (
@@ -23,11 +23,10 @@ LEFT JOIN analytics_daily_active_users stored ON to_char(stored.day, 'YYYY-MM-DD
 WHERE partition.day < $2 ORDER BY partition.day
 `;
 
-const COUNT_SQL = {
-  events: `
-SELECT count(*)::float8 AS "rows" FROM analytics_event_log WHERE event_time >= $1::timestamptz AND event_time < $2::timestamptz`,
-  actives: `SELECT count(*)::float8 AS "rows" FROM analytics_daily_actives WHERE day = $1::date`,
-} as const satisfies Readonly<Record<RetainedData, string>>;
+const COUNT_EVENTS_SQL = `
+SELECT count(*)::float8 AS "rows" FROM analytics_event_log WHERE event_time >= $1::timestamptz AND event_time < $2::timestamptz
+`;
+const COUNT_ACTIVES_SQL = `SELECT count(*)::float8 AS "rows" FROM analytics_daily_actives WHERE day = $1::date`;
 
 const DROP_SQL = "SELECT outcome FROM analytics_drop_day($1, $2::date, nullif($3, '')::int)";
 
@@ -37,6 +36,10 @@ interface ListedRow {
   readonly version: number | null;
   readonly calculatedMs: number | null;
   readonly isMarked: boolean;
+}
+
+interface Counted {
+  readonly rows: number;
 }
 
 /** Drops partitions through a function with the owner's rights, which checks the day once more under its locks. */
@@ -57,8 +60,14 @@ export class PostgresEventRetention implements IEventRetention {
 
   async countRows(data: RetainedData, day: DateKey): Promise<number> {
     const { start, end } = dayRange(day);
-    const range = data === 'events' ? [start.toISOString(), end.toISOString()] : [day];
-    const [row] = await this.prisma.longStatementForJob<{ rows: number }>(COUNT_SQL[data], ...range);
+    const [row] =
+      data === 'events'
+        ? await this.prisma.longStatementForJob<Counted>(
+            COUNT_EVENTS_SQL,
+            start.toISOString(),
+            end.toISOString(),
+          )
+        : await this.prisma.longStatementForJob<Counted>(COUNT_ACTIVES_SQL, day);
     return row?.rows ?? 0;
   }
 
