@@ -1,7 +1,7 @@
 import { Command } from '@nestjs/cqrs';
 import type { RetainedData } from '../../ports/event-retention.port.js';
 
-/** Names why a day past its limit stays; docs/adr/0020 has the rules, and the report of the command a sentence for each. */
+/** Names why a day past its limit stays; docs/adr/0020 has the rules, and the command's report a sentence for each. */
 export type KeptReason =
   'marked' | 'not_calculated' | 'not_final' | 'changed_lately' | 'drift' | 'busy' | 'changed';
 
