@@ -24,14 +24,19 @@ await runScript(RETENTION, async ({ dryRun, json }, signal) => {
       progress.show(`${done}/${of} partitions · ${item.day}: ${item.data}`);
     };
     const reports: RetentionReport[] = [];
-    do reports.push(await commands.execute(new ApplyRetentionCommand({ dryRun, signal, onProgress })));
-    while (reports.at(-1)?.ended === 'time_limit');
+    let last: RetentionReport;
+    do {
+      last = await commands.execute(new ApplyRetentionCommand({ dryRun, signal, onProgress }));
+      reports.push(last);
+      // A run that dropped nothing would come to the same days again.
+    } while (last.ended === 'time_limit' && last.dropped.length > 0);
     progress.clear();
     const report = joinReports(reports);
     console.log(
       json ? JSON.stringify({ ...report, dryRun, days }) : retentionReport(report, { dryRun, days }),
     );
     if (report.ended === 'interrupted') return 130;
-    return report.ended === 'elsewhere' || (report.kept.length > 0 && !dryRun) ? 1 : 0;
+    if (report.ended === 'elsewhere') return 1;
+    return report.kept.length + report.left > 0 && !dryRun ? 1 : 0;
   }, signal);
 });

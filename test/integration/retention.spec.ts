@@ -81,6 +81,7 @@ describe('a day past both limits', () => {
         { data: 'actives', day, rows: 6, bytes: expect.any(Number) },
       ],
       kept: [],
+      left: 0,
       ended: 'done',
     });
     for (const { bytes } of report.dropped) expect(bytes).toBeGreaterThan(8_192);

@@ -27,13 +27,14 @@ export function joinReports(reports: readonly RetentionReport[]): RetentionRepor
     dropped: reports.flatMap(({ dropped }) => dropped),
     // Each run looks at every day that is left.
     kept: last?.kept ?? [],
+    left: last?.left ?? 0,
     ended: last?.ended ?? 'done',
   };
 }
 
 /** @param days limits of both kinds of data */
 export function retentionReport(
-  { dropped, kept, ended }: RetentionReport,
+  { dropped, kept, left, ended }: RetentionReport,
   {
     dryRun,
     days,
@@ -71,6 +72,8 @@ export function retentionReport(
   );
   if (dryRun && dropped.length > 0)
     lines.push('Each day is audited before it is dropped; with a difference it is kept.');
+  if (ended === 'time_limit')
+    lines.push(`${count(left, 'partition')} left after 40 minutes. Continue with: npm run retention`);
   if (ended === 'interrupted') lines.push('Interrupted. Continue with: npm run retention');
   if (ended === 'elsewhere') lines.push('Another process runs retention at this moment: nothing was done.');
   return lines.join('\n');

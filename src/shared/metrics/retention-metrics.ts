@@ -18,10 +18,10 @@ export const retentionBytesTotal = new Counter({
   registers,
 });
 
-/** Follows each complete run, which one replica makes every night. */
+/** Follows each run, which one replica makes every night. */
 export const retentionOverdueDays = new FreshGauge({
   name: 'analytics_retention_overdue_days',
-  help: 'Days past their limit that the last complete run kept: take the max; NaN when older than 26 h, or while retention is off',
+  help: 'Partitions past their limit after the last run: take the max; NaN when it is older than 26 h, or while retention is off',
   maxAgeMs: 26 * 60 * 60 * 1000,
   registry: metricsRegistry,
 });

@@ -8,6 +8,7 @@ const REPORT: RetentionReport = {
     { data: 'actives', day: '2024-01-01', rows: 6, bytes: 16_384 },
   ],
   kept: [{ data: 'events', day: '2024-01-02', bytes: 999, reason: 'drift' }],
+  left: 0,
   ended: 'done',
 };
 const DAYS = { events: 400, actives: 1 };
@@ -37,11 +38,12 @@ describe('the report on retention', () => {
   });
 
   it.each([
+    ['time_limit', '3 partitions left after 40 minutes. Continue with: npm run retention'],
     ['interrupted', 'Interrupted. Continue with: npm run retention'],
     ['elsewhere', 'Another process runs retention at this moment: nothing was done.'],
   ] as const)('says how it ended: %s', (ended, line) => {
     const report = retentionReport(
-      { dropped: [], kept: [], ended },
+      { dropped: [], kept: [], left: 3, ended },
       { dryRun: false, days: { events: 30, actives: null } },
     );
     expect(report.split('\n')).toEqual([
@@ -53,7 +55,7 @@ describe('the report on retention', () => {
   });
 
   it('sums up the runs of one command: all that was dropped, and what is left at the end', () => {
-    const first: RetentionReport = { ...REPORT, ended: 'time_limit' };
+    const first: RetentionReport = { ...REPORT, left: 2, ended: 'time_limit' };
     expect(joinReports([first, { ...REPORT, dropped: [] }])).toEqual(REPORT);
   });
 });

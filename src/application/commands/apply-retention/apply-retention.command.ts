@@ -24,6 +24,8 @@ export interface RetentionReport {
   readonly dropped: readonly DroppedDay[];
   /** Days past their limit that stay. */
   readonly kept: readonly KeptDay[];
+  /** Number of partitions past their limit that the run did not come to. */
+  readonly left: number;
   /** `time_limit`: more days are left for the next run. `elsewhere`: another process runs retention at this moment. */
   readonly ended: 'done' | 'time_limit' | 'interrupted' | 'elsewhere';
 }

@@ -32,7 +32,7 @@ export class ApplyRetentionHandler implements ICommandHandler<ApplyRetentionComm
   ) {}
 
   async execute({ options }: ApplyRetentionCommand): Promise<RetentionReport> {
-    let report: RetentionReport = { dropped: [], kept: [], ended: 'elsewhere' };
+    let report: RetentionReport = { dropped: [], kept: [], left: 0, ended: 'elsewhere' };
     if (this.plan.isOff) return { ...report, ended: 'done' };
     const run = async (): Promise<void> => {
       report = await this.run(await this.plan.list(), options);
@@ -46,8 +46,10 @@ export class ApplyRetentionHandler implements ICommandHandler<ApplyRetentionComm
     const [dropped, kept]: [DroppedDay[], KeptDay[]] = [[], []];
     const startMs = this.clock.elapsedMs();
     for (const [index, planned] of days.entries()) {
-      if (options.signal.aborted) return { dropped, kept, ended: 'interrupted' };
-      if (this.clock.elapsedMs() - startMs > MAX_RUN_MS) return { dropped, kept, ended: 'time_limit' };
+      const left = days.length - index;
+      if (options.signal.aborted) return { dropped, kept, left, ended: 'interrupted' };
+      const isLate = !options.dryRun && this.clock.elapsedMs() - startMs > MAX_RUN_MS;
+      if (isLate) return { dropped, kept, left, ended: 'time_limit' };
       const { data, day, bytes, blockedBy } = planned;
       const item = { data, day, bytes };
       options.onProgress?.({ done: index, of: days.length, item });
@@ -59,7 +61,7 @@ export class ApplyRetentionHandler implements ICommandHandler<ApplyRetentionComm
           else kept.push({ ...item, reason: result.keptBy });
       }
     }
-    return { dropped, kept, ended: 'done' };
+    return { dropped, kept, left: 0, ended: 'done' };
   }
 
   private async drop(planned: PlannedDay): ReturnType<DayDropper['drop']> {
@@ -72,9 +74,9 @@ export class ApplyRetentionHandler implements ICommandHandler<ApplyRetentionComm
     return result;
   }
 
-  private publish({ kept, ended }: RetentionReport): void {
+  private publish({ kept, left }: RetentionReport): void {
     const [oldest] = kept;
-    if (ended === 'done') retentionOverdueDays.set(kept.length);
+    retentionOverdueDays.set(kept.length + left);
     if (oldest === undefined) return;
     this.logger.warn(
       `${kept.length} days past their limit are kept, the oldest is ${oldest.day} (${oldest.data}: ${oldest.reason}); ` +

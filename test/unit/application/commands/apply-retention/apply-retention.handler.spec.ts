@@ -86,6 +86,7 @@ describe('ApplyRetentionHandler', () => {
         { data: 'events', day: OLD, bytes: 1_000, rows: 7 },
       ],
       kept: [],
+      left: 0,
       ended: 'done',
     });
     expect(retention.dropped).toEqual([
@@ -98,13 +99,18 @@ describe('ApplyRetentionHandler', () => {
   it('does nothing without a limit', async () => {
     retention.add('events', { day: OLD, figures: QUIET });
     lock.heldElsewhere.add('retention');
-    expect(await run({ events: null, actives: null })).toEqual({ dropped: [], kept: [], ended: 'done' });
+    expect(await run({ events: null, actives: null })).toEqual({
+      dropped: [],
+      kept: [],
+      left: 0,
+      ended: 'done',
+    });
   });
 
   it('does nothing while another replica does it', async () => {
     retention.add('events', { day: OLD, figures: QUIET });
     lock.heldElsewhere.add('retention');
-    expect(await run()).toEqual({ dropped: [], kept: [], ended: 'elsewhere' });
+    expect(await run()).toEqual({ dropped: [], kept: [], left: 0, ended: 'elsewhere' });
   });
 
   it('drops nothing, audits nothing and needs no lock in a dry run', async () => {
@@ -138,6 +144,7 @@ describe('ApplyRetentionHandler', () => {
     expect(await run()).toEqual({
       dropped: [],
       kept: [{ data: 'events', day: OLD, bytes: 1_000, reason }],
+      left: 0,
       ended: 'done',
     });
     expect(audited).toEqual([]);
@@ -172,7 +179,7 @@ describe('ApplyRetentionHandler', () => {
   it('ends after forty minutes, well before its lock does, and leaves the rest to the next run', async () => {
     retention.add('events', { day: OLD, figures: QUIET }).add('events', { day: OLDER, figures: QUIET });
     const report = await run(undefined, { onProgress: () => clock.advance(41 * MINUTE_MS) });
-    expect(report).toMatchObject({ dropped: [{ day: OLDER }], ended: 'time_limit' });
+    expect(report).toMatchObject({ dropped: [{ day: OLDER }], left: 1, ended: 'time_limit' });
   });
 
   it('counts dropped days and shows those that are overdue', async () => {
