@@ -9,6 +9,7 @@ import { redisConfig, type RedisConfig } from './redis.config.js';
 import { kafkaProblems } from './rules/kafka.rules.js';
 import { productionProblems } from './rules/production.rules.js';
 import { redisProblems } from './rules/redis.rules.js';
+import { retentionProblems } from './rules/retention.rules.js';
 import { sharedHostProblems } from './rules/shared-host.rules.js';
 
 export interface Configuration {
@@ -47,6 +48,7 @@ export function loadConfiguration(raw: RawEnvironment): Configuration {
     ...kafkaProblems(env),
     ...productionProblems(env),
     ...sharedHostProblems(env),
+    ...retentionProblems(env),
   ];
   // A rule over several variables says nothing of use about one that is wrong by itself.
   const wrong = new Set(problems.map(nameOf));

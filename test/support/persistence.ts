@@ -1,5 +1,6 @@
 import type { IClock } from '../../src/application/ports/clock.port.js';
 import { PostgresJobLock } from '../../src/infrastructure/persistence/postgres-job-lock.js';
+import { PostgresEventRetention } from '../../src/infrastructure/persistence/event-log/postgres-event-retention.js';
 import { PrismaService } from '../../src/infrastructure/persistence/prisma/prisma.service.js';
 import { DailyActiveStatsRepositoryImpl } from '../../src/infrastructure/persistence/repositories/daily-active-stats.repository.impl.js';
 import { DailyActivesRepositoryImpl } from '../../src/infrastructure/persistence/repositories/daily-actives.repository.impl.js';
@@ -20,6 +21,7 @@ export interface Replica {
   readonly stats: DailyActiveStatsRepositoryImpl;
   readonly snapshots: OnlineSnapshotRepositoryImpl;
   readonly lock: PostgresJobLock;
+  readonly retention: PostgresEventRetention;
   close(): Promise<void>;
 }
 
@@ -33,6 +35,7 @@ export function openReplica(url: string, clock: IClock = new FixedClock(NOON), p
     snapshots: new OnlineSnapshotRepositoryImpl(prisma),
     outbox: new OutboxRepository(prisma),
     lock: new PostgresJobLock(prisma),
+    retention: new PostgresEventRetention(prisma),
     close: () => prisma.onApplicationShutdown(),
   };
 }

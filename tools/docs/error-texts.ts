@@ -156,6 +156,11 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     meaning: 'The event is older than `EVENT_MAX_AGE_DAYS`.',
     remedy: 'Drop it, or import it with `npm run events:import`.',
   },
+  day_closed: {
+    meaning:
+      'The event starts a session on a day whose active users retention has dropped; its figures can no longer be counted.',
+    remedy: 'Drop it. The stored figures of the day stay as they are.',
+  },
   properties_invalid: {
     meaning:
       '`properties` is not an object, exceeds 32 KiB, 16 levels or 512 keys, names a place of over 128 characters, or holds NUL, broken Unicode or a number beyond the range of a double.',

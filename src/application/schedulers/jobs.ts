@@ -7,6 +7,7 @@ export const JOBS = [
   'maintenance',
   'dau-rolling',
   'dau-yesterday',
+  'retention',
 ] as const;
 
 export type Job = (typeof JOBS)[number];

@@ -233,6 +233,12 @@ const CATALOGUE = {
     detail:
       'clientTs must be at most 7 days old, it is 9 days old: drop the event, or have an operator import it',
   },
+  day_closed: {
+    kind: 'invalid',
+    scopes: ['event'],
+    detail:
+      'clientTs must be of a day whose active users are still kept, it is of 2024-01-15: drop the event, the stored figures of that day stay as they are',
+  },
   properties_invalid: {
     kind: 'invalid',
     scopes: ['event'],

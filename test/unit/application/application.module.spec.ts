@@ -13,6 +13,7 @@ function applicationModule({ backgroundWork }: { readonly backgroundWork: boolea
     trustsBodyUserId: true,
     outboxTarget: 'kafka',
     placeNaming: 'canonical',
+    retention: { events: null, actives: null },
     backgroundWork,
   });
 }

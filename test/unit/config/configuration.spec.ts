@@ -29,6 +29,7 @@ describe('defaults', () => {
         logLevel: 'log',
         shutdownGraceSeconds: 0,
         eventMaxAgeDays: 7,
+        retention: { events: null, actives: null },
         internalApiKeys: [],
         trustsBodyUserId: true,
         placeNaming: 'canonical',

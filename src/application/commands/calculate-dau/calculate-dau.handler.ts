@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CLOCK, type IClock } from '../../ports/clock.port.js';
+import type { DailyActiveStats } from '../../../domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import {
   DAILY_ACTIVE_STATS_REPOSITORY,
   type IDailyActiveStatsRepository,
@@ -8,6 +9,7 @@ import {
 import {
   DAILY_ACTIVES_REPOSITORY,
   type IDailyActivesRepository,
+  type PendingMarks,
 } from '../../../domain/repositories/daily-actives.repository.interface.js';
 import { DauCalculationService } from '../../../domain/services/dau-calculation.service.js';
 import { isServiceException } from '../../../shared/exceptions/service-exception.js';
@@ -45,9 +47,17 @@ export class CalculateDauHandler implements ICommandHandler<CalculateDauCommand>
     // newer.
     const now = this.clock.now();
     const { marks, ...count } = await this.actives.count(day);
+    if (existing !== null && (await this.actives.wasDropped(day))) return this.keep(existing, marks);
     const stats = this.calculation.calculate(day, count, existing, now);
     if (stats === null) return { day, dauCount: 0, version: 0, calculated: true };
     await this.stats.upsert(stats, marks);
     return { day, dauCount: stats.dauCount, version: stats.version, calculated: true };
+  }
+
+  /** Settles the marks all the same: they would make the day due every hour. */
+  private async keep(stats: DailyActiveStats, marks: PendingMarks): Promise<CalculateDauResult> {
+    if (marks.length > 0) await this.stats.settle(marks);
+    const { day, dauCount, version } = stats;
+    return { day, dauCount, version, calculated: false, kept: true };
   }
 }
