@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
 
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
-import { committedOffset, produceRaw, type RawMessage } from '../../support/kafka/topics.js';
+import { committedOffset, makeTopic, produceRaw, type RawMessage } from '../../support/kafka/topics.js';
 import type { ProxiedKafka } from '../../support/kafka/cluster.js';
 import type { ReceivedMessage } from '../../support/kafka/subscriber.js';
 import { OwnerDatabase } from '../../support/owner-database.js';
 import { waitFor } from '../../support/processes.js';
 import { settings, startService, type Service, type Settings } from '../../support/service.js';
-import { ARRIVAL_MS, clientOf, PARTITIONS, readAll, SESSION } from './topics.js';
+import { ARRIVAL_MS, PARTITIONS, readAll, SESSION } from './topics.js';
 
 export interface Account {
   readonly user: string;
@@ -116,19 +116,8 @@ export class Stage {
 
   // --- The identity topic ---
 
-  async createIdentityTopic(): Promise<void> {
-    const admin = clientOf(this.kafka.brokers).admin();
-    await admin.connect();
-    try {
-      await admin
-        .createTopics({ topics: [{ topic: this.identityTopic, numPartitions: PARTITIONS }] })
-        .catch((error: unknown) => {
-          // The mock cluster creates topics on first use.
-          if ((error as Error).name !== 'KafkaJSServerDoesNotSupportApiKey') throw error;
-        });
-    } finally {
-      await admin.disconnect();
-    }
+  createIdentityTopic(): Promise<void> {
+    return makeTopic(this.kafka.steadyBrokers, this.identityTopic);
   }
 
   produce(messages: readonly RawMessage[]): Promise<void> {
