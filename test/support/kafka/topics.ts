@@ -20,7 +20,10 @@ export async function makeTopic(brokers: string, topic: string): Promise<void> {
   await admin.connect();
   try {
     // Brokers learn of a topic some time after the controller has created it, which kafkajs takes for an error.
-    await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: false });
+    // It asks about all topics of the cluster first, and one of them may be without a leader.
+    await retryDuringElection(() =>
+      admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: false }),
+    );
     // A leader that is elected may refuse its partition for a moment, which only a request to it shows.
     await waitFor(async () => (await admin.fetchTopicOffsets(topic)).length > 0);
   } finally {

@@ -19,16 +19,16 @@ export class PublishingError extends Error {
   readonly refusals: readonly string[];
   private readonly isNetworkError: boolean;
   readonly isStale: boolean;
+  /** True when brokers do not know the topic, which the library reports as a mistake of its user. */
+  readonly isUnknownTopic: boolean;
 
   constructor(override readonly cause: unknown) {
     const errors = [...leavesOf(cause)];
     super([...new Set(errors.map(({ message }) => message))].join('; '));
     this.refusals = errors.flatMap(({ apiId }) => apiId ?? []);
     this.isNetworkError = errors.some(({ code }) => code === NETWORK);
-    // The library reports a topic that brokers do not know yet as a mistake of its user.
-    this.isStale = errors.some(
-      ({ hasStaleMetadata, message }) => hasStaleMetadata === true || message.startsWith('Unknown topic '),
-    );
+    this.isUnknownTopic = errors.some(({ message }) => message.startsWith('Unknown topic '));
+    this.isStale = this.isUnknownTopic || errors.some(({ hasStaleMetadata }) => hasStaleMetadata === true);
   }
 
   get isTooLarge(): boolean {

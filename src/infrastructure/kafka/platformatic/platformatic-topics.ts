@@ -37,7 +37,7 @@ export async function ensurePlatformaticTopic(
   topic: string,
   config: KafkaConfig,
 ): Promise<void> {
-  if ((await admin.listTopics()).includes(topic)) return;
+  if (await exists(admin, topic)) return;
   const { partitions, replicationFactor } = config.newTopics;
   try {
     await admin.createTopics({ topics: [topic], partitions, replicas: replicationFactor });
@@ -52,6 +52,17 @@ export async function ensurePlatformaticTopic(
     }
   }
   await waitForLeaders(admin, topic);
+}
+
+/** Asks about this topic alone, since another one without a leader would fail a request about all of them. */
+async function exists(admin: Admin, topic: string): Promise<boolean> {
+  try {
+    await admin.metadata({ topics: [topic], forceUpdate: true });
+    return true;
+  } catch (error) {
+    if (new PublishingError(error).isUnknownTopic) return false;
+    throw error;
+  }
 }
 
 /** Asks the leader of each partition for its end. @throws Error when one does not answer */
