@@ -135,11 +135,12 @@ describeOnApacheKafka('a broker of Apache Kafka with TLS, SASL and access rules'
       { type: TOPIC, name: deadLetters, operations: [WRITE, DESCRIBE] },
       { type: GROUP, name: group, operations: [READ] },
     );
-    const values: (string | null)[] = [];
+    const values: string[] = [];
     const consumer = new EventConsumerService(config, new SystemClock());
     consumer.start(({ value }) => {
-      values.push(value);
-      if (value === 'poison' && values.length <= 2) return Promise.reject(poison());
+      const text = String(value);
+      values.push(text);
+      if (text === 'poison' && values.length <= 2) return Promise.reject(poison());
       return Promise.resolve('handled');
     });
     try {

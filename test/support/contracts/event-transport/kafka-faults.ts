@@ -21,7 +21,7 @@ const OUT_OF_ORDER_SEQUENCE_NUMBER = 45;
 const MESSAGE_TOO_LARGE = 10;
 const REQUEST_TIMED_OUT = 7;
 
-/** The service waits as long for its channels when it stops. */
+/** Bounds a close, which takes about a second, on a busy machine. */
 const CLOSE_MS = 5_000;
 
 /** Describes how every client library stands the faults of brokers and networks. */
