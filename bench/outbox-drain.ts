@@ -1,6 +1,6 @@
 /**
- * `npm run bench:outbox` compares how fast the relay empties a full outbox, by each client library, with kafkajs alone on
- * the same records. It uses its own durable PostgreSQL, and the Kafka of KAFKA_BROKERS, its own Apache Kafka or the mock.
+ * `npm run bench:outbox` compares how fast the relay empties a full outbox, by each client library, with kafkajs alone.
+ * It has a durable PostgreSQL of its own, and the Kafka of KAFKA_BROKERS, an Apache Kafka of its own or the mock.
  */
 import { Logger } from '@nestjs/common';
 import { CompressionTypes, type Message } from 'kafkajs';

@@ -8,7 +8,7 @@ const REMEMBER_MS = 60_000;
 export class PublishHealth {
   private refusal: { readonly error: unknown; readonly atMs: number } | null = null;
 
-  /** @param saysNothing is true for errors from which nothing follows for other batches, or that a check finds itself */
+  /** @param saysNothing is true for errors that concern one batch alone, or that a check finds by itself */
   constructor(
     private readonly saysNothing: (error: unknown) => boolean,
     private readonly nowMs: () => number = () => performance.now(),

@@ -6,8 +6,8 @@ import { watchSocket } from '../kafka-sockets.js';
 const CLOSE_TIMEOUT_MS = 500;
 
 /**
- * Connections of one client of @platformatic/kafka. The library keeps a connection whose request timed out, misreads what
- * follows on it, and lets the process end at a malformed answer or a second error; ADR 0022 describes them.
+ * Connections of one client of @platformatic/kafka, which keeps those that do not answer, and lets the process end at
+ * a malformed answer or at the second error of a connection; ADR 0022 lists its gaps.
  */
 export class PlatformaticConnections {
   private readonly sockets = new Set<Socket>();

@@ -31,7 +31,7 @@ export async function withPlatformaticAdmin<T>(
   }
 }
 
-/** Creates the topic unless it exists, and waits for its leaders. Logs the command to create it when the broker refuses. */
+/** Creates the topic unless it exists, and waits for its leaders; logs the command for it when the broker refuses. */
 export async function ensurePlatformaticTopic(
   admin: Admin,
   topic: string,
