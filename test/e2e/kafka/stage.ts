@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from '@jest/globals';
 
+import type { KafkaClientName } from '../../../src/config/variables/kafka.variables.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { committedOffset, makeTopic, produceRaw, type RawMessage } from '../../support/kafka/topics.js';
 import type { ProxiedKafka } from '../../support/kafka/cluster.js';
@@ -22,6 +23,8 @@ export interface Account {
 export class Stage {
   readonly topic = `e2e-analytics-${randomUUID()}`;
   readonly identityTopic = `e2e-identity-${randomUUID()}`;
+  /** Client library with which the services publish. */
+  client: KafkaClientName = 'kafkajs';
   private readonly group = `e2e-group-${randomUUID()}`;
   private readonly running = new Set<Service>();
 
@@ -48,6 +51,7 @@ export class Stage {
     return {
       ...settings({ databaseUrl: this.database.serviceUrl }),
       KAFKA_BROKERS: kafka.brokers,
+      KAFKA_CLIENT: this.client,
       KAFKA_TOPIC_ANALYTICS: this.topic,
       KAFKA_TOPIC_IDENTITY: this.identityTopic,
       KAFKA_CONSUMER_GROUP: this.group,
