@@ -50,7 +50,7 @@ const layers = [
     from: '^src/api/',
     allowed: [
       '^src/(api|application|shared|config)/',
-      packagesExcept('@prisma', 'ioredis', 'kafkajs', 'pg', 'node-pg-migrate'),
+      packagesExcept('@platformatic', '@prisma', 'ioredis', 'kafkajs', 'pg', 'node-pg-migrate'),
     ],
     core: true,
   }),

@@ -1,19 +1,22 @@
 /**
- * `npm run bench:outbox` compares how fast the relay empties a full outbox with kafkajs alone on the same records.
- * It uses its own durable PostgreSQL, and the Kafka of KAFKA_BROKERS or else librdkafka's mock cluster.
+ * `npm run bench:outbox` compares how fast the relay empties a full outbox, by each client library, with kafkajs alone.
+ * It has a durable PostgreSQL of its own, and the Kafka of KAFKA_BROKERS, an Apache Kafka of its own or the mock.
  */
 import { Logger } from '@nestjs/common';
 import { CompressionTypes, type Message } from 'kafkajs';
 import { Client } from 'pg';
 
 import type { KafkaConfig } from '../src/config/kafka.config.js';
+import { KAFKA_CLIENTS } from '../src/config/variables/kafka.variables.js';
 import { createKafkaClient } from '../src/infrastructure/kafka/kafka-client.js';
-import { KafkaEventTransport } from '../src/infrastructure/kafka/kafka-event-transport.js';
+import { openKafkaTransport } from '../src/infrastructure/kafka/open-kafka-transport.js';
 import { partitionOf } from '../src/infrastructure/kafka/partitioner.js';
 import { OutboxRelay } from '../src/infrastructure/outbox/outbox-relay.service.js';
 import { OutboxRepository } from '../src/infrastructure/outbox/outbox.repository.js';
 import { PrismaService } from '../src/infrastructure/persistence/prisma/prisma.service.js';
 import { createTestDatabase, prepareServer } from '../test/support/database.js';
+import { startApacheKafka } from '../test/support/kafka/apache/cluster.js';
+import { kafkaJars } from '../test/support/kafka/apache/jars.js';
 import { startKafka } from '../test/support/kafka/cluster.js';
 import { kafkaConfigOf } from '../test/support/kafka/config.js';
 import { startPostgresServer } from '../test/support/postgres.js';
@@ -49,7 +52,8 @@ const { rows, rounds } = commandLineOf(BENCH_OUTBOX);
 const postgres = await startPostgresServer({ settings: DURABLE });
 await prepareServer(postgres.ownerUrl);
 const database = await createTestDatabase(postgres.ownerUrl);
-const kafka = await startKafka();
+const isApacheKafka = Boolean(process.env['KAFKA_BROKERS']) || kafkaJars() !== null;
+const kafka = await (process.env['KAFKA_BROKERS'] || !isApacheKafka ? startKafka() : startApacheKafka());
 const owner = new Client({ connectionString: database.ownerUrl });
 await owner.connect();
 const prisma = new PrismaService({ url: database.serviceUrl, poolSize: 4 });
@@ -62,31 +66,42 @@ try {
   await postgres.stop();
 }
 
-/** Measures kafkajs and the relay alternately and prints their ratio. */
+/** Measures kafkajs alone and the relay by each client alternately, and prints the ratios. */
 async function compareRelayWithKafkajs(): Promise<void> {
-  const ratios: number[] = [];
   const config = kafkaConfigOf(kafka.brokers, { newTopics: { partitions: 12, replicationFactor: -1 } });
-  const transport = new KafkaEventTransport(config);
+  // The mock cluster does not have the versions of the protocol that the other client speaks.
+  const clients = isApacheKafka ? KAFKA_CLIENTS : (['kafkajs'] as const);
+  const ratios = new Map<string, number[]>(clients.map((client) => [client, []]));
   for (let round = 1; round <= rounds; round++) {
-    await owner.query('TRUNCATE analytics_outbox');
-    await owner.query(FILL_SQL, [rows]);
-    await owner.query('VACUUM ANALYZE analytics_outbox');
-    const { rows: waiting } = await owner.query<OutboxRow>(
-      'SELECT * FROM analytics_outbox ORDER BY sequence',
-    );
-    const alone = await measureRate(() => sendWithKafkajs(config, waiting));
-    const relay = new OutboxRelay(new OutboxRepository(prisma), transport);
-    const relayed = await measureRate(() => relay.processAll());
-    await relay.beforeApplicationShutdown();
-    ratios.push(relayed / alone);
-    const figures = [alone, relayed].map((figure) => Math.round(figure).toLocaleString('en'));
+    const { waiting } = await fillOutbox();
+    const alone = await measure(() => sendWithKafkajs(config, waiting));
+    console.log(`Round ${round}: kafkajs alone ${describe(alone)}`);
+    // Each client is the first one in turn, which finds the caches colder.
+    for (const client of round % 2 === 0 ? clients.toReversed() : clients) {
+      await fillOutbox();
+      const transport = await openKafkaTransport({ ...config, client });
+      const relay = new OutboxRelay(new OutboxRepository(prisma), transport);
+      const relayed = await measure(() => relay.processAll());
+      await relay.beforeApplicationShutdown();
+      ratios.get(client)?.push(relayed.rate / alone.rate);
+      console.log(
+        `Round ${round}: relay by ${client} ${describe(relayed)}, ratio ${(relayed.rate / alone.rate).toFixed(2)}`,
+      );
+    }
+  }
+  for (const [client, each] of ratios) {
     console.log(
-      `Round ${round}: kafkajs alone ${figures[0]}/s, relay ${figures[1]}/s, ratio ${(relayed / alone).toFixed(2)}`,
+      `Ratio by ${client}, median of ${rounds} rounds of ${rows.toLocaleString('en')} records: ${median(each).toFixed(2)}`,
     );
   }
-  console.log(
-    `Ratio, median of ${rounds} rounds of ${rows.toLocaleString('en')} records: ${median(ratios).toFixed(2)}`,
-  );
+}
+
+async function fillOutbox(): Promise<{ readonly waiting: readonly OutboxRow[] }> {
+  await owner.query('TRUNCATE analytics_outbox');
+  await owner.query(FILL_SQL, [rows]);
+  await owner.query('VACUUM ANALYZE analytics_outbox');
+  const { rows: waiting } = await owner.query<OutboxRow>('SELECT * FROM analytics_outbox ORDER BY sequence');
+  return { waiting };
 }
 
 /** Sends the same batches from memory, without reading or deleting outbox rows: the limit of the relay. */
@@ -128,8 +143,21 @@ async function sendWithKafkajs(config: KafkaConfig, waiting: readonly OutboxRow[
   return waiting.length;
 }
 
-/** Returns the records per second of `work`, which returns their number. */
-async function measureRate(work: () => Promise<number>): Promise<number> {
+interface Measured {
+  /** records per second */
+  readonly rate: number;
+  /** CPU time of this process for each record */
+  readonly cpuMicroseconds: number;
+}
+
+/** @param work returns the number of its records */
+async function measure(work: () => Promise<number>): Promise<Measured> {
+  const before = process.cpuUsage();
   const { result, ms } = await elapsed(work);
-  return result / (ms / 1000);
+  const { user, system } = process.cpuUsage(before);
+  return { rate: result / (ms / 1000), cpuMicroseconds: (user + system) / result };
+}
+
+function describe({ rate, cpuMicroseconds }: Measured): string {
+  return `${Math.round(rate).toLocaleString('en')}/s, ${cpuMicroseconds.toFixed(0)} µs of CPU each`;
 }

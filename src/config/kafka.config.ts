@@ -2,9 +2,11 @@ import { readPemFiles, type TlsFiles } from './pem-files.js';
 import { splitList } from './split-list.js';
 import type { Environment } from './variables/catalogue.js';
 import type { KafkaSaslMechanism } from './variables/kafka-security.variables.js';
-import type { KafkaCompression } from './variables/kafka.variables.js';
+import type { KafkaClientName, KafkaCompression } from './variables/kafka.variables.js';
 
 export interface KafkaConfig {
+  /** Library of the publishing side. */
+  readonly client: KafkaClientName;
   readonly brokers: readonly string[];
   /** Null means plain TCP. */
   readonly tls: TlsFiles | null;
@@ -35,6 +37,7 @@ export interface KafkaConfig {
 export function kafkaConfig(env: Environment): KafkaConfig | null {
   if (env.KAFKA_BROKERS === undefined) return null;
   return {
+    client: env.KAFKA_CLIENT,
     brokers: splitList(env.KAFKA_BROKERS),
     tls: env.KAFKA_SSL ? tls(env) : null,
     sasl: sasl(env),

@@ -27,7 +27,7 @@ import { KafkaDeadLetters } from './kafka/dead-letters/kafka-dead-letters.js';
 import { EventConsumerService } from './kafka/event-consumer.service.js';
 import { EVENT_PUBLISHER_CAPACITY, EventPublisherService } from './kafka/event-publisher.service.js';
 import { EVENT_TRANSPORT, type EventTransport } from './outbox/event-transport.js';
-import { KafkaEventTransport } from './kafka/kafka-event-transport.js';
+import { openKafkaTransport } from './kafka/open-kafka-transport.js';
 import { LogEventTransport } from './outbox/log-event-transport.js';
 import { OutboxRelay } from './outbox/outbox-relay.service.js';
 import { DatabaseProbe } from './persistence/database-probe.js';
@@ -226,7 +226,7 @@ function publishing(config: ReadyConfiguration, options: InfrastructureOptions):
   const providers: Provider[] = [
     {
       provide: EVENT_TRANSPORT,
-      useFactory: () => (kafka === null ? new LogEventTransport() : new KafkaEventTransport(kafka)),
+      useFactory: () => (kafka === null ? new LogEventTransport() : openKafkaTransport(kafka)),
     },
     { provide: EVENT_PUBLISHER_CAPACITY, useValue: config.app.heartbeatBufferSize },
     { provide: EVENT_PUBLISHER, useClass: EventPublisherService },

@@ -10,6 +10,7 @@ import {
   replaceBroker,
 } from './kafka/relay-scenes.js';
 import { runScenes, scene } from './kafka/scene.js';
+import { isRealKafka } from '../support/kafka/cluster.js';
 
 // The scenes that wait longest come first.
 scene(
@@ -23,6 +24,17 @@ scene(
   freezeBroker,
 );
 scene('connections that are cut and refused twice lose no event', { alone: true }, cutConnectionsTwice);
+// The library speaks versions of the protocol that the mock cluster does not have.
+if (isRealKafka()) {
+  scene(
+    'connections of @platformatic/kafka that are cut and refused twice lose no event',
+    { alone: true },
+    (stage) => {
+      stage.client = 'platformatic';
+      return cutConnectionsTwice(stage);
+    },
+  );
+}
 scene(
   'a database that refuses connections while accounts arrive causes no dead letter',
   {},

@@ -82,7 +82,7 @@ describe('a connection that falls silent', () => {
   it('frees the lane of the outbox that it held', async () => {
     await replica.eventLog.batchInsert([eventAtNoon({ userId: '1' }), eventAtNoon({ userId: '1' })]);
     const [taken, silent] = [gate(), gate()];
-    const published = replica.outbox.publishBatch({ limit: 10, except: [], eager: true }, () => {
+    const published = replica.outbox.publishBatch({ limit: 10, except: new Set(), eager: true }, () => {
       taken.open();
       return silent.opened;
     });

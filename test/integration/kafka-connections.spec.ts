@@ -8,9 +8,10 @@ import { createKafkaClient } from '../../src/infrastructure/kafka/kafka-client.j
 import { KafkaEventTransport } from '../../src/infrastructure/kafka/kafka-event-transport.js';
 import { KafkaProducer } from '../../src/infrastructure/kafka/kafka-producer.js';
 import { outboundMessage } from '../support/builders.js';
+import { checkAndSend } from '../support/contracts/event-transport/kafka-faults.js';
+import type { OpenKafkaTransport } from '../support/contracts/event-transport/kafka-transports.js';
 import { isRealKafka, startKafka, withKafka, type ProxiedKafka } from '../support/kafka/cluster.js';
 import { kafkaConfigOf } from '../support/kafka/config.js';
-import { freePort } from '../support/processes.js';
 
 // These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
@@ -73,52 +74,18 @@ describe('a topic that cannot be created', () => {
 describe('a Kafka behind TLS and SASL', () => {
   const credentials = { username: 'analytics', password: 'secret of the tests' };
 
-  async function sendTo(
-    secured: ProxiedKafka,
-    overrides: Parameters<typeof kafkaConfigOf>[1],
-  ): Promise<void> {
-    const secure = new KafkaEventTransport(kafkaConfigOf(secured.brokers, overrides));
-    const own = secure.openChannel();
-    try {
-      await secure.check();
-      await own.send([outboundMessage()]);
-    } finally {
-      await own.close();
-    }
-  }
-
-  const read = (file: string | undefined): string => readFileSync(file ?? '', 'utf8');
-
-  it('accepts messages from a client with its authority and a client certificate', async () => {
-    await withKafka({ tls: true, clientCertificates: true }, async (secured) => {
-      const ca = read(secured.caFile);
-      await sendTo(secured, { tls: { ca, cert: read(secured.certFile), key: read(secured.keyFile) } });
-      await expect(sendTo(secured, { tls: { ca } })).rejects.toThrow();
-      await expect(sendTo(secured, { tls: {} })).rejects.toThrow();
-      await expect(sendTo(secured, { tls: null })).rejects.toThrow();
-    });
-  });
+  const open: OpenKafkaTransport = (config) => new KafkaEventTransport(config);
 
   it.each(['plain', 'scram-sha-256', 'scram-sha-512'] as const)(
     'accepts messages from a client that authenticates with %s',
     async (mechanism) => {
       await withKafka({ tls: true, sasl: credentials }, async (secured) => {
-        const tls = { ca: read(secured.caFile) };
-        await sendTo(secured, { tls, sasl: { mechanism, ...credentials } });
+        const tls = { ca: readFileSync(secured.caFile ?? '', 'utf8') };
+        await checkAndSend(open, secured.brokers, { tls, sasl: { mechanism, ...credentials } });
         const wrong = { mechanism, ...credentials, password: 'another' };
-        await expect(sendTo(secured, { tls, sasl: wrong })).rejects.toThrow(/auth/i);
-        await expect(sendTo(secured, { tls })).rejects.toThrow();
+        await expect(checkAndSend(open, secured.brokers, { tls, sasl: wrong })).rejects.toThrow(/auth/i);
+        await expect(checkAndSend(open, secured.brokers, { tls })).rejects.toThrow();
       });
     },
   );
-});
-
-describe('a Kafka without a listener', () => {
-  it('fails the check and the send', async () => {
-    const nowhere = new KafkaEventTransport(kafkaConfigOf(`127.0.0.1:${await freePort()}`));
-    const toNowhere = nowhere.openChannel();
-    await expect(nowhere.check()).rejects.toThrow();
-    await expect(toNowhere.send([outboundMessage()])).rejects.toThrow();
-    await toNowhere.close();
-  });
 });

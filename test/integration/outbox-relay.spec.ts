@@ -131,6 +131,18 @@ describe('the outbox relay', () => {
     expect(transport.ids).toEqual(ids);
   });
 
+  it('leaves a lane to the next pass that failed while another sender asked for lanes', async () => {
+    await storeOfOne(3);
+    const lane = Number(await owner.value('SELECT lane FROM analytics_outbox LIMIT 1'));
+    const known = [[], [lane]];
+    const batch = await replica.outbox.publishBatch(
+      { limit: 10, eager: true, except: { has: (one) => one === lane, keys: () => known.shift() ?? [] } },
+      () => Promise.reject(new Error('the lane must not be taken')),
+    );
+    expect(batch).toBeNull();
+    expect(await waiting()).toBe(3);
+  });
+
   it('rejects with the cause of a failed send and stores it with the lane', async () => {
     await storeOfOne(1);
     transport.beforeSend = refuse;

@@ -4,6 +4,9 @@ import { optional, withDefault, type Section } from './variable.js';
 export const KAFKA_COMPRESSIONS = ['gzip', 'none'] as const;
 export type KafkaCompression = (typeof KAFKA_COMPRESSIONS)[number];
 
+export const KAFKA_CLIENTS = ['kafkajs', 'platformatic'] as const;
+export type KafkaClientName = (typeof KAFKA_CLIENTS)[number];
+
 export const kafkaSection = {
   title: { en: 'Kafka', zh: 'Kafka' },
   variables: {
@@ -24,6 +27,15 @@ export const kafkaSection = {
         zh: '首先连接的 Kafka broker。',
       },
     ),
+    KAFKA_CLIENT: withDefault(oneOf(KAFKA_CLIENTS), {
+      default: 'kafkajs',
+      en:
+        'Client library that publishes events and checks Kafka. `platformatic` means @platformatic/kafka, which needs ' +
+        'Kafka 2.8 or later. The identity topic and its dead letters use kafkajs in any case.',
+      zh:
+        '发布事件与检查 Kafka 所用的客户端库。`platformatic` 即 @platformatic/kafka，需要 Kafka 2.8 或更高版本。' +
+        'Identity 主题及其死信始终使用 kafkajs。',
+    }),
     KAFKA_TOPIC_ANALYTICS: withDefault(topicName(249, 'be a Kafka topic name'), {
       default: 'analytics-events',
       en: 'Topic of all published events.',

@@ -27,9 +27,11 @@ export interface ConsumerTiming {
   readonly minBackoffMs: number;
   /** Time after which other replicas take over the partitions of a process that died. */
   readonly sessionTimeoutMs: number;
+  /** Age at which the partitions of the topic are asked for again, to find those that were added. */
+  readonly metadataMaxAgeMs?: number;
 }
 
-const TIMING: ConsumerTiming = { minBackoffMs: 250, sessionTimeoutMs: 10_000 };
+const TIMING = { minBackoffMs: 250, sessionTimeoutMs: 10_000, metadataMaxAgeMs: 30_000 };
 
 /**
  * Consumes the identity topic at least once, by the rules of {@link BatchProcessor}.
@@ -49,7 +51,7 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
   constructor(
     private readonly config: KafkaConfig,
     private readonly clock: IClock,
-    private readonly timing = TIMING,
+    private readonly timing: ConsumerTiming = TIMING,
   ) {
     this.kafka = createKafkaClient(config);
     this.topic = config.topicIdentity;
@@ -147,6 +149,7 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
       heartbeatInterval: this.timing.sessionTimeoutMs / 5,
       maxWaitTimeInMs: MAX_WAIT_MS,
+      metadataMaxAge: this.timing.metadataMaxAgeMs ?? TIMING.metadataMaxAgeMs,
       // The publisher of the topic creates it.
       allowAutoTopicCreation: false,
       // kafkajs bridges some seconds as the same member; longer outages end in consumeUntilStopped().

@@ -4,6 +4,8 @@ import type { KafkaConfig } from '../../config/kafka.config.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
 import { KafkaSockets } from './kafka-sockets.js';
 
+/** Names the service in the logs and quotas of the brokers. */
+export const CLIENT_ID = 'analytics-presence-service';
 /** Limits the wait for an answer; producers pass it to the broker as well. */
 export const REQUEST_TIMEOUT_MS = 5000;
 const CLOSE_TIMEOUT_MS = 500;
@@ -56,9 +58,9 @@ export function createKafkaClient(config: KafkaConfig): KafkaClient {
 
 function optionsOf({ brokers, tls, sasl }: KafkaConfig): KafkaOptions {
   return {
-    clientId: 'analytics-presence-service',
+    clientId: CLIENT_ID,
     brokers: [...brokers],
-    connectionTimeout: tls === null && sasl === null ? CONNECT_TIMEOUT_MS : SECURE_CONNECT_TIMEOUT_MS,
+    connectionTimeout: connectTimeoutMsOf({ tls, sasl }),
     authenticationTimeout: REQUEST_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     ...(tls !== null && { ssl: { ...tls } }),
@@ -68,6 +70,10 @@ function optionsOf({ brokers, tls, sasl }: KafkaConfig): KafkaOptions {
     // Errors are thrown, and the caller logs them once.
     logLevel: logLevel.NOTHING,
   };
+}
+
+export function connectTimeoutMsOf({ tls, sasl }: Pick<KafkaConfig, 'tls' | 'sasl'>): number {
+  return tls === null && sasl === null ? CONNECT_TIMEOUT_MS : SECURE_CONNECT_TIMEOUT_MS;
 }
 
 /** Disconnects a producer or an admin within a time limit; brokers close connections that stay open. */

@@ -1,19 +1,18 @@
 import type { KafkaConfig } from '../../config/kafka.config.js';
-import {
-  toWireValue,
-  type EventChannel,
-  type EventTransport,
-  type OutboundMessage,
-} from '../outbox/event-transport.js';
+import type { EventChannel, EventTransport } from '../outbox/event-transport.js';
 import { createKafkaClient } from './kafka-client.js';
-import { KafkaProducer, type SubjectRecord } from './kafka-producer.js';
+import { isConnectionError, isTooLarge, KafkaProducer } from './kafka-producer.js';
 import { ensureTopic, withAdmin } from './kafka-topics.js';
+import { toEventRecord } from './event-record.js';
 import { PublishHealth } from './publish-health.js';
 
 /** Publishes to Kafka by the rules of {@link KafkaProducer}. */
 export class KafkaEventTransport implements EventTransport {
   private readonly kafka;
-  private readonly health = new PublishHealth();
+  private readonly health = new PublishHealth(
+    // A batch that is too large says nothing about the others.
+    (error) => isTooLarge(error) || isConnectionError(error),
+  );
 
   constructor(private readonly config: KafkaConfig) {
     this.kafka = createKafkaClient(config);
@@ -22,7 +21,7 @@ export class KafkaEventTransport implements EventTransport {
   openChannel(): EventChannel {
     const producer = new KafkaProducer(this.kafka, this.config, this.config.topicAnalytics);
     return {
-      send: (messages) => this.health.watch(() => producer.send(messages.map(toRecord))),
+      send: (messages) => this.health.watch(() => producer.send(messages.map(toEventRecord))),
       close: () => producer.close(),
     };
   }
@@ -39,18 +38,4 @@ export class KafkaEventTransport implements EventTransport {
       await admin.fetchTopicOffsets(topicAnalytics);
     });
   }
-}
-
-/** Uses the event type as the key, for subscribers' filters; the subject decides the partition. */
-function toRecord(message: OutboundMessage): SubjectRecord {
-  return {
-    subject: message.subject,
-    key: message.eventType,
-    value: toWireValue(message),
-    headers: {
-      'event-id': message.eventId,
-      'event-type': message.eventType,
-      'content-type': 'application/json',
-    },
-  };
 }

@@ -2,24 +2,13 @@ import { Logger } from '@nestjs/common';
 import { CompressionTypes, type Message, type Producer } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
 import { kafkaProduceDurationSeconds } from '../../shared/metrics/kafka-metrics.js';
-import { endsWithin } from '../../shared/utils/timeout.util.js';
 import { disconnect, REQUEST_TIMEOUT_MS, type KafkaClient } from './kafka-client.js';
 import { ensureTopic, withAdmin } from './kafka-topics.js';
 import { partitionOf } from './partitioner.js';
+import { splitBySize, type SubjectRecord } from './subject-record.js';
+import { Turns } from './turns.js';
 
-/** Stays below the brokers' default limit of 1 MiB a request, of which headers and framing need a part. */
-const MAX_REQUEST_BYTES = 700_000;
 const CLOSE_TIMEOUT_MS = 500;
-
-/** Record whose partition follows from its subject, not from its key. */
-export interface SubjectRecord {
-  readonly subject: string;
-  /** Overrides the partition of the subject. */
-  readonly partition?: number;
-  readonly key: string | Buffer | null;
-  readonly value: string | Buffer | null;
-  readonly headers: Readonly<Record<string, string | Buffer | (string | Buffer)[] | undefined>>;
-}
 
 interface KafkaMessage extends Message {
   readonly subject: string;
@@ -33,7 +22,7 @@ interface KafkaMessage extends Message {
 export class KafkaProducer {
   private readonly logger = new Logger(KafkaProducer.name);
   private producer: Producer | null = null;
-  private last: Promise<void> = Promise.resolve();
+  private readonly turns = new Turns();
 
   constructor(
     private readonly kafka: KafkaClient,
@@ -44,11 +33,8 @@ export class KafkaProducer {
   }
 
   /** @throws Error when any of the records may not have been stored */
-  async send(records: readonly SubjectRecord[]): Promise<void> {
-    const turn = this.last.then(() => this.sendInTurn(records));
-    // The caller of this turn receives the error; the next turn starts with a new producer.
-    this.last = turn.catch(() => undefined);
-    await turn;
+  send(records: readonly SubjectRecord[]): Promise<void> {
+    return this.turns.run(() => this.sendInTurn(records));
   }
 
   /** Creates a missing topic early. Logs failures for debugging only, because `send()` repeats the attempt. */
@@ -60,7 +46,7 @@ export class KafkaProducer {
 
   /** Waits for the in-flight call within a time limit; a call that takes longer fails. */
   async close(): Promise<void> {
-    await endsWithin(this.last, CLOSE_TIMEOUT_MS);
+    await this.turns.endWithin(CLOSE_TIMEOUT_MS);
     await this.discard();
   }
 
@@ -127,41 +113,23 @@ export class KafkaProducer {
   }
 }
 
-/** Splits records into requests within a broker's default limit; a single larger record goes alone. */
-function* splitBySize(records: readonly SubjectRecord[]): Generator<readonly SubjectRecord[]> {
-  let start = 0;
-  let bytes = 0;
-  for (const [index, record] of records.entries()) {
-    const size = estimateSize(record);
-    if (index > start && bytes + size > MAX_REQUEST_BYTES) {
-      yield records.slice(start, index);
-      start = index;
-      bytes = 0;
-    }
-    bytes += size;
-  }
-  if (start < records.length) yield records.slice(start);
-}
-
-/** Estimates the bytes of a record on the wire before compression. */
-function estimateSize({ key, value, headers }: SubjectRecord): number {
-  let size = 100 + sizeOfPart(key) + sizeOfPart(value);
-  for (const [name, parts] of Object.entries(headers)) {
-    if (Array.isArray(parts)) for (const part of parts) size += 10 + name.length + sizeOfPart(part);
-    else size += 10 + name.length + sizeOfPart(parts ?? null);
-  }
-  return size;
-}
-
-function sizeOfPart(part: string | Buffer | null): number {
-  if (part === null) return 0;
-  return typeof part === 'string' ? Buffer.byteLength(part) : part.length;
-}
-
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 
 /** True when the broker refused the records for their size, alone or together. */
 export function isTooLarge(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return ('type' in error && TOO_LARGE.has(String(error.type))) || isTooLarge(error.cause);
+}
+
+/** Errors of kafkajs that a check with new connections finds as well, or finds healed. */
+const CONNECTION_ERRORS = new Set([
+  'KafkaJSConnectionError',
+  'KafkaJSConnectionClosedError',
+  'KafkaJSBrokerNotFound',
+]);
+
+/** True when the connection failed, and the broker refused nothing. */
+export function isConnectionError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return CONNECTION_ERRORS.has(error.name) || isConnectionError(error.cause);
 }

@@ -28,15 +28,13 @@ export class KafkaSockets {
     const socket = tls
       ? connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }), ...tls }, onConnect)
       : connectPlain({ host, port }, onConnect);
-    socket.setKeepAlive(true, KEEP_ALIVE_MS);
     const markRead = (): void => {
       this.lastReadMs.set(socket, performance.now());
     };
     markRead();
     socket.on('data', markRead);
     socket.once('close', () => this.lastReadMs.delete(socket));
-    destroyOnMalformedAnswer(socket);
-    destroyAfterEnd(socket);
+    watchSocket(socket);
     return socket;
   };
 
@@ -47,6 +45,13 @@ export class KafkaSockets {
       if (readMs <= readBeforeMs) socket.destroy(new Error('The broker did not answer in time'));
     }
   }
+}
+
+/** Bounds the life of a connection that its client library leaves open, and survives answers that are not Kafka's. */
+export function watchSocket(socket: Socket): void {
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  destroyOnMalformedAnswer(socket);
+  destroyAfterEnd(socket);
 }
 
 /** Turns an exception of the parser into an error of the connection; thrown there, it would end the process. */

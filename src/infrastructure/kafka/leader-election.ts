@@ -27,6 +27,8 @@ export async function retryDuringElection<T>(
   }
 }
 
+/** kafkajs wraps the answer of the broker once it has given up. */
 function isElectionError(error: unknown): boolean {
-  return error instanceof Error && 'type' in error && ELECTION_ERRORS.has(String(error.type));
+  if (!(error instanceof Error)) return false;
+  return ('type' in error && ELECTION_ERRORS.has(String(error.type))) || isElectionError(error.cause);
 }

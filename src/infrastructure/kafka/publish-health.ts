@@ -1,14 +1,5 @@
-import { isTooLarge } from './kafka-producer.js';
-
 /** Exceeds the longest pause between two attempts of the relay; an older refusal says nothing. */
 const REMEMBER_MS = 60_000;
-
-/** Errors of kafkajs that a check with new connections finds as well, or finds healed. */
-const CONNECTION_ERRORS = new Set([
-  'KafkaJSConnectionError',
-  'KafkaJSConnectionClosedError',
-  'KafkaJSBrokerNotFound',
-]);
 
 /**
  * Remembers that Kafka refuses what is sent, such as for missing rights or too few replicas in sync.
@@ -17,7 +8,11 @@ const CONNECTION_ERRORS = new Set([
 export class PublishHealth {
   private refusal: { readonly error: unknown; readonly atMs: number } | null = null;
 
-  constructor(private readonly nowMs: () => number = () => performance.now()) {}
+  /** @param saysNothing is true for errors that concern one batch alone, or that a check finds by itself */
+  constructor(
+    private readonly saysNothing: (error: unknown) => boolean,
+    private readonly nowMs: () => number = () => performance.now(),
+  ) {}
 
   /** Runs a send and remembers its result. @throws the error of the send */
   async watch(send: () => Promise<void>): Promise<void> {
@@ -25,8 +20,7 @@ export class PublishHealth {
       await send();
       this.refusal = null;
     } catch (error) {
-      // A batch that is too large says nothing about the others.
-      if (!isTooLarge(error) && !isConnectionError(error)) this.refusal = { error, atMs: this.nowMs() };
+      if (!this.saysNothing(error)) this.refusal = { error, atMs: this.nowMs() };
       throw error;
     }
   }
@@ -37,9 +31,4 @@ export class PublishHealth {
     if (this.nowMs() - this.refusal.atMs < REMEMBER_MS) throw this.refusal.error;
     this.refusal = null;
   }
-}
-
-function isConnectionError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return CONNECTION_ERRORS.has(error.name) || isConnectionError(error.cause);
 }

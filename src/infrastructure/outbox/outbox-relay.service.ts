@@ -100,15 +100,19 @@ export class OutboxRelay implements BackgroundWork, BeforeApplicationShutdown {
     let total = 0;
     while (!this.stopped) {
       const batch = await this.outbox.publishBatch(
-        { limit: BATCH_SIZE, except: [...failed.keys()], eager },
-        (messages) => channel.send(messages.map(toOutbound)),
+        { limit: BATCH_SIZE, except: failed, eager },
+        (messages, lane) =>
+          channel.send(messages.map(toOutbound)).catch((error: unknown) => {
+            // Known before the lane is free again, so that the other sender does not take it.
+            failed.set(lane, error);
+            throw error;
+          }),
       );
       if (batch === null) break;
       if (batch.failure === null) {
         total += batch.messages;
         outboxRowsTotal.inc({ outcome: 'published' }, batch.messages);
       } else {
-        failed.set(batch.lane, batch.failure);
         outboxRowsTotal.inc({ outcome: 'failed' });
       }
     }

@@ -16,6 +16,12 @@ export interface OutboxMessage {
   readonly occurred_at: string;
 }
 
+interface BatchOptions {
+  readonly limit: number;
+  readonly except: { has(lane: number): boolean; keys(): Iterable<number> };
+  readonly eager: boolean;
+}
+
 /** Result of an attempt to publish a batch. */
 export interface OutboxBatch {
   readonly lane: number;
@@ -59,13 +65,14 @@ export class OutboxRepository implements IOutboxLanes {
    * Publishes the oldest messages of a free lane and then removes them.
    * A crash in between keeps the messages, which are published again under the same ids.
    *
-   * @param options `limit` bounds the batch; `except` names lanes to skip; `eager` ignores the pause after a lane was
-   *   emptied or failed
+   * @param options `limit` bounds the batch; `except` has the lanes to skip, and may gain lanes meanwhile; `eager`
+   *   ignores the pause after a lane was emptied or failed
+   * @param publish gets the lane too, which stays locked until the returned promise settles
    * @returns null when no free lane has messages
    */
   async publishBatch(
-    options: { readonly limit: number; readonly except: readonly number[]; readonly eager: boolean },
-    publish: (messages: readonly OutboxMessage[]) => Promise<void>,
+    options: BatchOptions,
+    publish: (messages: readonly OutboxMessage[], lane: number) => Promise<void>,
   ): Promise<OutboxBatch | null> {
     try {
       return await this.prisma.transactionForJob(async (transaction) => {
@@ -74,7 +81,7 @@ export class OutboxRepository implements IOutboxLanes {
         const messages = await take(transaction, lane, options.limit);
         // Another relay may have emptied the lane before this transaction locked it.
         if (messages.length > 0) {
-          await publish(messages).catch((cause: unknown) => {
+          await publish(messages, lane).catch((cause: unknown) => {
             throw new PublishingFailed(lane, messages.length, cause);
           });
         }
@@ -135,17 +142,21 @@ class PublishingFailed extends Error {
 
 async function claim(
   transaction: PrismaSession,
-  { eager, except }: { readonly eager: boolean; readonly except: readonly number[] },
+  { eager, except }: BatchOptions,
   idleTimeoutMs: number,
 ): Promise<number | null> {
-  const [row] = await transaction.$queryRawUnsafe<{ lane: number }[]>(
-    CLAIM_SQL,
-    eager,
-    SETTLE_MS,
-    except,
-    String(idleTimeoutMs),
-  );
-  return row?.lane ?? null;
+  for (;;) {
+    const [row] = await transaction.$queryRawUnsafe<{ lane: number }[]>(
+      CLAIM_SQL,
+      eager,
+      SETTLE_MS,
+      [...except.keys()],
+      String(idleTimeoutMs),
+    );
+    if (row === undefined) return null;
+    // Another sender may have failed with the lane, and freed it, while the statement was on its way.
+    if (!except.has(row.lane)) return row.lane;
+  }
 }
 
 async function take(transaction: PrismaSession, lane: number, limit: number): Promise<OutboxMessage[]> {

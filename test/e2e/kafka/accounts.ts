@@ -1,11 +1,11 @@
 import { expect } from '@jest/globals';
 
-import type { RawMessage } from '../../support/kafka/topics.js';
+import { endsOf, lengthOf, type RawMessage } from '../../support/kafka/topics.js';
 import { waitFor } from '../../support/processes.js';
 import type { Service } from '../../support/service.js';
 import { metric } from './requests.js';
 import type { Account, Stage } from './stage.js';
-import { ARRIVAL_MS, endsOf, lengthOf, PARTITIONS } from './topics.js';
+import { ARRIVAL_MS, PARTITIONS } from './topics.js';
 
 export const KEY = 'user.account.created';
 
@@ -53,7 +53,7 @@ export async function expectRecorded(stage: Stage, expected: readonly Account[])
 
 /** Waits until the consumer group has committed the end of the identity topic. */
 async function expectCommitted(stage: Stage): Promise<void> {
-  const ends = await endsOf(stage.kafka, stage.identityTopic);
+  const ends = await endsOf(stage.kafka.steadyBrokers, stage.identityTopic);
   await waitFor(
     async () => {
       expect(await stage.committed()).toEqual(ends);
@@ -68,4 +68,4 @@ export const consumed = (stage: Stage, service: Service, outcome: string): Promi
   metric(service, 'analytics_consumer_messages_total', { topic: stage.identityTopic, outcome });
 
 export const deadLetters = (stage: Stage): Promise<number> =>
-  lengthOf(stage.kafka, `${stage.identityTopic}.dlq`);
+  lengthOf(stage.kafka.steadyBrokers, `${stage.identityTopic}.dlq`);

@@ -3,13 +3,14 @@ import { expect } from '@jest/globals';
 import { event } from '../../support/events.js';
 import { readTopicWithKcat } from '../../support/kafka/kcat.js';
 import type { ProxiedKafka } from '../../support/kafka/cluster.js';
+import { lengthOf } from '../../support/kafka/topics.js';
 import { sleep, waitFor } from '../../support/processes.js';
 import { Crowd } from './crowd.js';
 import { blockWrites, waitForDisconnect, whileLanesAreHeld } from './database-gates.js';
 import { metric, post, promptHeartbeats, readiness } from './requests.js';
 import { expectAllPublished, sessionFaults } from './session-faults.js';
 import type { Stage } from './stage.js';
-import { ARRIVAL_MS, BIGGEST_ID, lengthOf } from './topics.js';
+import { ARRIVAL_MS, BIGGEST_ID } from './topics.js';
 
 /** Exceeds every time limit of the service's Kafka client. */
 const FROZEN_MS = 12_000;
@@ -157,7 +158,7 @@ export async function readLargeIdsWithKcat(stage: Stage, shared: ProxiedKafka): 
   const sent = [BIGGEST_ID, '9007199254740993'].map((userId) => event({ userId }));
   await post(service, sent);
   await stage.drained();
-  const count = await lengthOf(shared, stage.topic);
+  const count = await lengthOf(shared.steadyBrokers, stage.topic);
   const { lines } = await readTopicWithKcat(shared.steadyBrokers, stage.topic, { count });
   for (const { userId, eventId } of sent) {
     expect(lines.find((line) => line.includes(eventId))).toContain(`\\"userId\\":\\"${userId}\\"`);

@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from '@jest/globals';
 
+import type { KafkaClientName } from '../../../src/config/variables/kafka.variables.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
-import { committedOffset, produceRaw, type RawMessage } from '../../support/kafka/topics.js';
+import { committedOffset, makeTopic, produceRaw, type RawMessage } from '../../support/kafka/topics.js';
 import type { ProxiedKafka } from '../../support/kafka/cluster.js';
 import type { ReceivedMessage } from '../../support/kafka/subscriber.js';
 import { OwnerDatabase } from '../../support/owner-database.js';
 import { waitFor } from '../../support/processes.js';
 import { settings, startService, type Service, type Settings } from '../../support/service.js';
-import { ARRIVAL_MS, clientOf, PARTITIONS, readAll, SESSION } from './topics.js';
+import { ARRIVAL_MS, PARTITIONS, readAll, SESSION } from './topics.js';
 
 export interface Account {
   readonly user: string;
@@ -22,6 +23,8 @@ export interface Account {
 export class Stage {
   readonly topic = `e2e-analytics-${randomUUID()}`;
   readonly identityTopic = `e2e-identity-${randomUUID()}`;
+  /** Client library with which the services publish. */
+  client: KafkaClientName = 'kafkajs';
   private readonly group = `e2e-group-${randomUUID()}`;
   private readonly running = new Set<Service>();
 
@@ -48,6 +51,7 @@ export class Stage {
     return {
       ...settings({ databaseUrl: this.database.serviceUrl }),
       KAFKA_BROKERS: kafka.brokers,
+      KAFKA_CLIENT: this.client,
       KAFKA_TOPIC_ANALYTICS: this.topic,
       KAFKA_TOPIC_IDENTITY: this.identityTopic,
       KAFKA_CONSUMER_GROUP: this.group,
@@ -116,19 +120,8 @@ export class Stage {
 
   // --- The identity topic ---
 
-  async createIdentityTopic(): Promise<void> {
-    const admin = clientOf(this.kafka.brokers).admin();
-    await admin.connect();
-    try {
-      await admin
-        .createTopics({ topics: [{ topic: this.identityTopic, numPartitions: PARTITIONS }] })
-        .catch((error: unknown) => {
-          // The mock cluster creates topics on first use.
-          if ((error as Error).name !== 'KafkaJSServerDoesNotSupportApiKey') throw error;
-        });
-    } finally {
-      await admin.disconnect();
-    }
+  createIdentityTopic(): Promise<void> {
+    return makeTopic(this.kafka.steadyBrokers, this.identityTopic);
   }
 
   produce(messages: readonly RawMessage[]): Promise<void> {

@@ -3,7 +3,14 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { startKafkaProxy, type KafkaProxy } from '../../support/kafka/proxy/proxy.js';
-import { frameOf, int16, int32, string as text } from '../../support/kafka/proxy/wire.js';
+import {
+  compactString,
+  frameOf,
+  int16,
+  int32,
+  string as text,
+  varint,
+} from '../../support/kafka/proxy/wire.js';
 
 describe('answers of brokers through the Kafka proxies', () => {
   const BROKERS: readonly BrokerAddress[] = [
@@ -69,6 +76,22 @@ describe('answers of brokers through the Kafka proxies', () => {
       Buffer.from('topics'),
     ]);
 
+  const noTags = varint(0);
+
+  /** Metadata in the compact encoding of version 9; the head of the answer has a tag of two bytes. */
+  const compactMetadata = (brokers: readonly BrokerAddress[], controller: number): Buffer =>
+    Buffer.concat([
+      ...[varint(1), varint(0), varint(2), Buffer.from('ab')],
+      int32(7),
+      varint(brokers.length + 1),
+      ...brokers.flatMap(({ id, host, port }) => [
+        ...[int32(id), compactString(host), int32(port)],
+        ...[id === 5 ? compactString('rack'.repeat(50)) : varint(0), noTags],
+      ]),
+      ...[compactString('cluster'), int32(controller)],
+      Buffer.from('topics'),
+    ]);
+
   const coordinator = (version: number, { id, host, port }: BrokerAddress, error = 0): Buffer =>
     Buffer.concat([
       ...(version >= 1 ? [int32(7), int16(error), int16(-1)] : [int16(error)]),
@@ -80,6 +103,12 @@ describe('answers of brokers through the Kafka proxies', () => {
     // Broker 0, the controller, does not exist.
     expect(await pass(3, version, metadata(version, BROKERS, 0))).toEqual(metadata(version, proxies, 4));
     expect(await pass(3, version, metadata(version, [], -1))).toEqual(metadata(version, [], -1));
+  });
+
+  it('name the proxies in metadata of version 9', async () => {
+    expect(await pass(3, 9, compactMetadata(BROKERS, 5))).toEqual(compactMetadata(proxies, 5));
+    // Broker 0, the controller, does not exist.
+    expect(await pass(3, 9, compactMetadata(BROKERS, 0))).toEqual(compactMetadata(proxies, 4));
   });
 
   it.each([0, 1, 2])('name the proxy of a coordinator in version %i', async (version) => {
@@ -100,9 +129,24 @@ describe('answers of brokers through the Kafka proxies', () => {
         2,
         Buffer.concat([head, ranges([1, 4, 17], [3, 0, 13], [10, 0, 6], [17, 0, 1], [18, 0, 4]), tail]),
       ),
-    ).toEqual(Buffer.concat([head, ranges([1, 4, 17], [3, 0, 8], [10, 0, 2], [18, 0, 2]), tail]));
-    expect(await pass(18, 3, Buffer.alloc(0))).toEqual(Buffer.concat([int16(35), ranges([18, 0, 2])]));
-    expect(await pass(3, 9, Buffer.alloc(40))).toBeNull();
+    ).toEqual(Buffer.concat([head, ranges([1, 4, 17], [3, 0, 9], [10, 0, 2], [18, 0, 3]), tail]));
+    expect(await pass(18, 4, Buffer.alloc(0))).toEqual(Buffer.concat([int16(35), ranges([18, 0, 3])]));
+    expect(await pass(3, 10, Buffer.alloc(40))).toBeNull();
+  });
+
+  it('offer only versions that the proxy can read in the compact encoding', async () => {
+    const ranges = (...all: (readonly [number, number, number])[]): Buffer =>
+      Buffer.concat([
+        varint(all.length + 1),
+        ...all.map((range) => Buffer.concat([...range.map(int16), noTags])),
+      ]);
+    const [head, tail] = [int16(0), Buffer.concat([int32(7), noTags])];
+    expect(
+      await pass(18, 3, Buffer.concat([head, ranges([0, 3, 12], [3, 0, 13], [17, 0, 1], [1, 4, 17]), tail])),
+    ).toEqual(Buffer.concat([head, ranges([0, 3, 7], [3, 0, 9], [1, 4, 17]), tail]));
+    // A broker refuses a version in the form of version 0.
+    const refused = Buffer.concat([int16(35), int32(1), int16(18), int16(0), int16(2)]);
+    expect(await pass(18, 3, refused)).toEqual(refused);
   });
 
   it('pass unchanged otherwise, and another protocol is cut off', async () => {

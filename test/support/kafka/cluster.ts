@@ -90,8 +90,10 @@ export interface ProxiedKafka {
   thaw(): void;
   /** Leaves the connections of this moment open and unanswered for good; new ones work. */
   silence(): void;
-  /** Answers writes with this error of Kafka; null ends it. */
-  refuseWrites(error: number | null): void;
+  /** Answers writes, or so many of them, with this error of Kafka although they are stored; null ends it. */
+  refuseWrites(error: number | null, times?: number): void;
+  /** Cuts the connection of the next write after it is stored, before its answer. */
+  loseNextAnswer(): void;
   stop(): Promise<void>;
 }
 
@@ -135,7 +137,8 @@ export async function startKafka(options: KafkaOptions = {}): Promise<ProxiedKaf
         proxy.thaw();
       },
       silence: () => proxy.silence(),
-      refuseWrites: (error) => proxy.refuseWrites(error),
+      refuseWrites: (error, times) => proxy.refuseWrites(error, times),
+      loseNextAnswer: () => proxy.loseNextAnswer(),
       stop,
     };
   } catch (error) {

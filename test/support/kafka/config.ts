@@ -6,6 +6,7 @@ import type { KafkaConfig } from '../../../src/config/kafka.config.js';
 export function kafkaConfigOf(brokers: string, overrides: Partial<KafkaConfig> = {}): KafkaConfig {
   const name = randomUUID();
   return {
+    client: 'kafkajs',
     brokers: brokers.split(','),
     tls: null,
     sasl: null,

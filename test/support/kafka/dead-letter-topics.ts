@@ -17,13 +17,14 @@ import type {
   ReplayProgress,
 } from '../../../src/application/ports/dead-letters.port.js';
 import { createKafkaClient } from '../../../src/infrastructure/kafka/kafka-client.js';
-import { KafkaProducer, type SubjectRecord } from '../../../src/infrastructure/kafka/kafka-producer.js';
+import { KafkaProducer } from '../../../src/infrastructure/kafka/kafka-producer.js';
+import type { SubjectRecord } from '../../../src/infrastructure/kafka/subject-record.js';
 import { NOON } from '../builders.js';
 import { clientOf } from './client.js';
 import type { ProxiedKafka } from './cluster.js';
 import { kafkaConfigOf } from './config.js';
 import { readTopicWithKcat } from './kcat.js';
-import { makeTopic } from './topics.js';
+import { endsOf, makeTopic } from './topics.js';
 
 export const EVERY_DEAD_LETTER: DeadLetterSelection = {
   reason: null,
@@ -128,12 +129,8 @@ export class DeadLetterTopics {
   }
 
   /** Returns the end of each partition of the identity topic. */
-  async endOffsets(): Promise<number[]> {
-    const admin = this.observer().admin();
-    await admin.connect();
-    const offsets = await admin.fetchTopicOffsets(this.topic);
-    await admin.disconnect();
-    return offsets.map(({ high }) => Number(high));
+  endOffsets(): Promise<number[]> {
+    return endsOf(this.kafka.steadyBrokers, this.topic);
   }
 
   async listTopics(): Promise<string[]> {

@@ -29,7 +29,7 @@ export interface KcatOutput {
 export async function readTopicWithKcat(
   brokers: string,
   topic: string,
-  { count, timeoutMs = 10_000 }: { readonly count: number; readonly timeoutMs?: number },
+  { count, timeoutMs = 25_000 }: { readonly count: number; readonly timeoutMs?: number },
 ): Promise<KcatOutput> {
   const kcat = await startGuarded({
     command: 'kcat',

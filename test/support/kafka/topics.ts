@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { Partitioners } from 'kafkajs';
 
+import { retryDuringElection } from '../../../src/infrastructure/kafka/leader-election.js';
 import { waitFor } from '../processes.js';
 
 import { clientOf } from './client.js';
@@ -19,7 +20,10 @@ export async function makeTopic(brokers: string, topic: string): Promise<void> {
   await admin.connect();
   try {
     // Brokers learn of a topic some time after the controller has created it, which kafkajs takes for an error.
-    await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: false });
+    // It asks about all topics of the cluster first, and one of them may be without a leader.
+    await retryDuringElection(() =>
+      admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: false }),
+    );
     // A leader that is elected may refuse its partition for a moment, which only a request to it shows.
     await waitFor(async () => (await admin.fetchTopicOffsets(topic)).length > 0);
   } finally {
@@ -33,6 +37,25 @@ async function makeTopicOfMock(brokers: string, topic: string): Promise<void> {
   await consumer.connect();
   await consumer.subscribe({ topic });
   await consumer.disconnect();
+}
+
+/** Returns the end offset of each partition; an empty list when the topic does not exist. */
+export async function endsOf(brokers: string, topic: string): Promise<number[]> {
+  const admin = clientOf(brokers).admin();
+  await admin.connect();
+  try {
+    if (!(await admin.listTopics()).includes(topic)) return [];
+    // The leaders of a new topic refuse requests for a moment.
+    const offsets = await retryDuringElection(() => admin.fetchTopicOffsets(topic));
+    return offsets.sort((a, b) => a.partition - b.partition).map(({ high }) => Number(high));
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Returns the number of messages in a topic; 0 when it does not exist. */
+export async function lengthOf(brokers: string, topic: string): Promise<number> {
+  return (await endsOf(brokers, topic)).reduce((sum, end) => sum + end, 0);
 }
 
 /** Returns the offset that a consumer group resumes from, or -1 when it has committed nothing. */

@@ -89,6 +89,7 @@ it('accepts the .env of the specification unchanged', () => {
     redis: { addresses: [{ host: 'localhost', port: 6379 }], password: null, db: 0 },
     jwt: { secret: 'your-jwt-secret', expiresIn: '7d' },
     kafka: {
+      client: 'kafkajs',
       brokers: ['localhost:9092'],
       topicAnalytics: 'analytics-events',
       topicIdentity: 'identity-events',
@@ -191,6 +192,7 @@ describe('values', () => {
     ['KAFKA_TOPIC_PARTITIONS', '1001'],
     ['KAFKA_TOPIC_REPLICATION_FACTOR', '0'],
     ['KAFKA_COMPRESSION', 'zstd'],
+    ['KAFKA_CLIENT', 'librdkafka'],
     ['KAFKA_SSL', 'yes'],
     ['KAFKA_SASL_MECHANISM', 'PLAIN'],
     ['KAFKA_HEARTBEAT_BUFFER_SIZE', '99'],

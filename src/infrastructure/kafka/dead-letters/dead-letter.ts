@@ -1,5 +1,5 @@
 import type { IHeaders, KafkaMessage } from 'kafkajs';
-import type { SubjectRecord } from '../kafka-producer.js';
+import type { SubjectRecord } from '../subject-record.js';
 
 /** Limits the key of a truncated dead letter. */
 const MAX_KEY_BYTES = 1000;

@@ -8,7 +8,8 @@ import {
 } from '../../../application/ports/dead-letters.port.js';
 import type { KafkaConfig } from '../../../config/kafka.config.js';
 import { createKafkaClient, type KafkaClient } from '../kafka-client.js';
-import { KafkaProducer, type SubjectRecord } from '../kafka-producer.js';
+import { KafkaProducer } from '../kafka-producer.js';
+import type { SubjectRecord } from '../subject-record.js';
 import { withAdmin } from '../kafka-topics.js';
 import { retryDuringElection } from '../leader-election.js';
 import { deadLetterTopicOf } from './dead-letter.js';

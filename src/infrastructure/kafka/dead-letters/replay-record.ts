@@ -1,6 +1,6 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { DeadLetter, Misfit } from '../../../application/ports/dead-letters.port.js';
-import type { SubjectRecord } from '../kafka-producer.js';
+import type { SubjectRecord } from '../subject-record.js';
 import { DEAD_LETTER_HEADERS, isWholeNumber, textOf } from './dead-letter.js';
 
 /**

@@ -1,4 +1,5 @@
-import { isTooLarge, type KafkaProducer, type SubjectRecord } from '../kafka-producer.js';
+import { isTooLarge, type KafkaProducer } from '../kafka-producer.js';
+import type { SubjectRecord } from '../subject-record.js';
 import { truncateDeadLetter } from './dead-letter.js';
 
 /** Sends dead letters together, or one by one when the broker refuses their size; truncates a too large one. */

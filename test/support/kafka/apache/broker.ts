@@ -21,14 +21,17 @@ export async function startBroker(
   });
 }
 
-/** Waits until that many brokers have joined the cluster, and until it coordinates consumer groups. */
+/** Waits until that many brokers have joined the cluster, each partition has a leader, and groups a coordinator. */
 export async function waitUntilRegistered(brokers: string, count: number): Promise<void> {
   const admin = clientOf(brokers).admin();
   try {
     await waitFor(
       async () => {
         await admin.connect();
-        return (await admin.describeCluster()).brokers.length === count;
+        if ((await admin.describeCluster()).brokers.length < count) return false;
+        // Rejects while a partition of any topic is without a leader.
+        await admin.fetchTopicMetadata();
+        return true;
       },
       60_000,
       { what: `${count} brokers of Apache Kafka`, intervalMs: 100 },

@@ -16,6 +16,7 @@ export interface ApacheBroker {
   resume(): void;
   /** Kills the broker as a crash would; its data and port remain for `restart`. */
   kill(): Promise<void>;
+  /** Starts the broker again, and resolves when each partition of the cluster has a leader. */
   restart(): Promise<void>;
 }
 
@@ -98,6 +99,7 @@ async function openBroker(
       running.splice(running.indexOf(process), 1);
       process = await startBroker(jars, file, directory);
       running.push(process);
+      await waitUntilRegistered(nodes.map(({ port }) => `127.0.0.1:${port}`).join(','), nodes.length);
     },
   };
 }

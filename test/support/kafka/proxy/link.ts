@@ -6,6 +6,7 @@ import { SaslServer, type SaslCredentials } from './sasl.js';
 import {
   API_VERSIONS,
   bytes,
+  compactString,
   FIND_COORDINATOR,
   frameOf,
   frames,
@@ -26,12 +27,18 @@ const UNSUPPORTED_SASL_MECHANISM = 33;
 const UNSUPPORTED_VERSION = 35;
 const SASL_AUTHENTICATION_FAILED = 58;
 
+/** The first version of metadata in the compact encoding. */
+const COMPACT_METADATA = 9;
+
 export const HOST = '127.0.0.1';
 
 export interface Address {
   readonly host: string;
   readonly port: number;
 }
+
+/** An error of Kafka, or a connection that ends before the answer. */
+export type WriteError = number | 'lost';
 
 /** Requests whose answers are corrected. */
 const CORRECTED: ReadonlySet<number> = new Set([PRODUCE, METADATA, FIND_COORDINATOR, API_VERSIONS]);
@@ -50,7 +57,7 @@ export class Link {
     private readonly broker: Socket,
     private readonly portFor: (address: Address) => Promise<number>,
     private readonly followers: Followers,
-    private readonly writeError: () => number | null,
+    private readonly writeError: () => WriteError | null,
     credentials: SaslCredentials | undefined,
   ) {
     this.sasl = credentials && new SaslServer(credentials);
@@ -144,17 +151,21 @@ export class Link {
     const request = this.asked.get(correlationId);
     this.asked.delete(correlationId);
     if (request === undefined) this.client.write(frame);
-    else if (request.key === PRODUCE) this.client.write(this.correctProduce(frame, request.version));
+    else if (request.key === PRODUCE) this.answerProduce(frame, request.version);
     else if (request.key === METADATA) this.client.write(await this.correctMetadata(frame, request.version));
     else if (request.key === FIND_COORDINATOR)
       this.client.write(await this.correctCoordinator(frame, request.version));
-    else this.client.write(correctApiVersions(frame, this.sasl !== undefined));
+    else this.client.write(correctApiVersions(frame, request.version, this.sasl !== undefined));
+  }
+
+  private answerProduce(frame: Buffer, version: number): void {
+    const error = this.writeError();
+    if (error === 'lost') this.cut();
+    else this.client.write(error === null ? frame : this.correctProduce(frame, version, error));
   }
 
   /** Replaces the result of every partition by the error that the test demands. */
-  private correctProduce(frame: Buffer, version: number): Buffer {
-    const error = this.writeError();
-    if (error === null) return frame;
+  private correctProduce(frame: Buffer, version: number, error: number): Buffer {
     const reader = new Reader(frame, 8);
     const corrected: Buffer[] = [];
     for (let topics = reader.int32(); topics > 0; topics--) {
@@ -177,17 +188,23 @@ export class Link {
    * The mock cluster names broker 0 although its ids start at 1, and idempotent producers ask the controller.
    */
   private async correctMetadata(frame: Buffer, version: number): Promise<Buffer> {
+    const isCompact = version >= COMPACT_METADATA;
     const reader = new Reader(frame, 8);
+    if (isCompact) reader.skipTags();
     if (version >= 3) reader.int32();
-    const corrected = [reader.sinceMark()];
     const ids: number[] = [];
-    const count = reader.int32();
+    const count = isCompact ? reader.varint() - 1 : reader.int32();
+    const corrected = [reader.sinceMark()];
     for (let i = 0; i < count; i++) {
       ids.push(reader.int32());
-      corrected.push(reader.sinceMark(), await this.addressIn(reader));
-      if (version >= 1) reader.string();
+      corrected.push(reader.sinceMark(), await this.addressIn(reader, isCompact));
+      if (isCompact) {
+        reader.compactString();
+        reader.skipTags();
+      } else if (version >= 1) reader.string();
     }
-    if (version >= 2) reader.string();
+    if (isCompact) reader.compactString();
+    else if (version >= 2) reader.string();
     corrected.push(reader.sinceMark());
     if (version >= 1) {
       const controller = reader.int32();
@@ -209,9 +226,13 @@ export class Link {
   }
 
   /** Reads a broker's host and port and returns those of its proxy. */
-  private async addressIn(reader: Reader): Promise<Buffer> {
-    const address = { host: reader.string() ?? '', port: reader.int32() };
+  private async addressIn(reader: Reader, isCompact = false): Promise<Buffer> {
+    const host = isCompact ? reader.compactString() : reader.string();
+    const address = { host: host ?? '', port: reader.int32() };
     reader.sinceMark();
-    return Buffer.concat([string(HOST), int32(await this.portFor(address))]);
+    return Buffer.concat([
+      isCompact ? compactString(HOST) : string(HOST),
+      int32(await this.portFor(address)),
+    ]);
   }
 }

@@ -2,7 +2,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { createServer as createTlsServer, type Server as TlsServer, type TlsOptions } from 'node:tls';
 
 import { Followers } from './followers.js';
-import { HOST, Link, type Address } from './link.js';
+import { HOST, Link, type Address, type WriteError } from './link.js';
 import type { SaslCredentials } from './sasl.js';
 
 export interface KafkaProxyOptions {
@@ -27,8 +27,10 @@ export interface KafkaProxy {
   thaw(): void;
   /** Stops passing bytes on for good, on the connections of this moment alone; new ones work. */
   silence(): void;
-  /** Answers every write with this error of Kafka although the broker has stored it; null ends it. */
-  refuseWrites(error: number | null): void;
+  /** Answers writes, or so many of them, with this error of Kafka although the broker has stored them; null ends it. */
+  refuseWrites(error: number | null, times?: number): void;
+  /** Cuts the connection of the next write instead of passing its answer on. */
+  loseNextAnswer(): void;
   stop(): Promise<void>;
 }
 
@@ -44,7 +46,8 @@ export async function startKafkaProxy(brokers: string, options: KafkaProxyOption
       freeze: () => listeners.freeze(),
       thaw: () => listeners.thaw(),
       silence: () => listeners.silence(),
-      refuseWrites: (error) => listeners.refuseWrites(error),
+      refuseWrites: (error, times) => listeners.refuseWrites(error, times),
+      loseNextAnswer: () => listeners.refuseWrites('lost', 1),
       stop: () => listeners.close(),
     };
   } catch (error) {
@@ -69,7 +72,7 @@ class Listeners {
   private interrupted = false;
   private readonly cutOff = new Set<string>();
   private frozen = false;
-  private writeError: number | null = null;
+  private refusal: { readonly error: WriteError; left: number } | null = null;
 
   constructor(private readonly options: KafkaProxyOptions) {}
 
@@ -113,8 +116,8 @@ class Listeners {
     this.links.clear();
   }
 
-  refuseWrites(error: number | null): void {
-    this.writeError = error;
+  refuseWrites(error: WriteError | null, times = Infinity): void {
+    this.refusal = error === null ? null : { error, left: times };
   }
 
   async close(): Promise<void> {
@@ -169,13 +172,19 @@ class Listeners {
       broker,
       (address) => this.portFor(address),
       this.followers,
-      () => this.writeError,
+      () => this.nextWriteError(),
       this.options.sasl,
     );
     this.links.add(link);
     for (const socket of [client, broker]) socket.once('close', () => this.links.delete(link));
     if (this.frozen) link.pause();
     else link.resume();
+  }
+
+  private nextWriteError(): WriteError | null {
+    if (this.refusal === null || this.refusal.left === 0) return null;
+    this.refusal.left--;
+    return this.refusal.error;
   }
 
   private track(socket: Socket): void {

@@ -86,6 +86,29 @@ export class Reader {
     return length < 0 ? null : this.take(length).toString();
   }
 
+  /** Reads a number of the compact encoding, seven bits a byte. */
+  varint(): number {
+    let [value, shift, byte] = [0, 0, 0];
+    do {
+      byte = this.buffer.readUInt8(this.at++);
+      value |= (byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte > 0x7f);
+    return value;
+  }
+
+  compactString(): string | null {
+    const length = this.varint() - 1;
+    return length < 0 ? null : this.take(length).toString();
+  }
+
+  skipTags(): void {
+    for (let tags = this.varint(); tags > 0; tags--) {
+      this.varint();
+      this.skip(this.varint());
+    }
+  }
+
   skip(length: number): void {
     this.at += length;
   }
@@ -131,6 +154,17 @@ export function int32(value: number): Buffer {
 export function string(value: string | null): Buffer {
   if (value === null) return int16(-1);
   return Buffer.concat([int16(Buffer.byteLength(value)), Buffer.from(value)]);
+}
+
+/** Returns a number in the compact encoding. */
+export function varint(value: number): Buffer {
+  const written: number[] = [];
+  for (; value > 0x7f; value >>>= 7) written.push((value & 0x7f) | 0x80);
+  return Buffer.from([...written, value]);
+}
+
+export function compactString(value: string): Buffer {
+  return Buffer.concat([varint(Buffer.byteLength(value) + 1), Buffer.from(value)]);
 }
 
 export function bytes(value: string): Buffer {

@@ -8,12 +8,9 @@ import {
   type ProducerConfig,
   type ProducerRecord,
 } from 'kafkajs';
-import {
-  isTooLarge,
-  KafkaProducer,
-  type SubjectRecord,
-} from '../../../../src/infrastructure/kafka/kafka-producer.js';
+import { isTooLarge, KafkaProducer } from '../../../../src/infrastructure/kafka/kafka-producer.js';
 import { partitionOf } from '../../../../src/infrastructure/kafka/partitioner.js';
+import type { SubjectRecord } from '../../../../src/infrastructure/kafka/subject-record.js';
 import { kafkaConfigOf } from '../../../support/kafka/config.js';
 
 Logger.overrideLogger(false);

@@ -23,9 +23,10 @@ describe('retryDuringElection()', () => {
     const { outcome, waits } = failing([
       brokerError('NOT_LEADER_FOR_PARTITION'),
       brokerError('LEADER_NOT_AVAILABLE'),
+      new Error('kafkajs gave up', { cause: brokerError('LEADER_NOT_AVAILABLE') }),
     ]);
     expect(await outcome).toBe('done');
-    expect(waits).toEqual([1, 2]);
+    expect(waits).toEqual([1, 2, 3]);
   });
 
   it('gives up after eight attempts', async () => {

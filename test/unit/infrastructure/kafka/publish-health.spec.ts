@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { isConnectionError, isTooLarge } from '../../../../src/infrastructure/kafka/kafka-producer.js';
 import { PublishHealth } from '../../../../src/infrastructure/kafka/publish-health.js';
 
 const REFUSAL = Object.assign(new Error('Not authorized'), { name: 'KafkaJSProtocolError' });
@@ -9,7 +10,10 @@ describe('PublishHealth', () => {
 
   beforeEach(() => {
     nowMs = 0;
-    health = new PublishHealth(() => nowMs);
+    health = new PublishHealth(
+      (error) => isTooLarge(error) || isConnectionError(error),
+      () => nowMs,
+    );
   });
 
   const fail = (error: Error) => expect(health.watch(() => Promise.reject(error))).rejects.toBe(error);

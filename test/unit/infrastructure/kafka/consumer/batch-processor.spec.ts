@@ -6,7 +6,8 @@ import { BatchProcessor } from '../../../../../src/infrastructure/kafka/consumer
 import type { ConsumerLag } from '../../../../../src/infrastructure/kafka/consumer/consumer-lag.js';
 import { MessageJudge } from '../../../../../src/infrastructure/kafka/consumer/message-judge.js';
 import { PartitionHolds } from '../../../../../src/infrastructure/kafka/consumer/partition-holds.js';
-import type { KafkaProducer, SubjectRecord } from '../../../../../src/infrastructure/kafka/kafka-producer.js';
+import type { KafkaProducer } from '../../../../../src/infrastructure/kafka/kafka-producer.js';
+import type { SubjectRecord } from '../../../../../src/infrastructure/kafka/subject-record.js';
 import { dependencyUnavailable } from '../../../../../src/shared/exceptions/application.exception.js';
 import { DomainException } from '../../../../../src/shared/exceptions/domain.exception.js';
 import { FixedClock } from '../../../../support/contracts/clock/fake.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { sendDeadLetters } from '../../../../../src/infrastructure/kafka/dead-letters/send-dead-letters.js';
-import type { KafkaProducer, SubjectRecord } from '../../../../../src/infrastructure/kafka/kafka-producer.js';
+import type { KafkaProducer } from '../../../../../src/infrastructure/kafka/kafka-producer.js';
+import type { SubjectRecord } from '../../../../../src/infrastructure/kafka/subject-record.js';
 
 const record = (value: string): SubjectRecord => ({
   subject: 'identity-events/0',

@@ -1,0 +1,102 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { Admin } from '@platformatic/kafka';
+import type { KafkaConfig } from '../../../config/kafka.config.js';
+import { backoffMs } from '../../system/backoff.js';
+import { PlatformaticConnections } from './platformatic-connections.js';
+import { PublishingError } from './platformatic-errors.js';
+import { platformaticOptions } from './platformatic-options.js';
+
+/** Eight attempts take about seven seconds, longer than an election. */
+const MAX_ATTEMPTS = 8;
+const BOUNDS = { minMs: 100, maxMs: 2000 };
+
+const logger = new Logger('KafkaTopics');
+/** Topics whose creation was requested in the log already. */
+const requestedTopics = new Set<string>();
+
+/** Opens an admin connection for one piece of work. @throws PublishingError */
+export async function withPlatformaticAdmin<T>(
+  config: KafkaConfig,
+  work: (admin: Admin) => Promise<T>,
+): Promise<T> {
+  const admin = new Admin(platformaticOptions(config));
+  const connections = new PlatformaticConnections(admin);
+  try {
+    return await work(admin);
+  } catch (error) {
+    throw new PublishingError(error);
+  } finally {
+    await connections.close();
+  }
+}
+
+/** Creates the topic unless it exists, and waits for its leaders; logs the command for it when the broker refuses. */
+export async function ensurePlatformaticTopic(
+  admin: Admin,
+  topic: string,
+  config: KafkaConfig,
+): Promise<void> {
+  if (await exists(admin, topic)) return;
+  const { partitions, replicationFactor } = config.newTopics;
+  try {
+    await admin.createTopics({ topics: [topic], partitions, replicas: replicationFactor });
+    logger.log(`Topic ${topic} created with ${partitions} partitions`);
+  } catch (error) {
+    const { refusals, message } = new PublishingError(error);
+    if (refusals.length === 0) throw error;
+    // Another replica created it first.
+    if (!refusals.includes('TOPIC_ALREADY_EXISTS')) {
+      askForTopic(topic, partitions, message);
+      return;
+    }
+  }
+  await waitForLeaders(admin, topic);
+}
+
+/** Asks about this topic alone, since another one without a leader would fail a request about all of them. */
+async function exists(admin: Admin, topic: string): Promise<boolean> {
+  try {
+    await admin.metadata({ topics: [topic], forceUpdate: true });
+    return true;
+  } catch (error) {
+    if (new PublishingError(error).isUnknownTopic) return false;
+    throw error;
+  }
+}
+
+/** Asks the leader of each partition for its end. @throws Error when one does not answer */
+export async function askLeaders(admin: Admin, topic: string): Promise<void> {
+  const { topics } = await admin.metadata({ topics: [topic], forceUpdate: true });
+  const partitions = topics.get(topic)?.partitions ?? [];
+  await admin.listOffsets({
+    topics: [
+      {
+        name: topic,
+        partitions: partitions.map((_, partitionIndex) => ({ partitionIndex, timestamp: -1n })),
+      },
+    ],
+  });
+}
+
+/** A leader may refuse its partition for a moment after its election, which only a request to it shows. */
+async function waitForLeaders(admin: Admin, topic: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await askLeaders(admin, topic);
+      return;
+    } catch (error) {
+      if (attempt >= MAX_ATTEMPTS || !new PublishingError(error).isStale) throw error;
+      await delay(backoffMs(attempt, BOUNDS));
+    }
+  }
+}
+
+function askForTopic(topic: string, partitions: number, reason: string): void {
+  if (requestedTopics.has(topic)) return;
+  requestedTopics.add(topic);
+  logger.warn(
+    `Topic ${topic} does not exist and could not be created (${reason}). Unless the broker makes ` +
+      `topics by itself, create it: kafka-topics.sh --create --topic ${topic} --partitions ${partitions}`,
+  );
+}
