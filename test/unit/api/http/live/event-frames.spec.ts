@@ -5,13 +5,13 @@ const queriedAt = new Date('2025-01-15T10:30:00.002Z');
 const online = {
   name: 'online',
   tick: 1_736_937_000,
-  data: { count: 1234, windowSeconds: 180, queriedAt },
+  data: { count: 1234, isPartial: false, coverage: 1, windowSeconds: 180, queriedAt },
 } as const;
 
 describe('event frames', () => {
   it('give a reading its tick as id', () => {
     expect(frameOf(online).toString()).toBe(
-      'id: 1736937000\nevent: online\ndata: {"count":1234,"windowSeconds":180,"queriedAt":"2025-01-15T10:30:00.002Z"}\n\n',
+      'id: 1736937000\nevent: online\ndata: {"count":1234,"isPartial":false,"coverage":1,"windowSeconds":180,"queriedAt":"2025-01-15T10:30:00.002Z"}\n\n',
     );
   });
 
