@@ -9,9 +9,9 @@ import { runScript } from './support/script.js';
 /** Applies the pending migrations; needs no settings except those of the database. */
 await runScript(MIGRATE, async () => {
   const environment = readEnvironment();
-  const { migrationUrl } = databaseConfig(parseEnvironment(environment));
+  const { migrationUrl, isDistributed } = databaseConfig(parseEnvironment(environment));
   if (migrationUrl !== null) {
-    const applied = await runMigrations({ databaseUrl: migrationUrl, log: console.error });
+    const applied = await runMigrations({ databaseUrl: migrationUrl, isDistributed, log: console.error });
     console.log(applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`);
     return 0;
   }

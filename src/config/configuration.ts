@@ -6,6 +6,7 @@ import { httpConfig, type HttpConfig } from './http.config.js';
 import { jwtConfig, type JwtConfig } from './jwt.config.js';
 import { kafkaConfig, type KafkaConfig } from './kafka.config.js';
 import { redisConfig, type RedisConfig } from './redis.config.js';
+import { citusProblems } from './rules/citus.rules.js';
 import { kafkaProblems } from './rules/kafka.rules.js';
 import { productionProblems } from './rules/production.rules.js';
 import { redisProblems } from './rules/redis.rules.js';
@@ -46,6 +47,7 @@ export function loadConfiguration(raw: RawEnvironment): Configuration {
   const ofSeveral = [
     ...redisProblems(env),
     ...kafkaProblems(env),
+    ...citusProblems(env),
     ...productionProblems(env),
     ...sharedHostProblems(env),
     ...retentionProblems(env),

@@ -30,6 +30,10 @@ import { EVENT_TRANSPORT, type EventTransport } from './outbox/event-transport.j
 import { openKafkaTransport } from './kafka/open-kafka-transport.js';
 import { LogEventTransport } from './outbox/log-event-transport.js';
 import { OutboxRelay } from './outbox/outbox-relay.service.js';
+import { DailyActiveStatsCitusRepository } from './persistence/citus/daily-active-stats-citus.repository.js';
+import { DailyActivesCitusRepository } from './persistence/citus/daily-actives-citus.repository.js';
+import { EventLogCitusRepository } from './persistence/citus/event-log-citus.repository.js';
+import { IngestConnections } from './persistence/citus/ingest-connections.js';
 import { DatabaseProbe } from './persistence/database-probe.js';
 import { DatabaseTime } from './persistence/database-time.js';
 import { PostgresEventRetention } from './persistence/event-log/postgres-event-retention.js';
@@ -39,6 +43,7 @@ import { DailyActiveStatsRepositoryImpl } from './persistence/repositories/daily
 import { DailyActivesRepositoryImpl } from './persistence/repositories/daily-actives.repository.impl.js';
 import { EventLogRepositoryImpl } from './persistence/repositories/event-log.repository.impl.js';
 import { OnlineSnapshotRepositoryImpl } from './persistence/repositories/online-snapshot.repository.impl.js';
+import { OutboxCitusRepository } from './outbox/outbox-citus.repository.js';
 import { OutboxRepository } from './outbox/outbox.repository.js';
 import { PresenceRedisRepository } from './redis/presence-redis.repository.js';
 import { RateLimitRedisStore } from './redis/rate-limit-redis.store.js';
@@ -150,20 +155,41 @@ function clock(config: ReadyConfiguration): Provider[] {
   ];
 }
 
+/** Adapters for tables on one server, and for tables that a Citus cluster distributes (docs/adr/0021). */
+const ONE_SERVER = {
+  eventLog: EventLogRepositoryImpl,
+  actives: DailyActivesRepositoryImpl,
+  stats: DailyActiveStatsRepositoryImpl,
+  outbox: OutboxRepository,
+};
+const CLUSTER = {
+  eventLog: EventLogCitusRepository,
+  actives: DailyActivesCitusRepository,
+  stats: DailyActiveStatsCitusRepository,
+  outbox: OutboxCitusRepository,
+};
+
 function persistence(config: ReadyConfiguration): Adapters {
+  const layout = config.database.isDistributed ? CLUSTER : ONE_SERVER;
   const providers: Provider[] = [
     {
       provide: PrismaService,
       useFactory: () => new PrismaService({ url: config.database.url, poolSize: config.database.poolSize }),
     },
-    { provide: EVENT_LOG_REPOSITORY, useClass: EventLogRepositoryImpl },
+    {
+      provide: IngestConnections,
+      useFactory: (prisma: PrismaService) =>
+        new IngestConnections(prisma, config.database.ingestUrls, config.database.poolSize),
+      inject: [PrismaService],
+    },
+    { provide: EVENT_LOG_REPOSITORY, useClass: layout.eventLog },
     { provide: EVENT_LOG_MAINTENANCE, useExisting: EVENT_LOG_REPOSITORY },
     { provide: EVENT_RETENTION, useClass: PostgresEventRetention },
-    { provide: DAILY_ACTIVES_REPOSITORY, useClass: DailyActivesRepositoryImpl },
-    { provide: DAILY_ACTIVE_STATS_REPOSITORY, useClass: DailyActiveStatsRepositoryImpl },
+    { provide: DAILY_ACTIVES_REPOSITORY, useClass: layout.actives },
+    { provide: DAILY_ACTIVE_STATS_REPOSITORY, useClass: layout.stats },
     { provide: ONLINE_SNAPSHOT_REPOSITORY, useClass: OnlineSnapshotRepositoryImpl },
     { provide: JOB_LOCK, useClass: PostgresJobLock },
-    OutboxRepository,
+    { provide: OutboxRepository, useClass: layout.outbox },
     { provide: OUTBOX_LANES, useExisting: OutboxRepository },
     {
       provide: DATABASE_PROBE,

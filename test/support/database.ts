@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
-import { Client } from 'pg';
+import type { Client } from 'pg';
 
+import { asOwner, withDatabase } from './as-owner.js';
+import { addServiceRole, clusterUrl, createClusterDatabase } from './citus/cluster.js';
 import { testServices } from './services.js';
 
 export const TEMPLATE_DATABASE = 'analytics_test_template';
@@ -19,31 +21,45 @@ export interface TestDatabase {
 }
 
 /**
- * Creates a migrated, empty database for one test file.
+ * Creates a migrated, empty database for one test file; with distributed tables when the run tests on a cluster.
  *
  * @param serverUrl owner's URL of a private, prepared server; default: the shared server
  */
 export async function createTestDatabase(serverUrl?: string): Promise<TestDatabase> {
+  if (serverUrl === undefined && clusterUrl() !== null) return createDistributedDatabase();
   const adminUrl = serverUrl ?? testServices().databaseUrl;
-  const name = `analytics_test_${process.pid}_${randomBytes(5).toString('hex')}`;
+  const name = newName();
   await asOwner(adminUrl, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE_DATABASE}`));
-  const serviceUrl = new URL(withDatabase(adminUrl, name));
-  serviceUrl.username = SERVICE_ROLE;
-  serviceUrl.password = SERVICE_PASSWORD;
   return {
     name,
     ownerUrl: withDatabase(adminUrl, name),
-    serviceUrl: serviceUrl.href,
+    serviceUrl: asService(withDatabase(adminUrl, name)),
     drop: async () => {
       await asOwner(adminUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
     },
   };
 }
 
+/**
+ * Creates a database whose tables a Citus cluster distributes: on TEST_CITUS_URL, else the same tables and functions on
+ * the shared server.
+ *
+ * @param cluster null for the shared server
+ */
+export async function createDistributedDatabase(cluster = clusterUrl()): Promise<TestDatabase> {
+  const { runMigrations } = await import('../../src/infrastructure/persistence/migrations.js');
+  const name = newName();
+  const database =
+    cluster === null ? await createEmptyDatabase() : await createClusterDatabase(cluster, name);
+  await runMigrations({ databaseUrl: database.ownerUrl, isDistributed: true });
+  if (cluster !== null) await addServiceRole(cluster, { role: SERVICE_ROLE, password: SERVICE_PASSWORD });
+  return { ...database, serviceUrl: asService(database.ownerUrl) };
+}
+
 /** Creates an empty database without the schema, for tests of the migrations. */
 export async function createEmptyDatabase(): Promise<Omit<TestDatabase, 'serviceUrl'>> {
   const adminUrl = testServices().databaseUrl;
-  const name = `analytics_test_${process.pid}_${randomBytes(5).toString('hex')}`;
+  const name = newName();
   await asOwner(adminUrl, (client) => client.query(`CREATE DATABASE ${name}`));
   return {
     name,
@@ -84,19 +100,13 @@ async function dropTemplate(client: Client): Promise<void> {
   await client.query(`DROP DATABASE IF EXISTS ${TEMPLATE_DATABASE} WITH (FORCE)`);
 }
 
-function withDatabase(url: string, name: string): string {
-  const changed = new URL(url);
-  changed.pathname = `/${name}`;
-  return changed.href;
+function newName(): string {
+  return `analytics_test_${process.pid}_${randomBytes(5).toString('hex')}`;
 }
 
-async function asOwner<T>(url: string, action: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await action(client);
-  } finally {
-    await client.end();
-  }
+function asService(url: string): string {
+  const changed = new URL(url);
+  changed.username = SERVICE_ROLE;
+  changed.password = SERVICE_PASSWORD;
+  return changed.href;
 }

@@ -1,4 +1,13 @@
 import type { IClock } from '../../src/application/ports/clock.port.js';
+import type { IEventLogMaintenance } from '../../src/application/ports/event-log-maintenance.port.js';
+import type { IDailyActiveStatsRepository } from '../../src/domain/repositories/daily-active-stats.repository.interface.js';
+import type { IDailyActivesRepository } from '../../src/domain/repositories/daily-actives.repository.interface.js';
+import type { IEventLogRepository } from '../../src/domain/repositories/event-log.repository.interface.js';
+import { OutboxCitusRepository } from '../../src/infrastructure/outbox/outbox-citus.repository.js';
+import { DailyActiveStatsCitusRepository } from '../../src/infrastructure/persistence/citus/daily-active-stats-citus.repository.js';
+import { DailyActivesCitusRepository } from '../../src/infrastructure/persistence/citus/daily-actives-citus.repository.js';
+import { EventLogCitusRepository } from '../../src/infrastructure/persistence/citus/event-log-citus.repository.js';
+import { IngestConnections } from '../../src/infrastructure/persistence/citus/ingest-connections.js';
 import { PostgresJobLock } from '../../src/infrastructure/persistence/postgres-job-lock.js';
 import { PostgresEventRetention } from '../../src/infrastructure/persistence/event-log/postgres-event-retention.js';
 import { PrismaService } from '../../src/infrastructure/persistence/prisma/prisma.service.js';
@@ -10,30 +19,56 @@ import { OnlineSnapshotRepositoryImpl } from '../../src/infrastructure/persisten
 import { UuidEventIdGenerator } from '../../src/infrastructure/system/uuid-event-id-generator.js';
 import { NOON } from './builders.js';
 import { FixedClock } from './contracts/clock/fake.js';
+import { clusterUrl } from './citus/cluster.js';
 import type { Sql } from './sql.js';
 
 /** The database adapters of one replica: its own connection pools and its own caches. */
 export interface Replica {
   readonly prisma: PrismaService;
   readonly outbox: OutboxRepository;
-  readonly eventLog: EventLogRepositoryImpl;
-  readonly actives: DailyActivesRepositoryImpl;
-  readonly stats: DailyActiveStatsRepositoryImpl;
+  readonly eventLog: IEventLogRepository & IEventLogMaintenance;
+  readonly actives: IDailyActivesRepository;
+  readonly stats: IDailyActiveStatsRepository;
   readonly snapshots: OnlineSnapshotRepositoryImpl;
   readonly lock: PostgresJobLock;
   readonly retention: PostgresEventRetention;
   close(): Promise<void>;
 }
 
+/** Opens the adapters for tables on one server; for distributed tables when the run tests on a cluster. */
 export function openReplica(url: string, clock: IClock = new FixedClock(NOON), poolSize = 4): Replica {
+  if (clusterUrl() !== null) return openDistributedReplica(url, clock);
   const prisma = new PrismaService({ url, poolSize });
   return {
     prisma,
     eventLog: new EventLogRepositoryImpl(prisma, clock),
     actives: new DailyActivesRepositoryImpl(prisma),
     stats: new DailyActiveStatsRepositoryImpl(prisma, new UuidEventIdGenerator()),
-    snapshots: new OnlineSnapshotRepositoryImpl(prisma),
     outbox: new OutboxRepository(prisma),
+    ...beside(prisma),
+  };
+}
+
+/** Opens the adapters for tables that a Citus cluster distributes. */
+export function openDistributedReplica(
+  url: string,
+  clock: IClock = new FixedClock(NOON),
+  poolSize = 4,
+): Replica {
+  const prisma = new PrismaService({ url, poolSize });
+  return {
+    prisma,
+    eventLog: new EventLogCitusRepository(prisma, clock, new IngestConnections(prisma, [], poolSize)),
+    actives: new DailyActivesCitusRepository(prisma),
+    stats: new DailyActiveStatsCitusRepository(prisma, new UuidEventIdGenerator()),
+    outbox: new OutboxCitusRepository(prisma),
+    ...beside(prisma),
+  };
+}
+
+function beside(prisma: PrismaService): Pick<Replica, 'snapshots' | 'retention' | 'lock' | 'close'> {
+  return {
+    snapshots: new OnlineSnapshotRepositoryImpl(prisma),
     lock: new PostgresJobLock(prisma),
     retention: new PostgresEventRetention(prisma),
     close: () => prisma.onApplicationShutdown(),

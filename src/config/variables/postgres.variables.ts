@@ -1,4 +1,5 @@
-import { checkedText, integer, secret, text } from './value-types.js';
+import { boolean, checkedText, integer, secret, text } from './value-types.js';
+import { splitList } from '../split-list.js';
 import { optional, withDefault, type Section } from './variable.js';
 
 // A driver that fails to parse the URL reports it whole, with the password: it is parsed here first.
@@ -7,6 +8,17 @@ const postgresUrl = secret(
     { en: 'URL that starts with `postgresql://`', zh: '以 `postgresql://` 开头的 URL' },
     'be a URL that starts with postgresql://, with / ? # @ : in a password percent-encoded',
     (value) => /^postgres(ql)?:\/\/.+/.test(value) && URL.canParse(value),
+  ),
+);
+
+const postgresUrls = secret(
+  checkedText(
+    {
+      en: 'URLs that start with `postgresql://`, separated by commas',
+      zh: '以 `postgresql://` 开头的 URL，用逗号分隔',
+    },
+    'be URLs that start with postgresql://, separated by commas, with , / ? # @ : in a password percent-encoded',
+    (value) => splitList(value).every((url) => /^postgres(ql)?:\/\/.+/.test(url) && URL.canParse(url)),
   ),
 );
 
@@ -32,6 +44,22 @@ export const postgresSection = {
       default: 10,
       en: 'Connections that one process opens for requests. Scheduled jobs open up to eleven more.',
       zh: '每个进程为请求打开的连接数。定时任务最多另开 11 个连接。',
+    }),
+    CITUS: withDefault(boolean(), {
+      default: false,
+      en:
+        '`true`: `DATABASE_URL` is the coordinator of a Citus cluster. `npm run prisma:migrate` distributes the tables, ' +
+        'and the service stores each event in the bucket of its identity (docs/citus.md).',
+      zh: '`true` 表示 `DATABASE_URL` 是 Citus 集群的协调节点：`npm run prisma:migrate` 会分布各表，服务按身份把事件存入对应的桶（见 docs/citus.md）。',
+    }),
+    DATABASE_INGEST_URLS: optional(postgresUrls, {
+      example:
+        'postgresql://user:password@worker-1:5432/rwa_analytics,postgresql://user:password@worker-2:5432/rwa_analytics',
+      unset: { en: 'the coordinator', zh: '协调节点' },
+      en:
+        'The same database on each worker of the Citus cluster. Events then go straight to the worker of their bucket. ' +
+        'It needs `CITUS=true`.',
+      zh: 'Citus 集群各工作节点上的同一数据库。设置后事件直接写入其桶所在的工作节点。需要 `CITUS=true`。',
     }),
     EMBEDDED_POSTGRES_DIRECTORY: withDefault(
       text({ en: 'path, from the working directory', zh: '路径，相对于工作目录' }),

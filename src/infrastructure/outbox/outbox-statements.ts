@@ -25,9 +25,13 @@ SELECT coalesce(json_agg(json_build_object('id', id, 'type', type, 'aggregateid'
 FROM taken
 `;
 
+/**
+ * Notes a published batch; $2 is an interval of 0 when the lane was emptied, else NULL.
+ * Takes the time of the statement and no CASE, because a cluster refuses volatile functions in an update.
+ */
 export const SETTLE_SQL = `
-UPDATE analytics_outbox_lanes SET published_at = clock_timestamp(), failures = 0, retry_at = NULL,
-  emptied_at = CASE WHEN $2::boolean THEN clock_timestamp() END
+UPDATE analytics_outbox_lanes SET published_at = statement_timestamp(), failures = 0, retry_at = NULL,
+  emptied_at = statement_timestamp() + $2::text::interval
 WHERE lane = $1::smallint
 `;
 

@@ -16,7 +16,7 @@ export interface OutboxMessage {
   readonly occurred_at: string;
 }
 
-interface BatchOptions {
+export interface BatchOptions {
   readonly limit: number;
   readonly except: { has(lane: number): boolean; keys(): Iterable<number> };
   readonly eager: boolean;
@@ -30,20 +30,22 @@ export interface OutboxBatch {
   readonly failure: unknown;
 }
 
+export type Publish = (messages: readonly OutboxMessage[], lane: number) => Promise<void>;
+
 /** Pause after a lane was emptied, so that its next messages gather into a batch. */
-const SETTLE_MS = 400;
-const MIN_RETRY_MS = 500;
-const MAX_RETRY_MS = 15_000;
+export const SETTLE_MS = 400;
+export const MIN_RETRY_MS = 500;
+export const MAX_RETRY_MS = 15_000;
 /** Limits the publishing of one batch; the transport has shorter limits. */
 const MAX_BATCH_MS = 60_000;
 /** Time after that limit in which a working relay ends the transaction itself; then the database ends it. */
-const GRACE_MS = 10_000;
-const MAX_ERROR_LENGTH = 500;
+export const GRACE_MS = 10_000;
+export const MAX_ERROR_LENGTH = 500;
 
 /** Largest limit that the statement takes. */
-const NO_LIMIT = String(2 ** 31 - 1);
+export const NO_LIMIT = String(2 ** 31 - 1);
 
-interface StatusRow {
+export interface StatusRow {
   readonly lane: number;
   readonly waiting: number;
   readonly oldest_seconds: number | null;
@@ -57,8 +59,8 @@ interface StatusRow {
 @Injectable()
 export class OutboxRepository implements IOutboxLanes {
   constructor(
-    private readonly prisma: PrismaService,
-    @Optional() private readonly maxBatchMs = MAX_BATCH_MS,
+    protected readonly prisma: PrismaService,
+    @Optional() protected readonly maxBatchMs = MAX_BATCH_MS,
   ) {}
 
   /**
@@ -70,22 +72,32 @@ export class OutboxRepository implements IOutboxLanes {
    * @param publish gets the lane too, which stays locked until the returned promise settles
    * @returns null when no free lane has messages
    */
-  async publishBatch(
-    options: BatchOptions,
-    publish: (messages: readonly OutboxMessage[], lane: number) => Promise<void>,
+  async publishBatch(options: BatchOptions, publish: Publish): Promise<OutboxBatch | null> {
+    return this.publishFrom(
+      (transaction) => claim(transaction, options, this.maxBatchMs + GRACE_MS),
+      options.limit,
+      publish,
+    );
+  }
+
+  /** @param claimLane locks a lane and bounds the transaction; null when there is none */
+  protected async publishFrom(
+    claimLane: (transaction: PrismaSession) => Promise<number | null>,
+    limit: number,
+    publish: Publish,
   ): Promise<OutboxBatch | null> {
     try {
       return await this.prisma.transactionForJob(async (transaction) => {
-        const lane = await claim(transaction, options, this.maxBatchMs + GRACE_MS);
+        const lane = await claimLane(transaction);
         if (lane === null) return null;
-        const messages = await take(transaction, lane, options.limit);
+        const messages = await take(transaction, lane, limit);
         // Another relay may have emptied the lane before this transaction locked it.
         if (messages.length > 0) {
           await publish(messages, lane).catch((cause: unknown) => {
             throw new PublishingFailed(lane, messages.length, cause);
           });
         }
-        await transaction.$executeRawUnsafe(SETTLE_SQL, lane, messages.length < options.limit);
+        await transaction.$executeRawUnsafe(SETTLE_SQL, lane, messages.length < limit ? '0 s' : null);
         return { lane, messages: messages.length, failure: null };
       }, this.maxBatchMs);
     } catch (error) {
@@ -101,18 +113,10 @@ export class OutboxRepository implements IOutboxLanes {
       countUpTo === null
         ? await this.prisma.longStatementForJob<StatusRow>(STATUS_SQL, NO_LIMIT)
         : await this.prisma.forJob((prisma) => prisma.$queryRawUnsafe<StatusRow[]>(STATUS_SQL, countUpTo));
-    return rows.map((row) => ({
-      lane: row.lane,
-      waiting: row.waiting,
-      oldestSeconds: row.oldest_seconds,
-      publishedAt: row.published_ms === null ? null : toInstant(row.published_ms),
-      failures: row.failures,
-      lastError: row.last_error,
-      lastErrorAt: row.last_error_ms === null ? null : toInstant(row.last_error_ms),
-    }));
+    return rows.map(toLaneStatus);
   }
 
-  private async recordFailure(lane: number, failure: unknown): Promise<void> {
+  protected async recordFailure(lane: number, failure: unknown): Promise<void> {
     await this.prisma.forJob((prisma) =>
       prisma.$executeRawUnsafe(
         FAIL_SQL,
@@ -125,6 +129,18 @@ export class OutboxRepository implements IOutboxLanes {
       ),
     );
   }
+}
+
+export function toLaneStatus(row: StatusRow): OutboxLaneStatus {
+  return {
+    lane: row.lane,
+    waiting: row.waiting,
+    oldestSeconds: row.oldest_seconds,
+    publishedAt: row.published_ms === null ? null : toInstant(row.published_ms),
+    failures: row.failures,
+    lastError: row.last_error,
+    lastErrorAt: row.last_error_ms === null ? null : toInstant(row.last_error_ms),
+  };
 }
 
 /** Rolls the transaction back, so that the messages stay in the outbox. */

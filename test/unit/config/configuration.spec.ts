@@ -38,6 +38,8 @@ describe('defaults', () => {
       database: {
         url: null,
         migrationUrl: null,
+        isDistributed: false,
+        ingestUrls: [],
         poolSize: 10,
         embedded: { directory: '.data/postgres', port: 54329 },
       },

@@ -20,11 +20,16 @@ ON CONFLICT DO NOTHING
  * It must be committed before the events are stored: docs/adr/0014 gives the reason.
  */
 export async function claimCorrectedTimes(prisma: PrismaService, events: readonly EventLog[]): Promise<void> {
+  await prisma.statementForRequest(CLAIM_SQL, ...toClaimParameters(events));
+}
+
+/** Returns event ids, client times and event times, each as an array literal. */
+export function toClaimParameters(events: readonly EventLog[]): readonly string[] {
   const [eventIds, clientTimes, eventTimes] = [new ArrayLiteral(), new ArrayLiteral(), new ArrayLiteral()];
   for (const { eventId, clientTime, eventTime } of events) {
     eventIds.add(eventId.value);
     clientTimes.add(clientTime.toISOString());
     eventTimes.add(eventTime.toISOString());
   }
-  await prisma.statementForRequest(CLAIM_SQL, ...[eventIds, clientTimes, eventTimes].map(String));
+  return [eventIds, clientTimes, eventTimes].map(String);
 }

@@ -9,9 +9,8 @@ import { flushDurationSeconds, flushFailuresTotal, flushRows } from '../../../sh
 import { sqlStateOf } from '../prisma/database-errors.js';
 import type { PrismaService } from '../prisma/prisma.service.js';
 import { DayMarks } from './day-marks.js';
-import { claimCorrectedTimes } from './event-claims.js';
 import type { EventLogPartitions } from './event-log-partitions.js';
-import { prepareFlushStatement, type FlushResult, type FlushStatement } from './flush-statement.js';
+import type { FlushResult, FlushStatement, FlushStore } from './flush-store.js';
 
 /** PostgreSQL reports a row without a partition as a violated check. */
 const NO_PARTITION = '23514';
@@ -43,6 +42,7 @@ export class EventFlush {
 
   constructor(
     private readonly prisma: PrismaService,
+    private readonly flushStore: FlushStore,
     private readonly partitions: EventLogPartitions,
     clock: IClock,
   ) {
@@ -79,7 +79,7 @@ export class EventFlush {
 
   private async insert(events: readonly EventLog[]): Promise<NotStored> {
     const corrected = events.filter((event) => event.isTimeCorrected);
-    if (corrected.length > 0) await claimCorrectedTimes(this.prisma, corrected);
+    if (corrected.length > 0) await this.flushStore.claim(corrected);
     const { duplicates, claimed, closed } = await this.execute(events);
     if (claimed.length === 0) return { duplicates, closed };
     const moved = claimed.map(({ position, eventTime, clientTime }) =>
@@ -115,12 +115,12 @@ export class EventFlush {
   private prepare(events: readonly EventLog[]): OpenFlush {
     const closed = this.partitions.findClosed(events);
     if (closed.length === 0) {
-      return { statement: prepareFlushStatement(this.prisma, events), positions: null, closed };
+      return { statement: this.flushStore.prepare(events), positions: null, closed };
     }
     const refused = new Set(closed);
     const positions = [...events.keys()].filter((position) => !refused.has(position));
     const open = positions.map((position) => events[position] as EventLog);
-    const statement = open.length === 0 ? null : prepareFlushStatement(this.prisma, open);
+    const statement = open.length === 0 ? null : this.flushStore.prepare(open);
     return { statement, positions, closed };
   }
 

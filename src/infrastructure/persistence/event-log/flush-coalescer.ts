@@ -11,6 +11,8 @@ export interface FlushCoalescerOptions<Event> {
   readonly minWeightBeside: number;
   /** Limits the weight of all events that wait or are in flight; submissions above it are refused. */
   readonly maxWeight: number;
+  /** Time that a flush waits for more events before it starts, unless they weigh enough; default: none. */
+  readonly gatherMs?: number;
   /** Returns how many ordinary events one event counts for, so that large ones fill a flush sooner. */
   readonly weigh: (event: Event) => number;
   /** Recognises a flush that failed because of its events, so that each submission is worth a try alone. */
@@ -42,6 +44,7 @@ export class FlushCoalescer<Event, Outcome> {
   private totalWeight = 0;
   private inFlight = 0;
   private isFlushScheduled = false;
+  private cancelGathering: (() => void) | null = null;
   private readonly slowFlushes = new Set<readonly Submission<Event, Outcome>[]>();
 
   constructor(
@@ -70,13 +73,27 @@ export class FlushCoalescer<Event, Outcome> {
     const { concurrency, minWeightBeside } = this.options;
     const mayStartBeside = this.queuedWeight >= minWeightBeside || this.slowFlushes.size > 0;
     if (this.inFlight >= (mayStartBeside ? concurrency : 1)) return;
+    const { gatherMs = 0, targetWeight } = this.options;
+    if (gatherMs > 0 && this.queuedWeight < targetWeight) {
+      this.cancelGathering ??= this.startTimer(() => {
+        this.cancelGathering = null;
+        this.startFlush();
+      }, gatherMs);
+      return;
+    }
+    this.cancelGathering?.();
+    this.cancelGathering = null;
     this.isFlushScheduled = true;
     // setImmediate runs after the input phase of this turn, so requests that arrive together share a flush.
     setImmediate(() => {
       this.isFlushScheduled = false;
-      void this.flushNext();
-      this.scheduleFlush();
+      this.startFlush();
     });
+  }
+
+  private startFlush(): void {
+    void this.flushNext();
+    this.scheduleFlush();
   }
 
   private async flushNext(): Promise<void> {
@@ -137,7 +154,8 @@ export class FlushCoalescer<Event, Outcome> {
 
   private addToTotalWeight(change: number): void {
     this.totalWeight += change;
-    flushQueueRows.set(this.totalWeight);
+    // Several queues share the metric.
+    flushQueueRows.inc(change);
   }
 }
 

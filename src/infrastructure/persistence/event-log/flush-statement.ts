@@ -1,9 +1,10 @@
 import type { EventLog } from '../../../domain/entities/event-log.entity.js';
 import { SessionStartedEvent } from '../../../domain/events/session-started.event.js';
-import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { toArrayLiteral } from '../mappers/array-literal.js';
 import { toColumns } from '../mappers/event-log.mapper.js';
 import type { PrismaService } from '../prisma/prisma.service.js';
+import { claimCorrectedTimes } from './event-claims.js';
+import { toFlushResult, type FlushRow, type FlushStatement, type FlushStore } from './flush-store.js';
 
 /** Names the kind of subject in the outbox, as Debezium's event router expects it. */
 const OUTBOX_AGGREGATE = 'session';
@@ -65,37 +66,17 @@ SELECT NULL, NULL, NULL, NULL FROM (SELECT array_agg(event_id) AS event_ids FROM
 WHERE analytics_refuse_late_claims(n.event_ids, pg_current_snapshot())
 `;
 
-/** Holds the ordinal of an event that was not stored, with its claim if it has another, or a day that was marked. */
-interface FlushRow {
-  readonly ordinal: number | null;
-  /** Unix milliseconds */
-  readonly claimedTime: number | null;
-  readonly claimedFrom: number | null;
-  readonly marked: DateKey | null;
-}
+/** Stores flushes on one server, each by one statement. */
+export class StatementFlushStore implements FlushStore {
+  constructor(private readonly prisma: PrismaService) {}
 
-/** An event that is to be stored at the time for which its id is claimed. */
-export interface ClaimedEvent {
-  /** Position, from 0, in the flush. */
-  readonly position: number;
-  readonly eventTime: Date;
-  readonly clientTime: Date;
-}
+  claim(events: readonly EventLog[]): Promise<void> {
+    return claimCorrectedTimes(this.prisma, events);
+  }
 
-export interface FlushResult {
-  /** Positions, from 0, of the events that were stored before. */
-  readonly duplicates: readonly number[];
-  /** Events that were not stored, because another copy claimed their ids. */
-  readonly claimed: readonly ClaimedEvent[];
-  readonly markedDays: readonly DateKey[];
-}
-
-/** One flush, mapped once and sent as often as a retry needs. */
-export interface FlushStatement {
-  /** Days of the session starts among the events. */
-  readonly sessionDays: ReadonlySet<DateKey>;
-  /** @param daysToMark days that get a mark if they gain actives */
-  execute(daysToMark: readonly DateKey[]): Promise<FlushResult>;
+  prepare(events: readonly EventLog[]): FlushStatement {
+    return prepareFlushStatement(this.prisma, events);
+  }
 }
 
 export function prepareFlushStatement(prisma: PrismaService, events: readonly EventLog[]): FlushStatement {
@@ -107,18 +88,4 @@ export function prepareFlushStatement(prisma: PrismaService, events: readonly Ev
         await prisma.statementForRequest<FlushRow>(FLUSH_SQL, ...parameters, toArrayLiteral(daysToMark)),
       ),
   };
-}
-
-function toFlushResult(rows: readonly FlushRow[]): FlushResult {
-  const duplicates: number[] = [];
-  const claimed: ClaimedEvent[] = [];
-  const markedDays: DateKey[] = [];
-  for (const { ordinal, claimedTime, claimedFrom, marked } of rows) {
-    if (marked !== null) markedDays.push(marked);
-    if (ordinal === null) continue;
-    const position = ordinal - 1;
-    if (claimedTime === null || claimedFrom === null) duplicates.push(position);
-    else claimed.push({ position, eventTime: new Date(claimedTime), clientTime: new Date(claimedFrom) });
-  }
-  return { duplicates, claimed, markedDays };
 }

@@ -21,6 +21,8 @@ export interface PrismaServiceOptions {
   readonly url: string;
   /** Limits the connections for requests; jobs have their own. */
   readonly poolSize: number;
+  /** Names the pools of a further database in the metrics; default: those of the main one. */
+  readonly poolPrefix?: string;
 }
 
 /** Runs statements: the client itself, or one transaction of it. */
@@ -52,7 +54,7 @@ export class PrismaService implements OnModuleInit, OnApplicationShutdown {
   /** Null behind a pooler: the next statement may reach a server that does not know the name. */
   private readonly statementNames: StatementNames | null;
 
-  constructor({ url, poolSize }: PrismaServiceOptions) {
+  constructor({ url, poolSize, poolPrefix = '' }: PrismaServiceOptions) {
     const databaseUrl = parseDatabaseUrl(url);
     this.silentBackends = new SilentBackends(databaseUrl);
     const events = this.connectionEvents();
@@ -61,9 +63,9 @@ export class PrismaService implements OnModuleInit, OnApplicationShutdown {
     this.longJobs = new DatabasePool(databaseUrl, LONG_JOB_LIMITS, events);
     this.requestClient = this.requests.openPrisma();
     this.jobClient = this.jobs.openPrisma();
-    databasePools.set('requests', this.requests.pool);
-    databasePools.set('jobs', this.jobs.pool);
-    databasePools.set('long_jobs', this.longJobs.pool);
+    databasePools.set(`${poolPrefix}requests`, this.requests.pool);
+    databasePools.set(`${poolPrefix}jobs`, this.jobs.pool);
+    databasePools.set(`${poolPrefix}long_jobs`, this.longJobs.pool);
     this.statementNames = databaseUrl.isPooled ? null : new StatementNames();
   }
 

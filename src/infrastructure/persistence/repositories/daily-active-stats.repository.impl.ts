@@ -13,7 +13,7 @@ import { toDailyActiveStats, toStoredDau, type StoredDauRow } from '../mappers/d
 import { PrismaService } from '../prisma/prisma.service.js';
 
 /** Names the kind of subject in the outbox, as Debezium's event router expects it. */
-const OUTBOX_AGGREGATE = 'daily_active_stats';
+export const OUTBOX_AGGREGATE = 'daily_active_stats';
 
 /** Stores figures and messages and deletes marks; changes nothing when another calculation stored this version. */
 const UPSERT_SQL = `
@@ -46,36 +46,48 @@ SELECT to_char(day, 'YYYY-MM-DD') AS day, dau_count, dau_by_province::text AS da
 FROM analytics_daily_active_users WHERE day BETWEEN $1::date AND $2::date ORDER BY analytics_daily_active_users.day
 `;
 
+/** Figures, messages and settled marks of one calculation, as parameters of statements. */
+export interface StatsToSave {
+  /** Day, count, count of each province and city as JSON, time and version. */
+  readonly figures: readonly [string, number, string, string, string, number];
+  readonly messages: readonly {
+    readonly id: string;
+    readonly subject: string;
+    readonly type: string;
+    readonly payload: string;
+    readonly occurredAt: string;
+  }[];
+  readonly marks: readonly string[];
+}
+
 @Injectable()
 export class DailyActiveStatsRepositoryImpl implements IDailyActiveStatsRepository {
   constructor(
-    private readonly prisma: PrismaService,
+    protected readonly prisma: PrismaService,
     @Inject(EVENT_ID_GENERATOR) private readonly ids: IEventIdGenerator,
   ) {}
 
   async upsert(stats: DailyActiveStats, marks: PendingMarks): Promise<void> {
-    const events = stats.getUncommittedEvents();
-    const rows = await this.prisma.forJob((prisma) =>
-      prisma.$queryRawUnsafe<{ saved: number }[]>(
-        UPSERT_SQL,
+    const isSaved = await this.save({
+      figures: [
         stats.day,
         stats.dauCount,
         JSON.stringify(Object.fromEntries(stats.dauByProvince)),
         JSON.stringify(Object.fromEntries(stats.dauByCity)),
         stats.calculatedAt.toISOString(),
         stats.version,
+      ],
+      messages: stats.getUncommittedEvents().map((event) => ({
         // One calculation has one id, however often it is stored or published.
-        events.map(
-          ({ eventType, day, version }) => this.ids.fromContent(`${eventType}:${day}:${version}`).value,
-        ),
-        events.map(({ subject }) => subject),
-        events.map(({ eventType }) => eventType),
-        events.map((event) => JSON.stringify(event.toPayload())),
-        events.map(({ occurredAt }) => occurredAt.toISOString()),
-        marks.map(String),
-      ),
-    );
-    if (rows[0]?.saved !== 1) {
+        id: this.ids.fromContent(`${event.eventType}:${event.day}:${event.version}`).value,
+        subject: event.subject,
+        type: event.eventType,
+        payload: JSON.stringify(event.toPayload()),
+        occurredAt: event.occurredAt.toISOString(),
+      })),
+      marks: marks.map(String),
+    });
+    if (!isSaved) {
       throw new ApplicationException('dau_version_conflict', {
         detail: `Another calculation of ${stats.day} stored version ${stats.version} first`,
       });
@@ -85,6 +97,23 @@ export class DailyActiveStatsRepositoryImpl implements IDailyActiveStatsReposito
 
   async settle(marks: PendingMarks): Promise<void> {
     await this.prisma.forJob((prisma) => prisma.dauPending.deleteMany({ where: { id: { in: [...marks] } } }));
+  }
+
+  /** @returns false when another calculation stored this version, and nothing was changed */
+  protected async save({ figures, messages, marks }: StatsToSave): Promise<boolean> {
+    const rows = await this.prisma.forJob((prisma) =>
+      prisma.$queryRawUnsafe<{ saved: number }[]>(
+        UPSERT_SQL,
+        ...figures,
+        messages.map(({ id }) => id),
+        messages.map(({ subject }) => subject),
+        messages.map(({ type }) => type),
+        messages.map(({ payload }) => payload),
+        messages.map(({ occurredAt }) => occurredAt),
+        marks,
+      ),
+    );
+    return rows[0]?.saved === 1;
   }
 
   async findByDate(day: DateKey): Promise<DailyActiveStats | null> {

@@ -7,35 +7,20 @@ import type {
   InsertOutcome,
 } from '../../../domain/repositories/event-log.repository.interface.js';
 import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
-import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { countDauFromLog } from '../event-log/dau-from-log.js';
 import { EventFlush } from '../event-log/event-flush.js';
 import { EventLogPartitions } from '../event-log/event-log-partitions.js';
 import { wasDropped } from '../event-log/dropped-days.js';
-import { FlushCoalescer, type FlushCoalescerOptions } from '../event-log/flush-coalescer.js';
-import { sqlStateOf } from '../prisma/database-errors.js';
+import { COALESCING } from '../event-log/coalescing.js';
+import { FlushCoalescer } from '../event-log/flush-coalescer.js';
+import { StatementFlushStore } from '../event-log/flush-statement.js';
 import { PrismaService } from '../prisma/prisma.service.js';
-
-/** An event with properties of this length weighs as much as two. */
-const ORDINARY_EVENT_CHARACTERS = 1000;
-/** SQLSTATE classes 22 (data exception) and 23 (integrity constraint violation). */
-const DATA_ERROR_STATE = /^2[23]/;
 
 const REMOVE_CORRECTIONS_SQL = `
 WITH removed AS (DELETE FROM analytics_event_corrections WHERE created_at < $1::timestamptz RETURNING 1)
 SELECT count(*)::int AS removed FROM removed
 `;
-
-const COALESCING: FlushCoalescerOptions<EventLog> = {
-  targetWeight: 1000,
-  concurrency: 3,
-  minWeightBeside: 100,
-  maxWeight: 20_000,
-  weigh: ({ properties }) => 1 + (properties.json?.length ?? 0) / ORDINARY_EVENT_CHARACTERS,
-  isDataError: (error) => DATA_ERROR_STATE.test(sqlStateOf(error) ?? ''),
-  isUnavailable: (error) => error instanceof ApplicationException && error.code === 'database_unavailable',
-};
 
 @Injectable()
 export class EventLogRepositoryImpl implements IEventLogRepository, IEventLogMaintenance {
@@ -47,7 +32,7 @@ export class EventLogRepositoryImpl implements IEventLogRepository, IEventLogMai
     @Inject(CLOCK) clock: IClock,
   ) {
     this.partitions = new EventLogPartitions(prisma);
-    const flush = new EventFlush(prisma, this.partitions, clock);
+    const flush = new EventFlush(prisma, new StatementFlushStore(prisma), this.partitions, clock);
     this.coalescer = new FlushCoalescer((events) => flush.store(events), COALESCING);
   }
 

@@ -209,6 +209,33 @@ describe('FlushCoalescer', () => {
     });
   });
 
+  describe('that gathers', () => {
+    it('starts a flush when the time is over, or at once when enough events wait', async () => {
+      const database = new ControlledDatabase();
+      const timers = new ManualTimers();
+      const coalescer = createCoalescer(database, { gatherMs: 20, targetWeight: 3 }, timers);
+      void coalescer.submit([1]);
+      void coalescer.submit([2]);
+      await turns(3);
+      expect(database.flushed).toEqual([]);
+      timers.fireAll();
+      await turns(3);
+      expect(database.flushed).toEqual([[1, 2]]);
+      database.succeed(0);
+      await turns(3);
+
+      void coalescer.submit([3]);
+      void coalescer.submit([4, 5]);
+      await turns(3);
+      expect(database.flushed).toEqual([
+        [1, 2],
+        [3, 4, 5],
+      ]);
+      database.succeed(1);
+      await turns(3);
+    });
+  });
+
   describe('with the default timer', () => {
     beforeEach(() => {
       jest.useFakeTimers({

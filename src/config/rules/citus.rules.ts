@@ -1,0 +1,17 @@
+import type { Environment } from '../variables/catalogue.js';
+
+/** Rejects settings of a cluster that would have no effect. */
+export function citusProblems(env: Environment): string[] {
+  const problems: string[] = [];
+  if (env.CITUS && env.DATABASE_URL === undefined) {
+    problems.push(
+      'DATABASE_URL must be set when CITUS is true, it is absent: set it to the coordinator, or remove CITUS',
+    );
+  }
+  if (!env.CITUS && env.DATABASE_INGEST_URLS !== undefined) {
+    problems.push(
+      'CITUS must be true when DATABASE_INGEST_URLS is set, it is false: set it, or remove DATABASE_INGEST_URLS',
+    );
+  }
+  return problems;
+}

@@ -1,0 +1,124 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type IClock } from '../../../application/ports/clock.port.js';
+import type { IEventLogMaintenance } from '../../../application/ports/event-log-maintenance.port.js';
+import type { EventLog } from '../../../domain/entities/event-log.entity.js';
+import type {
+  IEventLogRepository,
+  InsertOutcome,
+} from '../../../domain/repositories/event-log.repository.interface.js';
+import { EventName } from '../../../domain/value-objects/event-name.vo.js';
+import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
+import { dayRange, type DateKey } from '../../../shared/utils/timezone.util.js';
+import { wasDropped } from '../event-log/dropped-days.js';
+import { EventFlush } from '../event-log/event-flush.js';
+import { EventLogPartitions } from '../event-log/event-log-partitions.js';
+import { FlushCoalescer } from '../event-log/flush-coalescer.js';
+import { COALESCING } from '../event-log/coalescing.js';
+import { toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
+import { PrismaService } from '../prisma/prisma.service.js';
+import { BUCKETS, bucketOf } from './buckets.js';
+import { BucketFlushStore } from './bucket-flush-store.js';
+import { IngestConnections } from './ingest-connections.js';
+import { splitByBucket } from './split-by-bucket.js';
+
+/** A small flush costs a bucket several times as much an event as a large one: docs/citus.md has the figures. */
+const BUCKET_COALESCING = {
+  ...COALESCING,
+  concurrency: 2,
+  maxWeight: COALESCING.maxWeight / 8,
+  gatherMs: 20,
+};
+
+/** Counts an identity once, also one that was stored in two buckets: then the audit shows a difference. */
+const TOTAL_FROM_LOG_SQL = `
+SELECT 0 AS level, '' AS place, count(DISTINCT identity)::int AS n FROM (
+  SELECT CASE WHEN user_id IS NULL THEN 'i:' || install_id ELSE 'u:' || user_id::text END AS identity
+  FROM analytics_event_log
+  WHERE event_name = $1 AND event_time >= $2::timestamptz AND event_time < $3::timestamptz
+) sessions
+`;
+
+const PLACES_FROM_LOG_SQL = `
+SELECT level, place, count(DISTINCT identity)::int AS n FROM (
+  SELECT CASE WHEN user_id IS NULL THEN 'i:' || install_id ELSE 'u:' || user_id::text END AS identity,
+         l.level, properties ->> l.key AS place
+  FROM analytics_event_log, (VALUES (1, 'province'), (2, 'city')) AS l (level, key)
+  WHERE event_name = $1 AND event_time >= $2::timestamptz AND event_time < $3::timestamptz
+    AND jsonb_typeof(properties -> l.key) = 'string' AND properties ->> l.key <> ''
+) sessions GROUP BY level, place
+`;
+
+const REMOVE_CORRECTIONS_SQL = `
+WITH removed AS (
+  DELETE FROM analytics_event_corrections WHERE bucket = $1::smallint AND created_at < $2::timestamptz RETURNING 1
+) SELECT count(*)::int AS removed FROM removed
+`;
+
+/** Stores events on a Citus cluster, each in the bucket of its identity; docs/adr/0021. */
+@Injectable()
+export class EventLogCitusRepository implements IEventLogRepository, IEventLogMaintenance {
+  private readonly partitions: EventLogPartitions;
+  private readonly coalescers: ReadonlyMap<number, FlushCoalescer<EventLog, InsertOutcome>>;
+
+  constructor(
+    private readonly prisma: PrismaService,
+    @Inject(CLOCK) clock: IClock,
+    ingest: IngestConnections,
+  ) {
+    this.partitions = new EventLogPartitions(prisma, 'job');
+    this.coalescers = new Map(
+      BUCKETS.map((bucket) => {
+        const store = new BucketFlushStore(bucket, () => ingest.findNode(bucket));
+        const flush = new EventFlush(prisma, store, this.partitions, clock);
+        return [bucket, new FlushCoalescer((events) => flush.store(events), BUCKET_COALESCING)];
+      }),
+    );
+  }
+
+  /** Stores what can be stored: when one bucket fails, the events of the others are stored all the same. */
+  async batchInsert(events: readonly EventLog[]): Promise<InsertOutcome[]> {
+    const outcomes = new Array<InsertOutcome>(events.length).fill(false);
+    const parts = splitByBucket(events, ({ dauIdentifier }) => bucketOf(dauIdentifier));
+    const settled = await Promise.allSettled(
+      [...parts].map(async ([bucket, positions]) => {
+        const own = positions.map((position) => events[position] as EventLog);
+        const stored = await (this.coalescers.get(bucket) as FlushCoalescer<EventLog, InsertOutcome>).submit(
+          own,
+        );
+        stored.forEach((each, index) => (outcomes[positions[index] as number] = each));
+      }),
+    );
+    for (const outcome of settled) if (outcome.status === 'rejected') throw outcome.reason;
+    return outcomes;
+  }
+
+  async queryDau(day: DateKey): Promise<ActiveCount> {
+    const { start, end } = dayRange(day);
+    const parameters = [EventName.APP_SESSION_START.value, start.toISOString(), end.toISOString()];
+    type Row = ActiveCountRow & Record<string, unknown>;
+    const total = await this.prisma.longStatementForJob<Row>(TOTAL_FROM_LOG_SQL, ...parameters);
+    const places = await this.prisma.longStatementForJob<Row>(PLACES_FROM_LOG_SQL, ...parameters);
+    return toActiveCount([...total, ...places]);
+  }
+
+  async wasDropped(day: DateKey): Promise<boolean> {
+    return wasDropped(this.prisma, 'events', day);
+  }
+
+  async ensureDays(first: DateKey, last: DateKey): Promise<void> {
+    await this.partitions.ensureRange(first, last);
+  }
+
+  async removeCorrections(before: Date): Promise<number> {
+    let removed = 0;
+    for (const bucket of BUCKETS) {
+      const [row] = await this.prisma.longStatementForJob<{ removed: number }>(
+        REMOVE_CORRECTIONS_SQL,
+        String(bucket),
+        before.toISOString(),
+      );
+      removed += row?.removed ?? 0;
+    }
+    return removed;
+  }
+}

@@ -1,0 +1,68 @@
+import { Logger } from '@nestjs/common';
+import { PrismaService } from '../prisma/prisma.service.js';
+import { BUCKETS } from './buckets.js';
+
+/** Lists the buckets whose shards are on the node that answers; each node of the cluster knows all placements. */
+const OWN_BUCKETS_SQL = `
+SELECT b.bucket FROM unnest($1::smallint[]) AS b (bucket)
+JOIN pg_dist_placement p ON p.shardid = get_shard_id_for_distribution_column('analytics_event_log', b.bucket)
+WHERE p.groupid = (SELECT groupid FROM pg_dist_local_group)
+`;
+
+/** Finds moved shards; a flush that reaches the former node is stored all the same, by way of the new one. */
+const REFRESH_MS = 10_000;
+
+/** Leads flushes to the nodes of their buckets where these are configured, else to the coordinator. */
+export class IngestConnections {
+  private readonly logger = new Logger(IngestConnections.name);
+  private readonly nodes: readonly PrismaService[];
+  private readonly homes = new Map<number, PrismaService>();
+  private readAt = -Infinity;
+  private reading: Promise<void> | null = null;
+
+  /** @param urls databases of the workers, none for flushes through the coordinator */
+  constructor(
+    private readonly coordinator: PrismaService,
+    urls: readonly string[],
+    poolSize: number,
+  ) {
+    this.nodes = urls.map(
+      (url, index) => new PrismaService({ url, poolSize, poolPrefix: `worker_${index + 1}_` }),
+    );
+  }
+
+  /** Returns the node that has the bucket, as far as it is known; else the coordinator, which knows. */
+  async findNode(bucket: number): Promise<PrismaService> {
+    await this.refresh();
+    return this.homes.get(bucket) ?? this.coordinator;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.onApplicationShutdown()));
+  }
+
+  /** Waits for the first reading only. */
+  private async refresh(): Promise<void> {
+    if (this.nodes.length === 0) return;
+    const isFirst = this.readAt === -Infinity;
+    if (performance.now() - this.readAt >= REFRESH_MS) {
+      this.reading ??= this.read().finally(() => (this.reading = null));
+    }
+    if (isFirst) await this.reading;
+  }
+
+  private async read(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => this.readNode(node)));
+    this.readAt = performance.now();
+  }
+
+  /** A node that does not answer keeps its buckets: their flushes fail until it answers or its shards are moved. */
+  private async readNode(node: PrismaService): Promise<void> {
+    try {
+      const rows = await node.statementForRequest<{ bucket: number }>(OWN_BUCKETS_SQL, `{${BUCKETS.join()}}`);
+      for (const { bucket } of rows) this.homes.set(bucket, node);
+    } catch (error) {
+      this.logger.warn(`A node of DATABASE_INGEST_URLS does not answer: ${String(error)}`);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from '@jest/globals';
+
+import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
+import { BUCKETS, bucketOf } from '../../src/infrastructure/persistence/citus/buckets.js';
+import { EventLogCitusRepository } from '../../src/infrastructure/persistence/citus/event-log-citus.repository.js';
+import { IngestConnections } from '../../src/infrastructure/persistence/citus/ingest-connections.js';
+import { PrismaService } from '../../src/infrastructure/persistence/prisma/prisma.service.js';
+import { eventAtNoon, NOON } from '../support/builders.js';
+import { FixedClock } from '../support/contracts/clock/fake.js';
+import { createDistributedDatabase, type TestDatabase } from '../support/database.js';
+import { rejectionOf } from '../support/failures.js';
+import { openSql, type Sql } from '../support/sql.js';
+import { timesStored } from '../support/stored-events.js';
+
+/** Stands in for the catalogue of a worker: it says which buckets the node has. */
+const CATALOGUE_SQL = `
+CREATE TABLE pg_dist_local_group AS SELECT 1 AS groupid;
+CREATE TABLE pg_dist_placement (shardid bigint, groupid int);
+CREATE FUNCTION get_shard_id_for_distribution_column(name text, bucket smallint) RETURNS bigint LANGUAGE sql
+  AS 'SELECT bucket::bigint';
+GRANT SELECT ON pg_dist_local_group, pg_dist_placement TO analytics_service
+`;
+
+/** A port that nothing listens on. */
+const LOST = 'postgresql://service:x@127.0.0.1:1/lost';
+
+let coordinator: TestDatabase;
+let worker: TestDatabase;
+let onCoordinator: Sql;
+let onWorker: Sql;
+let prisma: PrismaService;
+let ingest: IngestConnections | null = null;
+
+beforeAll(async () => {
+  // Two databases of one server, so that the test sees which of the two a flush reached.
+  [coordinator, worker] = await Promise.all([
+    createDistributedDatabase(null),
+    createDistributedDatabase(null),
+  ]);
+  [onCoordinator, onWorker] = await Promise.all([openSql(coordinator.ownerUrl), openSql(worker.ownerUrl)]);
+  await onWorker.rows(CATALOGUE_SQL);
+  await onWorker.rows("SELECT analytics_ensure_partitions('2025-06-15', '2025-06-15')");
+}, 60_000);
+
+beforeEach(() => {
+  prisma = new PrismaService({ url: coordinator.serviceUrl, poolSize: 4 });
+});
+
+afterEach(async () => {
+  await ingest?.onApplicationShutdown();
+  await prisma.onApplicationShutdown();
+});
+
+afterAll(async () => {
+  await Promise.all([onCoordinator.close(), onWorker.close()]);
+  await Promise.all([coordinator.drop(), worker.drop()]);
+});
+
+function open(urls: readonly string[]): EventLogCitusRepository {
+  ingest = new IngestConnections(prisma, urls, 4);
+  return new EventLogCitusRepository(prisma, new FixedClock(NOON), ingest);
+}
+
+/** Returns an event of each bucket, in the order of the buckets. */
+function oneOfEach(): EventLog[] {
+  const events = new Map<number, EventLog>();
+  for (let user = 1; events.size < BUCKETS.length; user++) {
+    const bucket = bucketOf(`u:${user}`);
+    if (!events.has(bucket)) events.set(bucket, eventAtNoon({ userId: String(user) }));
+  }
+  return BUCKETS.map((bucket) => events.get(bucket)!);
+}
+
+describe('flushes on a cluster', () => {
+  it('go to the worker of their bucket, and to the coordinator when no worker has it', async () => {
+    const own = BUCKETS.slice(0, 6);
+    await onWorker.rows('INSERT INTO pg_dist_placement SELECT unnest($1::int[]), 1', [own]);
+    const events = oneOfEach();
+    const log = open([worker.serviceUrl]);
+    expect(await log.batchInsert(events)).toEqual(events.map(() => true));
+    expect(await timesStored(onWorker, events)).toEqual(
+      BUCKETS.map((bucket) => Number(own.includes(bucket))),
+    );
+    expect(await timesStored(onCoordinator, events)).toEqual(
+      BUCKETS.map((bucket) => Number(!own.includes(bucket))),
+    );
+  });
+
+  it('go through the coordinator while a worker does not answer at first', async () => {
+    const events = oneOfEach();
+    const log = open([LOST]);
+    expect(await log.batchInsert(events)).toEqual(events.map(() => true));
+    expect(await timesStored(onCoordinator, events)).toEqual(events.map(() => 1));
+  });
+
+  it('fail for the buckets of a lost node only, and a retry stores the rest', async () => {
+    await onCoordinator.rows(
+      `CREATE FUNCTION lose_buckets() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN
+         IF NEW.bucket IN (0, 1, 2) THEN RAISE EXCEPTION 'lost' USING ERRCODE = '08006'; END IF;
+         RETURN NEW;
+       END $$;
+       CREATE TRIGGER lose BEFORE INSERT ON analytics_event_log FOR EACH ROW EXECUTE FUNCTION lose_buckets()`,
+    );
+    const events = oneOfEach();
+    const log = open([]);
+    expect(await rejectionOf(log.batchInsert(events))).toMatchObject({ code: 'database_unavailable' });
+    const isLost = BUCKETS.map((bucket) => [0, 1, 2].includes(bucket));
+    expect(await timesStored(onCoordinator, events)).toEqual(isLost.map((lost) => Number(!lost)));
+    await onCoordinator.rows('DROP TRIGGER lose ON analytics_event_log');
+    expect(await log.batchInsert(events)).toEqual(isLost);
+    expect(await timesStored(onCoordinator, events)).toEqual(events.map(() => 1));
+  });
+});

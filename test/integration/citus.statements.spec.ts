@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Client } from 'pg';
+
+import { DailyActiveStats } from '../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
+import { DAY_MS, earlier, eventAtNoon, later, MINUTE_MS, NOON, NOON_DAY } from '../support/builders.js';
+import { brokenRules, statementsOf } from '../support/citus/statement-rules.js';
+import { createDistributedDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
+import { openDistributedReplica, openReplica, type Replica } from '../support/persistence.js';
+import { openSql, type Sql } from '../support/sql.js';
+
+const TABLES = ['event_log', 'event_corrections', 'daily_actives', 'dau_pending', 'outbox', 'outbox_lanes'];
+
+let database: TestDatabase;
+let owner: Sql;
+
+beforeAll(async () => {
+  database = await createDistributedDatabase();
+  owner = await openSql(database.ownerUrl);
+}, 60_000);
+
+afterAll(async () => {
+  await owner.close();
+  await database.drop();
+});
+
+/** Runs every method of the adapters once and returns the statements that they sent. */
+async function captureStatements(replica: Replica): Promise<string[]> {
+  const sent = new Set<string>();
+  const send = jest.spyOn(Client.prototype, 'query').mockImplementation(function (
+    this: Client,
+    ...call: unknown[]
+  ) {
+    const [first] = call;
+    sent.add(typeof first === 'string' ? first : (first as { readonly text: string }).text);
+    return (original as (...all: unknown[]) => never).apply(this, call);
+  });
+  try {
+    const noon = new Date(NOON);
+    await replica.eventLog.ensureDays(NOON_DAY, NOON_DAY);
+    const corrected = eventAtNoon({ userId: '7', clientTime: earlier(noon, 20 * MINUTE_MS) });
+    const events = [
+      ...Array.from({ length: 40 }, (_, i) => eventAtNoon({ userId: String(i + 1) })),
+      corrected,
+    ];
+    await replica.eventLog.batchInsert(events);
+    await replica.eventLog.batchInsert(events);
+    await replica.eventLog.queryDau(NOON_DAY);
+    await replica.actives.countNow(NOON_DAY);
+    await replica.actives.readTotals([NOON_DAY]);
+    await replica.actives.listIdentities(NOON_DAY, '', 10);
+    await replica.actives.findDueDays('2025-06-16', later(noon, DAY_MS), 10);
+    const { marks, ...count } = await replica.actives.count(NOON_DAY);
+    await replica.stats.upsert(DailyActiveStats.create(NOON_DAY, count, later(noon, DAY_MS)), marks);
+    await replica.stats.findByDate(NOON_DAY);
+    await replica.eventLog.removeCorrections(later(noon, DAY_MS));
+    const batch = { limit: 10, except: new Set<number>(), eager: true };
+    await replica.outbox.publishBatch(batch, () => Promise.reject(new Error('refused')));
+    await replica.outbox.publishBatch(batch, () => Promise.resolve());
+    await replica.outbox.readStatus(100);
+    await replica.outbox.readStatus(null);
+  } finally {
+    send.mockRestore();
+  }
+  return [...sent];
+}
+
+const original = Client.prototype.query;
+
+const broken = (statements: readonly string[]) =>
+  statements.flatMap((sql) => brokenRules(sql).map((rule) => `${rule}: ${sql}`));
+
+describe('the statements for distributed tables', () => {
+  it('obey the rules of a cluster', async () => {
+    const replica = openDistributedReplica(database.serviceUrl);
+    const statements = await captureStatements(replica).finally(() => replica.close());
+    expect(broken(statements)).toEqual([]);
+    const all = [...statements, ...(await bodies())].join('\n');
+    for (const table of TABLES) expect(all).toContain(`analytics_${table}`);
+  });
+
+  it('obey the rules inside the delegated functions, each for one bucket', async () => {
+    const statements = (await bodies()).flatMap(statementsOf);
+    expect(statements.length).toBeGreaterThanOrEqual(8);
+    expect(broken(statements)).toEqual([]);
+    expect(statements.filter((sql) => !sql.includes('bucket = p_bucket'))).toEqual([]);
+  });
+});
+
+it('the statements for one server break the rules, so that the rules are seen to fire', async () => {
+  const plain = await createTestDatabase();
+  const replica = openReplica(plain.serviceUrl);
+  const statements = await captureStatements(replica).finally(() => replica.close());
+  await plain.drop();
+  expect(new Set(broken(statements).map((text) => text.slice(0, text.indexOf(' ('))))).toEqual(
+    new Set([
+      'an INSERT names the bucket or the lane',
+      'an INSERT ... SELECT reads analytics_buckets for one bucket',
+      'no INSERT stands in a CTE',
+      'a DELETE or UPDATE in a CTE is for one bucket',
+      'an UPDATE or INSERT ... SELECT has no volatile function',
+      'an UPDATE calculates no time from a column',
+      'a sub-query in an expression is for one bucket, or an EXISTS on the same lane',
+      'FOR UPDATE is for one bucket',
+      'tables of the coordinator stand apart',
+      'no UNION',
+    ]),
+  );
+});
+
+async function bodies(): Promise<string[]> {
+  const rows = await owner.rows<{ prosrc: string }>(
+    "SELECT prosrc FROM pg_proc WHERE proname IN ('analytics_flush', 'analytics_claim')",
+  );
+  return rows.map(({ prosrc }) => prosrc);
+}

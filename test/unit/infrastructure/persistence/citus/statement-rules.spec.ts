@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { brokenRules } from '../../../../support/citus/statement-rules.js';
+
+describe('the rules for statements on a cluster', () => {
+  it.each([
+    ['an INSERT names', 'INSERT INTO analytics_dau_pending (day) VALUES ($1::date)'],
+    [
+      'an INSERT ... SELECT reads',
+      'INSERT INTO analytics_dau_pending (bucket, id, day) SELECT 1, u.id, u.day FROM unnest($1, $2) AS u (id, day)',
+    ],
+    [
+      'no INSERT stands in a CTE',
+      'WITH i AS (INSERT INTO analytics_dau_pending (bucket) VALUES (1)) SELECT 1',
+    ],
+    [
+      'a DELETE or UPDATE in a CTE',
+      'WITH d AS (DELETE FROM analytics_outbox RETURNING 1) SELECT count(*) FROM d',
+    ],
+    [
+      'an UPDATE or INSERT ... SELECT has no volatile function',
+      'UPDATE analytics_outbox_lanes SET emptied_at = clock_timestamp() WHERE lane = $1',
+    ],
+    [
+      'an UPDATE has no time in a CASE',
+      'UPDATE analytics_outbox_lanes SET emptied_at = CASE WHEN $2 THEN now() END WHERE lane = $1',
+    ],
+    [
+      'an UPDATE calculates no time',
+      'UPDATE analytics_outbox_lanes SET retry_at = now() + failures * $2::interval, published_at = statement_timestamp() + failures WHERE lane = $1',
+    ],
+    ['FOR UPDATE is for one', 'SELECT lane FROM analytics_outbox_lanes FOR UPDATE SKIP LOCKED'],
+    [
+      'a sub-query in an expression',
+      'SELECT lane, (SELECT count(*) FROM analytics_outbox) FROM analytics_outbox_lanes',
+    ],
+    [
+      'tables of the coordinator',
+      'SELECT d.day FROM analytics_daily_active_users d JOIN analytics_dau_pending p ON p.day = d.day',
+    ],
+    ['no UNION', 'SELECT day FROM analytics_dau_pending UNION SELECT day FROM analytics_daily_actives'],
+    ['a delegated function', 'SELECT count(*) FROM analytics_flush($1, $2)'],
+  ])('%s: fires', (rule, sql) => {
+    expect(brokenRules(sql).some((name) => name.startsWith(rule))).toBe(true);
+  });
+
+  it.each([
+    'SELECT level, count(*) FROM analytics_daily_actives WHERE day = $1::date GROUP BY level',
+    'SELECT * FROM analytics_flush($1::smallint, $2::boolean)',
+    'DELETE FROM analytics_dau_pending WHERE id = ANY ($1::bigint[])',
+    'SELECT day FROM analytics_daily_active_users UNION SELECT $1',
+    'BEGIN',
+  ])('accept %s', (sql) => {
+    expect(brokenRules(sql)).toEqual([]);
+  });
+});
