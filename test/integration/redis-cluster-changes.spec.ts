@@ -11,6 +11,7 @@ import { RedisProbe } from '../../src/infrastructure/redis/redis-probe.js';
 import type { RedisService } from '../../src/infrastructure/redis/redis.service.js';
 import { expectUnavailable } from '../support/failures.js';
 import { freePort, waitFor } from '../support/processes.js';
+import { RECOVERY_MS } from '../support/recovery.js';
 import { startRedisCluster, type TestCluster } from '../support/redis-cluster.js';
 import { clusterConfigOf, connectRedis, emptyRedis } from '../support/redis-config.js';
 
@@ -18,7 +19,6 @@ import { clusterConfigOf, connectRedis, emptyRedis } from '../support/redis-conf
 Logger.overrideLogger(false);
 jest.setTimeout(90_000);
 
-const RECOVERY_MS = 30_000;
 const SHARDS = 48;
 const USERS = 480;
 const T = 1_750_000_000;

@@ -7,6 +7,7 @@ import { PresenceRedisRepository } from '../../src/infrastructure/redis/presence
 import { RedisProbe } from '../../src/infrastructure/redis/redis-probe.js';
 import type { RedisService } from '../../src/infrastructure/redis/redis.service.js';
 import { freePort, waitFor } from '../support/processes.js';
+import { RECOVERY_MS } from '../support/recovery.js';
 import { configOf, connectRedis } from '../support/redis-config.js';
 import { MASTER_NAME, startSentinels, type TestSentinels } from '../support/redis-sentinel.js';
 import type { RedisServer } from '../support/redis.js';
@@ -15,7 +16,6 @@ import type { RedisServer } from '../support/redis.js';
 Logger.overrideLogger(false);
 jest.setTimeout(90_000);
 
-const RECOVERY_MS = 30_000;
 const T = 1_750_000_000;
 
 let stage: TestSentinels;

@@ -126,9 +126,7 @@ async function moveSlotsOf(
 ): Promise<void> {
   await withClients(nodes, async (clients) => {
     const [source, target] = [clients[from], clients[to]] as [Redis, Redis];
-    const [sourceId, targetId] = await Promise.all(
-      [source, target].map((client) => client.cluster('MYID')),
-    );
+    const [sourceId, targetId] = await Promise.all([source, target].map((client) => client.cluster('MYID')));
     const slots = [...new Set(keys.map(keySlot))];
     const move = async (slot: number): Promise<void> => {
       await target.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', sourceId as string);
