@@ -48,9 +48,9 @@ export class LiveController {
     'role_missing',
     'live_streams_exceeded',
     'rate_limited',
+    'answer_too_slow',
     'overloaded',
     'shutting_down',
-    'answer_too_slow',
   ])
   async watch(
     @Headers('last-event-id') lastEventId: string | undefined,

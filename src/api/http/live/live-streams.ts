@@ -44,6 +44,8 @@ export class LiveStreams {
    * @throws ApplicationException `live_streams_exceeded`, `overloaded`, `shutting_down`
    */
   open(request: FastifyRequest, reply: FastifyReply, user: AuthenticatedUser, subscribe: Subscribe): void {
+    // The time of the request may be over, and its answer sent.
+    if (reply.sent || reply.raw.headersSent) return;
     const address = clientAddress(request);
     this.admit(address);
     void reply.headers({

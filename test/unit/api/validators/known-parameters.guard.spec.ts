@@ -4,6 +4,7 @@ import { GUARDS_METADATA, METHOD_METADATA } from '@nestjs/common/constants.js';
 import { AnalyticsController } from '../../../../src/api/controllers/analytics.controller.js';
 import { HealthController } from '../../../../src/api/controllers/health.controller.js';
 import { InternalController } from '../../../../src/api/controllers/internal.controller.js';
+import { LiveController } from '../../../../src/api/controllers/live.controller.js';
 import { PresenceController } from '../../../../src/api/controllers/presence.controller.js';
 import { ApiModule } from '../../../../src/api/api.module.js';
 import { KnownParametersGuard } from '../../../../src/api/validators/known-parameters.guard.js';
@@ -43,9 +44,16 @@ describe('KnownParametersGuard', () => {
   it('guards every controller except the probes, after the guards that authenticate', () => {
     const { controllers } = ApiModule.register({ module: ApiModule });
     expect(new Set(controllers)).toEqual(
-      new Set([AnalyticsController, PresenceController, InternalController, HealthController]),
+      new Set([
+        AnalyticsController,
+        PresenceController,
+        InternalController,
+        LiveController,
+        HealthController,
+      ]),
     );
     expect(guardsOf(AnalyticsController)).toEqual([KnownParametersGuard]);
+    expect(guardsOf(LiveController)).toEqual([KnownParametersGuard]);
     expect(guardsOf(PresenceController)).toEqual([KnownParametersGuard]);
     expect(guardsOf(InternalController)).toEqual([InternalGuard, KnownParametersGuard]);
     expect(guardsOf(HealthController)).toEqual([]);
