@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-import { endsReady, errorMessage, readStartup } from './messages.js';
+import { endsReady, errorMessage } from './messages.js';
 
 /** Treatment of connections that are made from then on. */
 export type ProxyMode =
@@ -13,10 +13,6 @@ export type ProxyMode =
 
 export interface PostgresProxy {
   mode: ProxyMode;
-  /** startup parameters of each connection so far */
-  readonly startups: readonly Record<string, string>[];
-  /** startup parameters that are refused, as a pooler does; default: none */
-  refuses: (parameter: string) => boolean;
   /** Returns the URL by which a client comes through the proxy. */
   through(url: string): string;
   /** Passes nothing on over the connections that are open: their peers hear no end of them. */
@@ -24,10 +20,9 @@ export interface PostgresProxy {
   close(): Promise<void>;
 }
 
-/** Stands between the service and a PostgreSQL server, and fails as networks and poolers do. */
+/** Stands between the service and a PostgreSQL server, and fails as networks do. */
 export async function startPostgresProxy(serverUrl: string): Promise<PostgresProxy> {
   const { hostname, port } = new URL(serverUrl);
-  const startups: Record<string, string>[] = [];
   const links = new Set<Link>();
   const server = createServer((client) => {
     const link: Link = { client, server: connect(Number(port), hostname), isSilent: proxy.mode === 'silent' };
@@ -42,15 +37,6 @@ export async function startPostgresProxy(serverUrl: string): Promise<PostgresPro
         if (!link.isSilent) to.destroy();
       });
     }
-    client.once('data', (bytes) => {
-      const startup = readStartup(bytes);
-      if (startup === null) return;
-      startups.push(startup);
-      const refused = Object.keys(startup).find(proxy.refuses);
-      if (refused === undefined) return;
-      client.end(errorMessage('FATAL', '08P01', `unsupported startup parameter: ${refused}`));
-      link.server.destroy();
-    });
     client.on('data', (bytes) => {
       if (!link.isSilent) link.server.write(bytes);
     });
@@ -64,8 +50,6 @@ export async function startPostgresProxy(serverUrl: string): Promise<PostgresPro
   const address = server.address() as AddressInfo;
   const proxy: PostgresProxy = {
     mode: 'pass',
-    startups,
-    refuses: () => false,
     through: (url) => {
       const changed = new URL(url);
       changed.hostname = '127.0.0.1';
