@@ -15,6 +15,8 @@ export interface PostgresProxy {
   mode: ProxyMode;
   /** Returns the URL by which a client comes through the proxy. */
   through(url: string): string;
+  /** Leads new connections to another server, as an address that moves does. */
+  leadTo(url: string): void;
   /** Passes nothing on over the connections that are open: their peers hear no end of them. */
   silence(): void;
   close(): Promise<void>;
@@ -22,10 +24,11 @@ export interface PostgresProxy {
 
 /** Stands between the service and a PostgreSQL server, and fails as networks do. */
 export async function startPostgresProxy(serverUrl: string): Promise<PostgresProxy> {
-  const { hostname, port } = new URL(serverUrl);
+  let target = new URL(serverUrl);
   const links = new Set<Link>();
   const server = createServer((client) => {
-    const link: Link = { client, server: connect(Number(port), hostname), isSilent: proxy.mode === 'silent' };
+    const upstream = connect(Number(target.port), target.hostname);
+    const link: Link = { client, server: upstream, isSilent: proxy.mode === 'silent' };
     links.add(link);
     for (const [from, to] of [
       [link.client, link.server],
@@ -55,6 +58,9 @@ export async function startPostgresProxy(serverUrl: string): Promise<PostgresPro
       changed.hostname = '127.0.0.1';
       changed.port = String(address.port);
       return changed.href;
+    },
+    leadTo: (url) => {
+      target = new URL(url);
     },
     silence: () => {
       for (const link of links) link.isSilent = true;

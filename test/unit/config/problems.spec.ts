@@ -29,6 +29,7 @@ describe('problems', () => {
       'PORT must be a whole number from 0 to 65535, it is "abc": correct it in the environment or in .env',
       'LOG_LEVEL must be one of debug, log, warn, error, it is "loud": correct it in the environment or in .env',
       'DATABASE_URL must be a URL that starts with postgresql://, with / ? # @ : in a password percent-encoded, ' +
+        'commas between several hosts, and no target_session_attrs but read-write or primary, ' +
         'its value is not shown, because it may be secret: correct it in the environment or in .env',
       'KAFKA_SSL must be true or false, it is "yes": correct it in the environment or in .env',
     ]);
