@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
 import { OutboxRelay } from '../../src/infrastructure/outbox/outbox-relay.service.js';
@@ -168,5 +168,43 @@ describe('a primary that is lost', () => {
     await primary.kill();
     await promote(standby);
     await expectRecovery(replica, devices, standby);
+    await finishFailover();
+  });
+});
+
+describe('a commit that its standby has not got', () => {
+  let replica: Replica;
+  let other: Replica;
+
+  beforeEach(async () => {
+    [replica, other] = [open(urlAt(primary)), open(urlAt(primary))];
+    for (const each of [replica, other]) await each.eventLog.batchInsert([eventAtNoon()]);
+    await standby.kill();
+  });
+
+  afterEach(() => standby.restart());
+
+  it('is not acknowledged, even though a later copy of its event finds it stored', async () => {
+    const event = eventAtNoon();
+    const sql = await openSql(urlAt(primary));
+    // The service ends the session that waits in silence, and PostgreSQL then shows what it had committed.
+    for (let isStored = false; !isStored;) {
+      await rejectionOf(replica.eventLog.batchInsert([event]));
+      const found = 'SELECT count(*)::int FROM analytics_event_log WHERE event_id = $1';
+      isStored = (await sql.value(found, [event.eventId.value])) === 1;
+    }
+    await sql.close();
+    expect(await rejectionOf(other.eventLog.batchInsert([event]))).toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('is not acknowledged when an operator cancels the wait', async () => {
+    const stored = replica.eventLog.batchInsert([eventAtNoon()]);
+    stored.catch(() => undefined);
+    const sql = await openSql(primary.ownerUrl);
+    await waitFor(() =>
+      sql.value("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"),
+    );
+    await sql.close();
+    expect(await rejectionOf(stored)).toMatchObject({ code: 'database_unavailable' });
   });
 });

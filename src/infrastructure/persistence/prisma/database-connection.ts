@@ -40,6 +40,8 @@ const PROTOCOL_VIOLATION = '08P01';
 const NAMED_ATTEMPTS = 3;
 // 08: connection exception. 57P01 to 57P05: the server shuts down, starts, or ends the session.
 const ENDS_CONNECTION = /^(08|57P0)/;
+/** Names the place in PostgreSQL that warns of a commit which was acknowledged before its standby had it. */
+const CANCELED_REPLICATION = 'SyncRepWaitForLSN';
 /** Settings that PostgreSQL tells a client at its start: a standby, and a ban on writes. */
 const BANS = new Set(['in_hot_standby', 'default_transaction_read_only']);
 const WAY_OUT = '. A pooler stands between: add ?pgbouncer=true to the database URL';
@@ -73,6 +75,9 @@ export class DatabaseConnection extends pg.Client {
     this.on('error', () => undefined);
     this.connection.on('errorMessage', (error: ServerMessage) => {
       this.judge(error);
+    });
+    this.connection.on('notice', ({ routine }: { readonly routine?: string }) => {
+      if (routine === CANCELED_REPLICATION) this.drop(new Error('Connection terminated: no standby has the commit'));
     });
     this.connection.on('parameterStatus', ({ parameterName, parameterValue }: ParameterStatus) => {
       if (parameterName === 'server_version') this.serverVersion = parseInt(parameterValue, 10);
