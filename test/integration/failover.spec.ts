@@ -9,6 +9,7 @@ import { isFree } from '../support/contracts/job-lock/contract.js';
 import { createTestDatabase, prepareServer, type TestDatabase } from '../support/database.js';
 import { rejectionOf } from '../support/failures.js';
 import { openReplica, type Replica } from '../support/persistence.js';
+import { startPgBouncer } from '../support/pgbouncer.js';
 import { startPostgresServer, type PostgresServer } from '../support/postgres.js';
 import { startPostgresProxy } from '../support/postgres-proxy/proxy.js';
 import {
@@ -167,6 +168,23 @@ describe('a primary that is lost', () => {
     proxy.silence();
     await primary.kill();
     await promote(standby);
+    await expectRecovery(replica, devices, standby);
+    await finishFailover();
+  });
+});
+
+describe('a primary that is lost behind PgBouncer', () => {
+  it('is replaced by its standby when the address moves', async () => {
+    const proxy = await startPostgresProxy(urlAt(primary));
+    undo.push(() => proxy.close());
+    const pooler = await startPgBouncer([proxy.through(urlAt(primary))], { server_login_retry: '1' });
+    undo.push(() => pooler.stop());
+    const replica = open(`${pooler.through(urlAt(primary))}?pgbouncer=true`);
+    const devices = startDevices(replica);
+    await waitFor(() => devices.acknowledged.length > 5 * DEVICES);
+    await primary.kill();
+    await promote(standby);
+    proxy.leadTo(urlAt(standby));
     await expectRecovery(replica, devices, standby);
     await finishFailover();
   });
