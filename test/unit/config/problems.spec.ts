@@ -35,6 +35,17 @@ describe('problems', () => {
     ]);
   });
 
+  it.each([
+    ['postgresql://a:b@one:5432,two:5433/name', true],
+    ['postgresql://a:b@one,two/name?target_session_attrs=read-write', true],
+    ['postgresql://a:b@one/name?target_session_attrs=primary', true],
+    ['postgresql://a:b@one,two/name?target_session_attrs=standby', false],
+    ['postgresql://a:b@one:x,two/name', false],
+    ['postgresql://a:b@one,/name', false],
+  ])('accept %s as DATABASE_URL: %s', (url, isAccepted) => {
+    expect(problemsOf({ DATABASE_URL: url })).toHaveLength(isAccepted ? 0 : 1);
+  });
+
   it.each(Object.entries(VARIABLES).filter(([, { type }]) => type.read('\u0001 ,').problems.length > 0))(
     'are one line for a wrong %s, outside and in production',
     (name, { type }) => {
