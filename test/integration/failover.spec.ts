@@ -20,13 +20,12 @@ import {
   waitForStandby,
 } from '../support/postgres/standby.js';
 import { sleep, waitFor } from '../support/processes.js';
+import { RECOVERY_MS } from '../support/recovery.js';
 import { openSql } from '../support/sql.js';
 
 // These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
 
-/** Time after the promotion within which the service stores events again. */
-const BACK_WITHIN_MS = 10_000;
 const DEVICES = 6;
 
 const servers: PostgresServer[] = [];
@@ -100,7 +99,7 @@ async function expectRecovery(
   at: PostgresServer,
 ): Promise<void> {
   const before = acknowledged.length;
-  await waitFor(() => acknowledged.length >= before + 2 * DEVICES, BACK_WITHIN_MS);
+  await waitFor(() => acknowledged.length >= before + 2 * DEVICES, RECOVERY_MS);
   await stop();
   const sql = await openSql(urlAt(at));
   const ids = acknowledged.map(({ eventId }) => eventId.value);
@@ -110,7 +109,7 @@ async function expectRecovery(
   await sql.close();
   expect(await replica.actives.countNow(NOON_DAY)).toEqual(await replica.eventLog.queryDau(NOON_DAY));
   const relay = new OutboxRelay(replica.outbox, new RecordingTransport());
-  await waitFor(async () => (await relay.processAll()) > 0, BACK_WITHIN_MS);
+  await waitFor(async () => (await relay.processAll()) > 0, RECOVERY_MS);
   await relay.beforeApplicationShutdown();
   expect(await isFree(replica.lock, 'rollup')).toBe(true);
   expect(await replica.actives.count(NOON_DAY)).toMatchObject(await replica.actives.countNow(NOON_DAY));

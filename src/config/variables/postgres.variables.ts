@@ -1,4 +1,4 @@
-import { splitPostgresHosts } from '../../shared/utils/postgres-hosts.util.js';
+import { splitPostgresHosts } from '../postgres-hosts.js';
 import { checkedText, integer, secret, text } from './value-types.js';
 import { optional, withDefault, type Section } from './variable.js';
 

@@ -9,9 +9,8 @@ import type { PrismaService } from '../prisma/prisma.service.js';
 const OUTBOX_AGGREGATE = 'session';
 
 /**
- * Stores new events with their actives, marks and outbox messages in order of time: docs/adr/0002 to 0004, 0014.
- * Rows are sorted by key, so that concurrent flushes of the same events do not deadlock. A flush with duplicates writes
- * WAL, so that its commit waits for the standby, which may lack their first copies: docs/adr/0019.
+ * Stores new events with their actives, marks and outbox messages in order of time: docs/adr/0002 to 0004, 0014, 0019.
+ * Rows are sorted by key, so that concurrent flushes of the same events do not deadlock.
  */
 const FLUSH_SQL = `
 WITH input AS MATERIALIZED (
@@ -65,6 +64,7 @@ UNION ALL
 SELECT NULL, NULL, NULL, NULL FROM (SELECT array_agg(event_id) AS event_ids FROM inserted) n
 WHERE analytics_refuse_late_claims(n.event_ids, pg_current_snapshot())
 UNION ALL
+-- WAL, whose commit waits for the standby that may lack the first copies of duplicates.
 SELECT NULL, NULL, NULL, NULL WHERE CASE
   WHEN current_setting('synchronous_standby_names') = '' OR (SELECT count(*) FROM input) = (SELECT count(*) FROM inserted)
   THEN false ELSE pg_logical_emit_message(true, 'analytics', ''::text) IS NULL END

@@ -7,7 +7,7 @@ import {
   type ConnectionRules,
   type SilentBackend,
 } from './database-connection.js';
-import type { PostgresHost } from '../../../shared/utils/postgres-hosts.util.js';
+import type { PostgresHost } from '../../../config/postgres-hosts.js';
 import type { DatabaseUrl } from './database-url.js';
 import { PrismaClient } from './generated/client.js';
 import { sessionSettings, toStartupOptions, type SessionSettings } from './session-settings.js';

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { PostgresHost } from '../../../shared/utils/postgres-hosts.util.js';
+import type { PostgresHost } from '../../../config/postgres-hosts.js';
 import { settleWithin, startIoTimer, TimeLimitError } from '../../../shared/utils/timeout.util.js';
 import { LateStatement } from './late-statement.js';
 import { correctName, withoutName, type NamesOfDriver } from './pooled-names.js';
@@ -77,7 +77,8 @@ export class DatabaseConnection extends pg.Client {
       this.judge(error);
     });
     this.connection.on('notice', ({ routine }: { readonly routine?: string }) => {
-      if (routine === CANCELED_REPLICATION) this.drop(new Error('Connection terminated: no standby has the commit'));
+      if (routine === CANCELED_REPLICATION)
+        this.drop(new Error('Connection terminated: no standby has the commit'));
     });
     this.connection.on('parameterStatus', ({ parameterName, parameterValue }: ParameterStatus) => {
       if (parameterName === 'server_version') this.serverVersion = parseInt(parameterValue, 10);

@@ -1,4 +1,4 @@
-import { splitPostgresHosts, type PostgresHost } from '../../../shared/utils/postgres-hosts.util.js';
+import { splitPostgresHosts, type PostgresHost } from '../../../config/postgres-hosts.js';
 
 /** Parameters that Prisma puts into a database URL and the driver does not know. */
 const PRISMA_PARAMETERS = ['schema', 'connection_limit', 'pool_timeout', 'pgbouncer'];

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { openConnection } from './database-client.js';
 import type { SilentBackend } from './database-connection.js';
-import type { PostgresHost } from '../../../shared/utils/postgres-hosts.util.js';
+import type { PostgresHost } from '../../../config/postgres-hosts.js';
 import type { DatabaseUrl } from './database-url.js';
 
 const LIMITS = { connectTimeoutMs: 2000, statementTimeoutMs: 1500, answerWithinMs: 2000 };

@@ -1,4 +1,4 @@
-import type { PostgresHost } from '../../../shared/utils/postgres-hosts.util.js';
+import type { PostgresHost } from '../../../config/postgres-hosts.js';
 
 /** A search that found none is not repeated sooner: servers that start have better things to do. */
 const REST_MS = 200;
