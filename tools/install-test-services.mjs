@@ -23,6 +23,13 @@ const PROGRAMS = [
   },
   // Its librdkafka contains the mock Kafka cluster of the suites.
   { name: 'kcat', apt: 'kcat', brew: 'kcat', isInstalled: () => isOnPath('kcat') },
+  {
+    name: 'pgbouncer',
+    apt: 'pgbouncer',
+    brew: 'pgbouncer',
+    // Debian puts it where the PATH of a user does not lead.
+    isInstalled: () => isOnPath('pgbouncer') || existsSync('/usr/sbin/pgbouncer'),
+  },
   { name: 'openssl', apt: 'openssl', brew: 'openssl', isInstalled: () => isOnPath('openssl') },
   {
     name: 'a Python with confluent_kafka',

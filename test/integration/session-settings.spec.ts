@@ -13,13 +13,11 @@ import { describeOnlineSnapshotRepository } from '../support/contracts/online-sn
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
 import { HOSTILE_SETTINGS, makeHostile } from '../support/hostile-sessions.js';
 import { emptyOutbox, openReplica, type Replica } from '../support/persistence.js';
-import { startPostgresProxy, type PostgresProxy } from '../support/postgres-proxy/proxy.js';
+import { startPgBouncer, type PgBouncer } from '../support/pgbouncer.js';
 import { openSql, type Sql } from '../support/sql.js';
 
 Logger.overrideLogger(false);
 
-/** Parameters that every pooler takes. */
-const OF_POOLERS = new Set(['user', 'database', 'client_encoding', 'application_name']);
 const AMBIENTS = Object.entries(HOSTILE_SETTINGS).flatMap(([ambient, settings]) =>
   [false, true].map((isPooled) => ({ ambient, settings, isPooled })),
 );
@@ -27,19 +25,17 @@ const AMBIENTS = Object.entries(HOSTILE_SETTINGS).flatMap(([ambient, settings]) 
 describe.each(AMBIENTS)('a database $ambient (pooled: $isPooled)', ({ settings, isPooled }) => {
   let database: TestDatabase;
   let owner: Sql;
-  let proxy: PostgresProxy;
+  let pooler: PgBouncer | undefined;
   let replica: Replica;
   let other: Replica;
 
   beforeAll(async () => {
     database = await createTestDatabase();
     owner = await openSql(database.ownerUrl);
-    const { idle_session_timeout: _, ...whilePooled } = settings;
-    // A pooler replaces connections that end while they are idle; the proxy of this test does not.
-    await makeHostile(database, isPooled ? whilePooled : settings);
-    proxy = await startPostgresProxy(database.serviceUrl);
-    if (isPooled) proxy.refuses = (parameter) => !OF_POOLERS.has(parameter);
-    const url = `${proxy.through(database.serviceUrl)}${isPooled ? '?pgbouncer=true' : ''}`;
+    await makeHostile(database, settings);
+    if (isPooled) pooler = await startPgBouncer([database.serviceUrl]);
+    const url =
+      pooler === undefined ? database.serviceUrl : `${pooler.through(database.serviceUrl)}?pgbouncer=true`;
     [replica, other] = [openReplica(url), openReplica(url)];
   });
 
@@ -51,7 +47,7 @@ describe.each(AMBIENTS)('a database $ambient (pooled: $isPooled)', ({ settings, 
 
   afterAll(async () => {
     await Promise.all([replica.close(), other.close(), owner.close()]);
-    await proxy.close();
+    await pooler?.stop();
     await database.drop();
   });
 
@@ -112,27 +108,6 @@ describe.each(AMBIENTS)('a database $ambient (pooled: $isPooled)', ({ settings, 
          (gen_random_uuid(), now(), now(), '2025-03-01T00:00:01Z')`,
     );
     expect(await replica.eventLog.removeCorrections(new Date('2025-03-01T00:00:01Z'))).toBe(1);
-  });
-});
-
-describe('a pooler', () => {
-  it('gets no startup parameter that it refuses, and keeps no setting of ours', async () => {
-    const database = await createTestDatabase();
-    const proxy = await startPostgresProxy(database.serviceUrl);
-    const replica = openReplica(
-      `${proxy.through(database.serviceUrl)}?pgbouncer=true&statement_timeout=5`,
-      undefined,
-      2,
-    );
-    await replica.eventLog.batchInsert([eventAtNoon()]);
-    await replica.lock.runExclusively('job', async () => {});
-    await replica.actives.count('2025-06-15');
-    expect(proxy.startups.length).toBeGreaterThanOrEqual(3);
-    for (const startup of proxy.startups)
-      expect(Object.keys(startup).filter((name) => !OF_POOLERS.has(name))).toEqual([]);
-    await replica.close();
-    await proxy.close();
-    await database.drop();
   });
 });
 

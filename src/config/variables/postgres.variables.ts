@@ -1,13 +1,20 @@
-import { boolean, checkedText, integer, secret, text } from './value-types.js';
+import { splitPostgresHosts } from '../postgres-hosts.js';
 import { splitList } from '../split-list.js';
+import { boolean, checkedText, integer, secret, text } from './value-types.js';
 import { optional, withDefault, type Section } from './variable.js';
 
 // A driver that fails to parse the URL reports it whole, with the password: it is parsed here first.
 const postgresUrl = secret(
   checkedText(
     { en: 'URL that starts with `postgresql://`', zh: '以 `postgresql://` 开头的 URL' },
-    'be a URL that starts with postgresql://, with / ? # @ : in a password percent-encoded',
-    (value) => /^postgres(ql)?:\/\/.+/.test(value) && URL.canParse(value),
+    'be a URL that starts with postgresql://, with / ? # @ : in a password percent-encoded, commas between several ' +
+      'hosts, and no target_session_attrs but read-write or primary',
+    (value) => {
+      const split = splitPostgresHosts(value);
+      if (split === null || !/^postgres(ql)?:\/\/.+/.test(value)) return false;
+      const wanted = new URL(split.url).searchParams.get('target_session_attrs');
+      return wanted === null || wanted === 'read-write' || wanted === 'primary';
+    },
   ),
 );
 
@@ -31,8 +38,10 @@ export const postgresSection = {
       unset: { en: 'the embedded server', zh: '使用内嵌的 PostgreSQL' },
       en:
         'PostgreSQL 15 or later, as a role that is a member of the group `analytics_service`. ' +
-        'Special characters in the password are percent-encoded.',
-      zh: 'PostgreSQL 15 或更高版本；所用角色须属于 `analytics_service` 组。密码中的特殊字符须做百分号编码。',
+        'Special characters in the password are percent-encoded. Several hosts with commas between them: the one that takes writes is used.',
+      zh:
+        'PostgreSQL 15 或更高版本；所用角色须属于 `analytics_service` 组。密码中的特殊字符须做百分号编码。' +
+        '可用逗号分隔多个主机，服务只使用其中可写的一个。',
     }),
     DATABASE_MIGRATION_URL: optional(postgresUrl, {
       example: 'postgresql://owner:password@localhost:5432/rwa_analytics?schema=public',

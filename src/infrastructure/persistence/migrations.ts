@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runner } from 'node-pg-migrate';
+import { PG_MIGRATE_LOCK_ID, runner } from 'node-pg-migrate';
+import type pg from 'pg';
 import { openConnection } from './prisma/database-client.js';
 import { parseDatabaseUrl } from './prisma/database-url.js';
 
@@ -27,7 +28,12 @@ export interface MigrationOptions {
   readonly log?: (line: string) => void;
 }
 
-/** Applies pending migrations, one process at a time. @returns the names of the applied migrations */
+/**
+ * Applies pending migrations, one process at a time and each directory in one transaction. Nothing of it outlives the
+ * transaction: behind a pooler the next statement of a session may reach another server.
+ *
+ * @returns the names of the applied migrations
+ */
 export async function runMigrations({
   databaseUrl,
   isDistributed = false,
@@ -42,15 +48,17 @@ export async function runMigrations({
   const names: string[] = [];
   try {
     for (const { directory, register } of isDistributed ? [PLAIN, DISTRIBUTED] : [PLAIN]) {
+      await client.query('BEGIN');
+      await client.query('SELECT pg_advisory_xact_lock($1)', [PG_MIGRATE_LOCK_ID]);
+      if (url.schema !== 'public') await client.query(`CREATE SCHEMA IF NOT EXISTS ${url.schema}`);
       const applied = await runner({
-        dbClient: client,
+        dbClient: insideTransaction(client),
         dir: migrationsDirectory(directory),
         migrationsTable: register,
+        migrationsSchema: url.schema,
         direction: 'up',
-        schema: url.schema,
-        createSchema: url.schema !== 'public',
         singleTransaction: true,
-        advisoryLockMode: 'wait',
+        noLock: true,
         logger: {
           info: () => undefined,
           warn: (message: string) => log?.(message),
@@ -58,10 +66,25 @@ export async function runMigrations({
         },
         verbose: false,
       });
+      await client.query('COMMIT');
       names.push(...applied.map(({ name }) => name));
     }
     return names;
   } finally {
+    // Unless it is committed, the transaction ends with its connection.
     await client.end();
   }
+}
+
+/** The runner begins and ends a transaction of its own, which would end ours. */
+function insideTransaction(client: pg.Client): pg.Client {
+  return new Proxy(client, {
+    get: (target, name) => {
+      if (name !== 'query') return Reflect.get(target, name, target) as unknown;
+      return (...call: unknown[]): unknown =>
+        /^(BEGIN|COMMIT|ROLLBACK)$/.test(String(call[0]))
+          ? Promise.resolve({ rows: [] })
+          : target.query(...(call as [string]));
+    },
+  });
 }

@@ -1,12 +1,3 @@
-/** Reads a startup message of the PostgreSQL protocol; null for another message, such as a request for TLS. */
-export function readStartup(bytes: Buffer): Record<string, string> | null {
-  if (bytes.length < 8 || bytes.readInt32BE(4) !== 196_608) return null;
-  const words = bytes.toString('utf8', 8, bytes.readInt32BE(0)).split('\0');
-  const parameters: Record<string, string> = {};
-  for (let i = 0; words[i]; i += 2) parameters[words[i]!] = words[i + 1] ?? '';
-  return parameters;
-}
-
 /** Returns the server's message that refuses a statement or a connection. */
 export function errorMessage(severity: 'ERROR' | 'FATAL', code: string, text: string): Buffer {
   const fields = [`S${severity}`, `V${severity}`, `C${code}`, `M${text}`]

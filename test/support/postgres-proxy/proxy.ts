@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-import { endsReady, errorMessage, readStartup } from './messages.js';
+import { endsReady, errorMessage } from './messages.js';
 
 /** Treatment of connections that are made from then on. */
 export type ProxyMode =
@@ -13,24 +13,22 @@ export type ProxyMode =
 
 export interface PostgresProxy {
   mode: ProxyMode;
-  /** startup parameters of each connection so far */
-  readonly startups: readonly Record<string, string>[];
-  /** startup parameters that are refused, as a pooler does; default: none */
-  refuses: (parameter: string) => boolean;
   /** Returns the URL by which a client comes through the proxy. */
   through(url: string): string;
+  /** Leads new connections to another server, as an address that moves does. */
+  leadTo(url: string): void;
   /** Passes nothing on over the connections that are open: their peers hear no end of them. */
   silence(): void;
   close(): Promise<void>;
 }
 
-/** Stands between the service and a PostgreSQL server, and fails as networks and poolers do. */
+/** Stands between the service and a PostgreSQL server, and fails as networks do. */
 export async function startPostgresProxy(serverUrl: string): Promise<PostgresProxy> {
-  const { hostname, port } = new URL(serverUrl);
-  const startups: Record<string, string>[] = [];
+  let target = new URL(serverUrl);
   const links = new Set<Link>();
   const server = createServer((client) => {
-    const link: Link = { client, server: connect(Number(port), hostname), isSilent: proxy.mode === 'silent' };
+    const upstream = connect(Number(target.port), target.hostname);
+    const link: Link = { client, server: upstream, isSilent: proxy.mode === 'silent' };
     links.add(link);
     for (const [from, to] of [
       [link.client, link.server],
@@ -42,15 +40,6 @@ export async function startPostgresProxy(serverUrl: string): Promise<PostgresPro
         if (!link.isSilent) to.destroy();
       });
     }
-    client.once('data', (bytes) => {
-      const startup = readStartup(bytes);
-      if (startup === null) return;
-      startups.push(startup);
-      const refused = Object.keys(startup).find(proxy.refuses);
-      if (refused === undefined) return;
-      client.end(errorMessage('FATAL', '08P01', `unsupported startup parameter: ${refused}`));
-      link.server.destroy();
-    });
     client.on('data', (bytes) => {
       if (!link.isSilent) link.server.write(bytes);
     });
@@ -64,13 +53,14 @@ export async function startPostgresProxy(serverUrl: string): Promise<PostgresPro
   const address = server.address() as AddressInfo;
   const proxy: PostgresProxy = {
     mode: 'pass',
-    startups,
-    refuses: () => false,
     through: (url) => {
       const changed = new URL(url);
       changed.hostname = '127.0.0.1';
       changed.port = String(address.port);
       return changed.href;
+    },
+    leadTo: (url) => {
+      target = new URL(url);
     },
     silence: () => {
       for (const link of links) link.isSilent = true;

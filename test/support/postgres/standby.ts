@@ -50,7 +50,28 @@ export async function startStandby(
   return standby;
 }
 
-/** Makes a standby the primary, and returns once it takes writes. */
+/** Makes commits of a primary wait for a standby, which streams from it; null for none. */
+export async function waitForStandby(primary: PostgresServer, name: string | null): Promise<void> {
+  const sql = await openSql(primary.ownerUrl);
+  try {
+    await sql.rows(`ALTER SYSTEM SET synchronous_standby_names = '${name ?? ''}'`);
+    await sql.rows('SELECT pg_reload_conf()');
+    if (name === null) return;
+    await waitFor(
+      () =>
+        sql.value(
+          "SELECT true FROM pg_stat_replication WHERE application_name = $1 AND sync_state = 'sync'",
+          [name],
+        ),
+      20_000,
+      { what: `commits wait for ${name}` },
+    );
+  } finally {
+    await sql.close();
+  }
+}
+
+/** Makes a standby the primary, whose commits wait for nobody, and returns once it takes writes. */
 export async function promote(standby: PostgresServer): Promise<void> {
   const sql = await openSql(standby.ownerUrl);
   try {
@@ -58,4 +79,11 @@ export async function promote(standby: PostgresServer): Promise<void> {
   } finally {
     await sql.close();
   }
+  await waitForStandby(standby, null);
+}
+
+/** Starts a former primary again as a server that takes no writes. */
+export async function returnReadOnly(former: PostgresServer): Promise<void> {
+  writeFor(former.files, join(former.files.data, 'standby.signal'), '');
+  await former.restart();
 }

@@ -29,9 +29,21 @@ describe('problems', () => {
       'PORT must be a whole number from 0 to 65535, it is "abc": correct it in the environment or in .env',
       'LOG_LEVEL must be one of debug, log, warn, error, it is "loud": correct it in the environment or in .env',
       'DATABASE_URL must be a URL that starts with postgresql://, with / ? # @ : in a password percent-encoded, ' +
+        'commas between several hosts, and no target_session_attrs but read-write or primary, ' +
         'its value is not shown, because it may be secret: correct it in the environment or in .env',
       'KAFKA_SSL must be true or false, it is "yes": correct it in the environment or in .env',
     ]);
+  });
+
+  it.each([
+    ['postgresql://a:b@one:5432,two:5433/name', true],
+    ['postgresql://a:b@one,two/name?target_session_attrs=read-write', true],
+    ['postgresql://a:b@one/name?target_session_attrs=primary', true],
+    ['postgresql://a:b@one,two/name?target_session_attrs=standby', false],
+    ['postgresql://a:b@one:x,two/name', false],
+    ['postgresql://a:b@one,/name', false],
+  ])('accept %s as DATABASE_URL: %s', (url, isAccepted) => {
+    expect(problemsOf({ DATABASE_URL: url })).toHaveLength(isAccepted ? 0 : 1);
   });
 
   it.each(Object.entries(VARIABLES).filter(([, { type }]) => type.read('\u0001 ,').problems.length > 0))(

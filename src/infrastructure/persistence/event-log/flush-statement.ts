@@ -10,7 +10,7 @@ import { toFlushResult, type FlushRow, type FlushStatement, type FlushStore } fr
 const OUTBOX_AGGREGATE = 'session';
 
 /**
- * Stores new events with their actives, marks and outbox messages in order of time: docs/adr/0002 to 0004, 0014.
+ * Stores new events with their actives, marks and outbox messages in order of time: docs/adr/0002 to 0004, 0014, 0019.
  * Rows are sorted by key, so that concurrent flushes of the same events do not deadlock.
  */
 const FLUSH_SQL = `
@@ -64,6 +64,11 @@ SELECT NULL, NULL, NULL, to_char(day, 'YYYY-MM-DD') FROM marks
 UNION ALL
 SELECT NULL, NULL, NULL, NULL FROM (SELECT array_agg(event_id) AS event_ids FROM inserted) n
 WHERE analytics_refuse_late_claims(n.event_ids, pg_current_snapshot())
+UNION ALL
+-- WAL, whose commit waits for the standby that may lack the first copies of duplicates.
+SELECT NULL, NULL, NULL, NULL WHERE CASE
+  WHEN current_setting('synchronous_standby_names') = '' OR (SELECT count(*) FROM input) = (SELECT count(*) FROM inserted)
+  THEN false ELSE pg_logical_emit_message(true, 'analytics', ''::text) IS NULL END
 `;
 
 /** Stores flushes on one server, each by one statement. */

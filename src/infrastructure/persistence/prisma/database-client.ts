@@ -1,10 +1,17 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { endsWithin } from '../../../shared/utils/timeout.util.js';
-import { ConnectionRetired, DatabaseConnection, type ConnectionRules } from './database-connection.js';
+import {
+  ConnectionRetired,
+  DatabaseConnection,
+  type ConnectionRules,
+  type SilentBackend,
+} from './database-connection.js';
+import type { PostgresHost } from '../../../config/postgres-hosts.js';
 import type { DatabaseUrl } from './database-url.js';
 import { PrismaClient } from './generated/client.js';
 import { sessionSettings, toStartupOptions, type SessionSettings } from './session-settings.js';
+import { WriterFinder } from './writer-finder.js';
 
 /** Time limits and number of connections of one kind of work. */
 export interface WorkLimits {
@@ -46,8 +53,8 @@ const CLOSE_TIMEOUT_MS = 500;
 /** Hears of what happens to connections. */
 export interface ConnectionEvents {
   readonly onLost: (error: Error) => void;
-  /** @param processId backend that did not answer; null behind a pooler */
-  readonly onSilent: (processId: number | null) => void;
+  /** @param backend that did not answer; null behind a pooler */
+  readonly onSilent: (backend: SilentBackend | null) => void;
   /** Idle connections are ended at once, the others when their work ends. */
   readonly onRenewal: (connections: number, reason: string) => void;
 }
@@ -57,11 +64,14 @@ export class DatabasePool {
   readonly pool: pg.Pool;
   private readonly open = new Set<DatabaseConnection>();
   private renewedAt = -Infinity;
+  private answeredAtMs = -Infinity;
 
+  /** @param writer finds the host that takes writes; null for the only host of the URL */
   constructor(
     private readonly url: DatabaseUrl,
     limits: WorkLimits,
     private readonly events: ConnectionEvents,
+    private readonly writer: WriterFinder | null,
   ) {
     const settings = sessionSettings(url.schema, limits);
     this.pool = new pg.Pool({
@@ -69,8 +79,14 @@ export class DatabasePool {
         answerWithinMs: limits.answerWithinMs,
         startupOptions: startupOptions(url, settings),
         transactionSettings: url.isPooled ? settings : null,
-        onSilent: (processId) => {
-          events.onSilent(processId);
+        ...(writer !== null && { writer }),
+        onAnswer: () => {
+          this.answeredAtMs = performance.now();
+        },
+        onLate: (backend, sentAtMs) => {
+          // A pooler that answers others meanwhile is not silent: the statement waits for a free server.
+          if (url.isPooled && this.answeredAtMs > sentAtMs) return;
+          events.onSilent(backend);
           this.renew('it does not answer');
         },
         onWrongNode: () => {
@@ -111,17 +127,36 @@ export class DatabasePool {
   private renew(reason: string): void {
     if (performance.now() - this.renewedAt < RENEWAL_INTERVAL_MS) return;
     this.renewedAt = performance.now();
+    this.writer?.forget();
     this.events.onRenewal(this.open.size, reason);
     for (const connection of [...this.open]) connection.retire();
   }
 }
 
-/** Opens a connection without a pool, for setup and migrations. */
+/** Time in which a host says whether it takes writes. */
+const ASK_LIMITS = { connectTimeoutMs: 2000, statementTimeoutMs: 1500, answerWithinMs: 2000 };
+
+/** Returns null for a URL whose only host is used as it is. */
+export function findsWriter(url: DatabaseUrl): WriterFinder | null {
+  if (url.hosts.length === 0) return null;
+  return new WriterFinder(url.hosts, async (host) => {
+    const connection = await openConnection(url, ASK_LIMITS, host);
+    await connection.end();
+  });
+}
+
+/**
+ * Opens a connection without a pool, for setup and migrations.
+ *
+ * @param host the only one to connect to; default: the one that takes writes
+ */
 export async function openConnection(
   url: DatabaseUrl,
   limits: Omit<WorkLimits, 'connections'>,
+  host?: PostgresHost,
 ): Promise<pg.Client> {
   const settings = sessionSettings(url.schema, limits);
+  const writer = host === undefined ? findsWriter(url) : new WriterFinder([host], () => Promise.resolve());
   const connection = new DatabaseConnection(
     {
       connectionString: url.connectionString,
@@ -133,12 +168,13 @@ export async function openConnection(
     {
       answerWithinMs: limits.answerWithinMs,
       startupOptions: startupOptions(url, settings),
-      transactionSettings: null,
+      transactionSettings: url.isPooled ? settings : null,
+      ...(writer !== null && { writer }),
     },
   );
   try {
-    await connection.connect();
-    await (url.isPooled ? connection.makeSettings(settings) : connection.prepare());
+    await (connection as pg.Client).connect();
+    await connection.prepare();
     return connection;
   } catch (error) {
     connection.drop();

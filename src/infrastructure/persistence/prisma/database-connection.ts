@@ -1,11 +1,17 @@
 import pg from 'pg';
-import { startIoTimer } from '../../../shared/utils/timeout.util.js';
-import {
-  toLateStatement,
-  toSessionStatements,
-  toTransactionStart,
-  type SessionSettings,
-} from './session-settings.js';
+import type { PostgresHost } from '../../../config/postgres-hosts.js';
+import { settleWithin, startIoTimer, TimeLimitError } from '../../../shared/utils/timeout.util.js';
+import { LateStatement } from './late-statement.js';
+import { correctName, withoutName, type NamesOfDriver } from './pooled-names.js';
+import { toLateStatement, toTransactionStart, type SessionSettings } from './session-settings.js';
+import type { WriterFinder } from './writer-finder.js';
+
+/** Backend whose connection fell silent. */
+export interface SilentBackend {
+  readonly processId: number;
+  /** Null for the only host of the URL. */
+  readonly host: PostgresHost | null;
+}
 
 /** Rules of the connections of one pool. */
 export interface ConnectionRules {
@@ -15,8 +21,12 @@ export interface ConnectionRules {
   readonly startupOptions: string;
   /** Settings that each transaction makes for itself, behind a pooler that refuses startup parameters; else null. */
   readonly transactionSettings: SessionSettings | null;
-  /** @param processId backend that did not answer; null behind a pooler, which hides it */
-  readonly onSilent?: (processId: number | null) => void;
+  /** Chooses the host to connect to, which must take writes; without it the driver takes that of the URL. */
+  readonly writer?: Pick<WriterFinder, 'find' | 'forget'>;
+  /** Runs when the server has answered a statement. */
+  readonly onAnswer?: () => void;
+  /** @param backend null behind a pooler, which hides it; @param sentAtMs when its statement was sent */
+  readonly onLate?: (backend: SilentBackend | null, sentAtMs: number) => void;
   /** Runs when the server cannot write: a standby, or the former primary after a failover. */
   readonly onWrongNode?: () => void;
   /** Holds the connections that are open, so that the pool's owner can end them. */
@@ -25,8 +35,16 @@ export interface ConnectionRules {
 
 const END_TIMEOUT_MS = 500;
 const READ_ONLY = '25006';
+const PROTOCOL_VIOLATION = '08P01';
+/** Unnamed at the last attempt, which therefore succeeds at every server. */
+const NAMED_ATTEMPTS = 3;
 // 08: connection exception. 57P01 to 57P05: the server shuts down, starts, or ends the session.
 const ENDS_CONNECTION = /^(08|57P0)/;
+/** Names the place in PostgreSQL that warns of a commit which was acknowledged before its standby had it. */
+const CANCELED_REPLICATION = 'SyncRepWaitForLSN';
+/** Settings that PostgreSQL tells a client at its start: a standby, and a ban on writes. */
+const BANS = new Set(['in_hot_standby', 'default_transaction_read_only']);
+const WAY_OUT = '. A pooler stands between: add ?pgbouncer=true to the database URL';
 
 /**
  * Connection that never ends the process and never returns to its pool once it is broken, silent or at the wrong node.
@@ -34,12 +52,17 @@ const ENDS_CONNECTION = /^(08|57P0)/;
  */
 export class DatabaseConnection extends pg.Client {
   declare private readonly connectionParameters: { options: string };
+  declare private readonly _connectionTimeoutMillis: number;
+  declare readonly connection: pg.Connection & NamesOfDriver;
   declare private readonly processID: number | null;
   /** The driver's mark, by which a pool knows connections that it may not keep. */
   declare private _queryable: boolean;
   private statementsInFlight = 0;
   private isRetired = false;
   private serverVersion = 0;
+  /** Settings of which the server tells at the start that they forbid writes. */
+  private readonly bans = new Map<string, boolean>();
+  private chosenHost: PostgresHost | null = null;
 
   constructor(
     config: pg.ClientConfig,
@@ -50,12 +73,18 @@ export class DatabaseConnection extends pg.Client {
     this.connectionParameters.options = rules.startupOptions;
     // An 'error' event without a listener ends the process, and no pool or adapter listens all the time.
     this.on('error', () => undefined);
-    this.connection.on('errorMessage', (error: { readonly code?: string; readonly severity?: string }) => {
+    this.connection.on('errorMessage', (error: ServerMessage) => {
       this.judge(error);
     });
-    this.connection.on('parameterStatus', (status: { parameterName: string; parameterValue: string }) => {
-      if (status.parameterName === 'server_version') this.serverVersion = parseInt(status.parameterValue, 10);
+    this.connection.on('notice', ({ routine }: { readonly routine?: string }) => {
+      if (routine === CANCELED_REPLICATION)
+        this.drop(new Error('Connection terminated: no standby has the commit'));
     });
+    this.connection.on('parameterStatus', ({ parameterName, parameterValue }: ParameterStatus) => {
+      if (parameterName === 'server_version') this.serverVersion = parseInt(parameterValue, 10);
+      if (BANS.has(parameterName)) this.bans.set(parameterName, parameterValue === 'on');
+    });
+    this.connection.on('readyForQuery', () => rules.onAnswer?.());
     rules.open?.add(this);
     this.connection.once('end', () => rules.open?.delete(this));
   }
@@ -66,9 +95,17 @@ export class DatabaseConnection extends pg.Client {
     if (late !== null) await this.run([late]);
   }
 
-  /** Makes all settings for the rest of the session. */
-  async makeSettings(settings: SessionSettings): Promise<void> {
-    await this.run([toSessionStatements(settings, this.serverVersion)]);
+  /** Leads to the host that takes writes, or fails, where the URL names hosts to choose from. */
+  override connect(...call: unknown[]): never {
+    const { writer } = this.rules;
+    if (writer === undefined) return super.connect(...(call as [])) as never;
+    const connected = this.connectTo(writer);
+    const [callback] = call as [((error?: unknown) => void)?];
+    if (callback === undefined) return connected as never;
+    connected.then(() => {
+      callback();
+    }, callback);
+    return undefined as never;
   }
 
   /** Ends the connection at once; its statements fail with this error. */
@@ -129,33 +166,84 @@ export class DatabaseConnection extends pg.Client {
     return super.query(...(call as [string]));
   }
 
+  private async connectTo(writer: Pick<WriterFinder, 'find' | 'forget'>): Promise<void> {
+    try {
+      this.chosenHost = await settleWithin(writer.find(), this._connectionTimeoutMillis);
+      // The driver would open the socket again that its pool has closed meanwhile.
+      if (this.connection.stream.destroyed) throw new Error('Connection terminated');
+      Object.assign(this, this.chosenHost);
+      await super.connect();
+      if (!(await this.takesWrites())) throw new Error('Connection terminated: the host takes no writes');
+    } catch (error) {
+      if (this.chosenHost !== null) writer.forget();
+      this.drop();
+      this.rules.open?.delete(this);
+      throw error instanceof TimeLimitError ? new Error('Connection terminated: no host answers') : error;
+    }
+  }
+
+  /** A pooler says what one of its servers said long ago; it has to ask. */
+  private async takesWrites(): Promise<boolean> {
+    if (this.rules.transactionSettings === null && this.bans.size === BANS.size)
+      return ![...this.bans.values()].includes(true);
+    const answer = (await this.run(['SHOW transaction_read_only'])) as pg.QueryResult<{
+      transaction_read_only: string;
+    }>;
+    return answer.rows[0]?.transaction_read_only === 'off';
+  }
+
   /** Gives a statement a transaction with our settings, in the same round trip; transactions begin with them. */
   private async sendWithSettings(call: readonly unknown[]): Promise<unknown> {
     const { transactionSettings } = this.rules;
     if (transactionSettings === null || this.getTransactionStatus() !== 'I') return this.send(call);
     const begin = toTransactionStart(transactionSettings, this.serverVersion);
-    if (textOf(call[0]) === 'BEGIN') return this.send([begin]);
-    const outcomes = await Promise.allSettled([this.send([begin]), this.send(call), this.send(['COMMIT'])]);
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-    return (outcomes[1] as PromiseFulfilledResult<unknown>).value;
+    const [statement, ...values] = call;
+    if (textOf(statement) === 'BEGIN') return this.send([begin]);
+    for (let attempt = 1; ; attempt++) {
+      const sent = attempt < NAMED_ATTEMPTS ? statement : withoutName(statement);
+      const outcomes = await Promise.allSettled([
+        this.send([begin]),
+        this.send([sent, ...values]),
+        this.send(['COMMIT']),
+      ]);
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+      if (failed === undefined) return (outcomes[1] as PromiseFulfilledResult<unknown>).value;
+      if (!correctName(this.connection, sent, failed.reason)) throw failed.reason;
+    }
   }
 
   private startLimit(): (() => void) | undefined {
-    const { answerWithinMs, transactionSettings, onSilent } = this.rules;
+    const { answerWithinMs, transactionSettings, onLate } = this.rules;
     if (answerWithinMs === 0) return undefined;
+    const sentAtMs = performance.now();
     return startIoTimer(() => {
-      this.drop(new Error('Query read timeout'));
-      onSilent?.(transactionSettings === null ? this.processID : null);
+      const isPooled = transactionSettings !== null;
+      this.drop(isPooled ? new LateStatement() : new Error('Query read timeout'));
+      const isHidden = isPooled || this.processID === null;
+      onLate?.(isHidden ? null : { processId: this.processID, host: this.chosenHost }, sentAtMs);
     }, answerWithinMs);
   }
 
   /** Runs before the driver hands the error to its statement. */
-  private judge({ code = '', severity = '' }: { readonly code?: string; readonly severity?: string }): void {
+  private judge(error: ServerMessage): void {
+    const { code = '', severity = '' } = error;
+    if (code === PROTOCOL_VIOLATION && error.message.includes('startup parameter')) error.message += WAY_OUT;
     const isWrongNode = code === READ_ONLY;
     if (!isWrongNode && !ENDS_CONNECTION.test(code) && severity !== 'FATAL' && severity !== 'PANIC') return;
     this.drop();
     if (isWrongNode) this.rules.onWrongNode?.();
   }
+}
+
+interface ServerMessage {
+  message: string;
+  readonly code?: string;
+  readonly severity?: string;
+}
+
+interface ParameterStatus {
+  readonly parameterName: string;
+  readonly parameterValue: string;
 }
 
 /** Ends an idle connection on purpose. */

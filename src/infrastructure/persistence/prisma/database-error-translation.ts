@@ -2,6 +2,7 @@ import {
   ApplicationException,
   dependencyUnavailable,
 } from '../../../shared/exceptions/application.exception.js';
+import { LateStatement } from './late-statement.js';
 import { isUnavailable, sqlStateOf } from './database-errors.js';
 
 const QUERY_CANCELED = '57014';
@@ -15,7 +16,7 @@ export async function translateDatabaseErrors<T>(work: () => Promise<T>): Promis
   try {
     return await work();
   } catch (error) {
-    if (sqlStateOf(error) === QUERY_CANCELED) {
+    if (sqlStateOf(error) === QUERY_CANCELED || error instanceof LateStatement) {
       throw new ApplicationException('database_too_slow', { cause: error });
     }
     throw isUnavailable(error) ? dependencyUnavailable('database', error) : error;

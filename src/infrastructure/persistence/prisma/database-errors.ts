@@ -49,7 +49,7 @@ const CONNECTION_CODES = new Set([
 const TLS_CODES = /^ERR_(TLS|SSL)_|CERT|^UNABLE_TO_(GET|VERIFY)_/;
 // Errors of the driver itself carry no code.
 const CONNECTION_MESSAGES =
-  /Query read timeout|timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable|Client was closed|pool after calling end|does not support SSL|error establishing an SSL/;
+  /Query read timeout|No host of the database URL takes writes|timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable|Client was closed|pool after calling end|does not support SSL|error establishing an SSL/;
 
 /** Returns the SQLSTATE of the server's answer, from Prisma or the driver; undefined without an answer. */
 export function sqlStateOf(error: unknown): string | undefined {

@@ -1,9 +1,11 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type pg from 'pg';
 import { databasePools } from '../../../shared/metrics/metrics.js';
+import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import { endsWithin } from '../../../shared/utils/timeout.util.js';
 import {
   DatabasePool,
+  findsWriter,
   JOB_LIMITS,
   LONG_JOB_LIMITS,
   REQUEST_LIMITS,
@@ -51,22 +53,26 @@ export class PrismaService implements OnModuleInit, OnApplicationShutdown {
   private readonly silentBackends: SilentBackends;
   /** True from a flush that the database could not store to the next that it could, or to a thorough probe. */
   lastFlushFailed = false;
-  /** Null behind a pooler: the next statement may reach a server that does not know the name. */
-  private readonly statementNames: StatementNames | null;
+  private readonly statementNames = new StatementNames();
 
   constructor({ url, poolSize, poolPrefix = '' }: PrismaServiceOptions) {
     const databaseUrl = parseDatabaseUrl(url);
     this.silentBackends = new SilentBackends(databaseUrl);
     const events = this.connectionEvents();
-    this.requests = new DatabasePool(databaseUrl, { ...REQUEST_LIMITS, connections: poolSize }, events);
-    this.jobs = new DatabasePool(databaseUrl, JOB_LIMITS, events);
-    this.longJobs = new DatabasePool(databaseUrl, LONG_JOB_LIMITS, events);
+    const writer = findsWriter(databaseUrl);
+    this.requests = new DatabasePool(
+      databaseUrl,
+      { ...REQUEST_LIMITS, connections: poolSize },
+      events,
+      writer,
+    );
+    this.jobs = new DatabasePool(databaseUrl, JOB_LIMITS, events, writer);
+    this.longJobs = new DatabasePool(databaseUrl, LONG_JOB_LIMITS, events, writer);
     this.requestClient = this.requests.openPrisma();
     this.jobClient = this.jobs.openPrisma();
     databasePools.set(`${poolPrefix}requests`, this.requests.pool);
     databasePools.set(`${poolPrefix}jobs`, this.jobs.pool);
     databasePools.set(`${poolPrefix}long_jobs`, this.longJobs.pool);
-    this.statementNames = databaseUrl.isPooled ? null : new StatementNames();
   }
 
   /** Opens a few connections before the first requests; the service starts without a database as well. */
@@ -76,9 +82,15 @@ export class PrismaService implements OnModuleInit, OnApplicationShutdown {
         this.forRequest((prisma) => prisma.$queryRaw`SELECT 1 AS one`),
       ),
     );
-    if (opened.some(({ status }) => status === 'rejected')) {
-      this.logger.warn('The database does not answer yet; requests that need it get 503 until it does');
-    }
+    const failed = opened.find((each) => each.status === 'rejected');
+    if (failed === undefined) return;
+    const reason: unknown =
+      failed.reason instanceof ApplicationException ? failed.reason.cause : failed.reason;
+    // Prisma puts the statement before what the server says.
+    const said = String(reason).trim().split('\n').at(-1) ?? '';
+    this.logger.warn(
+      `The database does not answer yet; requests that need it get 503 until it does: ${said}`,
+    );
   }
 
   /** Runs a request's statements. @throws ApplicationException `database_unavailable`, `database_too_slow` */
@@ -97,10 +109,10 @@ export class PrismaService implements OnModuleInit, OnApplicationShutdown {
     sql: string,
     ...parameters: readonly string[]
   ): Promise<Row[]> {
-    const name = this.statementNames?.nameOf(sql);
+    const name = this.statementNames.nameOf(sql);
     return translateDatabaseErrors(async () => {
       const { rows } = await this.requests.pool.query<Row>({
-        ...(name !== undefined && { name }),
+        name,
         text: sql,
         values: [...parameters],
       });
@@ -151,8 +163,8 @@ export class PrismaService implements OnModuleInit, OnApplicationShutdown {
       onLost: (error) => {
         this.logger.warn(`A database connection was lost: ${error.message}`);
       },
-      onSilent: (processId) => {
-        this.silentBackends.add(processId);
+      onSilent: (backend) => {
+        this.silentBackends.add(backend);
       },
       onRenewal: (connections, reason) => {
         this.logger.warn(`${connections} database connections are made again: ${reason}`);

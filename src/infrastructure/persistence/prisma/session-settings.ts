@@ -51,13 +51,6 @@ export function toStartupOptions(settings: SessionSettings): string {
   return settings.map(([name, value]) => `-c ${name}=${value.replaceAll(/[\\ ]/g, '\\$&')}`).join(' ');
 }
 
-/** Returns statements that make the settings for the rest of the session. */
-export function toSessionStatements(settings: SessionSettings, serverVersion: number): string {
-  return settingsOf(settings, serverVersion)
-    .map(([name, value]) => `SET ${name} = ${literalOf(name, value)}`)
-    .join('; ');
-}
-
 /** Returns statements that begin a transaction with the settings, which end with it. */
 export function toTransactionStart(settings: SessionSettings, serverVersion: number): string {
   const inside = settingsOf(settings, serverVersion)

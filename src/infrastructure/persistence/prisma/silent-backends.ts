@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { openConnection } from './database-client.js';
+import type { SilentBackend } from './database-connection.js';
+import type { PostgresHost } from '../../../config/postgres-hosts.js';
 import type { DatabaseUrl } from './database-url.js';
 
 const LIMITS = { connectTimeoutMs: 2000, statementTimeoutMs: 1500, answerWithinMs: 2000 };
@@ -20,16 +22,16 @@ WHERE pid = ANY ($1::int[]) AND usename = current_user AND pid <> pg_backend_pid
  */
 export class SilentBackends {
   private readonly logger = new Logger(SilentBackends.name);
-  private readonly processIds = new Set<number>();
+  private readonly backends = new Set<SilentBackend>();
   private isRunning = false;
   private isStopped = false;
 
   constructor(private readonly url: DatabaseUrl) {}
 
-  /** @param processId null behind a pooler, which ends the transactions of clients that leave */
-  add(processId: number | null): void {
-    if (processId === null || this.isStopped) return;
-    this.processIds.add(processId);
+  /** @param backend null behind a pooler, which ends the transactions of clients that leave */
+  add(backend: SilentBackend | null): void {
+    if (backend === null || this.isStopped) return;
+    this.backends.add(backend);
     if (!this.isRunning) void this.run();
   }
 
@@ -39,19 +41,27 @@ export class SilentBackends {
 
   private async run(): Promise<void> {
     this.isRunning = true;
-    for (let attempt = 1; this.processIds.size > 0 && !this.isStopped; attempt++) {
-      const taken = [...this.processIds];
-      const isDone = await this.terminate(taken);
-      // A server that does not answer at all has other worries, and ends its backends when it restarts.
-      if (isDone || attempt >= ATTEMPTS) for (const each of taken) this.processIds.delete(each);
-      else await delay(RETRY_MS, undefined, { ref: false });
+    for (let attempt = 1; this.backends.size > 0 && !this.isStopped; attempt++) {
+      const taken = [...this.backends];
+      const hosts = [...new Set(taken.map(({ host }) => host))];
+      await Promise.all(
+        hosts.map(async (host) => {
+          const backends = taken.filter((each) => each.host === host);
+          const isDone = await this.terminate(host, backends);
+          // A server that does not answer at all has other worries, and ends its backends when it restarts.
+          if (isDone || attempt >= ATTEMPTS) for (const each of backends) this.backends.delete(each);
+        }),
+      );
+      if (this.backends.size > 0) await delay(RETRY_MS, undefined, { ref: false });
     }
     this.isRunning = false;
   }
 
-  private async terminate(processIds: readonly number[]): Promise<boolean> {
+  /** Asks the server that the backends belong to: another one may give their numbers to other sessions. */
+  private async terminate(host: PostgresHost | null, backends: readonly SilentBackend[]): Promise<boolean> {
     try {
-      const connection = await openConnection(this.url, LIMITS);
+      const connection = await openConnection(this.url, LIMITS, host ?? undefined);
+      const processIds = backends.map(({ processId }) => processId);
       const { rows } = await connection
         .query<{ ended: number }>(TERMINATE_SQL, [processIds])
         .finally(() => connection.end());

@@ -1,4 +1,11 @@
-/** Names prepared statements: one text has one name on all connections, so each connection parses it once. */
+import { createHash } from 'node:crypto';
+
+const HASH_CHARACTERS = 32;
+
+/**
+ * Names prepared statements by their texts: one text has one name in all processes of all versions, because a pooler
+ * gives one server to all of them.
+ */
 export class StatementNames {
   private readonly names = new Map<string, string>();
 
@@ -6,7 +13,7 @@ export class StatementNames {
   nameOf(sql: string): string {
     let name = this.names.get(sql);
     if (name === undefined) {
-      name = `statement_${this.names.size + 1}`;
+      name = `analytics_${createHash('sha256').update(sql).digest('hex').slice(0, HASH_CHARACTERS)}`;
       this.names.set(sql, name);
     }
     return name;

@@ -7,6 +7,7 @@ describe('parseDatabaseUrl', () => {
   it('keeps a URL without parameters', () => {
     expect(parseDatabaseUrl(URL)).toEqual({
       connectionString: URL,
+      hosts: [],
       schema: 'public',
       isPooled: false,
       options: '',
@@ -36,6 +37,34 @@ describe('parseDatabaseUrl', () => {
     expect(parseDatabaseUrl(`${URL}?pgbouncer=true`).isPooled).toBe(true);
     expect(parseDatabaseUrl(`${URL}?pgbouncer=false`).isPooled).toBe(false);
   });
+
+  const [ONE, TWO] = [
+    { host: 'one', port: 5432 },
+    { host: '::1', port: 6000 },
+  ];
+
+  it('names the hosts among which the one that takes writes is searched', () => {
+    const url =
+      'postgresql://service:p%40ss@one,[::1]:6000/analytics?target_session_attrs=read-write&sslmode=require';
+    expect(parseDatabaseUrl(url)).toMatchObject({
+      connectionString: 'postgresql://service:p%40ss@one/analytics?sslmode=require',
+      hosts: [ONE, TWO],
+    });
+    expect(parseDatabaseUrl('postgresql://one,[::1]:6000/analytics').hosts).toEqual([ONE, TWO]);
+  });
+
+  it('asks the only host whether it takes writes when the URL says so', () => {
+    expect(parseDatabaseUrl(`${URL}?target_session_attrs=primary`).hosts).toEqual([
+      { host: 'localhost', port: 5432 },
+    ]);
+  });
+
+  it.each(['postgresql://one:a,two/name', 'postgresql://one,/name', 'mysql://one/name'])(
+    'rejects %p',
+    (url) => {
+      expect(() => parseDatabaseUrl(url)).toThrow(TypeError);
+    },
+  );
 
   it.each(['Analytics', 'a b', 'a;b', '1a'])('rejects the schema %p', (name) => {
     expect(() => parseDatabaseUrl(`${URL}?schema=${encodeURIComponent(name)}`)).toThrow(TypeError);

@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import {
   sessionSettings,
   toLateStatement,
-  toSessionStatements,
   toStartupOptions,
   toTransactionStart,
 } from '../../../../../src/infrastructure/persistence/prisma/session-settings.js';
@@ -36,6 +35,5 @@ describe('the settings of a session', () => {
     expect(toLateStatement(17)).toBe('SET transaction_timeout = 0');
     expect(toTransactionStart(SETTINGS, 16)).not.toContain('transaction_timeout');
     expect(toTransactionStart(SETTINGS, 17)).toContain("SET LOCAL transaction_timeout = '0'");
-    expect(toSessionStatements(SETTINGS, 18)).toContain("SET transaction_timeout = '0'");
   });
 });
