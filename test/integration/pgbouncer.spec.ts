@@ -88,7 +88,8 @@ describe('a statement behind PgBouncer', () => {
         () => replica.eventLog.batchInsert([event]),
         ...[1, 2, 3].map(() => () => replica.actives.countNow(NOON_DAY)),
         () => replica.actives.listIdentities(NOON_DAY, '', 10),
-        () => replica.outbox.publishBatch({ limit: 10, except: [], eager: true }, async () => {}),
+        () =>
+          replica.outbox.publishBatch({ limit: 10, except: new Set<number>(), eager: true }, async () => {}),
       ];
       const failures = await Promise.all(slow.map((each) => rejectionOf(each())));
       for (const failure of failures) expect(failure).toMatchObject({ code: 'database_too_slow' });
