@@ -13,9 +13,14 @@ import type { ErrorCode } from '../../shared/exceptions/error-catalogue.js';
 import { HeartbeatDto } from '../dto/request/heartbeat.dto.js';
 import { QueryOnlineHistoryDto } from '../dto/request/query-online-history.dto.js';
 import { HeartbeatResponseDto } from '../dto/response/heartbeat.dto.js';
-import { OnlineCountResponseDto } from '../dto/response/online-count.dto.js';
-import { OnlineHistoryResponseDto } from '../dto/response/online-history.dto.js';
+import { ONLINE_COUNT_CSV, OnlineCountResponseDto } from '../dto/response/online-count.dto.js';
+import {
+  ONLINE_HISTORY_CSV,
+  OnlineHistoryResponseDto,
+  toOnlineHistory,
+} from '../dto/response/online-history.dto.js';
 import { ApiProblems } from '../dto/response/problem.dto.js';
+import { Figures } from '../http/figures/figures.decorator.js';
 import { KnownParametersGuard } from '../validators/known-parameters.guard.js';
 
 const TOKEN_PROBLEMS: readonly ErrorCode[] = ['token_expired', 'token_missing', 'token_invalid'];
@@ -62,7 +67,7 @@ export class PresenceController {
   @Get('online-count')
   @Admin()
   @ApiOperation({ summary: 'How many users are online now · 当前在线人数' })
-  @ApiOkResponse({ type: OnlineCountResponseDto })
+  @Figures({ type: OnlineCountResponseDto, csv: ONLINE_COUNT_CSV, isLive: true })
   @ApiProblems('/presence/online-count', [
     'request_invalid',
     ...TOKEN_PROBLEMS,
@@ -79,7 +84,7 @@ export class PresenceController {
   @Get('online-history')
   @Admin()
   @ApiOperation({ summary: 'How many users were online, by minute or longer interval · 在线人数历史' })
-  @ApiOkResponse({ type: OnlineHistoryResponseDto })
+  @Figures({ type: OnlineHistoryResponseDto, csv: ONLINE_HISTORY_CSV })
   @ApiProblems('/presence/online-history', [
     'time_range_invalid',
     'request_invalid',
@@ -91,18 +96,10 @@ export class PresenceController {
     'answer_too_slow',
   ])
   async getOnlineHistory(@Query() query: QueryOnlineHistoryDto): Promise<OnlineHistoryResponseDto> {
-    const { interval, buckets, peak } = await this.queryBus.execute(
-      new GetOnlineHistoryQuery(new Date(query.startTime), new Date(query.endTime), query.interval),
+    return toOnlineHistory(
+      await this.queryBus.execute(
+        new GetOnlineHistoryQuery(new Date(query.startTime), new Date(query.endTime), query.interval),
+      ),
     );
-    return {
-      interval,
-      data: buckets.map(({ start, ...figures }) => ({
-        ts: start.toISOString(),
-        onlineCount: figures.max,
-        ...figures,
-      })),
-      ...(peak !== null && { peak: { ts: peak.ts.toISOString(), onlineCount: peak.onlineCount } }),
-      total: buckets.length,
-    };
   }
 }

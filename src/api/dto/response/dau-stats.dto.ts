@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { rowsByPlace, type CsvTable } from '../../http/figures/csv.js';
 import type { DauStatsResult } from '../../../application/queries/get-dau-stats/get-dau-stats.query.js';
 
 export class DauDayItemDto {
@@ -51,6 +52,18 @@ export function writeDauStats({ data, total }: DauStatsResult): string {
   return `{"data":[${days.join()}],"total":${total}}`;
 }
 
+/** Holds a row for the total of a day and for each of its places. */
+export const DAU_CSV: CsvTable<DauStatsResult> = {
+  columns: ['day', 'level', 'place', 'dauCount'],
+  *rows({ data }) {
+    for (const { day, dauCount, byProvince, byCity } of data) {
+      for (const [level, place, count] of rowsByPlace(dauCount, byProvince.toJSON(), byCity.toJSON()))
+        yield [day, level, place, count];
+    }
+  },
+  example: ['2025-01-15', 'province', '广东省', 2100],
+};
+
 export class RealtimeDauResponseDto {
   @ApiProperty({ description: 'Today in Asia/Shanghai · 今日', example: '2025-01-15' })
   day!: string;
@@ -67,3 +80,11 @@ export class RealtimeDauResponseDto {
   @ApiProperty({ example: '2025-01-15T10:30:00.000Z', format: 'date-time' })
   queriedAt!: string;
 }
+
+export const REALTIME_DAU_CSV: CsvTable<RealtimeDauResponseDto> = {
+  columns: ['day', 'dauCount', 'method', 'standardError', 'queriedAt'],
+  rows: ({ day, dauCount, method, standardError, queriedAt }) => [
+    [day, dauCount, method, standardError, queriedAt],
+  ],
+  example: ['2025-01-15', 5671, 'hyperloglog', 0.0081, '2025-01-15T10:30:00.000Z'],
+};
