@@ -16,7 +16,7 @@ import type { ErrorCode } from '../../shared/exceptions/error-catalogue.js';
 import { Public } from '../../shared/decorators/public.decorator.js';
 import { OptionalAuthGuard } from '../../shared/guards/optional-auth.guard.js';
 import { BatchEventsDto } from '../dto/request/batch-events.dto.js';
-import { QueryDauDto } from '../dto/request/query-dau.dto.js';
+import { QueryDauDto, toDauOptions } from '../dto/request/query-dau.dto.js';
 import {
   DAU_CSV,
   DauStatsResponseDto,
@@ -96,7 +96,7 @@ export class AnalyticsController {
   @Figures({ type: DauStatsResponseDto, csv: DAU_CSV, json: writeDauStats })
   @ApiProblems('/analytics/dau', READ_PROBLEMS)
   async getDauStats(@Query() query: QueryDauDto): Promise<DauStatsResult> {
-    return this.queryBus.execute(new GetDauStatsQuery(query.startDate, query.endDate));
+    return this.queryBus.execute(new GetDauStatsQuery(query.startDate, query.endDate, toDauOptions(query)));
   }
 
   @Get('dau/realtime')

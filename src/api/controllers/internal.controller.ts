@@ -7,7 +7,7 @@ import {
 } from '../../application/queries/get-dau-stats/get-dau-stats.query.js';
 import { Public } from '../../shared/decorators/public.decorator.js';
 import { InternalGuard } from '../../shared/guards/internal.guard.js';
-import { QueryDauDto } from '../dto/request/query-dau.dto.js';
+import { QueryInternalDauDto, toDauOptions } from '../dto/request/query-dau.dto.js';
 import { DAU_CSV, DauStatsResponseDto, writeDauStats } from '../dto/response/dau-stats.dto.js';
 import { ApiProblems } from '../dto/response/problem.dto.js';
 import { Figures } from '../http/figures/figures.decorator.js';
@@ -34,7 +34,7 @@ export class InternalController {
     'database_too_slow',
     'answer_too_slow',
   ])
-  async getDauForReporting(@Query() query: QueryDauDto): Promise<DauStatsResult> {
-    return this.queryBus.execute(new GetDauStatsQuery(query.startDate, query.endDate));
+  async getDauForReporting(@Query() query: QueryInternalDauDto): Promise<DauStatsResult> {
+    return this.queryBus.execute(new GetDauStatsQuery(query.startDate, query.endDate, toDauOptions(query)));
   }
 }

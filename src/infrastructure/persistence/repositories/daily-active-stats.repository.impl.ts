@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DailyActiveStats } from '../../../domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import type { IDailyActiveStatsRepository } from '../../../domain/repositories/daily-active-stats.repository.interface.js';
+import type { PlaceFilter } from '../../../domain/value-objects/place-filter.vo.js';
 import type { StoredDau } from '../../../domain/value-objects/stored-dau.vo.js';
 import type { PendingMarks } from '../../../domain/repositories/daily-actives.repository.interface.js';
 import {
@@ -9,13 +10,21 @@ import {
 } from '../../../application/ports/event-id-generator.port.js';
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
-import { toDailyActiveStats, toStoredDau, type StoredDauRow } from '../mappers/daily-active-stats.mapper.js';
+import {
+  toDailyActiveStats,
+  toStoredDau,
+  toStoredDauOfPlace,
+  type StoredDauRow,
+} from '../mappers/daily-active-stats.mapper.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 
 /** Names the kind of subject in the outbox, as Debezium's event router expects it. */
 const OUTBOX_AGGREGATE = 'daily_active_stats';
 
-/** Stores figures and messages and deletes marks; changes nothing when another calculation stored this version. */
+/**
+ * Stores figures and messages and deletes marks; changes nothing when the stored version is not the one that the
+ * calculation built on. A version that stays never gets an older time, which could take its day's finality away.
+ */
 const UPSERT_SQL = `
 WITH saved AS (
   INSERT INTO analytics_daily_active_users AS stored
@@ -23,8 +32,10 @@ WITH saved AS (
   VALUES ($1::date, $2::int, $3::jsonb, $4::jsonb, $5::timestamptz, $6::int)
   ON CONFLICT (day) DO UPDATE SET
     dau_count = excluded.dau_count, dau_by_province = excluded.dau_by_province, dau_by_city = excluded.dau_by_city,
-    calculated_at = excluded.calculated_at, version = excluded.version
-  WHERE stored.version = excluded.version - 1
+    version = excluded.version,
+    calculated_at = CASE WHEN stored.version < excluded.version THEN excluded.calculated_at
+                         ELSE greatest(stored.calculated_at, excluded.calculated_at) END
+  WHERE stored.version = $13::int
   RETURNING day
 ), outbox AS (
   INSERT INTO analytics_outbox (id, aggregatetype, aggregateid, type, payload, occurred_at)
@@ -42,6 +53,15 @@ SELECT count(*)::int AS saved FROM saved
 const RANGE_SQL = `
 SELECT to_char(day, 'YYYY-MM-DD') AS day, dau_count, dau_by_province::text AS dau_by_province,
        dau_by_city::text AS dau_by_city, version,
+       (extract(epoch FROM calculated_at) * 1000)::bigint AS calculated_ms
+FROM analytics_daily_active_users WHERE day BETWEEN $1::date AND $2::date ORDER BY analytics_daily_active_users.day
+`;
+
+/** Reads one place: a year of all places would be megabytes for a few numbers. */
+const RANGE_OF_PLACE_SQL = `
+SELECT to_char(day, 'YYYY-MM-DD') AS day,
+       coalesce((CASE $3::text WHEN 'province' THEN dau_by_province ELSE dau_by_city END ->> $4::text)::int, 0) AS dau_count,
+       NULL AS dau_by_province, NULL AS dau_by_city, version,
        (extract(epoch FROM calculated_at) * 1000)::bigint AS calculated_ms
 FROM analytics_daily_active_users WHERE day BETWEEN $1::date AND $2::date ORDER BY analytics_daily_active_users.day
 `;
@@ -73,11 +93,12 @@ export class DailyActiveStatsRepositoryImpl implements IDailyActiveStatsReposito
         events.map((event) => JSON.stringify(event.toPayload())),
         events.map(({ occurredAt }) => occurredAt.toISOString()),
         marks.map(String),
+        stats.storedVersion,
       ),
     );
     if (rows[0]?.saved !== 1) {
       throw new ApplicationException('dau_version_conflict', {
-        detail: `Another calculation of ${stats.day} stored version ${stats.version} first`,
+        detail: `Another calculation of ${stats.day} stored a version after ${stats.storedVersion} first`,
       });
     }
     stats.uncommit();
@@ -94,8 +115,23 @@ export class DailyActiveStatsRepositoryImpl implements IDailyActiveStatsReposito
     return row === undefined ? null : toDailyActiveStats(row);
   }
 
-  async findByDateRange(first: DateKey, last: DateKey): Promise<StoredDau[]> {
-    const rows = await this.prisma.statementForRequest<StoredDauRow>(RANGE_SQL, first, last);
-    return rows.map(toStoredDau);
+  async findByDateRange(
+    first: DateKey,
+    last: DateKey,
+    filter: PlaceFilter | null = null,
+  ): Promise<StoredDau[]> {
+    if (filter === null) {
+      const rows = await this.prisma.statementForRequest<StoredDauRow>(RANGE_SQL, first, last);
+      return rows.map(toStoredDau);
+    }
+    const { level, place } = filter;
+    const rows = await this.prisma.statementForRequest<StoredDauRow>(
+      RANGE_OF_PLACE_SQL,
+      first,
+      last,
+      level,
+      place,
+    );
+    return rows.map((row) => toStoredDauOfPlace(row, filter));
   }
 }

@@ -52,8 +52,8 @@ describe('KnownParametersGuard', () => {
   });
 
   it.each([
-    [AnalyticsController, 'getDauStats', 'startDate, endDate'],
-    [InternalController, 'getDauForReporting', 'startDate, endDate'],
+    [AnalyticsController, 'getDauStats', 'startDate, endDate, province, city, zeroDays'],
+    [InternalController, 'getDauForReporting', 'startDate, endDate, province, city, zeroDays, changedSince'],
     [PresenceController, 'getOnlineHistory', 'startTime, endTime, interval'],
   ])('knows the parameters of %p.%s', (controller, method, known) => {
     const query = Object.fromEntries(known.split(', ').map((name) => [name, 'x']));
