@@ -17,6 +17,7 @@ import { RepairPresenceHandler } from './commands/repair-presence/repair-presenc
 import { RepairRealtimeDauHandler } from './commands/repair-realtime-dau/repair-realtime-dau.handler.js';
 import { IdentityEventsListener } from './listeners/identity-events.listener.js';
 import { AuditDauHandler } from './queries/audit-dau/audit-dau.handler.js';
+import { GetDailyOnlineHandler } from './queries/get-daily-online/get-daily-online.handler.js';
 import { GetDauStatsHandler } from './queries/get-dau-stats/get-dau-stats.handler.js';
 import { GetOnlineCountHandler } from './queries/get-online-count/get-online-count.handler.js';
 import { GetOnlineHistoryHandler } from './queries/get-online-history/get-online-history.handler.js';
@@ -76,6 +77,7 @@ const handlers = [
   GetReadinessHandler,
   GetOnlineCountHandler,
   GetOnlineHistoryHandler,
+  GetDailyOnlineHandler,
   GetOutboxStatusHandler,
   AuditDauHandler,
   WatchFiguresHandler,

@@ -20,7 +20,10 @@ const ROUTES: readonly (readonly [path: string, isLive: boolean])[] = [
   ['/analytics/dau/realtime', true],
   ['/presence/online-count', true],
   [`/presence/online-history?${SPAN}&interval=1m`, false],
+  [`/presence/daily?${DAYS}`, false],
   [`/internal/analytics/dau?${DAYS}`, false],
+  [`/internal/presence/online-history?${SPAN}&interval=1m`, false],
+  [`/internal/presence/daily?${DAYS}`, false],
 ];
 
 let deployment: Deployment;

@@ -56,7 +56,7 @@ export function readPrismaSchema(text: string): Shapes {
     const lines = body.split('\n').map((line) => line.trim());
     const columnsOf = (list: string): string[] =>
       list.split(',').map((field) => {
-        const column = columnOf.get(field.trim());
+        const column = columnOf.get(field.replace(/\(.*/, '').trim());
         if (column === undefined) throw new Error(`${model} has no field ${field}`);
         return column;
       });

@@ -3,6 +3,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import { GUARDS_METADATA, METHOD_METADATA } from '@nestjs/common/constants.js';
 import { AnalyticsController } from '../../../../src/api/controllers/analytics.controller.js';
 import { HealthController } from '../../../../src/api/controllers/health.controller.js';
+import { InternalPresenceController } from '../../../../src/api/controllers/internal-presence.controller.js';
 import { InternalController } from '../../../../src/api/controllers/internal.controller.js';
 import { PresenceController } from '../../../../src/api/controllers/presence.controller.js';
 import { ApiModule } from '../../../../src/api/api.module.js';
@@ -43,11 +44,15 @@ describe('KnownParametersGuard', () => {
   it('guards every controller except the probes, after the guards that authenticate', () => {
     const { controllers } = ApiModule.register({ module: ApiModule });
     expect(new Set(controllers)).toEqual(
-      new Set([AnalyticsController, PresenceController, InternalController, HealthController]),
+      new Set([
+        ...[AnalyticsController, PresenceController, HealthController],
+        ...[InternalController, InternalPresenceController],
+      ]),
     );
     expect(guardsOf(AnalyticsController)).toEqual([KnownParametersGuard]);
     expect(guardsOf(PresenceController)).toEqual([KnownParametersGuard]);
     expect(guardsOf(InternalController)).toEqual([InternalGuard, KnownParametersGuard]);
+    expect(guardsOf(InternalPresenceController)).toEqual([InternalGuard, KnownParametersGuard]);
     expect(guardsOf(HealthController)).toEqual([]);
   });
 
@@ -55,6 +60,7 @@ describe('KnownParametersGuard', () => {
     [AnalyticsController, 'getDauStats', 'startDate, endDate, province, city, zeroDays'],
     [InternalController, 'getDauForReporting', 'startDate, endDate, province, city, zeroDays, changedSince'],
     [PresenceController, 'getOnlineHistory', 'startTime, endTime, interval'],
+    [InternalPresenceController, 'getDailyOnlineForReporting', 'startDate, endDate'],
   ])('knows the parameters of %p.%s', (controller, method, known) => {
     const query = Object.fromEntries(known.split(', ').map((name) => [name, 'x']));
     expect(check(controller, method, query)).toBe(true);
@@ -68,8 +74,13 @@ describe('KnownParametersGuard', () => {
   });
 
   it.each(
-    [AnalyticsController, PresenceController, InternalController].flatMap((controller: Controller) =>
-      handlersOf(controller).map((method) => ({ controller, method, name: `${controller.name}.${method}` })),
+    [AnalyticsController, PresenceController, InternalController, InternalPresenceController].flatMap(
+      (controller: Controller) =>
+        handlersOf(controller).map((method) => ({
+          controller,
+          method,
+          name: `${controller.name}.${method}`,
+        })),
     ),
   )('rejects any other parameter of $name', ({ controller, method }) => {
     for (const name of [
