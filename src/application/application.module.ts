@@ -6,6 +6,7 @@ import { EventTimeService } from '../domain/services/event-time.service.js';
 import type { PlaceNaming } from '../domain/value-objects/place-names.vo.js';
 import { ApplyRetentionHandler } from './commands/apply-retention/apply-retention.handler.js';
 import { CalculateDauHandler } from './commands/calculate-dau/calculate-dau.handler.js';
+import { EraseIdentityHandler } from './commands/erase-identity/erase-identity.handler.js';
 import { ImportEventsHandler } from './commands/import-events/import-events.handler.js';
 import { MaintainEventLogHandler } from './commands/maintain-event-log/maintain-event-log.handler.js';
 import { RecordAccountCreatedHandler } from './commands/record-account-created/record-account-created.handler.js';
@@ -66,6 +67,7 @@ const handlers = [
   RecordHeartbeatHandler,
   RecordAccountCreatedHandler,
   CalculateDauHandler,
+  EraseIdentityHandler,
   RecordOnlineSnapshotHandler,
   MaintainEventLogHandler,
   ApplyRetentionHandler,

@@ -42,6 +42,7 @@ const SCALARS: Readonly<Record<string, string>> = {
   String: 'text',
   DateTime: 'timestamp(3) without time zone',
   Json: 'jsonb',
+  Bytes: 'bytea',
 };
 
 /** Reads the tables of a Prisma schema. @throws for syntax that the project does not use */
