@@ -5,6 +5,7 @@ import { AnalyticsController } from '../../../../src/api/controllers/analytics.c
 import { HealthController } from '../../../../src/api/controllers/health.controller.js';
 import { InternalPresenceController } from '../../../../src/api/controllers/internal-presence.controller.js';
 import { InternalController } from '../../../../src/api/controllers/internal.controller.js';
+import { LiveController } from '../../../../src/api/controllers/live.controller.js';
 import { PresenceController } from '../../../../src/api/controllers/presence.controller.js';
 import { ApiModule } from '../../../../src/api/api.module.js';
 import { KnownParametersGuard } from '../../../../src/api/validators/known-parameters.guard.js';
@@ -45,7 +46,7 @@ describe('KnownParametersGuard', () => {
     const { controllers } = ApiModule.register({ module: ApiModule });
     expect(new Set(controllers)).toEqual(
       new Set([
-        ...[AnalyticsController, PresenceController, HealthController],
+        ...[AnalyticsController, PresenceController, HealthController, LiveController],
         ...[InternalController, InternalPresenceController],
       ]),
     );
