@@ -1,9 +1,9 @@
-import compress from '@fastify/compress';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { limitAnswerTime } from './api/http/answer-time.js';
 import { limitBodies } from './api/http/body-limits.js';
+import { registerCompression, validateFigures } from './api/http/figures/figures-hooks.js';
 import { serveApiDocs } from './api/http/openapi.js';
 import { endStreamsOnClose, LiveStreams } from './api/http/live/live-streams.js';
 import { limitRequests } from './api/http/rate-limits.js';
@@ -40,11 +40,8 @@ export async function createApp(config: ReadyConfiguration): Promise<NestFastify
   const store = app.get<RateLimitStore | null>(RATE_LIMIT_STORE, { strict: false });
   limitAnswerTime(fastify);
   await limitRequests(fastify, config.http.limits, store);
-  await fastify.register(compress, {
-    globalCompression: false,
-    globalDecompression: true,
-    requestEncodings: ['gzip'],
-  });
+  validateFigures(fastify);
+  await registerCompression(fastify);
   limitBodies(fastify);
   endStreamsOnClose(fastify, app.get(LiveStreams, { strict: false }));
   serveApiDocs(app, config.http.docsShowInternal);

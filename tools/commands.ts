@@ -6,6 +6,7 @@ import { DAU_CALCULATE } from '../src/cli/definitions/dau-calculate.js';
 import { DLQ_REPLAY } from '../src/cli/definitions/dlq-replay.js';
 import { EVENTS_IMPORT } from '../src/cli/definitions/events-import.js';
 import { MIGRATE } from '../src/cli/definitions/migrate.js';
+import { USER_ERASE } from '../src/cli/definitions/user-erase.js';
 import { OUTBOX_STATUS } from '../src/cli/definitions/outbox-status.js';
 import { RETENTION } from '../src/cli/definitions/retention.js';
 import type { CommandDefinition } from '../src/cli/support/command-definition.js';
@@ -58,6 +59,7 @@ export const COMMANDS: readonly Command[] = [
   built(EVENTS_IMPORT, 'events-import'),
   built(DAU_CALCULATE, 'dau-calculate'),
   built(DAU_AUDIT, 'dau-audit'),
+  built(USER_ERASE, 'user-erase'),
   built(OUTBOX_STATUS, 'outbox-status'),
   built(DLQ_REPLAY, 'dlq-replay'),
   { definition: DEMO, prepare: ['build'], program: 'tools/demo.ts' },

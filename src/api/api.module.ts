@@ -11,6 +11,7 @@ import { VerifiedTokens } from '../shared/guards/verified-tokens.js';
 import { AnalyticsController } from './controllers/analytics.controller.js';
 import { LiveStreams } from './http/live/live-streams.js';
 import { HealthController } from './controllers/health.controller.js';
+import { InternalPresenceController } from './controllers/internal-presence.controller.js';
 import { InternalController } from './controllers/internal.controller.js';
 import { LiveController } from './controllers/live.controller.js';
 import { PresenceController } from './controllers/presence.controller.js';
@@ -27,6 +28,7 @@ export class ApiModule {
         AnalyticsController,
         PresenceController,
         InternalController,
+        InternalPresenceController,
         HealthController,
         LiveController,
       ],

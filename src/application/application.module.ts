@@ -6,6 +6,7 @@ import { EventTimeService } from '../domain/services/event-time.service.js';
 import type { PlaceNaming } from '../domain/value-objects/place-names.vo.js';
 import { ApplyRetentionHandler } from './commands/apply-retention/apply-retention.handler.js';
 import { CalculateDauHandler } from './commands/calculate-dau/calculate-dau.handler.js';
+import { EraseIdentityHandler } from './commands/erase-identity/erase-identity.handler.js';
 import { ImportEventsHandler } from './commands/import-events/import-events.handler.js';
 import { MaintainEventLogHandler } from './commands/maintain-event-log/maintain-event-log.handler.js';
 import { RecordAccountCreatedHandler } from './commands/record-account-created/record-account-created.handler.js';
@@ -17,6 +18,7 @@ import { RepairPresenceHandler } from './commands/repair-presence/repair-presenc
 import { RepairRealtimeDauHandler } from './commands/repair-realtime-dau/repair-realtime-dau.handler.js';
 import { IdentityEventsListener } from './listeners/identity-events.listener.js';
 import { AuditDauHandler } from './queries/audit-dau/audit-dau.handler.js';
+import { GetDailyOnlineHandler } from './queries/get-daily-online/get-daily-online.handler.js';
 import { GetDauStatsHandler } from './queries/get-dau-stats/get-dau-stats.handler.js';
 import { GetOnlineCountHandler } from './queries/get-online-count/get-online-count.handler.js';
 import { GetOnlineHistoryHandler } from './queries/get-online-history/get-online-history.handler.js';
@@ -65,6 +67,7 @@ const handlers = [
   RecordHeartbeatHandler,
   RecordAccountCreatedHandler,
   CalculateDauHandler,
+  EraseIdentityHandler,
   RecordOnlineSnapshotHandler,
   MaintainEventLogHandler,
   ApplyRetentionHandler,
@@ -76,6 +79,7 @@ const handlers = [
   GetReadinessHandler,
   GetOnlineCountHandler,
   GetOnlineHistoryHandler,
+  GetDailyOnlineHandler,
   GetOutboxStatusHandler,
   AuditDauHandler,
   WatchFiguresHandler,

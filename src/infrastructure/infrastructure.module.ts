@@ -15,6 +15,7 @@ import { EVENT_LOG_REPOSITORY } from '../domain/repositories/event-log.repositor
 import { EVENT_RETENTION } from '../application/ports/event-retention.port.js';
 import { EVENT_PUBLISHER } from '../application/ports/event-publisher.port.js';
 import { HEALTH_PROBES, type HealthProbe } from '../application/ports/health-probe.port.js';
+import { IDENTITY_ERASURE } from '../application/ports/identity-erasure.port.js';
 import { JOB_LOCK } from '../application/ports/job-lock.port.js';
 import { OUTBOX_LANES } from '../application/ports/outbox-lanes.port.js';
 import { ONLINE_SNAPSHOT_REPOSITORY } from '../domain/repositories/online-snapshot.repository.interface.js';
@@ -37,6 +38,7 @@ import { IngestConnections } from './persistence/citus/ingest-connections.js';
 import { DatabaseProbe } from './persistence/database-probe.js';
 import { DatabaseTime } from './persistence/database-time.js';
 import { PostgresEventRetention } from './persistence/event-log/postgres-event-retention.js';
+import { PostgresIdentityErasure } from './persistence/erasure/postgres-identity-erasure.js';
 import { PostgresJobLock } from './persistence/postgres-job-lock.js';
 import { PrismaService } from './persistence/prisma/prisma.service.js';
 import { DailyActiveStatsRepositoryImpl } from './persistence/repositories/daily-active-stats.repository.impl.js';
@@ -73,6 +75,7 @@ const PORTS = [
   EVENT_CONSUMER,
   JOB_LOCK,
   OUTBOX_LANES,
+  IDENTITY_ERASURE,
   HEALTH_PROBES,
 ];
 
@@ -189,6 +192,10 @@ function persistence(config: ReadyConfiguration): Adapters {
     { provide: DAILY_ACTIVE_STATS_REPOSITORY, useClass: layout.stats },
     { provide: ONLINE_SNAPSHOT_REPOSITORY, useClass: OnlineSnapshotRepositoryImpl },
     { provide: JOB_LOCK, useClass: PostgresJobLock },
+    {
+      provide: IDENTITY_ERASURE,
+      useFactory: () => new PostgresIdentityErasure(config.database.migrationUrl),
+    },
     { provide: OutboxRepository, useClass: layout.outbox },
     { provide: OUTBOX_LANES, useExisting: OutboxRepository },
     {

@@ -15,6 +15,7 @@ import {
   type OpenApi,
 } from './support/openapi.js';
 
+const SPAN = 'startTime=2025-01-15T00:00:00Z&endTime=2025-01-16T00:00:00Z';
 const INTERNAL_KEY = 'the-key-of-the-reporting-service';
 /** Every route of the contract. */
 const ROUTES = [
@@ -23,8 +24,11 @@ const ROUTES = [
   'GET /health/live',
   'GET /health/ready',
   'GET /internal/analytics/dau',
+  'GET /internal/presence/daily',
+  'GET /internal/presence/online-history',
   'GET /live',
   'GET /metrics',
+  'GET /presence/daily',
   'GET /presence/online-count',
   'GET /presence/online-history',
   'POST /analytics/events',
@@ -149,6 +153,9 @@ describe('the OpenAPI document', () => {
       'GET /health/live': [],
       'GET /health/ready': [],
       'GET /internal/analytics/dau': ['internal-key'],
+      'GET /internal/presence/daily': ['internal-key'],
+      'GET /internal/presence/online-history': ['internal-key'],
+      'GET /presence/daily': token,
       'GET /live': token,
       'GET /metrics': [],
       'GET /presence/online-count': token,
@@ -214,10 +221,7 @@ describe('responses', () => {
     ['GET /analytics/dau', get('/analytics/dau?startDate=2025-01-15&endDate=2025-01-15')],
     ['GET /analytics/dau/realtime', get('/analytics/dau/realtime')],
     ['GET /presence/online-count', get('/presence/online-count')],
-    [
-      'GET /presence/online-history',
-      get('/presence/online-history?startTime=2025-01-15T00:00:00Z&endTime=2025-01-16T00:00:00Z'),
-    ],
+    ['GET /presence/online-history', get(`/presence/online-history?${SPAN}`)],
     [
       'GET /internal/analytics/dau',
       () =>
@@ -225,6 +229,16 @@ describe('responses', () => {
           headers: { 'X-Internal-Api-Key': INTERNAL_KEY },
         }),
     ],
+    ['GET /presence/daily', get('/presence/daily?startDate=2025-01-15&endDate=2025-01-15')],
+    ...['daily?startDate=2025-01-15&endDate=2025-01-15', `online-history?${SPAN}`].map(
+      (path): [string, () => ReturnType<typeof request>] => [
+        `GET /internal/presence/${path.split('?')[0]!}`,
+        () =>
+          request(`${service.url}/internal/presence/${path}`, {
+            headers: { 'X-Internal-Api-Key': INTERNAL_KEY },
+          }),
+      ],
+    ),
     ['GET /health/live', get('/health/live')],
     ['GET /health/ready', get('/health/ready')],
   ])('match the OpenAPI document: %s', async (name, send) => {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { DailyActiveStats } from '../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import type { ActiveCount } from '../../src/domain/value-objects/active-count.vo.js';
@@ -92,6 +92,48 @@ describe('stats of a day', () => {
     ]);
     expect(Object.keys(rows[0]!['payload'] as object).sort()).toEqual(['dauCount', 'day', 'version']);
     expect(rows[0]!['id']).not.toBe(rows[1]!['id']);
+  });
+});
+
+describe('a calculation that changes no figure', () => {
+  const day = '2025-06-15';
+  const [provisional, final] = [new Date('2025-06-15T15:00:00Z'), oneOClock('2025-06-16')];
+
+  beforeEach(async () => {
+    await replica.stats.upsert(DailyActiveStats.create(day, figures(10), provisional), []);
+  });
+
+  it('stores its time and settles its marks, and neither raises the version nor publishes', async () => {
+    await addMark(day);
+    const stats = await replica.stats.findByDate(day);
+    stats!.recalculate(figures(10), final);
+    await replica.stats.upsert(stats!, await marksOf(day));
+    expect(await other.stats.findByDate(day)).toMatchObject({ version: 1, calculatedAt: final });
+    expect(await owner.value('SELECT count(*)::int FROM analytics_outbox')).toBe(1);
+    expect(await marksOf(day)).toEqual([]);
+  });
+
+  it('never takes the finality of its day away when it ends after a later one', async () => {
+    const [slow, fast] = [await replica.stats.findByDate(day), await other.stats.findByDate(day)];
+    fast!.recalculate(figures(10), final);
+    await other.stats.upsert(fast!, []);
+    slow!.recalculate(figures(10), new Date('2025-06-15T16:59:59Z'));
+    await replica.stats.upsert(slow!, []);
+    expect(await other.stats.findByDate(day)).toMatchObject({ version: 1, calculatedAt: final });
+  });
+
+  it('conflicts with a calculation that has changed a figure meanwhile, and keeps its marks', async () => {
+    const [same, changed] = [await replica.stats.findByDate(day), await other.stats.findByDate(day)];
+    changed!.recalculate(figures(11), final);
+    await other.stats.upsert(changed!, []);
+    await addMark(day);
+    same!.recalculate(figures(10), final);
+    const marks = await marksOf(day);
+    expect(await rejectionOf(replica.stats.upsert(same!, marks))).toMatchObject({
+      code: 'dau_version_conflict',
+    });
+    expect(await other.stats.findByDate(day)).toMatchObject({ dauCount: 11, version: 2 });
+    expect(await marksOf(day)).toEqual(marks);
   });
 });
 

@@ -31,6 +31,8 @@ describe('the Prisma schema', () => {
       'analytics_daily_actives',
       'analytics_dau_pending',
       'analytics_dropped_days',
+      'analytics_erased_actives',
+      'analytics_erasures',
       'analytics_event_corrections',
       'analytics_event_log',
       'analytics_online_snapshots',

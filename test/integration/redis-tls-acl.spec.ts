@@ -85,6 +85,8 @@ async function useEverything(service: RedisService, shards: number): Promise<voi
   expect(await presence.countOnlineUsers(T - 180)).toBe(40);
   expect(await presence.getOnlineUsers(T - 180)).toHaveLength(40);
   expect(await presence.getUserLastHeartbeat(1n)).toBe(T);
+  expect(await presence.removeUser(1n)).toBe(true);
+  await presence.updateUserPresence(1n, T);
   expect(await presence.removeExpiredUsers(T)).toBe(40);
   await beatAt(T + 3600);
   now = T;

@@ -42,6 +42,7 @@ const SCALARS: Readonly<Record<string, string>> = {
   String: 'text',
   DateTime: 'timestamp(3) without time zone',
   Json: 'jsonb',
+  Bytes: 'bytea',
 };
 
 /** Reads the tables of a Prisma schema. @throws for syntax that the project does not use */
@@ -56,7 +57,7 @@ export function readPrismaSchema(text: string): Shapes {
     const lines = body.split('\n').map((line) => line.trim());
     const columnsOf = (list: string): string[] =>
       list.split(',').map((field) => {
-        const column = columnOf.get(field.trim());
+        const column = columnOf.get(field.replace(/\(.*/, '').trim());
         if (column === undefined) throw new Error(`${model} has no field ${field}`);
         return column;
       });

@@ -175,6 +175,10 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     meaning: 'The file of an import cannot be read or decompressed to its end.',
     remedy: 'Import a complete copy; events stored before are not stored again.',
   },
+  owner_required: {
+    meaning: 'An erasure has no connection with the rights of the owner of the tables.',
+    remedy: 'Set DATABASE_MIGRATION_URL to the URL with which migrations run, and run them.',
+  },
   dau_version_conflict: {
     meaning: 'Two calculations of one day ran at once; the later one counts again.',
     remedy: 'None.',

@@ -1,11 +1,14 @@
-import { Body, Controller, Get, Header, HttpCode, Post, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, UseGuards } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import {
   RecordEventsCommand,
   type RecordEventsResult,
 } from '../../application/commands/record-events/record-events.command.js';
-import { GetDauStatsQuery } from '../../application/queries/get-dau-stats/get-dau-stats.query.js';
+import {
+  GetDauStatsQuery,
+  type DauStatsResult,
+} from '../../application/queries/get-dau-stats/get-dau-stats.query.js';
 import { GetRealtimeDauQuery } from '../../application/queries/get-realtime-dau/get-realtime-dau.query.js';
 import { Admin } from '../../shared/decorators/admin.decorator.js';
 import { CurrentUser } from '../../shared/decorators/current-user.decorator.js';
@@ -13,10 +16,17 @@ import type { ErrorCode } from '../../shared/exceptions/error-catalogue.js';
 import { Public } from '../../shared/decorators/public.decorator.js';
 import { OptionalAuthGuard } from '../../shared/guards/optional-auth.guard.js';
 import { BatchEventsDto } from '../dto/request/batch-events.dto.js';
-import { QueryDauDto } from '../dto/request/query-dau.dto.js';
-import { DauStatsResponseDto, RealtimeDauResponseDto, writeDauStats } from '../dto/response/dau-stats.dto.js';
+import { QueryDauDto, toDauOptions } from '../dto/request/query-dau.dto.js';
+import {
+  DAU_CSV,
+  DauStatsResponseDto,
+  REALTIME_DAU_CSV,
+  RealtimeDauResponseDto,
+  writeDauStats,
+} from '../dto/response/dau-stats.dto.js';
 import { ApiProblems } from '../dto/response/problem.dto.js';
 import { RecordEventsResponseDto } from '../dto/response/record-events.dto.js';
+import { Figures } from '../http/figures/figures.decorator.js';
 import { KnownParametersGuard } from '../validators/known-parameters.guard.js';
 import { EventBatchPipe, type EventBatch } from '../validators/event.validator.js';
 
@@ -83,18 +93,17 @@ export class AnalyticsController {
   @Admin()
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Daily active users by day, province and city · 按日、省、市查询日活' })
-  @ApiOkResponse({ type: DauStatsResponseDto })
+  @Figures({ type: DauStatsResponseDto, csv: DAU_CSV, json: writeDauStats })
   @ApiProblems('/analytics/dau', READ_PROBLEMS)
-  @Header('content-type', 'application/json; charset=utf-8')
-  async getDauStats(@Query() query: QueryDauDto): Promise<string> {
-    return writeDauStats(await this.queryBus.execute(new GetDauStatsQuery(query.startDate, query.endDate)));
+  async getDauStats(@Query() query: QueryDauDto): Promise<DauStatsResult> {
+    return this.queryBus.execute(new GetDauStatsQuery(query.startDate, query.endDate, toDauOptions(query)));
   }
 
   @Get('dau/realtime')
   @Admin()
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Today’s active users, live and approximate · 今日实时日活（估算）' })
-  @ApiOkResponse({ type: RealtimeDauResponseDto })
+  @Figures({ type: RealtimeDauResponseDto, csv: REALTIME_DAU_CSV, isLive: true })
   @ApiProblems('/analytics/dau/realtime', [
     'request_invalid',
     'token_expired',

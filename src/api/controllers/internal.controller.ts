@@ -1,12 +1,16 @@
-import { Controller, Get, Header, Query, UseGuards } from '@nestjs/common';
+import { Controller, Get, Query, UseGuards } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { GetDauStatsQuery } from '../../application/queries/get-dau-stats/get-dau-stats.query.js';
+import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import {
+  GetDauStatsQuery,
+  type DauStatsResult,
+} from '../../application/queries/get-dau-stats/get-dau-stats.query.js';
 import { Public } from '../../shared/decorators/public.decorator.js';
 import { InternalGuard } from '../../shared/guards/internal.guard.js';
-import { QueryDauDto } from '../dto/request/query-dau.dto.js';
-import { DauStatsResponseDto, writeDauStats } from '../dto/response/dau-stats.dto.js';
+import { QueryInternalDauDto, toDauOptions } from '../dto/request/query-dau.dto.js';
+import { DAU_CSV, DauStatsResponseDto, writeDauStats } from '../dto/response/dau-stats.dto.js';
 import { ApiProblems } from '../dto/response/problem.dto.js';
+import { Figures } from '../http/figures/figures.decorator.js';
 import { KnownParametersGuard } from '../validators/known-parameters.guard.js';
 
 /** Serves other services of the platform: their requests have a key instead of a user's token. */
@@ -20,7 +24,7 @@ export class InternalController {
 
   @Get('dau')
   @ApiOperation({ summary: 'Daily active users, for the reporting service · 供报表服务查询日活' })
-  @ApiOkResponse({ type: DauStatsResponseDto })
+  @Figures({ type: DauStatsResponseDto, csv: DAU_CSV, json: writeDauStats })
   @ApiProblems('/internal/analytics/dau', [
     'request_invalid',
     'date_range_invalid',
@@ -30,8 +34,7 @@ export class InternalController {
     'database_too_slow',
     'answer_too_slow',
   ])
-  @Header('content-type', 'application/json; charset=utf-8')
-  async getDauForReporting(@Query() query: QueryDauDto): Promise<string> {
-    return writeDauStats(await this.queryBus.execute(new GetDauStatsQuery(query.startDate, query.endDate)));
+  async getDauForReporting(@Query() query: QueryInternalDauDto): Promise<DauStatsResult> {
+    return this.queryBus.execute(new GetDauStatsQuery(query.startDate, query.endDate, toDauOptions(query)));
   }
 }

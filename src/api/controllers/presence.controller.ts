@@ -5,17 +5,25 @@ import {
   RecordHeartbeatCommand,
   type RecordHeartbeatResult,
 } from '../../application/commands/record-heartbeat/record-heartbeat.command.js';
+import { GetDailyOnlineQuery } from '../../application/queries/get-daily-online/get-daily-online.query.js';
 import { GetOnlineCountQuery } from '../../application/queries/get-online-count/get-online-count.query.js';
 import { GetOnlineHistoryQuery } from '../../application/queries/get-online-history/get-online-history.query.js';
 import { Admin } from '../../shared/decorators/admin.decorator.js';
 import { CurrentUser } from '../../shared/decorators/current-user.decorator.js';
 import type { ErrorCode } from '../../shared/exceptions/error-catalogue.js';
+import { DayRangeDto } from '../dto/request/day-range.dto.js';
 import { HeartbeatDto } from '../dto/request/heartbeat.dto.js';
 import { QueryOnlineHistoryDto } from '../dto/request/query-online-history.dto.js';
+import { DAILY_ONLINE_CSV, DailyOnlineResponseDto, toDailyOnline } from '../dto/response/daily-online.dto.js';
 import { HeartbeatResponseDto } from '../dto/response/heartbeat.dto.js';
-import { OnlineCountResponseDto } from '../dto/response/online-count.dto.js';
-import { OnlineHistoryResponseDto } from '../dto/response/online-history.dto.js';
+import { ONLINE_COUNT_CSV, OnlineCountResponseDto } from '../dto/response/online-count.dto.js';
+import {
+  ONLINE_HISTORY_CSV,
+  OnlineHistoryResponseDto,
+  toOnlineHistory,
+} from '../dto/response/online-history.dto.js';
 import { ApiProblems } from '../dto/response/problem.dto.js';
+import { Figures } from '../http/figures/figures.decorator.js';
 import { KnownParametersGuard } from '../validators/known-parameters.guard.js';
 
 const TOKEN_PROBLEMS: readonly ErrorCode[] = ['token_expired', 'token_missing', 'token_invalid'];
@@ -62,7 +70,7 @@ export class PresenceController {
   @Get('online-count')
   @Admin()
   @ApiOperation({ summary: 'How many users are online now · 当前在线人数' })
-  @ApiOkResponse({ type: OnlineCountResponseDto })
+  @Figures({ type: OnlineCountResponseDto, csv: ONLINE_COUNT_CSV, isLive: true })
   @ApiProblems('/presence/online-count', [
     'request_invalid',
     ...TOKEN_PROBLEMS,
@@ -79,7 +87,7 @@ export class PresenceController {
   @Get('online-history')
   @Admin()
   @ApiOperation({ summary: 'How many users were online, by minute or longer interval · 在线人数历史' })
-  @ApiOkResponse({ type: OnlineHistoryResponseDto })
+  @Figures({ type: OnlineHistoryResponseDto, csv: ONLINE_HISTORY_CSV })
   @ApiProblems('/presence/online-history', [
     'time_range_invalid',
     'request_invalid',
@@ -91,18 +99,33 @@ export class PresenceController {
     'answer_too_slow',
   ])
   async getOnlineHistory(@Query() query: QueryOnlineHistoryDto): Promise<OnlineHistoryResponseDto> {
-    const { interval, buckets, peak } = await this.queryBus.execute(
-      new GetOnlineHistoryQuery(new Date(query.startTime), new Date(query.endTime), query.interval),
+    return toOnlineHistory(
+      await this.queryBus.execute(
+        new GetOnlineHistoryQuery(new Date(query.startTime), new Date(query.endTime), query.interval),
+      ),
     );
-    return {
-      interval,
-      data: buckets.map(({ start, ...figures }) => ({
-        ts: start.toISOString(),
-        onlineCount: figures.max,
-        ...figures,
-      })),
-      ...(peak !== null && { peak: { ts: peak.ts.toISOString(), onlineCount: peak.onlineCount } }),
-      total: buckets.length,
-    };
+  }
+
+  @Get('daily')
+  @Admin()
+  @ApiOperation({
+    summary: 'Peak and mean of users online by day (PCU, ACU), and the record · 每日最高与平均在线、历史最高',
+    description:
+      'From the snapshots of each minute. Today, and yesterday until 01:00, are provisional.\n\n' +
+      '由每分钟快照计算；今日及 01:00 前的昨日为暂定值。',
+  })
+  @Figures({ type: DailyOnlineResponseDto, csv: DAILY_ONLINE_CSV })
+  @ApiProblems('/presence/daily', [
+    'request_invalid',
+    'date_range_invalid',
+    ...TOKEN_PROBLEMS,
+    'role_missing',
+    'rate_limited',
+    'database_unavailable',
+    'database_too_slow',
+    'answer_too_slow',
+  ])
+  async getDailyOnline(@Query() { startDate, endDate }: DayRangeDto): Promise<DailyOnlineResponseDto> {
+    return toDailyOnline(await this.queryBus.execute(new GetDailyOnlineQuery(startDate, endDate)));
   }
 }

@@ -44,8 +44,11 @@ export async function addSecurityHeaders(
   await fastify.register(cors, {
     origin: [...corsOrigins],
     methods: ['GET', 'POST'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'Content-Encoding', 'Last-Event-ID'],
-    exposedHeaders: ['Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'Content-Encoding', 'If-None-Match', 'Last-Event-ID'],
+    exposedHeaders: [
+      ...['Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
+      ...['ETag', 'Content-Disposition'],
+    ],
     maxAge: 600,
     // Leaves an OPTIONS request that is not a preflight to the router.
     strictPreflight: false,

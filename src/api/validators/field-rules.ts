@@ -73,6 +73,15 @@ export const IsInstant = (example: string): PropertyDecorator =>
     ),
   );
 
+/** Accepts the words true and false of a query parameter. */
+export const IsSwitch = (): PropertyDecorator =>
+  fieldRule(
+    'isSwitch',
+    (value) => value === 'true' || value === 'false',
+    (field, value) =>
+      fieldMessage(field, 'be true or false', value, `write ${field}=true, or leave it out for false`),
+  );
+
 export const IsHistoryInterval = (): PropertyDecorator => (target, property) => {
   IsOptional()(target, property);
   fieldRule(

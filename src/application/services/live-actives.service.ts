@@ -17,11 +17,14 @@ const REST_MS = 60_000;
 /** Provisional days: today, yesterday until it is final, and one spare at midnight. */
 const MAX_DAYS = 3;
 
+/** A count, and the instant from before it: it holds at least the events that were stored by then. */
+export type LiveCount = ActiveCount & { readonly countedAt: Date };
+
 interface DayState {
   /** The count in flight, and the one that starts after it for callers that arrive meanwhile. */
-  running: Promise<ActiveCount> | null;
-  next: Promise<ActiveCount> | null;
-  last: { readonly result: ActiveCount; readonly reuseUntilMs: number } | null;
+  running: Promise<LiveCount> | null;
+  next: Promise<LiveCount> | null;
+  last: { readonly result: LiveCount; readonly reuseUntilMs: number } | null;
   restUntilMs: number;
 }
 
@@ -42,7 +45,7 @@ export class LiveActives {
    * @returns a count that began after the call, or a reused one at most nine times its cost old;
    *   null when counting exceeds the time limit of a request
    */
-  async count(day: DateKey): Promise<ActiveCount | null> {
+  async count(day: DateKey): Promise<LiveCount | null> {
     const state = this.stateOf(day);
     const nowMs = this.clock.elapsedMs();
     if (nowMs < state.restUntilMs) return null;
@@ -57,7 +60,7 @@ export class LiveActives {
   }
 
   /** Waits for the next count: the one in flight may miss events sent just before this call. */
-  private countShared(day: DateKey, state: DayState): Promise<ActiveCount> {
+  private countShared(day: DateKey, state: DayState): Promise<LiveCount> {
     if (state.running === null) return this.start(day, state);
     state.next ??= state.running
       .catch(() => undefined)
@@ -68,7 +71,7 @@ export class LiveActives {
     return state.next;
   }
 
-  private start(day: DateKey, state: DayState): Promise<ActiveCount> {
+  private start(day: DateKey, state: DayState): Promise<LiveCount> {
     const running = this.countNow(day, state).finally(() => {
       if (state.running === running) state.running = null;
     });
@@ -76,9 +79,10 @@ export class LiveActives {
     return running;
   }
 
-  private async countNow(day: DateKey, state: DayState): Promise<ActiveCount> {
+  private async countNow(day: DateKey, state: DayState): Promise<LiveCount> {
     const startMs = this.clock.elapsedMs();
-    const result = await this.actives.countNow(day);
+    const countedAt = this.clock.now();
+    const result = { ...(await this.actives.countNow(day)), countedAt };
     const endMs = this.clock.elapsedMs();
     const costMs = endMs - startMs;
     state.last = costMs < CHEAP_MS ? null : { result, reuseUntilMs: endMs + REUSE_PER_COST * costMs };

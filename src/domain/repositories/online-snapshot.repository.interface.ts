@@ -1,6 +1,7 @@
 import type { HistoryInterval } from '../../shared/rules/history-interval.rule.js';
-import type { TimeRange } from '../../shared/utils/timezone.util.js';
+import type { DateKey, TimeRange } from '../../shared/utils/timezone.util.js';
 import type { OnlineSnapshot } from '../entities/online-snapshot.entity.js';
+import type { DailyOnline, OnlinePeak } from '../value-objects/daily-online.vo.js';
 import type { OnlineHistory } from '../value-objects/online-history.vo.js';
 
 export interface IOnlineSnapshotRepository {
@@ -8,6 +9,16 @@ export interface IOnlineSnapshotRepository {
   insert(snapshot: OnlineSnapshot): Promise<boolean>;
 
   findHistory(range: TimeRange, interval: HistoryInterval): Promise<OnlineHistory>;
+
+  /**
+   * Summarizes each day from `first` to `last`, both included, ascending; a day without a snapshot is absent.
+   *
+   * @param minute start of the minute that is not over yet
+   */
+  findDaily(first: DateKey, last: DateKey, minute: Date): Promise<DailyOnline[]>;
+
+  /** Returns the first minute with the highest count of all time; null without any snapshot. */
+  findRecord(): Promise<OnlinePeak | null>;
 }
 
 export const ONLINE_SNAPSHOT_REPOSITORY = Symbol('IOnlineSnapshotRepository');

@@ -46,6 +46,9 @@ export interface IPresenceRepository {
   /** Removes users whose last heartbeat is later than this: the clock that wrote it ran ahead. @returns how many */
   removeFutureUsers(untilSeconds: number): Promise<number>;
 
+  /** Removes one user, whatever the last heartbeat. @returns false for a user without a heartbeat */
+  removeUser(userId: bigint): Promise<boolean>;
+
   /** @returns Unix seconds, or null for a user without a heartbeat and for a removed one */
   getUserLastHeartbeat(userId: bigint): Promise<number | null>;
 }

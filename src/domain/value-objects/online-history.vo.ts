@@ -1,3 +1,5 @@
+import type { OnlinePeak } from './daily-online.vo.js';
+
 /** The snapshots of one interval of time. */
 export interface OnlineBucket {
   readonly start: Date;
@@ -12,5 +14,5 @@ export interface OnlineHistory {
   /** Ascending; a bucket without a snapshot is absent. */
   readonly buckets: readonly OnlineBucket[];
   /** The first minute with the highest count. */
-  readonly peak: { readonly ts: Date; readonly onlineCount: number } | null;
+  readonly peak: OnlinePeak | null;
 }

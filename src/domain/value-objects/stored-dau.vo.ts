@@ -8,4 +8,5 @@ export interface StoredDau {
   readonly byProvince: PlaceCounts;
   readonly byCity: PlaceCounts;
   readonly calculatedAt: Date;
+  readonly version: number;
 }

@@ -63,6 +63,10 @@ export class InProcessPresenceRepository implements IPresenceRepository {
     return Promise.resolve(this.removeWhere((seconds) => seconds > untilSeconds));
   }
 
+  removeUser(userId: bigint): Promise<boolean> {
+    return Promise.resolve(this.lastHeartbeat.delete(userId));
+  }
+
   getUserLastHeartbeat(userId: bigint): Promise<number | null> {
     return Promise.resolve(this.lastHeartbeat.get(userId) ?? null);
   }

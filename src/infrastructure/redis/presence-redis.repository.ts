@@ -124,6 +124,10 @@ export class PresenceRedisRepository implements IPresenceRepository {
     });
   }
 
+  async removeUser(userId: bigint): Promise<boolean> {
+    return (await this.redis.zrem(this.shardOf(userId).key, userId.toString())) > 0;
+  }
+
   async getUserLastHeartbeat(userId: bigint): Promise<number | null> {
     const score = await this.redis.zscore(this.shardOf(userId).key, userId.toString());
     return score === null ? null : Number(score);

@@ -105,6 +105,10 @@ export class RedisService implements OnApplicationShutdown {
     return this.run((client) => client.zremrangebyscore(key, min, max), 'zremrangebyscore');
   }
 
+  zrem(key: string, member: string): Promise<number> {
+    return this.run((client) => client.zrem(key, member), 'zrem');
+  }
+
   zscore(key: string, member: string): Promise<string | null> {
     return this.run((client) => client.zscore(key, member), 'zscore');
   }

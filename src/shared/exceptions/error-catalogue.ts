@@ -260,6 +260,12 @@ const CATALOGUE = {
     scopes: ['command'],
     detail: 'The file cannot be read to its end.',
   },
+  owner_required: {
+    kind: 'forbidden',
+    scopes: ['command'],
+    detail:
+      'DATABASE_MIGRATION_URL must be the connection of the owner of the tables: the service’s own role may not erase',
+  },
   dau_version_conflict: {
     kind: 'conflict',
     scopes: ['internal'],

@@ -16,6 +16,7 @@ const VALID: Readonly<Record<string, readonly string[]>> = {
   'events:import': ['events.jsonl'],
   'dau:calculate': ['2025-01-15', '2025-01-16'],
   'dau:audit': ['2025-01-15', '2025-01-16'],
+  'user:erase': ['--user=42'],
   'bench:flame': ['in.cpuprofile', 'out.svg'],
   'check:recorded-input': ['events.jsonl', 'expected.json'],
 };

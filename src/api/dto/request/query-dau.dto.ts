@@ -1,20 +1,42 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { IsDay } from '../../validators/field-rules.js';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsOptional } from 'class-validator';
+import type { DauStatsOptions } from '../../../application/queries/get-dau-stats/get-dau-stats.query.js';
+import { IsInstant, IsSwitch } from '../../validators/field-rules.js';
+import { PlaceDaysDto } from './place-days.dto.js';
 
-export class QueryDauDto {
-  @ApiProperty({
-    description: 'First day, Asia/Shanghai · 起始日（含）',
-    example: '2025-01-01',
-    format: 'date',
+export class QueryDauDto extends PlaceDaysDto {
+  @ApiPropertyOptional({
+    description: 'Answers 0 for a day without actives, up to today · 无活跃之日补 0，至今日止',
+    enum: ['true', 'false'],
+    default: 'false',
   })
-  @IsDay('2025-01-01')
-  startDate!: string;
+  @IsOptional()
+  @IsSwitch()
+  zeroDays?: string;
+}
 
-  @ApiProperty({
-    description: 'Last day, included; at most 366 days in all · 结束日（含），最多 366 天',
-    example: '2025-01-15',
-    format: 'date',
+export class QueryInternalDauDto extends QueryDauDto {
+  @ApiPropertyOptional({
+    description:
+      'Leaves the days that were calculated later than this instant · 只返回此时刻之后计算过的日期',
+    example: '2025-01-15T01:00:00+08:00',
+    format: 'date-time',
   })
-  @IsDay('2025-01-15')
-  endDate!: string;
+  @IsOptional()
+  @IsInstant('2025-01-15T01:00:00Z')
+  changedSince?: string;
+}
+
+export function toDauOptions({
+  zeroDays,
+  province,
+  city,
+  changedSince,
+}: QueryDauDto & { readonly changedSince?: string }): DauStatsOptions {
+  return {
+    zeroDays: zeroDays === 'true',
+    province,
+    city,
+    changedSince: changedSince === undefined ? undefined : new Date(changedSince),
+  };
 }

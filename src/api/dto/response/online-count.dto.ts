@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { CsvTable } from '../../http/figures/csv.js';
 
 export class OnlineCountResponseDto {
   @ApiProperty({ example: 1234 })
@@ -30,3 +31,9 @@ export class OnlineCountResponseDto {
   @ApiProperty({ example: '2025-01-15T10:30:00.000Z', format: 'date-time' })
   queriedAt!: string;
 }
+
+export const ONLINE_COUNT_CSV: CsvTable<OnlineCountResponseDto> = {
+  columns: ['count', 'windowSeconds', 'queriedAt'],
+  rows: ({ count, windowSeconds, queriedAt }) => [[count, windowSeconds, queriedAt]],
+  example: [1234, 180, '2025-01-15T10:30:00.000Z'],
+};

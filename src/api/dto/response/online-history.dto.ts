@@ -1,5 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { OnlineHistoryResult } from '../../../application/queries/get-online-history/get-online-history.query.js';
 import { HISTORY_INTERVALS } from '../../../shared/rules/history-interval.rule.js';
+import type { CsvTable } from '../../http/figures/csv.js';
 
 export class OnlinePointDto {
   @ApiProperty({
@@ -53,3 +55,24 @@ export class OnlineHistoryResponseDto {
   @ApiProperty({ description: 'Number of points in data · data 中的点数', example: 1 })
   total!: number;
 }
+
+export function toOnlineHistory({ interval, buckets, peak }: OnlineHistoryResult): OnlineHistoryResponseDto {
+  return {
+    interval,
+    data: buckets.map(({ start, ...figures }) => ({
+      ts: start.toISOString(),
+      onlineCount: figures.max,
+      ...figures,
+    })),
+    ...(peak !== null && { peak: { ts: peak.ts.toISOString(), onlineCount: peak.onlineCount } }),
+    total: buckets.length,
+  };
+}
+
+/** Leaves the peak out: it is the first row with the highest count. */
+export const ONLINE_HISTORY_CSV: CsvTable<OnlineHistoryResponseDto> = {
+  columns: ['ts', 'onlineCount', 'min', 'avg', 'max', 'samples'],
+  rows: ({ data }) =>
+    data.map(({ ts, onlineCount, min, avg, max, samples }) => [ts, onlineCount, min, avg, max, samples]),
+  example: ['2025-01-15T10:30:00.000Z', 1320, 1180, 1250.4, 1320, 5],
+};

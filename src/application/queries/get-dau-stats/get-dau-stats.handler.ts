@@ -5,16 +5,22 @@ import {
   DAILY_ACTIVE_STATS_REPOSITORY,
   type IDailyActiveStatsRepository,
 } from '../../../domain/repositories/daily-active-stats.repository.interface.js';
-import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
-import { isFinal } from '../../../shared/rules/final-hour.rule.js';
 import { PlaceCounts } from '../../../domain/value-objects/place-counts.vo.js';
-import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
-import { fieldMessage } from '../../../shared/utils/field-message.util.js';
-import { addDaysToKey, countDays, formatToDateKey, isDateKey } from '../../../shared/utils/timezone.util.js';
-import { LiveActives } from '../../services/live-actives.service.js';
+import { PlaceFilter } from '../../../domain/value-objects/place-filter.vo.js';
+import { placeNames, type PlaceNaming } from '../../../domain/value-objects/place-names.vo.js';
+import { isFinal } from '../../../shared/rules/final-hour.rule.js';
+import {
+  addDaysToKey,
+  formatToDateKey,
+  listDays,
+  type DateKey,
+} from '../../../shared/utils/timezone.util.js';
+import { PLACE_NAMING } from '../../services/event-parser.service.js';
+import { LiveActives, type LiveCount } from '../../services/live-actives.service.js';
+import { assertDayRange } from '../day-range.js';
 import { GetDauStatsQuery, type DauStatsItem, type DauStatsResult } from './get-dau-stats.query.js';
 
-export const MAX_DAYS = 366;
+const NOWHERE = PlaceCounts.fromMap(new Map());
 
 /**
  * Reads final days from the stored stats and counts provisional ones live. A count that takes too long
@@ -26,60 +32,60 @@ export class GetDauStatsHandler implements IQueryHandler<GetDauStatsQuery> {
     @Inject(CLOCK) private readonly clock: IClock,
     @Inject(DAILY_ACTIVE_STATS_REPOSITORY) private readonly stats: IDailyActiveStatsRepository,
     private readonly liveActives: LiveActives,
+    @Inject(PLACE_NAMING) private readonly placeNaming: PlaceNaming,
   ) {}
 
-  async execute({ startDate, endDate }: GetDauStatsQuery): Promise<DauStatsResult> {
-    assertRange(startDate, endDate);
-    const stored = await this.stats.findByDateRange(startDate, endDate);
-    const items = new Map<string, DauStatsItem>();
-    for (const { day, dauCount, byProvince, byCity } of stored)
-      items.set(day, { day, dauCount, byProvince, byCity });
-
-    const final = new Set(stored.filter((s) => isFinal(s.day, s.calculatedAt)).map((s) => s.day));
-    const today = formatToDateKey(this.clock.now());
+  /** @throws ApplicationException `date_range_invalid` @throws DomainException `request_invalid` */
+  async execute({ startDate, endDate, options }: GetDauStatsQuery): Promise<DauStatsResult> {
+    assertDayRange(startDate, endDate);
+    const filter = PlaceFilter.of(options, placeNames(this.placeNaming));
+    const now = this.clock.now();
+    const items = new Map<DateKey, DauStatsItem>();
+    for (const stored of await this.stats.findByDateRange(startDate, endDate, filter))
+      items.set(stored.day, { ...stored, isFinal: isFinal(stored.day, stored.calculatedAt) });
+    const today = formatToDateKey(now);
     const provisional = [addDaysToKey(today, -1), today].filter(
-      (day) => startDate <= day && day <= endDate && !final.has(day),
+      (day) => startDate <= day && day <= endDate && items.get(day)?.isFinal !== true,
     );
     for (const day of provisional) {
       const live = await this.liveActives.count(day);
-      if (live !== null && live.total > 0) items.set(day, toItem(day, live));
+      if (live !== null && live.total > 0) items.set(day, toItem(day, live, items.get(day)?.version, filter));
     }
-    const data = [...items.values()].sort((a, b) => (a.day < b.day ? -1 : 1));
-    return { data, total: data.length };
+    return select(items, { startDate, endDate, now }, options);
   }
 }
 
-function toItem(day: string, count: ActiveCount): DauStatsItem {
+function toItem(day: DateKey, count: LiveCount, version = 0, filter: PlaceFilter | null): DauStatsItem {
+  const state = { isFinal: false, version, calculatedAt: count.countedAt };
+  if (filter !== null) {
+    const dauCount = filter.countIn(count);
+    return { day, dauCount, ...filter.breakdownOf(dauCount), ...state };
+  }
+  const byProvince = PlaceCounts.fromMap(count.byProvince);
+  return { day, dauCount: count.total, byProvince, byCity: PlaceCounts.fromMap(count.byCity), ...state };
+}
+
+/** Adds or leaves out days without actives, then days that were not calculated since. */
+function select(
+  items: ReadonlyMap<DateKey, DauStatsItem>,
+  { startDate, endDate, now }: { readonly startDate: DateKey; readonly endDate: DateKey; readonly now: Date },
+  { zeroDays = false, changedSince }: GetDauStatsQuery['options'],
+): DauStatsResult {
+  const today = formatToDateKey(now);
+  const days = zeroDays ? listDays(startDate, endDate) : [...items.keys()].sort();
+  const data = days
+    .flatMap((day) => items.get(day) ?? (day <= today ? [toZero(day, now)] : []))
+    .filter(({ dauCount }) => zeroDays || dauCount > 0)
+    .filter(
+      ({ calculatedAt }) =>
+        changedSince === undefined || (calculatedAt !== null && calculatedAt > changedSince),
+    );
+  return { data, total: data.length };
+}
+
+function toZero(day: DateKey, now: Date): DauStatsItem {
   return {
-    day,
-    dauCount: count.total,
-    byProvince: PlaceCounts.fromMap(count.byProvince),
-    byCity: PlaceCounts.fromMap(count.byCity),
+    ...{ day, dauCount: 0, byProvince: NOWHERE, byCity: NOWHERE },
+    ...{ isFinal: isFinal(day, now), version: 0, calculatedAt: null },
   };
-}
-
-function assertRange(startDate: string, endDate: string): void {
-  for (const [field, value] of Object.entries({ startDate, endDate })) {
-    if (!isDateKey(value)) {
-      throw invalidRange(fieldMessage(field, 'be a day that exists', value, 'correct month and day'), field);
-    }
-  }
-  const days = countDays(startDate, endDate);
-  if (days < 1) {
-    const nextStep = `swap it with endDate, which is ${JSON.stringify(endDate)}`;
-    throw invalidRange(
-      fieldMessage('startDate', 'not be later than endDate', startDate, nextStep),
-      'startDate',
-    );
-  }
-  if (days > MAX_DAYS) {
-    throw invalidRange(
-      `endDate must be at most ${MAX_DAYS} days from startDate, both included, it is ${days}: ask for less at a time`,
-      'endDate',
-    );
-  }
-}
-
-function invalidRange(message: string, field: string): ApplicationException {
-  return new ApplicationException('date_range_invalid', { detail: message, field });
 }

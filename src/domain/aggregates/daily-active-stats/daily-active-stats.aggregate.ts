@@ -13,8 +13,8 @@ export interface DailyActiveStatsProps {
 }
 
 /**
- * The DAU of one day. Each calculation raises the version by one and a {@link DauCalculatedEvent}, which
- * the repository stores together with the figures.
+ * The DAU of one day. A calculation that changes a figure raises the version by one and a {@link DauCalculatedEvent},
+ * which the repository stores together with the figures.
  */
 export class DailyActiveStats extends AggregateRoot<DauCalculatedEvent> {
   private constructor(private props: DailyActiveStatsProps) {
@@ -35,10 +35,17 @@ export class DailyActiveStats extends AggregateRoot<DauCalculatedEvent> {
     return new DailyActiveStats(props);
   }
 
-  /** Replaces the figures by those of a later calculation. */
+  /** Replaces the figures by those of a later calculation. The same figures keep their version and raise no event. */
   recalculate(count: ActiveCount, calculatedAt: Date): void {
-    this.props = { day: this.day, ...figuresOf(count), calculatedAt, version: this.version + 1 };
-    this.announce();
+    const figures = figuresOf(count);
+    const isChanged = !hasFigures(this.props, figures);
+    this.props = {
+      day: this.day,
+      ...figures,
+      calculatedAt,
+      version: isChanged ? this.version + 1 : this.version,
+    };
+    if (isChanged) this.announce();
   }
 
   get day(): DateKey {
@@ -65,14 +72,31 @@ export class DailyActiveStats extends AggregateRoot<DauCalculatedEvent> {
     return this.props.version;
   }
 
+  /** The version in the store on which these figures build; 0 for a day that has none. */
+  get storedVersion(): number {
+    return this.version - this.getUncommittedEvents().length;
+  }
+
   private announce(): void {
     this.apply(new DauCalculatedEvent(this.day, this.dauCount, this.version, this.calculatedAt));
   }
 }
 
-function figuresOf(
-  count: ActiveCount,
-): Pick<DailyActiveStatsProps, 'dauCount' | 'dauByProvince' | 'dauByCity'> {
+type Figures = Pick<DailyActiveStatsProps, 'dauCount' | 'dauByProvince' | 'dauByCity'>;
+
+function figuresOf(count: ActiveCount): Figures {
   assertConsistent(count);
   return { dauCount: count.total, dauByProvince: count.byProvince, dauByCity: count.byCity };
+}
+
+function hasFigures(stored: Figures, { dauCount, dauByProvince, dauByCity }: Figures): boolean {
+  return (
+    stored.dauCount === dauCount &&
+    hasPlaces(stored.dauByProvince, dauByProvince) &&
+    hasPlaces(stored.dauByCity, dauByCity)
+  );
+}
+
+function hasPlaces(stored: ReadonlyMap<string, number>, counted: ReadonlyMap<string, number>): boolean {
+  return stored.size === counted.size && [...counted].every(([place, count]) => stored.get(place) === count);
 }

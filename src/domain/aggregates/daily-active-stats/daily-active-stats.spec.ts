@@ -56,9 +56,34 @@ describe('DailyActiveStats', () => {
       expect(stats.getUncommittedEvents()).toEqual([new DauCalculatedEvent(YESTERDAY, 5, 8, AN_HOUR_LATER)]);
     });
 
-    it('raises an event even when the figures are the same, because version and time are new', () => {
-      const stats = storedStats({ version: 1, dauCount: 3 });
-      stats.recalculate(activeCount(3), AN_HOUR_LATER);
+    it('raises neither version nor event when it changes no figure, and is later', () => {
+      const places = {
+        dauByProvince: new Map([
+          ['广东', 2],
+          ['北京', 1],
+        ]),
+        dauByCity: new Map([['深圳', 1]]),
+      };
+      const stats = storedStats({ version: 4, dauCount: 3, ...places });
+      stats.recalculate(activeCount(3, { 北京: 1, 广东: 2 }, { 深圳: 1 }), AN_HOUR_LATER);
+      expect(stats).toMatchObject({ version: 4, storedVersion: 4, calculatedAt: AN_HOUR_LATER });
+      expect(stats.getUncommittedEvents()).toEqual([]);
+    });
+
+    it.each([
+      ['a province more', activeCount(3, { 广东: 2, 北京: 1 }, { 深圳: 1 })],
+      ['another province', activeCount(3, { 北京: 2 }, { 深圳: 1 })],
+      ['another count of a city', activeCount(3, { 广东: 2 }, { 深圳: 2 })],
+      ['no city', activeCount(3, { 广东: 2 })],
+    ])('raises the version for %s, although the total is the same', (_, count) => {
+      const stats = storedStats({
+        version: 4,
+        dauCount: 3,
+        dauByProvince: new Map([['广东', 2]]),
+        dauByCity: new Map([['深圳', 1]]),
+      });
+      stats.recalculate(count, AN_HOUR_LATER);
+      expect(stats).toMatchObject({ version: 5, storedVersion: 4 });
       expect(stats.getUncommittedEvents()).toHaveLength(1);
     });
 

@@ -13,8 +13,10 @@ INSERT INTO analytics_daily_active_users AS stored
 VALUES ($1::date, $2::int, $3::jsonb, $4::jsonb, $5::timestamptz, $6::int)
 ON CONFLICT (day) DO UPDATE SET
   dau_count = excluded.dau_count, dau_by_province = excluded.dau_by_province, dau_by_city = excluded.dau_by_city,
-  calculated_at = excluded.calculated_at, version = excluded.version
-WHERE stored.version = excluded.version - 1
+  version = excluded.version,
+  calculated_at = CASE WHEN stored.version < excluded.version THEN excluded.calculated_at
+                       ELSE greatest(stored.calculated_at, excluded.calculated_at) END
+WHERE stored.version = $7::int
 `;
 
 const MESSAGE_SQL = `
@@ -33,9 +35,9 @@ export class DailyActiveStatsCitusRepository extends DailyActiveStatsRepositoryI
     await this.prisma.forJob((prisma) => prisma.$executeRawUnsafe(SETTLE_SQL, marks.map(String)));
   }
 
-  protected override async save({ figures, messages, marks }: StatsToSave): Promise<boolean> {
+  protected override async save({ figures, messages, marks, storedVersion }: StatsToSave): Promise<boolean> {
     return this.prisma.transactionForJob(async (transaction) => {
-      if ((await transaction.$executeRawUnsafe(SAVE_SQL, ...figures)) !== 1) return false;
+      if ((await transaction.$executeRawUnsafe(SAVE_SQL, ...figures, storedVersion)) !== 1) return false;
       for (const { id, subject, type, payload, occurredAt } of messages) {
         await transaction.$executeRawUnsafe(
           MESSAGE_SQL,

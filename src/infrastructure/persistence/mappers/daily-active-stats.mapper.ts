@@ -1,4 +1,5 @@
 import { DailyActiveStats } from '../../../domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
+import type { PlaceFilter } from '../../../domain/value-objects/place-filter.vo.js';
 import type { StoredDau } from '../../../domain/value-objects/stored-dau.vo.js';
 import { PlaceCounts } from '../../../domain/value-objects/place-counts.vo.js';
 import { toInstant } from './instant.js';
@@ -31,7 +32,13 @@ export function toStoredDau(row: StoredDauRow): StoredDau {
     byProvince: PlaceCounts.fromStored(row.dau_by_province),
     byCity: PlaceCounts.fromStored(row.dau_by_city),
     calculatedAt: toInstant(row.calculated_ms),
+    version: row.version,
   };
+}
+
+/** @param row with the count of the place, and no breakdown */
+export function toStoredDauOfPlace(row: StoredDauRow, filter: PlaceFilter): StoredDau {
+  return { ...toStoredDau(row), ...filter.breakdownOf(row.dau_count) };
 }
 
 /** Returns midnight UTC of the day: Prisma reads and writes a `date` so. */

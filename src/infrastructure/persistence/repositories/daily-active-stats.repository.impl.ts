@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DailyActiveStats } from '../../../domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import type { IDailyActiveStatsRepository } from '../../../domain/repositories/daily-active-stats.repository.interface.js';
+import type { PlaceFilter } from '../../../domain/value-objects/place-filter.vo.js';
 import type { StoredDau } from '../../../domain/value-objects/stored-dau.vo.js';
 import type { PendingMarks } from '../../../domain/repositories/daily-actives.repository.interface.js';
 import {
@@ -9,13 +10,21 @@ import {
 } from '../../../application/ports/event-id-generator.port.js';
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
-import { toDailyActiveStats, toStoredDau, type StoredDauRow } from '../mappers/daily-active-stats.mapper.js';
+import {
+  toDailyActiveStats,
+  toStoredDau,
+  toStoredDauOfPlace,
+  type StoredDauRow,
+} from '../mappers/daily-active-stats.mapper.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 
 /** Names the kind of subject in the outbox, as Debezium's event router expects it. */
 export const OUTBOX_AGGREGATE = 'daily_active_stats';
 
-/** Stores figures and messages and deletes marks; changes nothing when another calculation stored this version. */
+/**
+ * Stores figures and messages and deletes marks; changes nothing when the stored version is not the one that the
+ * calculation built on. A version that stays never gets an older time, which could take its day's finality away.
+ */
 const UPSERT_SQL = `
 WITH saved AS (
   INSERT INTO analytics_daily_active_users AS stored
@@ -23,8 +32,10 @@ WITH saved AS (
   VALUES ($1::date, $2::int, $3::jsonb, $4::jsonb, $5::timestamptz, $6::int)
   ON CONFLICT (day) DO UPDATE SET
     dau_count = excluded.dau_count, dau_by_province = excluded.dau_by_province, dau_by_city = excluded.dau_by_city,
-    calculated_at = excluded.calculated_at, version = excluded.version
-  WHERE stored.version = excluded.version - 1
+    version = excluded.version,
+    calculated_at = CASE WHEN stored.version < excluded.version THEN excluded.calculated_at
+                         ELSE greatest(stored.calculated_at, excluded.calculated_at) END
+  WHERE stored.version = $13::int
   RETURNING day
 ), outbox AS (
   INSERT INTO analytics_outbox (id, aggregatetype, aggregateid, type, payload, occurred_at)
@@ -46,6 +57,15 @@ SELECT to_char(day, 'YYYY-MM-DD') AS day, dau_count, dau_by_province::text AS da
 FROM analytics_daily_active_users WHERE day BETWEEN $1::date AND $2::date ORDER BY analytics_daily_active_users.day
 `;
 
+/** Reads one place: a year of all places would be megabytes for a few numbers. */
+const RANGE_OF_PLACE_SQL = `
+SELECT to_char(day, 'YYYY-MM-DD') AS day,
+       coalesce((CASE $3::text WHEN 'province' THEN dau_by_province ELSE dau_by_city END ->> $4::text)::int, 0) AS dau_count,
+       NULL AS dau_by_province, NULL AS dau_by_city, version,
+       (extract(epoch FROM calculated_at) * 1000)::bigint AS calculated_ms
+FROM analytics_daily_active_users WHERE day BETWEEN $1::date AND $2::date ORDER BY analytics_daily_active_users.day
+`;
+
 /** Figures, messages and settled marks of one calculation, as parameters of statements. */
 export interface StatsToSave {
   /** Day, count, count of each province and city as JSON, time and version. */
@@ -58,6 +78,8 @@ export interface StatsToSave {
     readonly occurredAt: string;
   }[];
   readonly marks: readonly string[];
+  /** Version that the calculation built on; 0 without one. */
+  readonly storedVersion: number;
 }
 
 @Injectable()
@@ -86,10 +108,11 @@ export class DailyActiveStatsRepositoryImpl implements IDailyActiveStatsReposito
         occurredAt: event.occurredAt.toISOString(),
       })),
       marks: marks.map(String),
+      storedVersion: stats.storedVersion,
     });
     if (!isSaved) {
       throw new ApplicationException('dau_version_conflict', {
-        detail: `Another calculation of ${stats.day} stored version ${stats.version} first`,
+        detail: `Another calculation of ${stats.day} stored a version after ${stats.storedVersion} first`,
       });
     }
     stats.uncommit();
@@ -99,8 +122,8 @@ export class DailyActiveStatsRepositoryImpl implements IDailyActiveStatsReposito
     await this.prisma.forJob((prisma) => prisma.dauPending.deleteMany({ where: { id: { in: [...marks] } } }));
   }
 
-  /** @returns false when another calculation stored this version, and nothing was changed */
-  protected async save({ figures, messages, marks }: StatsToSave): Promise<boolean> {
+  /** @returns false when another calculation stored a version first, and nothing was changed */
+  protected async save({ figures, messages, marks, storedVersion }: StatsToSave): Promise<boolean> {
     const rows = await this.prisma.forJob((prisma) =>
       prisma.$queryRawUnsafe<{ saved: number }[]>(
         UPSERT_SQL,
@@ -111,6 +134,7 @@ export class DailyActiveStatsRepositoryImpl implements IDailyActiveStatsReposito
         messages.map(({ payload }) => payload),
         messages.map(({ occurredAt }) => occurredAt),
         marks,
+        storedVersion,
       ),
     );
     return rows[0]?.saved === 1;
@@ -123,8 +147,23 @@ export class DailyActiveStatsRepositoryImpl implements IDailyActiveStatsReposito
     return row === undefined ? null : toDailyActiveStats(row);
   }
 
-  async findByDateRange(first: DateKey, last: DateKey): Promise<StoredDau[]> {
-    const rows = await this.prisma.statementForRequest<StoredDauRow>(RANGE_SQL, first, last);
-    return rows.map(toStoredDau);
+  async findByDateRange(
+    first: DateKey,
+    last: DateKey,
+    filter: PlaceFilter | null = null,
+  ): Promise<StoredDau[]> {
+    if (filter === null) {
+      const rows = await this.prisma.statementForRequest<StoredDauRow>(RANGE_SQL, first, last);
+      return rows.map(toStoredDau);
+    }
+    const { level, place } = filter;
+    const rows = await this.prisma.statementForRequest<StoredDauRow>(
+      RANGE_OF_PLACE_SQL,
+      first,
+      last,
+      level,
+      place,
+    );
+    return rows.map((row) => toStoredDauOfPlace(row, filter));
   }
 }

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 
 import { DailyActiveStats } from '../../../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import type { IDailyActiveStatsRepository } from '../../../../src/domain/repositories/daily-active-stats.repository.interface.js';
+import { PlaceFilter } from '../../../../src/domain/value-objects/place-filter.vo.js';
+import { placeNames } from '../../../../src/domain/value-objects/place-names.vo.js';
 import { activeCount } from '../../builders.js';
 import { rejectionOf } from '../../failures.js';
 import { useHarness, type RepositoryHarness } from '../use-harness.js';
@@ -81,6 +83,35 @@ export function describeDailyActiveStatsRepository(
       expect(await daysOf('2025-06-13', '2025-06-16')).toEqual(['2025-06-13', '2025-06-14', '2025-06-16']);
       expect(await daysOf('2025-06-15', '2025-06-15')).toEqual([]);
       expect(await daysOf('2025-06-17', '2025-06-13')).toEqual([]);
+    });
+
+    it('returns the figure of one place alone, 0 where nobody was', async () => {
+      const names = placeNames('as-sent');
+      const places = activeCount(9, { 广东: 7, 北京: 1 }, { 深圳: 4 });
+      await replica.upsert(DailyActiveStats.create('2025-06-15', places, finalHour('2025-06-16')), []);
+      await replica.upsert(
+        DailyActiveStats.create('2025-06-16', activeCount(2), finalHour('2025-06-17')),
+        [],
+      );
+      const countsOf = async (filter: { province?: string; city?: string }) =>
+        (await other.findByDateRange('2025-06-15', '2025-06-16', PlaceFilter.of(filter, names))).map(
+          ({ dauCount, byProvince, byCity, version }) => ({
+            dauCount,
+            version,
+            places: [byProvince.toJSON(), byCity.toJSON()],
+          }),
+        );
+      const nowhere = { dauCount: 0, version: 1, places: [{}, {}] };
+      expect(await countsOf({ province: '广东' })).toEqual([
+        { dauCount: 7, version: 1, places: [{ 广东: 7 }, {}] },
+        nowhere,
+      ]);
+      expect(await countsOf({ city: '深圳' })).toEqual([
+        { dauCount: 4, version: 1, places: [{}, { 深圳: 4 }] },
+        nowhere,
+      ]);
+      for (const nothing of [{ city: '广东' }, { province: '深圳' }, { province: "') OR 1=1 --" }])
+        expect(await countsOf(nothing)).toEqual([nowhere, nowhere]);
     });
 
     it('rejects a version that another replica stored first and keeps its uncommitted events', async () => {

@@ -6,6 +6,7 @@ import type { DomainEvent } from '../../../../src/domain/events/domain-event.js'
 import type { IDailyActiveStatsRepository } from '../../../../src/domain/repositories/daily-active-stats.repository.interface.js';
 import type { PendingMarks } from '../../../../src/domain/repositories/daily-actives.repository.interface.js';
 import { PlaceCounts } from '../../../../src/domain/value-objects/place-counts.vo.js';
+import type { PlaceFilter } from '../../../../src/domain/value-objects/place-filter.vo.js';
 import type { StoredDau } from '../../../../src/domain/value-objects/stored-dau.vo.js';
 import { ApplicationException } from '../../../../src/shared/exceptions/application.exception.js';
 import type { DateKey } from '../../../../src/shared/utils/timezone.util.js';
@@ -22,8 +23,8 @@ export class InMemoryDailyActiveStats implements IDailyActiveStatsRepository {
   }
 
   async upsert(stats: DailyActiveStats, marks: PendingMarks): Promise<void> {
-    const storedVersion = this.rows.get(stats.day)?.version ?? stats.version - 1;
-    if (storedVersion !== stats.version - 1) {
+    const storedVersion = this.rows.get(stats.day)?.version ?? stats.storedVersion;
+    if (storedVersion !== stats.storedVersion) {
       throw new ApplicationException('dau_version_conflict', {
         detail: 'Another replica stored this version first',
       });
@@ -43,17 +44,23 @@ export class InMemoryDailyActiveStats implements IDailyActiveStatsRepository {
     return row === undefined ? null : DailyActiveStats.reconstitute(row);
   }
 
-  async findByDateRange(first: DateKey, last: DateKey): Promise<StoredDau[]> {
+  async findByDateRange(
+    first: DateKey,
+    last: DateKey,
+    filter: PlaceFilter | null = null,
+  ): Promise<StoredDau[]> {
     return [...this.rows.values()]
       .filter(({ day }) => first <= day && day <= last)
       .sort((a, b) => (a.day < b.day ? -1 : 1))
-      .map(({ day, dauCount, dauByProvince, dauByCity, calculatedAt }) => ({
-        day,
-        dauCount,
-        byProvince: PlaceCounts.fromMap(dauByProvince),
-        byCity: PlaceCounts.fromMap(dauByCity),
-        calculatedAt,
-      }));
+      .map(({ day, dauCount, dauByProvince, dauByCity, calculatedAt, version }) => {
+        const dated = { day, calculatedAt, version };
+        if (filter !== null) {
+          const count = filter.countIn({ byProvince: dauByProvince, byCity: dauByCity });
+          return { ...dated, dauCount: count, ...filter.breakdownOf(count) };
+        }
+        const byProvince = PlaceCounts.fromMap(dauByProvince);
+        return { ...dated, dauCount, byProvince, byCity: PlaceCounts.fromMap(dauByCity) };
+      });
   }
 }
 

@@ -104,5 +104,55 @@ export function describeOnlineSnapshotRepository(
         expect(peak).toEqual({ ts: at('10:03:00'), onlineCount: 9 });
       }
     });
+
+    describe('the days of Shanghai', () => {
+      const minute = at('17:00:00');
+
+      it('are summarized one by one, each with its first highest minute', async () => {
+        // 15:59 and 16:00 in UTC are the last minute of the 15th and the first of the 16th in Shanghai.
+        await taken({ '10:00:00': 3, '10:01:00': 8, '10:02:00': 8, '15:59:00': 1 });
+        await taken({ '16:00:00': 2, '16:59:00': 5, '17:00:00': 4 });
+        expect(await other.findDaily('2025-06-15', '2025-06-16', minute)).toEqual([
+          {
+            day: '2025-06-15',
+            peak: { ts: at('10:01:00'), onlineCount: 8 },
+            average: 5,
+            samples: 4,
+            samplesOfPast: 4,
+          },
+          {
+            day: '2025-06-16',
+            peak: { ts: at('16:59:00'), onlineCount: 5 },
+            average: 3.67,
+            samples: 3,
+            samplesOfPast: 2,
+          },
+        ]);
+      });
+
+      it('include both ends of the range and no other day', async () => {
+        await taken({ '15:59:00': 1, '16:00:00': 2 });
+        const daysOf = async (first: string, last: string) =>
+          (await other.findDaily(first, last, minute)).map(({ day }) => day);
+        expect(await daysOf('2025-06-15', '2025-06-15')).toEqual(['2025-06-15']);
+        expect(await daysOf('2025-06-16', '2025-06-16')).toEqual(['2025-06-16']);
+        expect(await daysOf('2025-06-01', '2025-06-30')).toEqual(['2025-06-15', '2025-06-16']);
+        expect(await daysOf('2025-06-17', '2025-06-17')).toEqual([]);
+        for (const day of ['0001-01-01', '9999-12-31']) expect(await daysOf(day, day)).toEqual([]);
+      });
+
+      it('have a minute of nobody as a sample', async () => {
+        await taken({ '10:00:00': 0 });
+        expect(await other.findDaily('2025-06-15', '2025-06-15', minute)).toMatchObject([
+          { peak: { ts: at('10:00:00'), onlineCount: 0 }, average: 0, samples: 1 },
+        ]);
+      });
+    });
+
+    it('returns the first minute with the highest count of all time as the record', async () => {
+      expect(await other.findRecord()).toBeNull();
+      await taken({ '10:05:00': 9, '10:04:00': 9, '10:03:00': 8 });
+      expect(await other.findRecord()).toEqual({ ts: at('10:04:00'), onlineCount: 9 });
+    });
   });
 }

@@ -1,8 +1,14 @@
 import type { OnlineSnapshot } from '../../../../src/domain/entities/online-snapshot.entity.js';
 import type { IOnlineSnapshotRepository } from '../../../../src/domain/repositories/online-snapshot.repository.interface.js';
+import type { DailyOnline, OnlinePeak } from '../../../../src/domain/value-objects/daily-online.vo.js';
 import type { OnlineBucket, OnlineHistory } from '../../../../src/domain/value-objects/online-history.vo.js';
 import type { HistoryInterval } from '../../../../src/shared/rules/history-interval.rule.js';
-import type { TimeRange } from '../../../../src/shared/utils/timezone.util.js';
+import {
+  dayRange,
+  listDays,
+  type DateKey,
+  type TimeRange,
+} from '../../../../src/shared/utils/timezone.util.js';
 import { HOUR_MS, MINUTE_MS } from '../../builders.js';
 
 const BUCKET_MS: Readonly<Record<HistoryInterval, number>> = {
@@ -22,6 +28,26 @@ export class InMemoryOnlineSnapshots implements IOnlineSnapshotRepository {
     return true;
   }
 
+  async findDaily(first: DateKey, last: DateKey, minute: Date): Promise<DailyOnline[]> {
+    return listDays(first, last).flatMap((day) => {
+      const { start, end } = dayRange(day);
+      const taken = this.snapshots.filter(({ ts }) => start <= ts && ts < end);
+      const peak = highest(taken);
+      if (peak === null) return [];
+      return {
+        day,
+        peak,
+        average: summarize(start, taken).avg,
+        samples: taken.length,
+        samplesOfPast: taken.filter(({ ts }) => ts < minute).length,
+      };
+    });
+  }
+
+  async findRecord(): Promise<OnlinePeak | null> {
+    return highest(this.snapshots);
+  }
+
   async findHistory(range: TimeRange, interval: HistoryInterval): Promise<OnlineHistory> {
     this.asked.push({ range, interval });
     const inRange = this.snapshots
@@ -32,13 +58,11 @@ export class InMemoryOnlineSnapshots implements IOnlineSnapshotRepository {
       const bucket = Math.floor(snapshot.ts.getTime() / BUCKET_MS[interval]);
       buckets.set(bucket, [...(buckets.get(bucket) ?? []), snapshot]);
     }
-    const highest = Math.max(...inRange.map(({ onlineCount }) => onlineCount));
-    const peak = inRange.find(({ onlineCount }) => onlineCount === highest);
     return {
       buckets: [...buckets].map(([bucket, snapshots]) =>
         summarize(new Date(bucket * BUCKET_MS[interval]), snapshots),
       ),
-      peak: peak === undefined ? null : { ts: peak.ts, onlineCount: peak.onlineCount },
+      peak: highest(inRange),
     };
   }
 }
@@ -53,4 +77,11 @@ function summarize(start: Date, snapshots: readonly OnlineSnapshot[]): OnlineBuc
     max: Math.max(...counts),
     samples: counts.length,
   };
+}
+
+function highest(snapshots: readonly OnlineSnapshot[]): OnlinePeak | null {
+  const [first] = [...snapshots].sort(
+    (a, b) => b.onlineCount - a.onlineCount || a.ts.getTime() - b.ts.getTime(),
+  );
+  return first === undefined ? null : { ts: first.ts, onlineCount: first.onlineCount };
 }

@@ -55,6 +55,14 @@ export function describePresenceRepository(adapter: string, open: () => Promise<
       expect(await presence.getUserLastHeartbeat(4n)).toBeNull();
     });
 
+    it('removes one user, whatever the last heartbeat, and no other', async () => {
+      await sendHeartbeats([42n, 43n, 4n], () => T);
+      expect(await presence.removeUser(42n)).toBe(true);
+      expect(await presence.removeUser(42n)).toBe(false);
+      expect(await presence.getUserLastHeartbeat(42n)).toBeNull();
+      expect(await presence.countOnlineUsers(0)).toBe(2);
+    });
+
     it('keeps the largest user ids apart', async () => {
       await presence.updateUserPresence(2n ** 63n - 1n, T);
       await presence.updateUserPresence(2n ** 63n - 2n, T + 1);

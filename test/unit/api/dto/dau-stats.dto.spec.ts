@@ -8,6 +8,9 @@ const item = (day: string, byProvince: PlaceCounts, byCity: PlaceCounts) => ({
   dauCount: 3,
   byProvince,
   byCity,
+  isFinal: true,
+  version: 2,
+  calculatedAt: day === '2025-01-01' ? null : new Date('2025-01-02T17:00:00.001Z'),
 });
 
 describe('writeDauStats', () => {

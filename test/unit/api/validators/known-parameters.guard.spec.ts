@@ -3,6 +3,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import { GUARDS_METADATA, METHOD_METADATA } from '@nestjs/common/constants.js';
 import { AnalyticsController } from '../../../../src/api/controllers/analytics.controller.js';
 import { HealthController } from '../../../../src/api/controllers/health.controller.js';
+import { InternalPresenceController } from '../../../../src/api/controllers/internal-presence.controller.js';
 import { InternalController } from '../../../../src/api/controllers/internal.controller.js';
 import { LiveController } from '../../../../src/api/controllers/live.controller.js';
 import { PresenceController } from '../../../../src/api/controllers/presence.controller.js';
@@ -45,24 +46,23 @@ describe('KnownParametersGuard', () => {
     const { controllers } = ApiModule.register({ module: ApiModule });
     expect(new Set(controllers)).toEqual(
       new Set([
-        AnalyticsController,
-        PresenceController,
-        InternalController,
-        LiveController,
-        HealthController,
+        ...[AnalyticsController, PresenceController, HealthController, LiveController],
+        ...[InternalController, InternalPresenceController],
       ]),
     );
     expect(guardsOf(AnalyticsController)).toEqual([KnownParametersGuard]);
     expect(guardsOf(LiveController)).toEqual([KnownParametersGuard]);
     expect(guardsOf(PresenceController)).toEqual([KnownParametersGuard]);
     expect(guardsOf(InternalController)).toEqual([InternalGuard, KnownParametersGuard]);
+    expect(guardsOf(InternalPresenceController)).toEqual([InternalGuard, KnownParametersGuard]);
     expect(guardsOf(HealthController)).toEqual([]);
   });
 
   it.each([
-    [AnalyticsController, 'getDauStats', 'startDate, endDate'],
-    [InternalController, 'getDauForReporting', 'startDate, endDate'],
+    [AnalyticsController, 'getDauStats', 'startDate, endDate, province, city, zeroDays'],
+    [InternalController, 'getDauForReporting', 'startDate, endDate, province, city, zeroDays, changedSince'],
     [PresenceController, 'getOnlineHistory', 'startTime, endTime, interval'],
+    [InternalPresenceController, 'getDailyOnlineForReporting', 'startDate, endDate'],
   ])('knows the parameters of %p.%s', (controller, method, known) => {
     const query = Object.fromEntries(known.split(', ').map((name) => [name, 'x']));
     expect(check(controller, method, query)).toBe(true);
@@ -76,8 +76,13 @@ describe('KnownParametersGuard', () => {
   });
 
   it.each(
-    [AnalyticsController, PresenceController, InternalController].flatMap((controller: Controller) =>
-      handlersOf(controller).map((method) => ({ controller, method, name: `${controller.name}.${method}` })),
+    [AnalyticsController, PresenceController, InternalController, InternalPresenceController].flatMap(
+      (controller: Controller) =>
+        handlersOf(controller).map((method) => ({
+          controller,
+          method,
+          name: `${controller.name}.${method}`,
+        })),
     ),
   )('rejects any other parameter of $name', ({ controller, method }) => {
     for (const name of [

@@ -4,11 +4,19 @@ import {
   type CalculateDauResult,
 } from '../../../../../src/application/commands/calculate-dau/calculate-dau.command.js';
 import { CalculateDauHandler } from '../../../../../src/application/commands/calculate-dau/calculate-dau.handler.js';
-import type { DailyActiveStats } from '../../../../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
+import { DailyActiveStats } from '../../../../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import { DauCalculatedEvent } from '../../../../../src/domain/events/dau-calculated.event.js';
 import type { PendingMarks } from '../../../../../src/domain/repositories/daily-actives.repository.interface.js';
 import { DauCalculationService } from '../../../../../src/domain/services/dau-calculation.service.js';
-import { earlier, later, MINUTE_MS, NOW, YESTERDAY, storedStats } from '../../../../support/builders.js';
+import {
+  activeCount,
+  earlier,
+  later,
+  MINUTE_MS,
+  NOW,
+  YESTERDAY,
+  storedStats,
+} from '../../../../support/builders.js';
 import { FixedClock } from '../../../../support/contracts/clock/fake.js';
 import { InMemoryDailyActiveStats } from '../../../../support/contracts/daily-active-stats-repository/fake.js';
 import { InMemoryDailyActives } from '../../../../support/contracts/daily-actives-repository/fake.js';
@@ -24,7 +32,10 @@ class ContendedStats extends InMemoryDailyActiveStats {
 
   override async upsert(stats: DailyActiveStats, marks: PendingMarks): Promise<void> {
     if (this.attempts++ < this.rivals) {
-      await super.upsert(storedStats({ dauCount: 100, version: stats.version }), []);
+      const count = activeCount(100 + this.attempts);
+      const rival = (await this.findByDate(stats.day)) ?? DailyActiveStats.create(stats.day, count, NOW);
+      rival.recalculate(count, NOW);
+      await super.upsert(rival, []);
     }
     await super.upsert(stats, marks);
   }
@@ -67,7 +78,7 @@ describe('CalculateDauHandler', () => {
     expect(Object.fromEntries(stored?.dauByCity ?? [])).toEqual({ 深圳: 1, 广州: 1 });
   });
 
-  it('raises the version with each calculation', async () => {
+  it('raises the version with each calculation that changes a figure', async () => {
     actives.add(YESTERDAY, 'u:1');
     await calculate();
     actives.add(YESTERDAY, 'u:2');
@@ -77,11 +88,23 @@ describe('CalculateDauHandler', () => {
   it('trap 6: stores the event of each calculation with its stats', async () => {
     actives.add(YESTERDAY, 'u:1');
     await calculate();
+    actives.add(YESTERDAY, 'u:2');
     await calculate();
     expect(stats.outbox).toEqual([
       new DauCalculatedEvent(YESTERDAY, 1, 1, NOW),
-      new DauCalculatedEvent(YESTERDAY, 1, 2, NOW),
+      new DauCalculatedEvent(YESTERDAY, 2, 2, NOW),
     ]);
+  });
+
+  it('raises no version and publishes nothing when nothing has changed, but stores its time and settles marks', async () => {
+    actives.add(YESTERDAY, 'u:1', { province: '广东' });
+    await calculate();
+    clock.advance(MINUTE_MS);
+    const mark = actives.mark(YESTERDAY);
+    expect(await calculate()).toEqual({ day: YESTERDAY, dauCount: 1, version: 1, calculated: true });
+    expect(stats.outbox).toHaveLength(1);
+    expect(stats.settled).toEqual([mark]);
+    expect((await stats.findByDate(YESTERDAY))?.calculatedAt).toEqual(later(NOW, MINUTE_MS));
   });
 
   it('settles the marks that its count returned', async () => {

@@ -2,13 +2,14 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { GetDauStatsHandler } from '../../../../../src/application/queries/get-dau-stats/get-dau-stats.handler.js';
 import {
   GetDauStatsQuery,
+  type DauStatsOptions,
   type DauStatsResult,
 } from '../../../../../src/application/queries/get-dau-stats/get-dau-stats.query.js';
 import { LiveActives } from '../../../../../src/application/services/live-actives.service.js';
 import { ApplicationException } from '../../../../../src/shared/exceptions/application.exception.js';
 import { addDaysToKey } from '../../../../../src/shared/utils/timezone.util.js';
 import { PlaceCounts } from '../../../../../src/domain/value-objects/place-counts.vo.js';
-import { TODAY, YESTERDAY, storedStats } from '../../../../support/builders.js';
+import { earlier, NOW, TODAY, YESTERDAY, storedStats } from '../../../../support/builders.js';
 import { FixedClock } from '../../../../support/contracts/clock/fake.js';
 import { InMemoryDailyActiveStats } from '../../../../support/contracts/daily-active-stats-repository/fake.js';
 import { InMemoryDailyActives } from '../../../../support/contracts/daily-actives-repository/fake.js';
@@ -27,10 +28,11 @@ function ask(
   startDate: string,
   endDate: string,
   stats = new InMemoryDailyActiveStats(),
+  options: DauStatsOptions = {},
 ): Promise<DauStatsResult> {
   const clock = new FixedClock();
-  const handler = new GetDauStatsHandler(clock, stats, new LiveActives(clock, actives));
-  return handler.execute(new GetDauStatsQuery(startDate, endDate));
+  const handler = new GetDauStatsHandler(clock, stats, new LiveActives(clock, actives), 'canonical');
+  return handler.execute(new GetDauStatsQuery(startDate, endDate, options));
 }
 
 describe('GetDauStatsHandler', () => {
@@ -61,7 +63,8 @@ describe('GetDauStatsHandler', () => {
     );
     const { data } = await ask(YESTERDAY, YESTERDAY, stats);
     expect(JSON.stringify(data)).toBe(
-      `[{"day":"${YESTERDAY}","dauCount":3,"byProvince":{"广东":2},"byCity":{"深圳":1,"__proto__":1}}]`,
+      `[{"day":"${YESTERDAY}","calculatedAt":"${NOW.toISOString()}","version":1,"dauCount":3,` +
+        `"byProvince":{"广东":2},"byCity":{"深圳":1,"__proto__":1},"isFinal":true}]`,
     );
   });
 
@@ -80,6 +83,9 @@ describe('GetDauStatsHandler', () => {
             dauCount: 2,
             byProvince: PlaceCounts.fromMap(new Map([['广东', 1]])),
             byCity: PlaceCounts.fromMap(new Map()),
+            isFinal: false,
+            version: 1,
+            calculatedAt: NOW,
           },
         ],
         total: 1,
@@ -137,6 +143,97 @@ describe('GetDauStatsHandler', () => {
         storedStats({ day: YESTERDAY, dauCount: 2, calculatedAt: atFinalHour }),
       );
       expect(await ask(YESTERDAY, YESTERDAY, stats)).toMatchObject({ data: [{ dauCount: 2 }] });
+    });
+  });
+
+  describe('a day without actives', () => {
+    const stats = new InMemoryDailyActiveStats(storedStats({ day: '2025-01-12', dauCount: 12 }));
+
+    it('is 0 when zero days are asked for, up to today, and final once its day is over', async () => {
+      const { data, total } = await ask('2025-01-11', '2025-01-20', stats, { zeroDays: true });
+      expect(data.map(({ day, dauCount, isFinal, version }) => [day, dauCount, isFinal, version])).toEqual([
+        ['2025-01-11', 0, true, 0],
+        ['2025-01-12', 12, true, 1],
+        ['2025-01-13', 0, true, 0],
+        [YESTERDAY, 0, true, 0],
+        [TODAY, 0, false, 0],
+      ]);
+      expect(total).toBe(5);
+      expect(data[0]).toMatchObject({ calculatedAt: null });
+    });
+
+    it('is never among the days that changed', async () => {
+      const { data } = await ask('2025-01-11', '2025-01-20', stats, {
+        zeroDays: true,
+        changedSince: new Date(0),
+      });
+      expect(data.map(({ day }) => day)).toEqual(['2025-01-12']);
+    });
+  });
+
+  describe('the days that changed since an instant', () => {
+    const at = new Date('2025-01-14T16:59:59.500Z');
+    const stats = new InMemoryDailyActiveStats(
+      storedStats({ day: '2025-01-11', calculatedAt: earlier(at, 1) }),
+      storedStats({ day: '2025-01-12', calculatedAt: at }),
+    );
+
+    it('are those that were calculated later, to the millisecond', async () => {
+      const { data, total } = await ask('2025-01-11', '2025-01-12', stats, { changedSince: earlier(at, 1) });
+      expect(data.map(({ day }) => day)).toEqual(['2025-01-12']);
+      expect(total).toBe(1);
+    });
+
+    it('include a day that is counted at this moment', async () => {
+      actives.add(TODAY, 'u:1');
+      const { data } = await ask('2025-01-11', TODAY, stats, { changedSince: earlier(NOW, 1) });
+      expect(data.map(({ day, version }) => [day, version])).toEqual([[TODAY, 0]]);
+    });
+  });
+
+  describe('one place', () => {
+    beforeEach(() => {
+      actives.add(TODAY, 'u:1', { province: '广东省', city: '深圳市' });
+      actives.add(TODAY, 'u:2', { province: '浙江省' });
+    });
+    const stats = new InMemoryDailyActiveStats(
+      storedStats({ day: '2025-01-12', dauCount: 5, dauByProvince: new Map([['广东省', 4]]) }),
+      storedStats({ day: '2025-01-13', dauCount: 5, dauByProvince: new Map([['浙江省', 5]]) }),
+    );
+
+    it.each(['广东省', '广东', 'guangdong', ' CN-GD '])('is counted alone, as %s', async (province) => {
+      const { data } = await ask('2025-01-12', TODAY, stats, { province });
+      expect(
+        data.map(({ day, dauCount, byProvince, byCity }) => [day, dauCount, byProvince.json, byCity.json]),
+      ).toEqual([
+        ['2025-01-12', 4, '{"广东省":4}', '{}'],
+        [TODAY, 1, '{"广东省":1}', '{}'],
+      ]);
+    });
+
+    it('is 0 on days with nobody there when zero days are asked for, with the version of the day', async () => {
+      const { data } = await ask('2025-01-12', '2025-01-13', stats, { province: '广东', zeroDays: true });
+      expect(data.map(({ day, dauCount, version }) => [day, dauCount, version])).toEqual([
+        ['2025-01-12', 4, 1],
+        ['2025-01-13', 0, 1],
+      ]);
+    });
+
+    it('has no days when nobody was ever there', async () => {
+      expect(await ask('2025-01-12', TODAY, stats, { city: 'Atlantis' })).toEqual({ data: [], total: 0 });
+    });
+
+    it.each([
+      ['city', { province: '广东省', city: '深圳市' }, /^city must not come with province/],
+      ['province', { province: 'unknown' }, /^province must name a place, it is "unknown"/],
+      ['city', { city: '' }, /^city must name a place/],
+      ['city', { city: '市辖区' }, /^city must name a place.+北京市市辖区/],
+    ])('is refused when the filter has a wrong %s: %j', async (field, filter, message) => {
+      await expect(ask(TODAY, TODAY, stats, filter)).rejects.toMatchObject({
+        code: 'request_invalid',
+        field,
+        message: expect.stringMatching(message),
+      });
     });
   });
 

@@ -1,0 +1,60 @@
+import { Controller, Get, Query, UseGuards } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { GetDailyOnlineQuery } from '../../application/queries/get-daily-online/get-daily-online.query.js';
+import { GetOnlineHistoryQuery } from '../../application/queries/get-online-history/get-online-history.query.js';
+import { Public } from '../../shared/decorators/public.decorator.js';
+import type { ErrorCode } from '../../shared/exceptions/error-catalogue.js';
+import { InternalGuard } from '../../shared/guards/internal.guard.js';
+import { DayRangeDto } from '../dto/request/day-range.dto.js';
+import { QueryOnlineHistoryDto } from '../dto/request/query-online-history.dto.js';
+import { DAILY_ONLINE_CSV, DailyOnlineResponseDto, toDailyOnline } from '../dto/response/daily-online.dto.js';
+import {
+  ONLINE_HISTORY_CSV,
+  OnlineHistoryResponseDto,
+  toOnlineHistory,
+} from '../dto/response/online-history.dto.js';
+import { ApiProblems } from '../dto/response/problem.dto.js';
+import { Figures } from '../http/figures/figures.decorator.js';
+import { KnownParametersGuard } from '../validators/known-parameters.guard.js';
+
+const PROBLEMS: readonly ErrorCode[] = [
+  'internal_key_invalid',
+  'rate_limited',
+  'database_unavailable',
+  'database_too_slow',
+  'answer_too_slow',
+];
+
+/** Serves the figures of presence to other services of the platform, by a key instead of a user's token. */
+@ApiTags('Internal')
+@ApiSecurity('internal-key')
+@Controller('internal/presence')
+@Public()
+@UseGuards(InternalGuard, KnownParametersGuard)
+export class InternalPresenceController {
+  constructor(private readonly queryBus: QueryBus) {}
+
+  @Get('online-history')
+  @ApiOperation({ summary: 'History of users online, for the reporting service · 供报表服务查询在线历史' })
+  @Figures({ type: OnlineHistoryResponseDto, csv: ONLINE_HISTORY_CSV })
+  @ApiProblems('/internal/presence/online-history', ['request_invalid', 'time_range_invalid', ...PROBLEMS])
+  async getOnlineHistoryForReporting(
+    @Query() { startTime, endTime, interval }: QueryOnlineHistoryDto,
+  ): Promise<OnlineHistoryResponseDto> {
+    const query = new GetOnlineHistoryQuery(new Date(startTime), new Date(endTime), interval);
+    return toOnlineHistory(await this.queryBus.execute(query));
+  }
+
+  @Get('daily')
+  @ApiOperation({
+    summary: 'Users online by day, for the reporting service · 供报表服务查询每日在线峰值与均值',
+  })
+  @Figures({ type: DailyOnlineResponseDto, csv: DAILY_ONLINE_CSV })
+  @ApiProblems('/internal/presence/daily', ['request_invalid', 'date_range_invalid', ...PROBLEMS])
+  async getDailyOnlineForReporting(
+    @Query() { startDate, endDate }: DayRangeDto,
+  ): Promise<DailyOnlineResponseDto> {
+    return toDailyOnline(await this.queryBus.execute(new GetDailyOnlineQuery(startDate, endDate)));
+  }
+}

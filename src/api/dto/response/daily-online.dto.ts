@@ -1,0 +1,71 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { DailyOnlineResult } from '../../../application/queries/get-daily-online/get-daily-online.query.js';
+import type { CsvTable } from '../../http/figures/csv.js';
+import { OnlinePeakDto } from './online-history.dto.js';
+
+export class DailyOnlineItemDto {
+  @ApiProperty({ example: '2025-01-15' })
+  day!: string;
+
+  @ApiProperty({
+    type: OnlinePeakDto,
+    description: 'PCU: the largest of the day’s minute snapshots · 最高同时在线',
+  })
+  peak!: OnlinePeakDto;
+
+  @ApiProperty({ description: 'ACU: the mean of the day’s minute snapshots · 平均同时在线', example: 842.37 })
+  average!: number;
+
+  @ApiProperty({ description: 'Minutes with a snapshot · 有快照的分钟数', example: 1438 })
+  samples!: number;
+
+  @ApiProperty({
+    description:
+      'Minutes of the day, up to now, without a snapshot: the service was down · 当日至今缺快照的分钟数',
+    example: 2,
+  })
+  missedMinutes!: number;
+
+  @ApiProperty({
+    description: 'False for today, and for yesterday until 01:00 · 今日及 01:00 前的昨日为 false',
+    example: true,
+  })
+  isFinal!: boolean;
+}
+
+export class DailyOnlineResponseDto {
+  @ApiProperty({ type: [DailyOnlineItemDto], description: 'Ascending; a day without a snapshot is absent' })
+  data!: readonly DailyOnlineItemDto[];
+
+  @ApiPropertyOptional({
+    type: OnlinePeakDto,
+    description:
+      'The highest count of all time, whatever the range; absent before the first snapshot · 历史最高',
+  })
+  record?: OnlinePeakDto;
+
+  @ApiProperty({ description: 'Number of days in data · data 中的天数', example: 1 })
+  total!: number;
+}
+
+export function toDailyOnline({ data, record }: DailyOnlineResult): DailyOnlineResponseDto {
+  return {
+    data: data.map(({ day, peak, ...figures }) => ({ day, peak: toPeak(peak), ...figures })),
+    ...(record !== null && { record: toPeak(record) }),
+    total: data.length,
+  };
+}
+
+function toPeak({ ts, onlineCount }: { readonly ts: Date; readonly onlineCount: number }): OnlinePeakDto {
+  return { ts: ts.toISOString(), onlineCount };
+}
+
+/** Leaves the record out, which belongs to no day. */
+export const DAILY_ONLINE_CSV: CsvTable<DailyOnlineResponseDto> = {
+  columns: ['day', 'peakTs', 'peakOnlineCount', 'average', 'samples', 'missedMinutes', 'isFinal'],
+  rows: ({ data }) =>
+    data.map(({ day, peak, average, samples, missedMinutes, isFinal }) => [
+      ...[day, peak.ts, peak.onlineCount, average, samples, missedMinutes, isFinal],
+    ]),
+  example: ['2025-01-15', '2025-01-15T12:03:00.000Z', 1702, 842.37, 1438, 2, true],
+};

@@ -1,0 +1,32 @@
+import { Query } from '@nestjs/cqrs';
+import type { OnlinePeak } from '../../../domain/value-objects/daily-online.vo.js';
+
+export interface DailyOnlineItem {
+  readonly day: string;
+  /** The day's first minute with the highest count (PCU). */
+  readonly peak: OnlinePeak;
+  /** Mean of the day's snapshots (ACU). */
+  readonly average: number;
+  readonly samples: number;
+  /** Minutes of the day, up to now, without a snapshot. */
+  readonly missedMinutes: number;
+  /** False for today, and for yesterday until 01:00. */
+  readonly isFinal: boolean;
+}
+
+export interface DailyOnlineResult {
+  /** Ascending by day; a day without a snapshot is absent. */
+  readonly data: readonly DailyOnlineItem[];
+  /** The highest count of all time; null before the first snapshot. */
+  readonly record: OnlinePeak | null;
+}
+
+export class GetDailyOnlineQuery extends Query<DailyOnlineResult> {
+  /** Days `YYYY-MM-DD`, both included, at most 366. */
+  constructor(
+    readonly startDate: string,
+    readonly endDate: string,
+  ) {
+    super();
+  }
+}

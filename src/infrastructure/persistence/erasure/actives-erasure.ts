@@ -1,0 +1,65 @@
+import type { DateKey } from '../../../shared/utils/timezone.util.js';
+import {
+  ACTIVE_DAYS_SQL,
+  ADD_NAMELESS_SQL,
+  ANONYMIZE_DAY_SQL,
+  DICTIONARY_SQL,
+  NAMELESS_OF_BUCKET_SQL,
+  NAMELESS_SQL,
+  REMOVE_FROM_DICTIONARY_SQL,
+} from './erasure-statements.js';
+import type { OwnerConnection } from './owner-connection.js';
+
+/** Partitions that one statement looks into; each takes locks. */
+const DAYS_A_LOOKUP = 64;
+
+/** Takes a name out of the active sets and the dictionary. The sets keep their sizes, and the id keeps its bits. */
+export class ActivesErasure {
+  /** Days whose set had the name. */
+  readonly days = new Set<DateKey>();
+  wasInDictionary = false;
+
+  constructor(
+    private readonly connection: OwnerConnection,
+    private readonly identity: string,
+  ) {}
+
+  async erase(setDays: readonly DateKey[]): Promise<void> {
+    const days = await this.findDays(setDays);
+    if (days.length > 0) {
+      const nameless = await this.chooseNameless();
+      for (const day of days) {
+        await this.connection.rows(ANONYMIZE_DAY_SQL, day, this.identity, nameless);
+        this.days.add(day);
+      }
+    }
+    // Afterwards: while a set has the name, a rollup must find its id.
+    if (!this.connection.hasDictionary) return;
+    const [row] = await this.connection.rows<{ removed: number }>(REMOVE_FROM_DICTIONARY_SQL, this.identity);
+    this.wasInDictionary ||= row?.removed === 1;
+  }
+
+  private async findDays(setDays: readonly DateKey[]): Promise<DateKey[]> {
+    const found: DateKey[] = [];
+    for (let from = 0; from < setDays.length; from += DAYS_A_LOOKUP) {
+      const days = setDays.slice(from, from + DAYS_A_LOOKUP);
+      const rows = await this.connection.rows<{ day: DateKey }>(ACTIVE_DAYS_SQL, days, this.identity);
+      found.push(...rows.map(({ day }) => day));
+    }
+    return found;
+  }
+
+  private async chooseNameless(): Promise<string> {
+    const { connection, identity } = this;
+    if (!connection.hasDictionary) {
+      const [made] = await connection.rows<{ nameless: string }>(NAMELESS_SQL);
+      return made?.nameless as string;
+    }
+    const [entry] = await connection.rows<{ nameless: string | null }>(DICTIONARY_SQL, identity);
+    if (entry !== undefined && entry.nameless !== null) return entry.nameless;
+    const [made] = await connection.rows<{ nameless: string }>(NAMELESS_OF_BUCKET_SQL, identity);
+    const nameless = made?.nameless as string;
+    await connection.execute(ADD_NAMELESS_SQL, identity, nameless);
+    return nameless;
+  }
+}
