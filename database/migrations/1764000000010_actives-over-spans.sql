@@ -10,7 +10,7 @@ CREATE TABLE analytics_identities (
   identity  text     NOT NULL,
   id        integer  NOT NULL CHECK (id >= 0),
   first_day date     NOT NULL,
-  PRIMARY KEY (bucket, identity)
+  PRIMARY KEY (identity, bucket)
 );
 
 -- The next id of each bucket: the id of an erased identity is not used again.
@@ -60,21 +60,41 @@ BEGIN
 END
 $$;
 
+-- Opens a cursor over the ids of a day's actives, one row for each place and bucket: a cursor of its own takes no
+-- parameters, and the plan needs to know the day. Ids are four bytes each, big-endian, in any order.
+CREATE FUNCTION analytics_open_actives(p_cursor refcursor, p_day date) RETURNS refcursor LANGUAGE plpgsql AS $$
+BEGIN
+  OPEN p_cursor NO SCROLL FOR
+    SELECT a.level::int AS level, a.place, i.bucket::int AS bucket, string_agg(int4send(i.id), '') AS ids,
+           string_agg(int4send(i.id), '') FILTER (WHERE a.level = 0 AND i.first_day = p_day) AS new_ids
+    FROM analytics_daily_actives a JOIN analytics_identities i USING (identity)
+    WHERE a.day = p_day
+    GROUP BY a.level, a.place, i.bucket;
+  RETURN p_cursor;
+END
+$$;
+
 REVOKE ALL ON FUNCTION analytics_actives_settled(date) FROM PUBLIC;
+REVOKE ALL ON FUNCTION analytics_open_actives(refcursor, date) FROM PUBLIC;
 
 DO $$
+DECLARE
+  each text;
 BEGIN
-  EXECUTE format('ALTER FUNCTION analytics_actives_settled(date) SET search_path = %I, pg_temp', current_schema());
+  FOREACH each IN ARRAY ARRAY['analytics_actives_settled(date)', 'analytics_open_actives(refcursor, date)'] LOOP
+    EXECUTE format('ALTER FUNCTION %s SET search_path = %I, pg_temp', each, current_schema());
+  END LOOP;
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'analytics_service') THEN
     GRANT SELECT, INSERT, UPDATE ON analytics_identities, analytics_identity_counters, analytics_active_days,
       analytics_active_bits, analytics_place_actives TO analytics_service;
-    GRANT EXECUTE ON FUNCTION analytics_actives_settled(date) TO analytics_service;
+    GRANT EXECUTE ON FUNCTION analytics_actives_settled(date), analytics_open_actives(refcursor, date) TO analytics_service;
   END IF;
 END
 $$;
 
 -- Down Migration
 
+DROP FUNCTION analytics_open_actives(refcursor, date);
 DROP FUNCTION analytics_actives_settled(date);
 DROP TABLE analytics_place_actives;
 DROP TABLE analytics_active_bits;

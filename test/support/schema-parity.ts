@@ -42,6 +42,7 @@ const SCALARS: Readonly<Record<string, string>> = {
   String: 'text',
   DateTime: 'timestamp(3) without time zone',
   Json: 'jsonb',
+  Bytes: 'bytea',
 };
 
 /** Reads the tables of a Prisma schema. @throws for syntax that the project does not use */
@@ -94,6 +95,7 @@ function sqlType(model: string, scalar: string, native: string | undefined): str
   const type = native
     ?.replace(/^VarChar\((\d+)\)$/, 'character varying($1)')
     .replace(/^Timestamptz\((\d)\)$/, 'timestamp($1) with time zone')
+    .replace(/^Bit\((\d+)\)$/, 'bit($1)')
     .replace(/^(Uuid|Date|SmallInt)$/, (name) => name.toLowerCase());
   const known = type ?? SCALARS[scalar];
   if (known === undefined) throw new Error(`${model}: type ${scalar} is not understood`);
