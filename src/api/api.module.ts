@@ -6,8 +6,10 @@ import { DomainExceptionFilter } from '../shared/filters/domain-exception.filter
 import { JwtAuthGuard } from '../shared/guards/jwt-auth.guard.js';
 import { JwtStrategy } from '../shared/guards/jwt.strategy.js';
 import { VerifiedTokens } from '../shared/guards/verified-tokens.js';
+import { ActivesController } from './controllers/actives.controller.js';
 import { AnalyticsController } from './controllers/analytics.controller.js';
 import { HealthController } from './controllers/health.controller.js';
+import { InternalActivesController } from './controllers/internal-actives.controller.js';
 import { InternalController } from './controllers/internal.controller.js';
 import { PresenceController } from './controllers/presence.controller.js';
 import { DtoValidationPipe } from './validators/dto-validation.pipe.js';
@@ -19,7 +21,14 @@ export class ApiModule {
     return {
       module: ApiModule,
       imports: [PassportModule, application],
-      controllers: [AnalyticsController, PresenceController, InternalController, HealthController],
+      controllers: [
+        AnalyticsController,
+        ActivesController,
+        PresenceController,
+        InternalController,
+        InternalActivesController,
+        HealthController,
+      ],
       providers: [
         JwtStrategy,
         {

@@ -4,6 +4,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { DomainModule } from '../domain/domain.module.js';
 import { EventTimeService } from '../domain/services/event-time.service.js';
 import type { PlaceNaming } from '../domain/value-objects/place-names.vo.js';
+import { BuildActivesHandler } from './commands/build-actives/build-actives.handler.js';
 import { CalculateDauHandler } from './commands/calculate-dau/calculate-dau.handler.js';
 import { ImportEventsHandler } from './commands/import-events/import-events.handler.js';
 import { MaintainEventLogHandler } from './commands/maintain-event-log/maintain-event-log.handler.js';
@@ -16,7 +17,9 @@ import { RepairPresenceHandler } from './commands/repair-presence/repair-presenc
 import { RepairRealtimeDauHandler } from './commands/repair-realtime-dau/repair-realtime-dau.handler.js';
 import { IdentityEventsListener } from './listeners/identity-events.listener.js';
 import { AuditDauHandler } from './queries/audit-dau/audit-dau.handler.js';
+import { GetActiveUsersHandler } from './queries/get-active-users/get-active-users.handler.js';
 import { GetDauStatsHandler } from './queries/get-dau-stats/get-dau-stats.handler.js';
+import { GetLifecycleHandler } from './queries/get-lifecycle/get-lifecycle.handler.js';
 import { GetOnlineCountHandler } from './queries/get-online-count/get-online-count.handler.js';
 import { GetOnlineHistoryHandler } from './queries/get-online-history/get-online-history.handler.js';
 import {
@@ -26,6 +29,8 @@ import {
 import type { OutboxTarget } from './queries/get-outbox-status/get-outbox-status.query.js';
 import { GetReadinessHandler } from './queries/get-readiness/get-readiness.handler.js';
 import { GetRealtimeDauHandler } from './queries/get-realtime-dau/get-realtime-dau.handler.js';
+import { GetRetentionHandler } from './queries/get-retention/get-retention.handler.js';
+import { GetRollingActiveUsersHandler } from './queries/get-rolling-active-users/get-rolling-active-users.handler.js';
 import { BACKGROUND_WORK, type BackgroundWork } from './ports/background-work.port.js';
 import { SHUTDOWN_NOTICE } from './ports/shutdown-notice.port.js';
 import { AnalyticsScheduler } from './schedulers/analytics.scheduler.js';
@@ -35,8 +40,10 @@ import { EventParser, PLACE_NAMING } from './services/event-parser.service.js';
 import { EventRecorder } from './services/event-recorder.service.js';
 import { JobRunner } from './services/job-runner.service.js';
 import { LiveActives } from './services/live-actives.service.js';
+import { PlaceFilters } from './services/place-filters.service.js';
 import { RealtimeDauRepair } from './services/realtime-dau-repair.service.js';
 import { RealtimeDauService } from './services/realtime-dau.service.js';
+import { SettledDays } from './services/settled-days.service.js';
 import { StaleDays } from './services/stale-days.service.js';
 import { ShutdownNotice } from './services/shutdown-notice.service.js';
 
@@ -59,12 +66,17 @@ const handlers = [
   RecordHeartbeatHandler,
   RecordAccountCreatedHandler,
   CalculateDauHandler,
+  BuildActivesHandler,
   RecordOnlineSnapshotHandler,
   MaintainEventLogHandler,
   RemoveExpiredPresenceHandler,
   RepairPresenceHandler,
   RepairRealtimeDauHandler,
   GetDauStatsHandler,
+  GetActiveUsersHandler,
+  GetRollingActiveUsersHandler,
+  GetLifecycleHandler,
+  GetRetentionHandler,
   GetRealtimeDauHandler,
   GetReadinessHandler,
   GetOnlineCountHandler,
@@ -81,6 +93,8 @@ const services = [
   RealtimeDauRepair,
   LiveActives,
   DauRollupService,
+  SettledDays,
+  PlaceFilters,
   JobRunner,
 ];
 

@@ -1,6 +1,8 @@
 import type { IClock } from '../../src/application/ports/clock.port.js';
 import { PostgresJobLock } from '../../src/infrastructure/persistence/postgres-job-lock.js';
 import { PrismaService } from '../../src/infrastructure/persistence/prisma/prisma.service.js';
+import { ActiveBitsRepositoryImpl } from '../../src/infrastructure/persistence/repositories/active-bits.repository.impl.js';
+import { ActiveSpansRepositoryImpl } from '../../src/infrastructure/persistence/repositories/active-spans.repository.impl.js';
 import { DailyActiveStatsRepositoryImpl } from '../../src/infrastructure/persistence/repositories/daily-active-stats.repository.impl.js';
 import { DailyActivesRepositoryImpl } from '../../src/infrastructure/persistence/repositories/daily-actives.repository.impl.js';
 import { EventLogRepositoryImpl } from '../../src/infrastructure/persistence/repositories/event-log.repository.impl.js';
@@ -17,6 +19,8 @@ export interface Replica {
   readonly outbox: OutboxRepository;
   readonly eventLog: EventLogRepositoryImpl;
   readonly actives: DailyActivesRepositoryImpl;
+  readonly bits: ActiveBitsRepositoryImpl;
+  readonly spans: ActiveSpansRepositoryImpl;
   readonly stats: DailyActiveStatsRepositoryImpl;
   readonly snapshots: OnlineSnapshotRepositoryImpl;
   readonly lock: PostgresJobLock;
@@ -29,6 +33,8 @@ export function openReplica(url: string, clock: IClock = new FixedClock(NOON), p
     prisma,
     eventLog: new EventLogRepositoryImpl(prisma, clock),
     actives: new DailyActivesRepositoryImpl(prisma),
+    bits: new ActiveBitsRepositoryImpl(prisma),
+    spans: new ActiveSpansRepositoryImpl(prisma),
     stats: new DailyActiveStatsRepositoryImpl(prisma, new UuidEventIdGenerator()),
     snapshots: new OnlineSnapshotRepositoryImpl(prisma),
     outbox: new OutboxRepository(prisma),

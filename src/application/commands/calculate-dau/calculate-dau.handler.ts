@@ -6,9 +6,9 @@ import {
   type IDailyActiveStatsRepository,
 } from '../../../domain/repositories/daily-active-stats.repository.interface.js';
 import {
-  DAILY_ACTIVES_REPOSITORY,
-  type IDailyActivesRepository,
-} from '../../../domain/repositories/daily-actives.repository.interface.js';
+  ACTIVE_BITS_REPOSITORY,
+  type IActiveBitsRepository,
+} from '../../../domain/repositories/active-bits.repository.interface.js';
 import { DauCalculationService } from '../../../domain/services/dau-calculation.service.js';
 import { isServiceException } from '../../../shared/exceptions/service-exception.js';
 import { CalculateDauCommand, type CalculateDauResult } from './calculate-dau.command.js';
@@ -19,7 +19,7 @@ const MAX_ATTEMPTS = 3;
 export class CalculateDauHandler implements ICommandHandler<CalculateDauCommand> {
   constructor(
     @Inject(CLOCK) private readonly clock: IClock,
-    @Inject(DAILY_ACTIVES_REPOSITORY) private readonly actives: IDailyActivesRepository,
+    @Inject(ACTIVE_BITS_REPOSITORY) private readonly bits: IActiveBitsRepository,
     @Inject(DAILY_ACTIVE_STATS_REPOSITORY) private readonly stats: IDailyActiveStatsRepository,
     private readonly calculation: DauCalculationService,
   ) {}
@@ -44,7 +44,7 @@ export class CalculateDauHandler implements ICommandHandler<CalculateDauCommand>
     // Reads the clock before it counts: events that arrive meanwhile must make the stats look older, never
     // newer.
     const now = this.clock.now();
-    const { marks, ...count } = await this.actives.count(day);
+    const { marks, ...count } = await this.bits.build(day, now);
     const stats = this.calculation.calculate(day, count, existing, now);
     if (stats === null) return { day, dauCount: 0, version: 0, calculated: true };
     await this.stats.upsert(stats, marks);

@@ -9,6 +9,7 @@ import { DauCalculatedEvent } from '../../../../../src/domain/events/dau-calcula
 import type { PendingMarks } from '../../../../../src/domain/repositories/daily-actives.repository.interface.js';
 import { DauCalculationService } from '../../../../../src/domain/services/dau-calculation.service.js';
 import { earlier, later, MINUTE_MS, NOW, YESTERDAY, storedStats } from '../../../../support/builders.js';
+import { InMemoryActiveBits } from '../../../../support/contracts/active-bits-repository/fake.js';
 import { FixedClock } from '../../../../support/contracts/clock/fake.js';
 import { InMemoryDailyActiveStats } from '../../../../support/contracts/daily-active-stats-repository/fake.js';
 import { InMemoryDailyActives } from '../../../../support/contracts/daily-actives-repository/fake.js';
@@ -41,7 +42,12 @@ beforeEach(() => {
 });
 
 function calculate(unlessCalculatedSince?: Date): Promise<CalculateDauResult> {
-  const handler = new CalculateDauHandler(clock, actives, stats, new DauCalculationService());
+  const handler = new CalculateDauHandler(
+    clock,
+    new InMemoryActiveBits(actives),
+    stats,
+    new DauCalculationService(),
+  );
   return handler.execute(new CalculateDauCommand(YESTERDAY, unlessCalculatedSince));
 }
 
