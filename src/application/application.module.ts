@@ -16,6 +16,7 @@ import { RemoveExpiredPresenceHandler } from './commands/remove-expired-presence
 import { RepairPresenceHandler } from './commands/repair-presence/repair-presence.handler.js';
 import { RepairRealtimeDauHandler } from './commands/repair-realtime-dau/repair-realtime-dau.handler.js';
 import { IdentityEventsListener } from './listeners/identity-events.listener.js';
+import { AuditActivesHandler } from './queries/audit-actives/audit-actives.handler.js';
 import { AuditDauHandler } from './queries/audit-dau/audit-dau.handler.js';
 import { GetActiveUsersHandler } from './queries/get-active-users/get-active-users.handler.js';
 import { GetDauStatsHandler } from './queries/get-dau-stats/get-dau-stats.handler.js';
@@ -83,6 +84,7 @@ const handlers = [
   GetOnlineHistoryHandler,
   GetOutboxStatusHandler,
   AuditDauHandler,
+  AuditActivesHandler,
 ];
 
 const services = [

@@ -135,6 +135,19 @@ class History {
   }
 }
 
+const AGREES = { isSettled: true, hasLog: true, missing: 0, surplus: 0, wrongFirstDays: 0, wrongNewBits: 0 };
+
+/** Audits every day but today, which is never settled. */
+async function expectNoDrift({ model, replicas }: History): Promise<void> {
+  for (const day of model.days().filter((each) => each < NOON_DAY)) {
+    const comparison = await replicas[1].bits.compareWithLog(day);
+    expect({ day, ...comparison }).toMatchObject({
+      ...{ day, ...AGREES, erased: model.erasedOf([day]) },
+      count: { total: model.active([day]).size },
+    });
+  }
+}
+
 let history: History;
 
 afterEach(() => history.close());
@@ -232,7 +245,7 @@ function intervalsOf(first: string, last: string, interval: string): [string, st
   });
 }
 
-describe.each([1, 2, 3, 4, 5, 6])('the figures of a random history (seed %i)', (seed) => {
+describe.each([1, 2, 3, 4])('the figures of a random history (seed %i)', (seed) => {
   it('equal a model of plain sets after late events, erasures, dropped sets and an import', async () => {
     history = await History.start(seed);
     const { random } = history;
@@ -258,5 +271,6 @@ describe.each([1, 2, 3, 4, 5, 6])('the figures of a random history (seed %i)', (
       await history.rollUp();
       await expectEveryFigure(history);
     }
+    await expectNoDrift(history);
   });
 });

@@ -1,13 +1,17 @@
+import type { ActivesAudit } from '../../application/queries/audit-actives/audit-actives.query.js';
 import type { DauAudit } from '../../application/queries/audit-dau/audit-dau.query.js';
 import { count } from './texts.js';
 
-const HEADS = ['day', 'log', 'active set', 'stored', 'live'];
+const HEADS = ['day', 'log', 'active set', 'stored', 'live', 'bits'];
+
+/** The audits of a day in one. */
+export type DayAudit = DauAudit & Pick<ActivesAudit, 'bits'>;
 
 /** @param requested number of days that were asked for; fewer are audited when the command is interrupted */
-export function auditReport(audits: readonly DauAudit[], requested: number): string {
+export function auditReport(audits: readonly DayAudit[], requested: number): string {
   const lines = [toRow(HEADS)];
-  for (const { day, log, activeSet, stored, realtime, drift } of audits) {
-    lines.push(toRow([day, log, activeSet, stored ?? '–', realtime ?? '–']));
+  for (const { day, log, activeSet, stored, realtime, bits, drift } of audits) {
+    lines.push(toRow([day, log, activeSet, stored ?? '–', realtime ?? '–', bits ?? '–']));
     for (const difference of drift) lines.push(`  drift: ${difference}`);
   }
   const drifting = audits.filter(({ drift }) => drift.length > 0);
@@ -15,6 +19,8 @@ export function auditReport(audits: readonly DauAudit[], requested: number): str
   lines.push(drifting.length === 0 ? `No drift in ${days}.` : `Drift in ${drifting.length} of ${days}.`);
   if (drifting.some(({ drift }) => drift.some((difference) => difference.startsWith('stored stats'))))
     lines.push('Calculate the stored figures again: npm run dau:calculate -- FIRST-DAY [LAST-DAY]');
+  if (drifting.some(({ drift }) => drift.some((difference) => difference.startsWith('bits'))))
+    lines.push('Build missing bits again: npm run actives:build -- FIRST-DAY [LAST-DAY]');
   if (audits.length < requested)
     lines.push(`Interrupted after ${audits.length} of ${count(requested, 'day')}.`);
   return lines.join('\n');

@@ -36,7 +36,7 @@ function handlers(): { readonly handler: string; readonly handles: Class }[] {
 
 describe('the handlers of the application', () => {
   it('are all registered', () => {
-    expect(handlers()).toHaveLength(18);
+    expect(handlers()).toHaveLength(24);
   });
 
   it.each(handlers())(

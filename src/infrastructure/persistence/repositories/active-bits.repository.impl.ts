@@ -1,8 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { IActiveBitsRepository } from '../../../domain/repositories/active-bits.repository.interface.js';
+import type {
+  BitsComparison,
+  IActiveBitsRepository,
+} from '../../../domain/repositories/active-bits.repository.interface.js';
 import type { PendingMarks } from '../../../domain/repositories/daily-actives.repository.interface.js';
 import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
+import { compareBitsWithLog } from '../actives/bits-audit.js';
 import { DayBitsWriter, type ActiveIdsRow } from '../actives/day-bits-writer.js';
 import { COUNT_BITS_SQL, NUMBER_IDENTITIES_SQL } from '../actives/identity-statements.js';
 import { toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
@@ -44,6 +48,10 @@ export class ActiveBitsRepositoryImpl implements IActiveBitsRepository {
       const counts = await session.run<ActiveCountRow>(COUNT_BITS_SQL, day);
       return { ...toActiveCount(counts), marks: marks.map(({ mark }) => BigInt(mark)) };
     });
+  }
+
+  async compareWithLog(day: DateKey): Promise<BitsComparison | null> {
+    return compareBitsWithLog(this.prisma, day);
   }
 
   async findUnbuiltDays(today: DateKey, limit: number): Promise<DateKey[]> {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExecutionContext } from '@nestjs/common';
 import { GUARDS_METADATA, METHOD_METADATA } from '@nestjs/common/constants.js';
+import { ActivesController } from '../../../../src/api/controllers/actives.controller.js';
 import { AnalyticsController } from '../../../../src/api/controllers/analytics.controller.js';
 import { HealthController } from '../../../../src/api/controllers/health.controller.js';
+import { InternalActivesController } from '../../../../src/api/controllers/internal-actives.controller.js';
 import { InternalController } from '../../../../src/api/controllers/internal.controller.js';
 import { PresenceController } from '../../../../src/api/controllers/presence.controller.js';
 import { ApiModule } from '../../../../src/api/api.module.js';
@@ -43,9 +45,18 @@ describe('KnownParametersGuard', () => {
   it('guards every controller except the probes, after the guards that authenticate', () => {
     const { controllers } = ApiModule.register({ module: ApiModule });
     expect(new Set(controllers)).toEqual(
-      new Set([AnalyticsController, PresenceController, InternalController, HealthController]),
+      new Set([
+        AnalyticsController,
+        ActivesController,
+        PresenceController,
+        InternalController,
+        InternalActivesController,
+        HealthController,
+      ]),
     );
     expect(guardsOf(AnalyticsController)).toEqual([KnownParametersGuard]);
+    expect(guardsOf(ActivesController)).toEqual([KnownParametersGuard]);
+    expect(guardsOf(InternalActivesController)).toEqual([InternalGuard, KnownParametersGuard]);
     expect(guardsOf(PresenceController)).toEqual([KnownParametersGuard]);
     expect(guardsOf(InternalController)).toEqual([InternalGuard, KnownParametersGuard]);
     expect(guardsOf(HealthController)).toEqual([]);
