@@ -228,9 +228,7 @@ describe('the audit', () => {
     await owner.rows("SET session_replication_role = 'replica'");
     await damage();
     await owner.rows("SET session_replication_role = 'origin'");
-    expect(await audit(day)).toEqual(
-      expected.map((line) => expect.stringContaining(line.slice(0, 40)) as unknown as string),
-    );
+    expect(await audit(day)).toEqual(expected);
   });
 
   it('tolerates bits that lag behind the log of a day that is not settled', async () => {

@@ -35,7 +35,7 @@ SELECT count(*) FILTER (WHERE is_active)::int AS named,
        count(*) FILTER (WHERE sessions.identity IS NOT NULL AND is_active IS NOT TRUE)::int AS missing,
        count(*) FILTER (WHERE sessions.identity IS NULL AND is_active)::int AS surplus,
        count(*) FILTER (WHERE sessions.identity IS NOT NULL AND is_active AND CASE
-         WHEN earlier.identity IS NULL THEN first_day < $1::date AND first_day >= log_start.day
+         WHEN earlier.identity IS NULL THEN first_day <> $1::date AND first_day >= log_start.day
          ELSE first_day >= $1::date END)::int AS "wrongFirstDays",
        count(*) FILTER (WHERE is_new <> (first_day = $1::date))::int AS "wrongNewBits"
 FROM named FULL JOIN sessions USING (identity) LEFT JOIN earlier USING (identity), log_start
