@@ -41,7 +41,6 @@ import { EventParser, PLACE_NAMING } from './services/event-parser.service.js';
 import { EventRecorder } from './services/event-recorder.service.js';
 import { JobRunner } from './services/job-runner.service.js';
 import { LiveActives } from './services/live-actives.service.js';
-import { PlaceFilters } from './services/place-filters.service.js';
 import { RealtimeDauRepair } from './services/realtime-dau-repair.service.js';
 import { RealtimeDauService } from './services/realtime-dau.service.js';
 import { SettledDays } from './services/settled-days.service.js';
@@ -96,7 +95,6 @@ const services = [
   LiveActives,
   DauRollupService,
   SettledDays,
-  PlaceFilters,
   JobRunner,
 ];
 

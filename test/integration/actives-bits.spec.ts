@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 
 import { AuditActivesHandler } from '../../src/application/queries/audit-actives/audit-actives.handler.js';
 import { AuditActivesQuery } from '../../src/application/queries/audit-actives/audit-actives.query.js';
+import { PlaceFilter } from '../../src/domain/value-objects/place-filter.vo.js';
+import { placeNames } from '../../src/domain/value-objects/place-names.vo.js';
 import { eventLog, NOON_DAY } from '../support/builders.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { openReplica, type Replica } from '../support/persistence.js';
@@ -9,6 +11,7 @@ import { openSql, type Sql } from '../support/sql.js';
 
 const DAY = '2025-06-10';
 const NEXT = '2025-06-11';
+const guangdong = PlaceFilter.of({ province: '广东省' }, placeNames('as-sent'));
 const NOW = new Date('2025-06-15T04:00:00Z');
 
 let database: TestDatabase;
@@ -98,9 +101,9 @@ describe('a build', () => {
     expect(await replica.spans.countSpans([{ first: DAY, last: DAY }], null)).toEqual([
       { activeCount: 300, newCount: 300 },
     ]);
-    expect(
-      await replica.spans.countSpans([{ first: DAY, last: DAY }], { level: 'province', name: '广东省' }),
-    ).toEqual([{ activeCount: 300, newCount: 300 }]);
+    expect(await replica.spans.countSpans([{ first: DAY, last: DAY }], guangdong)).toEqual([
+      { activeCount: 300, newCount: 300 },
+    ]);
     expect(await audit(DAY)).toEqual([]);
   });
 

@@ -1,4 +1,3 @@
-import { PlaceFilters } from '../../src/application/services/place-filters.service.js';
 import { SettledDays } from '../../src/application/services/settled-days.service.js';
 import { GetActiveUsersHandler } from '../../src/application/queries/get-active-users/get-active-users.handler.js';
 import { GetLifecycleHandler } from '../../src/application/queries/get-lifecycle/get-lifecycle.handler.js';
@@ -17,10 +16,9 @@ export interface ActivesFigures {
 
 export function openFigures(spans: IActiveSpansRepository, clock: IClock): ActivesFigures {
   const settled = new SettledDays(clock, spans);
-  const places = new PlaceFilters('as-sent');
   return {
-    activeUsers: new GetActiveUsersHandler(spans, settled, places),
-    rolling: new GetRollingActiveUsersHandler(spans, settled, places),
+    activeUsers: new GetActiveUsersHandler(spans, settled, 'as-sent'),
+    rolling: new GetRollingActiveUsersHandler(spans, settled, 'as-sent'),
     lifecycle: new GetLifecycleHandler(spans, settled),
     retention: new GetRetentionHandler(spans, settled),
   };

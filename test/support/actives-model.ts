@@ -26,7 +26,7 @@ export function daysBetween(first: string, last: string): string[] {
 /** The figures over spans of days by plain sets of identities, written apart from the service. */
 export class ActivesModel {
   private readonly sessions: ModelSession[] = [];
-  /** How often an identity was erased: afterwards it is a stranger, and its former days stay in the figures. */
+  /** Counts erasures by identity: afterwards it is a stranger, and its former days stay in the figures. */
   private readonly erasures = new Map<string, number>();
 
   add(session: ModelSession): void {

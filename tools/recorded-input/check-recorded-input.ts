@@ -31,9 +31,8 @@ interface Expected {
 }
 
 /**
- * Imports a month of recorded events into an empty database, the earliest third last, and compares the answers of the
- * routes with figures that were computed independently. A second import must change nothing, and the stopped service
- * must leave nothing.
+ * Imports a month of recorded events, the earliest third last, and compares the answers with figures that were computed
+ * independently. A second import must change nothing, and the stopped service must leave nothing.
  */
 async function checkRecordedInput(eventsFile: string, expected: Expected): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'recorded-input-'));

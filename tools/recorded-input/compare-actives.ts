@@ -27,9 +27,9 @@ export interface ExpectedActives {
     readonly activeCount: number;
     readonly byProvince: Readonly<Record<string, number>>;
   }[];
-  /** By the first day of the week. */
+  /** Active users of each week; the key is its first day. */
   readonly weeks: Readonly<Record<string, number>>;
-  /** By the month, such as `2018-11`. */
+  /** Active users of each month; the key is such as `2018-11`. */
   readonly months: Readonly<Record<string, number>>;
 }
 
@@ -112,5 +112,5 @@ async function compareRetention(
 }
 
 function byDay(rows: readonly Row[], figure: (row: Row) => unknown): Record<string, unknown> {
-  return Object.fromEntries(rows.map((row) => [row['day'], figure(row)]));
+  return Object.fromEntries(rows.map((row) => [String(row['day']), figure(row)]));
 }

@@ -3,15 +3,21 @@ import {
   ACTIVE_SPANS_REPOSITORY,
   type IActiveSpansRepository,
 } from '../../domain/repositories/active-spans.repository.interface.js';
+import type { DaySpan } from '../../domain/value-objects/active-span.vo.js';
 import { isFinal } from '../../shared/rules/final-hour.rule.js';
 import { formatToDateKey, type DateKey } from '../../shared/utils/timezone.util.js';
 import { CLOCK, type IClock } from '../ports/clock.port.js';
 
-/** What a request needs to know of the days it asks for. */
+/** Tells a request which of its days are over and which are final. */
 export interface Settlement {
   readonly today: DateKey;
   /** True for figures up to this day that no event of a device and no rollup will change. */
   isFinal(lastDay: DateKey): boolean;
+}
+
+/** Returns the part of the range that has begun; null for a range in the future. */
+export function cutAtToday(startDate: DateKey, endDate: DateKey, today: DateKey): DaySpan | null {
+  return startDate > today ? null : { first: startDate, last: endDate < today ? endDate : today };
 }
 
 /**

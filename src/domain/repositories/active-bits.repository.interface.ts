@@ -2,7 +2,7 @@ import type { DateKey } from '../../shared/utils/timezone.util.js';
 import type { ActiveCount } from '../value-objects/active-count.vo.js';
 import type { PendingMarks } from './daily-actives.repository.interface.js';
 
-/** How the bits of a day agree with the event log, which is the reference. */
+/** Compares the bits of a day with the event log, which is the reference. */
 export interface BitsComparison {
   /** True when the bits of the day, and of every day before it, hold all that is known. */
   readonly isSettled: boolean;

@@ -1,14 +1,13 @@
+import type { Cohort, PlaceLevel } from '../../shared/rules/active-interval.rule.js';
 import type { DateKey } from '../../shared/utils/timezone.util.js';
 import type {
-  ActivePlace,
-  Cohort,
   CohortRow,
   DayFlow,
   DaySpan,
-  PlaceLevel,
   RollingCount,
   SpanCount,
 } from '../value-objects/active-span.vo.js';
+import type { PlaceFilter } from '../value-objects/place-filter.vo.js';
 
 /**
  * Counts distinct identities over spans of days, from the bits of the days. Each method throws ApplicationException
@@ -16,13 +15,13 @@ import type {
  */
 export interface IActiveSpansRepository {
   /** @param place counts those only who were seen there; they are new when their first active day is in the span */
-  countSpans(spans: readonly DaySpan[], place: ActivePlace | null): Promise<SpanCount[]>;
+  countSpans(spans: readonly DaySpan[], place: PlaceFilter | null): Promise<SpanCount[]>;
 
   /** Counts the identities seen in each place during the span; a place without any is absent. */
   countPlaces(span: DaySpan, level: PlaceLevel): Promise<ReadonlyMap<string, number>>;
 
   /** Counts the windows of `window` days that end on each day of the span, ascending. */
-  countRolling(span: DaySpan, window: number, place: ActivePlace | null): Promise<RollingCount[]>;
+  countRolling(span: DaySpan, window: number, place: PlaceFilter | null): Promise<RollingCount[]>;
 
   /** Returns every day of the span, ascending. */
   countFlows(span: DaySpan): Promise<DayFlow[]>;

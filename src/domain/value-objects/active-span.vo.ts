@@ -6,13 +6,6 @@ export interface DaySpan {
   readonly last: DateKey;
 }
 
-export type PlaceLevel = 'province' | 'city';
-
-export interface ActivePlace {
-  readonly level: PlaceLevel;
-  readonly name: string;
-}
-
 /** Distinct identities of a span, and those of them whose first active day lies in it. */
 export interface SpanCount {
   readonly activeCount: number;
@@ -33,9 +26,6 @@ export interface DayFlow {
   /** Those active on the day before as well. */
   readonly keptCount: number;
 }
-
-export const COHORTS = ['new', 'active'] as const;
-export type Cohort = (typeof COHORTS)[number];
 
 export interface CohortRow {
   readonly day: DateKey;

@@ -3,6 +3,14 @@ import { addDaysToKey, countDays, type DateKey } from '../utils/timezone.util.js
 export const ACTIVE_INTERVALS = ['day', 'week', 'month', 'span'] as const;
 export type ActiveInterval = (typeof ACTIVE_INTERVALS)[number];
 
+/** Levels at which places are counted. */
+export const PLACE_LEVELS = ['province', 'city'] as const;
+export type PlaceLevel = (typeof PLACE_LEVELS)[number];
+
+/** Cohorts of a day: those new on it, or all active on it. */
+export const COHORTS = ['new', 'active'] as const;
+export type Cohort = (typeof COHORTS)[number];
+
 /** Longest window of rolling figures, in days. */
 export const MAX_WINDOW = 366;
 /** The window whose figure the stickiness of a day compares with its DAU. */
@@ -18,8 +26,8 @@ const EPOCH_MONDAY = '1970-01-05';
 const DAYS_A_WEEK = 7;
 
 /**
- * Lists the intervals that the range touches, whole and ascending: weeks start on Monday, months are the calendar's, and
- * a span is the range itself.
+ * Lists the intervals that the range touches, whole and ascending.
+ * Weeks start on Monday, months are the calendar's, and a span is the range itself.
  */
 export function listIntervals(first: DateKey, last: DateKey, interval: ActiveInterval): Interval[] {
   if (interval === 'span') return [{ first, last }];

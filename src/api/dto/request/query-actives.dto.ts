@@ -1,21 +1,24 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
-import { COHORTS, type Cohort, type PlaceLevel } from '../../../domain/value-objects/active-span.vo.js';
 import {
   ACTIVE_INTERVALS,
+  COHORTS,
   MAX_WINDOW,
+  PLACE_LEVELS,
   STICKINESS_WINDOW,
   type ActiveInterval,
+  type Cohort,
+  type PlaceLevel,
 } from '../../../shared/rules/active-interval.rule.js';
 import { IsCounts, IsOneOf, IsWholeNumber } from '../../validators/field-rules.js';
-import { QueryDaysDto, QueryPlaceDaysDto } from './query-days.dto.js';
+import { DayRangeDto } from './day-range.dto.js';
+import { PlaceDaysDto } from './place-days.dto.js';
 
-const BREAKDOWNS = ['province', 'city'] as const satisfies readonly PlaceLevel[];
 /** Most values of `after` in one request. */
 const MAX_AFTER = 31;
 const DEFAULT_AFTER = '1,2,3,7,14,30';
 
-export class QueryActiveUsersDto extends QueryPlaceDaysDto {
+export class QueryActiveUsersDto extends PlaceDaysDto {
   @ApiProperty({
     description:
       'Whole days, weeks (from Monday) or months that the range touches, or the range as one span · 按日、周（周一起）、月，或整段',
@@ -28,14 +31,14 @@ export class QueryActiveUsersDto extends QueryPlaceDaysDto {
   @ApiPropertyOptional({
     description:
       'Adds the counts of each place; with `interval=span` only · 按地区细分，仅限 `interval=span`',
-    enum: BREAKDOWNS,
+    enum: PLACE_LEVELS,
   })
   @IsOptional()
-  @IsOneOf(BREAKDOWNS, 'province')
+  @IsOneOf(PLACE_LEVELS, 'province')
   breakdown?: PlaceLevel;
 }
 
-export class QueryRollingActiveUsersDto extends QueryPlaceDaysDto {
+export class QueryRollingActiveUsersDto extends PlaceDaysDto {
   @ApiPropertyOptional({
     description: `Days of the window that ends on each day, 1 to ${MAX_WINDOW} · 窗口天数`,
     type: 'integer',
@@ -48,9 +51,9 @@ export class QueryRollingActiveUsersDto extends QueryPlaceDaysDto {
   window = String(STICKINESS_WINDOW);
 }
 
-export class QueryLifecycleDto extends QueryDaysDto {}
+export class QueryLifecycleDto extends DayRangeDto {}
 
-export class QueryRetentionDto extends QueryDaysDto {
+export class QueryRetentionDto extends DayRangeDto {
   @ApiProperty({
     description: 'Those new on the day, or all active on it · 当日新增，或当日全部活跃',
     enum: COHORTS,

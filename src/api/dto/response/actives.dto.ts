@@ -1,6 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { COHORTS } from '../../../domain/value-objects/active-span.vo.js';
-import { ACTIVE_INTERVALS } from '../../../shared/rules/active-interval.rule.js';
+import { ACTIVE_INTERVALS, COHORTS } from '../../../shared/rules/active-interval.rule.js';
 
 const IS_FINAL = {
   description: 'False while a day up to the last one may still change · 是否已定稿',

@@ -29,7 +29,7 @@ export class AuditActivesHandler implements IQueryHandler<AuditActivesQuery> {
   }
 }
 
-/** Bits of a day that is not settled lag behind the log, and first days behind earlier days; none of them runs ahead. */
+/** Bits of a day that is not settled lag behind the log; bits never run ahead of it. */
 function describeDifferences(comparison: BitsComparison): string[] {
   const { isSettled, missing, surplus, wrongFirstDays, wrongNewBits } = comparison;
   const found: readonly (readonly [number, string])[] = [

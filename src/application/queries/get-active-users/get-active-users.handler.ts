@@ -4,13 +4,15 @@ import {
   ACTIVE_SPANS_REPOSITORY,
   type IActiveSpansRepository,
 } from '../../../domain/repositories/active-spans.repository.interface.js';
+import { PlaceFilter } from '../../../domain/value-objects/place-filter.vo.js';
+import { placeNames, type PlaceNaming } from '../../../domain/value-objects/place-names.vo.js';
 import type { DaySpan } from '../../../domain/value-objects/active-span.vo.js';
 import { listIntervals } from '../../../shared/rules/active-interval.rule.js';
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import { fieldMessage } from '../../../shared/utils/field-message.util.js';
-import { assertDayRange } from '../../services/day-range.js';
-import { PlaceFilters } from '../../services/place-filters.service.js';
+import { PLACE_NAMING } from '../../services/event-parser.service.js';
 import { SettledDays } from '../../services/settled-days.service.js';
+import { assertDayRange } from '../day-range.js';
 import {
   GetActiveUsersQuery,
   type ActiveUsersItem,
@@ -23,16 +25,18 @@ export class GetActiveUsersHandler implements IQueryHandler<GetActiveUsersQuery>
   constructor(
     @Inject(ACTIVE_SPANS_REPOSITORY) private readonly spans: IActiveSpansRepository,
     private readonly settledDays: SettledDays,
-    private readonly places: PlaceFilters,
+    @Inject(PLACE_NAMING) private readonly placeNaming: PlaceNaming,
   ) {}
 
   async execute(query: GetActiveUsersQuery): Promise<ActiveUsersResult> {
     const { startDate, endDate, interval, options } = query;
     assertDayRange(startDate, endDate);
-    const place = this.places.parse(options);
+    const place = PlaceFilter.of(options, placeNames(this.placeNaming));
     assertBreakdown(query);
-    const { today, isFinal } = await this.settledDays.read();
-    const intervals = listIntervals(startDate, endDate, interval).filter(({ first }) => first <= today);
+    const settlement = await this.settledDays.read();
+    const intervals = listIntervals(startDate, endDate, interval).filter(
+      ({ first }) => first <= settlement.today,
+    );
     const counts = await this.spans.countSpans(intervals, place);
     const data = await Promise.all(
       intervals.map(async ({ first, last }, index) => {
@@ -40,7 +44,7 @@ export class GetActiveUsersHandler implements IQueryHandler<GetActiveUsersQuery>
         return {
           ...{ startDate: first, endDate: last, activeCount, newCount },
           returningCount: activeCount - newCount,
-          isFinal: isFinal(last),
+          isFinal: settlement.isFinal(last),
           ...(await this.countPlaces({ first, last }, query)),
         };
       }),

@@ -1,6 +1,5 @@
 import { Query } from '@nestjs/cqrs';
-import type { PlaceLevel } from '../../../domain/value-objects/active-span.vo.js';
-import type { ActiveInterval } from '../../../shared/rules/active-interval.rule.js';
+import type { ActiveInterval, PlaceLevel } from '../../../shared/rules/active-interval.rule.js';
 
 export interface ActiveUsersItem {
   readonly startDate: string;

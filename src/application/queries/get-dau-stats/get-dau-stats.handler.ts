@@ -8,10 +8,13 @@ import {
 import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
 import { isFinal } from '../../../shared/rules/final-hour.rule.js';
 import { PlaceCounts } from '../../../domain/value-objects/place-counts.vo.js';
-import { addDaysToKey, formatToDateKey } from '../../../shared/utils/timezone.util.js';
-import { assertDayRange } from '../../services/day-range.js';
+import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
+import { fieldMessage } from '../../../shared/utils/field-message.util.js';
+import { addDaysToKey, countDays, formatToDateKey, isDateKey } from '../../../shared/utils/timezone.util.js';
 import { LiveActives } from '../../services/live-actives.service.js';
 import { GetDauStatsQuery, type DauStatsItem, type DauStatsResult } from './get-dau-stats.query.js';
+
+export const MAX_DAYS = 366;
 
 /**
  * Reads final days from the stored stats and counts provisional ones live. A count that takes too long
@@ -26,7 +29,7 @@ export class GetDauStatsHandler implements IQueryHandler<GetDauStatsQuery> {
   ) {}
 
   async execute({ startDate, endDate }: GetDauStatsQuery): Promise<DauStatsResult> {
-    assertDayRange(startDate, endDate);
+    assertRange(startDate, endDate);
     const stored = await this.stats.findByDateRange(startDate, endDate);
     const items = new Map<string, DauStatsItem>();
     for (const { day, dauCount, byProvince, byCity } of stored)
@@ -53,4 +56,30 @@ function toItem(day: string, count: ActiveCount): DauStatsItem {
     byProvince: PlaceCounts.fromMap(count.byProvince),
     byCity: PlaceCounts.fromMap(count.byCity),
   };
+}
+
+function assertRange(startDate: string, endDate: string): void {
+  for (const [field, value] of Object.entries({ startDate, endDate })) {
+    if (!isDateKey(value)) {
+      throw invalidRange(fieldMessage(field, 'be a day that exists', value, 'correct month and day'), field);
+    }
+  }
+  const days = countDays(startDate, endDate);
+  if (days < 1) {
+    const nextStep = `swap it with endDate, which is ${JSON.stringify(endDate)}`;
+    throw invalidRange(
+      fieldMessage('startDate', 'not be later than endDate', startDate, nextStep),
+      'startDate',
+    );
+  }
+  if (days > MAX_DAYS) {
+    throw invalidRange(
+      `endDate must be at most ${MAX_DAYS} days from startDate, both included, it is ${days}: ask for less at a time`,
+      'endDate',
+    );
+  }
+}
+
+function invalidRange(message: string, field: string): ApplicationException {
+  return new ApplicationException('date_range_invalid', { detail: message, field });
 }

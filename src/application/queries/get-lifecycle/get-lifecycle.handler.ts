@@ -5,8 +5,8 @@ import {
   type IActiveSpansRepository,
 } from '../../../domain/repositories/active-spans.repository.interface.js';
 import { addDaysToKey } from '../../../shared/utils/timezone.util.js';
-import { assertDayRange, cutAtToday } from '../../services/day-range.js';
-import { SettledDays } from '../../services/settled-days.service.js';
+import { cutAtToday, SettledDays } from '../../services/settled-days.service.js';
+import { assertDayRange } from '../day-range.js';
 import { GetLifecycleQuery, type LifecycleItem, type LifecycleResult } from './get-lifecycle.query.js';
 
 @QueryHandler(GetLifecycleQuery)
@@ -18,8 +18,8 @@ export class GetLifecycleHandler implements IQueryHandler<GetLifecycleQuery> {
 
   async execute({ startDate, endDate }: GetLifecycleQuery): Promise<LifecycleResult> {
     assertDayRange(startDate, endDate);
-    const { today, isFinal } = await this.settledDays.read();
-    const span = cutAtToday(startDate, endDate, today);
+    const settlement = await this.settledDays.read();
+    const span = cutAtToday(startDate, endDate, settlement.today);
     if (span === null) return { data: [], total: 0 };
     // Starts a day early: who is dormant was active on the day before.
     const flows = await this.spans.countFlows({ ...span, first: addDaysToKey(span.first, -1) });
@@ -32,7 +32,7 @@ export class GetLifecycleHandler implements IQueryHandler<GetLifecycleQuery> {
           returningCount: dauCount - newCount,
           resurrectedCount: dauCount - newCount - keptCount,
           dormantCount: before - keptCount,
-          isFinal: isFinal(day),
+          isFinal: settlement.isFinal(day),
         });
       }
       before = dauCount;

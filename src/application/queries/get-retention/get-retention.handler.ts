@@ -7,8 +7,8 @@ import {
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import { addDaysToKey, countDays } from '../../../shared/utils/timezone.util.js';
 import { roundRatio } from '../../../shared/utils/ratio.util.js';
-import { assertDayRange, cutAtToday } from '../../services/day-range.js';
-import { SettledDays } from '../../services/settled-days.service.js';
+import { cutAtToday, SettledDays } from '../../services/settled-days.service.js';
+import { assertDayRange } from '../day-range.js';
 import { GetRetentionQuery, type RetentionResult } from './get-retention.query.js';
 
 /** Bounds the cost of a request: a year with seven values of `after`, or a month with 31. */

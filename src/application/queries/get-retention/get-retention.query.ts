@@ -1,5 +1,5 @@
 import { Query } from '@nestjs/cqrs';
-import type { Cohort } from '../../../domain/value-objects/active-span.vo.js';
+import type { Cohort } from '../../../shared/rules/active-interval.rule.js';
 
 export interface RetainedItem {
   /** Days after the day of the cohort. */

@@ -4,11 +4,13 @@ import {
   ACTIVE_SPANS_REPOSITORY,
   type IActiveSpansRepository,
 } from '../../../domain/repositories/active-spans.repository.interface.js';
+import { PlaceFilter } from '../../../domain/value-objects/place-filter.vo.js';
+import { placeNames, type PlaceNaming } from '../../../domain/value-objects/place-names.vo.js';
 import { STICKINESS_WINDOW } from '../../../shared/rules/active-interval.rule.js';
 import { roundRatio } from '../../../shared/utils/ratio.util.js';
-import { assertDayRange, cutAtToday } from '../../services/day-range.js';
-import { PlaceFilters } from '../../services/place-filters.service.js';
-import { SettledDays } from '../../services/settled-days.service.js';
+import { PLACE_NAMING } from '../../services/event-parser.service.js';
+import { cutAtToday, SettledDays } from '../../services/settled-days.service.js';
+import { assertDayRange } from '../day-range.js';
 import {
   GetRollingActiveUsersQuery,
   type RollingActiveUsersResult,
@@ -19,20 +21,20 @@ export class GetRollingActiveUsersHandler implements IQueryHandler<GetRollingAct
   constructor(
     @Inject(ACTIVE_SPANS_REPOSITORY) private readonly spans: IActiveSpansRepository,
     private readonly settledDays: SettledDays,
-    private readonly places: PlaceFilters,
+    @Inject(PLACE_NAMING) private readonly placeNaming: PlaceNaming,
   ) {}
 
   async execute(query: GetRollingActiveUsersQuery): Promise<RollingActiveUsersResult> {
     const { startDate, endDate, window } = query;
     assertDayRange(startDate, endDate);
-    const place = this.places.parse(query.place);
-    const { today, isFinal } = await this.settledDays.read();
-    const span = cutAtToday(startDate, endDate, today);
+    const place = PlaceFilter.of(query.place, placeNames(this.placeNaming));
+    const settlement = await this.settledDays.read();
+    const span = cutAtToday(startDate, endDate, settlement.today);
     const counts = span === null ? [] : await this.spans.countRolling(span, window, place);
     const data = counts.map(({ day, activeCount, dauCount }) => ({
       ...{ day, activeCount, dauCount },
       ...(window === STICKINESS_WINDOW && { stickiness: roundRatio(dauCount, activeCount) }),
-      isFinal: isFinal(day),
+      isFinal: settlement.isFinal(day),
     }));
     return { window, data, total: data.length };
   }

@@ -1,5 +1,10 @@
 import { Query } from '@nestjs/cqrs';
-import type { PlaceParameters } from '../../services/place-filters.service.js';
+
+/** At most one of them. */
+export interface PlaceParameters {
+  readonly province?: string | undefined;
+  readonly city?: string | undefined;
+}
 
 export interface RollingActiveUsersItem {
   readonly day: string;

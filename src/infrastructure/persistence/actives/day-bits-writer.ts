@@ -21,7 +21,7 @@ export interface ActiveIdsRow {
   readonly place: string;
   readonly bucket: number;
   readonly ids: Buffer;
-  /** Of level 0 only: those whose first day this is. */
+  /** Ids whose first day this is; null for places. */
   readonly new_ids: Buffer | null;
 }
 

@@ -1,8 +1,8 @@
 const MAX_BYTES_AN_ID = 5;
 
 /**
- * Writes ids, ascending and without repeats, as the gaps between them in LEB128: one byte for a gap below 128, two below
- * 16,384. docs/adr/0023 compares it with containers of 16-bit numbers.
+ * Writes ids, ascending and without repeats, as the gaps between them in LEB128: one byte for a gap below 128.
+ * docs/adr/0023 compares it with containers of 16-bit numbers.
  */
 export function encodeIds(ids: Uint32Array): Buffer {
   const bytes = Buffer.alloc(ids.length * MAX_BYTES_AN_ID);
@@ -23,7 +23,7 @@ export function encodeIds(ids: Uint32Array): Buffer {
 /** Calls `visit` with each id of a list, ascending. */
 export function decodeIds(bytes: Buffer, visit: (id: number) => void): void {
   let next = 0;
-  for (let i = 0; i < bytes.length; ) {
+  for (let i = 0; i < bytes.length;) {
     let byte = bytes[i++] as number;
     let gap = byte & 127;
     for (let shift = 7; byte > 127; shift += 7) {

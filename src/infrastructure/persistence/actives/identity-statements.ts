@@ -1,6 +1,6 @@
 /**
- * Numbers the identities of a day that are unknown, moves the first day of those that were active later only, and returns
- * what moved: the former first days, with ids as `int4send` writes them.
+ * Numbers the unknown identities of a day, and moves the first day of those that were active later only.
+ * Returns the former first days of these, with ids as `int4send` writes them.
  */
 export const NUMBER_IDENTITIES_SQL = `
 WITH matched AS MATERIALIZED (

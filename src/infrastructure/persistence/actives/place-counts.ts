@@ -1,10 +1,6 @@
-import type {
-  ActivePlace,
-  DaySpan,
-  PlaceLevel,
-  RollingCount,
-  SpanCount,
-} from '../../../domain/value-objects/active-span.vo.js';
+import type { DaySpan, RollingCount, SpanCount } from '../../../domain/value-objects/active-span.vo.js';
+import type { PlaceFilter } from '../../../domain/value-objects/place-filter.vo.js';
+import type { PlaceLevel } from '../../../shared/rules/active-interval.rule.js';
 import { addDaysToKey, countDays, type DateKey } from '../../../shared/utils/timezone.util.js';
 import { ACTIVE_LEVEL } from '../mappers/active-count.mapper.js';
 import type { PrismaService } from '../prisma/prisma.service.js';
@@ -19,7 +15,7 @@ const BUCKETS = Array.from({ length: 16 }, (_, bucket) => bucket);
 const LENGTH_BYTES = 4;
 
 interface PlaceIdsRow {
-  /** From 0, the first day of the span. */
+  /** Days after the first day of the span. */
   readonly dayIndex: number;
   readonly place: string;
   readonly ids: Buffer;
@@ -37,7 +33,7 @@ export class PlaceActivesReader {
 
   async countPlaces(span: DaySpan, level: PlaceLevel): Promise<Map<string, number>> {
     const counts = new Map<string, number>();
-    await this.forEachBucket(span, { level, name: '' }, (rows) => {
+    await this.forEachBucket(span, { level, place: '' }, (rows) => {
       const seen = new Map<string, IdSet>();
       for (const { place, ids } of rows) {
         let set = seen.get(place);
@@ -50,7 +46,10 @@ export class PlaceActivesReader {
     return counts;
   }
 
-  async countSpans(spans: readonly DaySpan[], place: ActivePlace): Promise<SpanCount[]> {
+  async countSpans(
+    spans: readonly DaySpan[],
+    place: Pick<PlaceFilter, 'level' | 'place'>,
+  ): Promise<SpanCount[]> {
     const whole = { first: spans[0]?.first ?? '', last: spans.at(-1)?.last ?? '' };
     const counts = spans.map(() => ({ activeCount: 0, newCount: 0 }));
     const spanOfDay = indexDays(whole.first, spans);
@@ -75,7 +74,11 @@ export class PlaceActivesReader {
     return counts;
   }
 
-  async countRolling({ first, last }: DaySpan, window: number, place: ActivePlace): Promise<RollingCount[]> {
+  async countRolling(
+    { first, last }: DaySpan,
+    window: number,
+    place: Pick<PlaceFilter, 'level' | 'place'>,
+  ): Promise<RollingCount[]> {
     const whole = { first: addDaysToKey(first, 1 - window), last };
     const days = countDays(whole.first, last);
     const counts = Array.from({ length: days - window + 1 }, (_, index) => ({
@@ -107,7 +110,7 @@ export class PlaceActivesReader {
   /** Reads the next bucket while the work on one is done. @param place an empty name stands for every place */
   private async forEachBucket(
     span: DaySpan,
-    place: ActivePlace,
+    place: Pick<PlaceFilter, 'level' | 'place'>,
     work: (rows: readonly PlaceIdsRow[], bucket: number) => void | Promise<void>,
   ): Promise<void> {
     let next = this.readBucket(span, place, 0);
@@ -124,7 +127,7 @@ export class PlaceActivesReader {
 
   private readBucket(
     { first, last }: DaySpan,
-    { level, name }: ActivePlace,
+    { level, place }: Pick<PlaceFilter, 'level' | 'place'>,
     bucket: number,
   ): Promise<PlaceIdsRow[]> {
     return this.prisma.statementForRequest<PlaceIdsRow>(
@@ -133,7 +136,7 @@ export class PlaceActivesReader {
       last,
       String(ACTIVE_LEVEL[level]),
       String(bucket),
-      name,
+      place,
     );
   }
 

@@ -13,8 +13,8 @@ GROUP BY n ORDER BY n
 `;
 
 /**
- * Unites each window from two parts (van Herk, Gil and Werman): the rest of the block of days in which it starts, and the
- * beginning of the block in which it ends. Works chunk by chunk, so that every sort fits into memory.
+ * Unites each window from the rest of the block of days in which it starts and the beginning of the next (van Herk, Gil
+ * and Werman). Works chunk by chunk, so that every sort fits into memory.
  */
 export const COUNT_ROLLING_SQL = `
 WITH days AS MATERIALIZED (

@@ -1,15 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { IActiveSpansRepository } from '../../../domain/repositories/active-spans.repository.interface.js';
 import type {
-  ActivePlace,
-  Cohort,
   CohortRow,
   DayFlow,
   DaySpan,
-  PlaceLevel,
   RollingCount,
   SpanCount,
 } from '../../../domain/value-objects/active-span.vo.js';
+import type { PlaceFilter } from '../../../domain/value-objects/place-filter.vo.js';
+import type { Cohort, PlaceLevel } from '../../../shared/rules/active-interval.rule.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { BIT_KIND } from '../actives/day-bits-writer.js';
 import { PlaceActivesReader } from '../actives/place-counts.js';
@@ -38,7 +37,7 @@ export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
     this.places = new PlaceActivesReader(prisma);
   }
 
-  async countSpans(spans: readonly DaySpan[], place: ActivePlace | null): Promise<SpanCount[]> {
+  async countSpans(spans: readonly DaySpan[], place: PlaceFilter | null): Promise<SpanCount[]> {
     if (spans.length === 0) return [];
     if (place !== null) return this.places.countSpans(spans, place);
     return this.prisma.statementForRequest<{ activeCount: number; newCount: number }>(
@@ -52,7 +51,7 @@ export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
     return this.places.countPlaces(span, level);
   }
 
-  async countRolling(span: DaySpan, window: number, place: ActivePlace | null): Promise<RollingCount[]> {
+  async countRolling(span: DaySpan, window: number, place: PlaceFilter | null): Promise<RollingCount[]> {
     if (place !== null) return this.places.countRolling(span, window, place);
     return this.prisma.statementForRequest<{ day: string; activeCount: number; dauCount: number }>(
       COUNT_ROLLING_SQL,
