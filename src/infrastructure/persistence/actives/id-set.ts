@@ -17,6 +17,37 @@ export class IdSet {
     return true;
   }
 
+  /**
+   * Adds a list that `encodeIds` wrote. Repeats the loop of `decodeIds`: a call for each id would cost more than the rest,
+   * and a breakdown reads forty million.
+   */
+  addList(bytes: Buffer): void {
+    let { words } = this;
+    let added = 0;
+    let next = 0;
+    for (let i = 0; i < bytes.length;) {
+      let byte = bytes[i++] as number;
+      let gap = byte & 127;
+      for (let shift = 7; byte > 127; shift += 7) {
+        byte = bytes[i++] as number;
+        gap |= (byte & 127) << shift;
+      }
+      const id = next + gap;
+      next = id + 1;
+      const word = id >>> 5;
+      if (word >= words.length) {
+        this.grow(word);
+        ({ words } = this);
+      }
+      const before = words[word] as number;
+      const after = before | (1 << (id & 31));
+      // Stays branchless: whether an id is new is a coin toss.
+      added += Number(before !== after >>> 0);
+      words[word] = after;
+    }
+    this.size += added;
+  }
+
   private grow(word: number): void {
     const words = new Uint32Array(Math.max(word + 1, 2 * this.words.length));
     words.set(this.words);

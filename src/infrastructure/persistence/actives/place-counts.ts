@@ -38,8 +38,7 @@ export class PlaceActivesReader {
       for (const { place, ids } of rows) {
         let set = seen.get(place);
         if (set === undefined) seen.set(place, (set = new IdSet()));
-        const united = set;
-        decodeIds(ids, (id) => united.add(id));
+        set.addList(ids);
       }
       for (const [place, { size }] of seen) counts.set(place, (counts.get(place) ?? 0) + size);
     });
