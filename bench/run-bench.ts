@@ -14,6 +14,7 @@ import {
   compareSmallestRoute,
 } from './scenarios/requests.js';
 import { compareRollups } from './scenarios/rollup.js';
+import { compareWatchers } from './scenarios/watchers.js';
 import { PARTS, type BenchOptions, type Part } from './support/bench-options.js';
 import { startServers, type BenchServers } from './support/bench-servers.js';
 import type { BenchContext } from './support/context.js';
@@ -37,6 +38,7 @@ const MEASUREMENTS: Readonly<Record<Part, readonly ((context: BenchContext) => P
   single: [toFigures(compareSingleEvents)],
   heartbeats: [toFigures(compareHeartbeats), toFigures(compareHeartbeatsWithNewTokens)],
   online: [async (context) => ({ comparisons: await compareOnlineCounts(context) })],
+  watchers: [toFigures(compareWatchers)],
   route: [toFigures(compareSmallestRoute)],
   dau: [toFigures(compareDauQuery)],
   memory: [async (context) => ({ memory: await measureMemory(context) })],

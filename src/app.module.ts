@@ -37,6 +37,7 @@ export class AppModule {
       trustsBodyUserId: config.app.trustsBodyUserId,
       outboxTarget: outboxTargetOf(config),
       placeNaming: config.app.placeNaming,
+      retention: config.app.retention,
       backgroundWork: isService,
     });
     return {

@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { limitAnswerTime } from './api/http/answer-time.js';
 import { limitBodies } from './api/http/body-limits.js';
 import { serveApiDocs } from './api/http/openapi.js';
+import { endStreamsOnClose, LiveStreams } from './api/http/live/live-streams.js';
 import { limitRequests } from './api/http/rate-limits.js';
 import {
   measureRequests,
@@ -45,6 +46,7 @@ export async function createApp(config: ReadyConfiguration): Promise<NestFastify
     requestEncodings: ['gzip'],
   });
   limitBodies(fastify);
+  endStreamsOnClose(fastify, app.get(LiveStreams, { strict: false }));
   serveApiDocs(app, config.http.docsShowInternal);
   return app;
 }

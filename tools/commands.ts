@@ -8,8 +8,10 @@ import { DLQ_REPLAY } from '../src/cli/definitions/dlq-replay.js';
 import { EVENTS_IMPORT } from '../src/cli/definitions/events-import.js';
 import { MIGRATE } from '../src/cli/definitions/migrate.js';
 import { OUTBOX_STATUS } from '../src/cli/definitions/outbox-status.js';
+import { RETENTION } from '../src/cli/definitions/retention.js';
 import type { CommandDefinition } from '../src/cli/support/command-definition.js';
 import { CHAOS } from './chaos/options.js';
+import { DEMO } from './demo/demo-command.js';
 import { CHECK_IMAGE } from './image/check-image-command.js';
 import { CHECK_RECORDED_INPUT } from './recorded-input/recorded-input-command.js';
 import { SIMULATE } from './simulation/options.js';
@@ -60,6 +62,8 @@ export const COMMANDS: readonly Command[] = [
   built(DAU_AUDIT, 'dau-audit'),
   built(OUTBOX_STATUS, 'outbox-status'),
   built(DLQ_REPLAY, 'dlq-replay'),
+  { definition: DEMO, prepare: ['build'], program: 'tools/demo.ts' },
+  built(RETENTION, 'retention'),
   { definition: SIMULATE, prepare: ['generate'], program: 'tools/simulate.ts' },
   { definition: CHAOS, prepare: ['test-services', 'build'], program: 'tools/chaos.ts' },
   { definition: BENCH, prepare: ['test-services', 'build'], program: 'bench/bench.ts' },

@@ -8,6 +8,7 @@ export const PARTS = [
   'single',
   'heartbeats',
   'online',
+  'watchers',
   'route',
   'dau',
   'memory',

@@ -56,6 +56,7 @@ export async function startServers(profileDirectory?: string): Promise<BenchServ
     // One generator is one client, which the rate limits would stop.
     RATE_LIMIT_PER_ADDRESS: '0',
     RATE_LIMIT_PER_INSTALL: '0',
+    LIVE_MAX_WATCHERS_PER_ADDRESS: '0',
   };
   return {
     owner,

@@ -4,6 +4,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { DomainModule } from '../domain/domain.module.js';
 import { EventTimeService } from '../domain/services/event-time.service.js';
 import type { PlaceNaming } from '../domain/value-objects/place-names.vo.js';
+import { ApplyRetentionHandler } from './commands/apply-retention/apply-retention.handler.js';
 import { BuildActivesHandler } from './commands/build-actives/build-actives.handler.js';
 import { CalculateDauHandler } from './commands/calculate-dau/calculate-dau.handler.js';
 import { ImportEventsHandler } from './commands/import-events/import-events.handler.js';
@@ -32,17 +33,21 @@ import { GetReadinessHandler } from './queries/get-readiness/get-readiness.handl
 import { GetRealtimeDauHandler } from './queries/get-realtime-dau/get-realtime-dau.handler.js';
 import { GetRetentionHandler } from './queries/get-retention/get-retention.handler.js';
 import { GetRollingActiveUsersHandler } from './queries/get-rolling-active-users/get-rolling-active-users.handler.js';
+import { WatchFiguresHandler } from './queries/watch-figures/watch-figures.handler.js';
 import { BACKGROUND_WORK, type BackgroundWork } from './ports/background-work.port.js';
 import { SHUTDOWN_NOTICE } from './ports/shutdown-notice.port.js';
 import { AnalyticsScheduler } from './schedulers/analytics.scheduler.js';
 import { DependencyWatch } from './schedulers/dependency-watch.js';
+import { DayDropper } from './services/day-dropper.service.js';
 import { DauRollupService } from './services/dau-rollup.service.js';
 import { EventParser, PLACE_NAMING } from './services/event-parser.service.js';
 import { EventRecorder } from './services/event-recorder.service.js';
 import { JobRunner } from './services/job-runner.service.js';
 import { LiveActives } from './services/live-actives.service.js';
+import { LiveFigures } from './services/live-figures.service.js';
 import { RealtimeDauRepair } from './services/realtime-dau-repair.service.js';
 import { RealtimeDauService } from './services/realtime-dau.service.js';
+import { RETENTION_POLICY, RetentionPlan, type RetentionPolicy } from './services/retention-plan.service.js';
 import { SettledDays } from './services/settled-days.service.js';
 import { StaleDays } from './services/stale-days.service.js';
 import { ShutdownNotice } from './services/shutdown-notice.service.js';
@@ -56,6 +61,7 @@ export interface ApplicationOptions {
   /** Names what takes the messages of the outbox in a service with these settings. */
   readonly outboxTarget: OutboxTarget;
   readonly placeNaming: PlaceNaming;
+  readonly retention: RetentionPolicy;
   /** Runs jobs and the consumer. Commands of an operator set it to false, to leave them to the service. */
   readonly backgroundWork: boolean;
 }
@@ -69,6 +75,7 @@ const handlers = [
   BuildActivesHandler,
   RecordOnlineSnapshotHandler,
   MaintainEventLogHandler,
+  ApplyRetentionHandler,
   RemoveExpiredPresenceHandler,
   RepairPresenceHandler,
   RepairRealtimeDauHandler,
@@ -84,6 +91,7 @@ const handlers = [
   GetOutboxStatusHandler,
   AuditDauHandler,
   AuditActivesHandler,
+  WatchFiguresHandler,
 ];
 
 const services = [
@@ -93,9 +101,12 @@ const services = [
   RealtimeDauService,
   RealtimeDauRepair,
   LiveActives,
+  LiveFigures,
   DauRollupService,
   SettledDays,
   JobRunner,
+  RetentionPlan,
+  DayDropper,
 ];
 
 const backgroundWork: Provider[] = [
@@ -125,6 +136,7 @@ export class ApplicationModule {
         { provide: TRUSTS_BODY_USER_ID, useValue: options.trustsBodyUserId },
         { provide: OUTBOX_TARGET, useValue: options.outboxTarget },
         { provide: PLACE_NAMING, useValue: options.placeNaming },
+        { provide: RETENTION_POLICY, useValue: options.retention },
         ...handlers,
         ...services,
         { provide: SHUTDOWN_NOTICE, useClass: ShutdownNotice },

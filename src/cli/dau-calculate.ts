@@ -23,7 +23,7 @@ await runCommand(DAU_CALCULATE, async ({ days, json }, { app, signal }) => {
   console.log(
     json
       ? JSON.stringify({
-          days: results.map(({ day, dauCount, version }) => ({ day, dauCount, version })),
+          days: results.map(({ day, dauCount, version, kept = false }) => ({ day, dauCount, version, kept })),
           interrupted: signal.aborted,
         })
       : calculationReport(results, days),

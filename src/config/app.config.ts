@@ -13,6 +13,8 @@ export interface AppConfig {
   readonly shutdownGraceSeconds: number;
   /** Older events are rejected. */
   readonly eventMaxAgeDays: number;
+  /** Days before today that retention keeps; null keeps all. */
+  readonly retention: { readonly events: number | null; readonly actives: number | null };
   /** Each of these keys opens `/internal`; an empty list closes it. */
   readonly internalApiKeys: readonly string[];
   /** Accepts the `userId` of an event without a token of the same user. */
@@ -31,6 +33,7 @@ export function appConfig(env: Environment): AppConfig {
     logLevel: env.LOG_LEVEL,
     shutdownGraceSeconds: env.SHUTDOWN_GRACE_SECONDS,
     eventMaxAgeDays: env.EVENT_MAX_AGE_DAYS,
+    retention: { events: env.RETENTION_DAYS_EVENTS ?? null, actives: env.RETENTION_DAYS_ACTIVES ?? null },
     internalApiKeys: splitList(env.INTERNAL_API_KEY),
     trustsBodyUserId: env.EVENTS_TRUST_BODY_USER_ID,
     placeNaming: env.PLACE_NAMES,

@@ -8,6 +8,8 @@ import { kafkaConfig, type KafkaConfig } from './kafka.config.js';
 import { redisConfig, type RedisConfig } from './redis.config.js';
 import { kafkaProblems } from './rules/kafka.rules.js';
 import { productionProblems } from './rules/production.rules.js';
+import { redisProblems } from './rules/redis.rules.js';
+import { retentionProblems } from './rules/retention.rules.js';
 import { sharedHostProblems } from './rules/shared-host.rules.js';
 
 export interface Configuration {
@@ -41,7 +43,13 @@ export function readEnvironment(): RawEnvironment {
  */
 export function loadConfiguration(raw: RawEnvironment): Configuration {
   const { environment: env, problems } = checkEnvironment(raw);
-  const ofSeveral = [...kafkaProblems(env), ...productionProblems(env), ...sharedHostProblems(env)];
+  const ofSeveral = [
+    ...redisProblems(env),
+    ...kafkaProblems(env),
+    ...productionProblems(env),
+    ...sharedHostProblems(env),
+    ...retentionProblems(env),
+  ];
   // A rule over several variables says nothing of use about one that is wrong by itself.
   const wrong = new Set(problems.map(nameOf));
   problems.push(...new Set(ofSeveral.filter((problem) => !wrong.has(nameOf(problem)))));

@@ -8,6 +8,12 @@ export interface HttpConfig {
   readonly corsOrigins: readonly string[];
   /** Requests a minute; null means no limit. */
   readonly limits: { readonly perAddress: number | null; readonly perInstall: number | null };
+  /** Streams of live figures in one process; null means no limit for an address. */
+  readonly live: {
+    readonly maxWatchers: number;
+    readonly maxWatchersPerAddress: number | null;
+    readonly streamSeconds: number;
+  };
   /** Shows `/internal` in the API docs. */
   readonly docsShowInternal: boolean;
 }
@@ -19,6 +25,11 @@ export function httpConfig(env: Environment): HttpConfig {
     limits: {
       perAddress: env.RATE_LIMIT_PER_ADDRESS || null,
       perInstall: env.RATE_LIMIT_PER_INSTALL || null,
+    },
+    live: {
+      maxWatchers: env.LIVE_MAX_WATCHERS,
+      maxWatchersPerAddress: env.LIVE_MAX_WATCHERS_PER_ADDRESS || null,
+      streamSeconds: env.LIVE_STREAM_SECONDS,
     },
     docsShowInternal: env.API_DOCS_INTERNAL,
   };

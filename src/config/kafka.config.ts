@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readPemFiles, type TlsFiles } from './pem-files.js';
 import { splitList } from './split-list.js';
 import type { Environment } from './variables/catalogue.js';
 import type { KafkaSaslMechanism } from './variables/kafka-security.variables.js';
@@ -6,8 +6,8 @@ import type { KafkaCompression } from './variables/kafka.variables.js';
 
 export interface KafkaConfig {
   readonly brokers: readonly string[];
-  /** PEM texts; null means plain TCP. Without `ca` the authorities of the system are trusted. */
-  readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string } | null;
+  /** Null means plain TCP. */
+  readonly tls: TlsFiles | null;
   readonly sasl: {
     readonly mechanism: KafkaSaslMechanism;
     readonly username: string;
@@ -49,17 +49,12 @@ export function kafkaConfig(env: Environment): KafkaConfig | null {
   };
 }
 
-function tls(env: Environment): NonNullable<KafkaConfig['tls']> {
-  const read = (path: string | undefined): string | undefined =>
-    path === undefined ? undefined : readFileSync(path, 'utf8');
-  const ca = read(env.KAFKA_SSL_CA_FILE);
-  const cert = read(env.KAFKA_SSL_CERT_FILE);
-  const key = read(env.KAFKA_SSL_KEY_FILE);
-  return {
-    ...(ca !== undefined && { ca }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-  };
+function tls(env: Environment): TlsFiles {
+  return readPemFiles({
+    ca: env.KAFKA_SSL_CA_FILE,
+    cert: env.KAFKA_SSL_CERT_FILE,
+    key: env.KAFKA_SSL_KEY_FILE,
+  });
 }
 
 function sasl(env: Environment): KafkaConfig['sasl'] {

@@ -14,6 +14,7 @@ import { EVENT_CONSUMER, type IEventConsumer } from '../application/ports/event-
 import { EVENT_ID_GENERATOR, type IEventIdGenerator } from '../application/ports/event-id-generator.port.js';
 import { EVENT_LOG_MAINTENANCE } from '../application/ports/event-log-maintenance.port.js';
 import { EVENT_LOG_REPOSITORY } from '../domain/repositories/event-log.repository.interface.js';
+import { EVENT_RETENTION } from '../application/ports/event-retention.port.js';
 import { EVENT_PUBLISHER } from '../application/ports/event-publisher.port.js';
 import { HEALTH_PROBES, type HealthProbe } from '../application/ports/health-probe.port.js';
 import { JOB_LOCK } from '../application/ports/job-lock.port.js';
@@ -33,6 +34,7 @@ import { LogEventTransport } from './outbox/log-event-transport.js';
 import { OutboxRelay } from './outbox/outbox-relay.service.js';
 import { DatabaseProbe } from './persistence/database-probe.js';
 import { DatabaseTime } from './persistence/database-time.js';
+import { PostgresEventRetention } from './persistence/event-log/postgres-event-retention.js';
 import { PostgresJobLock } from './persistence/postgres-job-lock.js';
 import { PrismaService } from './persistence/prisma/prisma.service.js';
 import { ActiveBitsRepositoryImpl } from './persistence/repositories/active-bits.repository.impl.js';
@@ -60,6 +62,7 @@ const PORTS = [
   EVENT_ID_GENERATOR,
   EVENT_LOG_REPOSITORY,
   EVENT_LOG_MAINTENANCE,
+  EVENT_RETENTION,
   DAILY_ACTIVES_REPOSITORY,
   ACTIVE_BITS_REPOSITORY,
   ACTIVE_SPANS_REPOSITORY,
@@ -161,6 +164,7 @@ function persistence(config: ReadyConfiguration): Adapters {
     },
     { provide: EVENT_LOG_REPOSITORY, useClass: EventLogRepositoryImpl },
     { provide: EVENT_LOG_MAINTENANCE, useExisting: EVENT_LOG_REPOSITORY },
+    { provide: EVENT_RETENTION, useClass: PostgresEventRetention },
     { provide: DAILY_ACTIVES_REPOSITORY, useClass: DailyActivesRepositoryImpl },
     { provide: ACTIVE_BITS_REPOSITORY, useClass: ActiveBitsRepositoryImpl },
     { provide: ACTIVE_SPANS_REPOSITORY, useClass: ActiveSpansRepositoryImpl },
@@ -203,7 +207,7 @@ function redis(config: NonNullable<ReadyConfiguration['redis']>): Adapters {
     {
       provide: REDIS_PROBE,
       useFactory: (service: RedisService): HealthProbe => {
-        const probe = new RedisProbe(service, config.presenceShards);
+        const probe = new RedisProbe(service);
         return { dependency: 'redis', essential: false, check: () => probe.check() };
       },
       inject: [RedisService],

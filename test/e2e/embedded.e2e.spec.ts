@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
 import { postJson, request, signToken, type Answer } from '../support/http.js';
+import { RECOVERY_MS } from '../support/recovery.js';
 import {
   freePort,
   startGuarded,
@@ -30,7 +31,6 @@ import { isRunning, processesNaming } from './support/process-tree.js';
 const REAPER = fileURLToPath(new URL('../support/fixtures/embedded-reaper.mjs', import.meta.url));
 const START_BOUND_MS = 30_000;
 const MAX_RSS_KB = 200 * 1024;
-const RECOVERY_MS = 20_000;
 
 jest.setTimeout(60_000);
 

@@ -41,6 +41,8 @@ async function onlineCount(): Promise<{ count: number; windowSeconds: number; qu
     status: 200,
     body: {
       count: expect.any(Number),
+      isPartial: false,
+      coverage: 1,
       windowSeconds: WINDOW_SECONDS,
       queriedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     },

@@ -8,9 +8,10 @@ import { daysAgo, event, startOfShanghaiDay } from '../support/events.js';
 import { request } from '../support/http.js';
 import { startPostgresServer } from '../support/postgres.js';
 import { waitFor } from '../support/processes.js';
+import { RECOVERY_MS } from '../support/recovery.js';
 import { startRedisServer } from '../support/redis.js';
 import { settings, startBuilt, startService, type Service, type Settings } from '../support/service.js';
-import { beat, expectRecovery, get, RECOVERY_MS, send } from './faults/service-client.js';
+import { beat, expectRecovery, get, send } from './faults/service-client.js';
 import { childrenOf, signalAll } from './support/process-tree.js';
 
 // The tests start and end servers and services, which takes long on a busy machine.

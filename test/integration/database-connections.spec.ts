@@ -13,13 +13,13 @@ import { expectUnavailable, rejectionOf } from '../support/failures.js';
 import { openReplica, type Replica } from '../support/persistence.js';
 import { startPostgresProxy, type PostgresProxy } from '../support/postgres-proxy/proxy.js';
 import { spawnTypeScript, waitFor } from '../support/processes.js';
+import { RECOVERY_MS } from '../support/recovery.js';
 import { openSql, type Sql } from '../support/sql.js';
 
 // These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
 
 /** Time after which the service works again, whatever fell silent. */
-const BACK_WITHIN_MS = 10_000;
 
 let database: TestDatabase;
 let owner: Sql;
@@ -91,7 +91,7 @@ describe('a connection that falls silent', () => {
     silent.open();
     const relay = new OutboxRelay(other.outbox, new RecordingTransport());
     expect(await rejectionOf(published)).toMatchObject({ code: 'database_unavailable' });
-    expect(await waitFor(async () => (await relay.processAll()) > 0, BACK_WITHIN_MS)).toBe(true);
+    expect(await waitFor(async () => (await relay.processAll()) > 0, RECOVERY_MS)).toBe(true);
     await relay.beforeApplicationShutdown();
   });
 
@@ -99,7 +99,7 @@ describe('a connection that falls silent', () => {
     const held = await hold(replica.lock, 'rollup');
     proxy.silence();
     expect(await rejectionOf(held.end())).toMatchObject({ code: 'database_unavailable' });
-    expect(await waitFor(() => isFree(other.lock, 'rollup'), BACK_WITHIN_MS)).toBe(true);
+    expect(await waitFor(() => isFree(other.lock, 'rollup'), RECOVERY_MS)).toBe(true);
   });
 
   it('fails a long statement soon after the server has ended it', async () => {
@@ -111,7 +111,7 @@ describe('a connection that falls silent', () => {
       ),
     );
     proxy.silence();
-    expect(await endsWithin(rejectionOf(done), 4_000 + BACK_WITHIN_MS + 2_000)).toBe(true);
+    expect(await endsWithin(rejectionOf(done), 4_000 + RECOVERY_MS + 2_000)).toBe(true);
     expect(await rejectionOf(done)).toMatchObject({ code: 'database_unavailable' });
   });
 

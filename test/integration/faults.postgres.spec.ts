@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
+import type { InsertOutcome } from '../../src/domain/repositories/event-log.repository.interface.js';
 import { createTestDatabase, prepareServer, type TestDatabase } from '../support/database.js';
 import { startPostgresServer, type PostgresServer } from '../support/postgres.js';
 import { waitFor } from '../support/processes.js';
@@ -53,7 +54,7 @@ async function expectAllUnavailable(): Promise<void> {
 }
 
 /** Retries until the call succeeds, as a client does. */
-async function sendUntilAnswered(events: readonly EventLog[]): Promise<boolean[]> {
+async function sendUntilAnswered(events: readonly EventLog[]): Promise<InsertOutcome[]> {
   return waitFor(() => replica.eventLog.batchInsert(events), 15_000);
 }
 

@@ -17,6 +17,7 @@ import { startKafka, type ProxiedKafka } from '../support/kafka/cluster.js';
 import { kafkaConfigOf } from '../support/kafka/config.js';
 import { produceRaw } from '../support/kafka/topics.js';
 import { waitFor } from '../support/processes.js';
+import { RECOVERY_MS } from '../support/recovery.js';
 
 // These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
@@ -26,9 +27,6 @@ const NOT_ENOUGH_REPLICAS = 19;
 const NOT_LEADER_FOR_PARTITION = 6;
 const OUT_OF_ORDER_SEQUENCE_NUMBER = 45;
 const MESSAGE_TOO_LARGE = 10;
-
-/** The service promises to be back within ten seconds. */
-const RECOVERY_MS = 10_000;
 
 let kafka: ProxiedKafka;
 
@@ -44,7 +42,7 @@ afterEach(() => {
 afterAll(() => kafka.stop());
 
 describe('connections that fall silent while new ones work', () => {
-  it('are replaced by a sender within ten seconds, and its batch is acknowledged', async () => {
+  it('are replaced by a sender, and its batch is acknowledged', async () => {
     const channel = new KafkaEventTransport(kafkaConfigOf(kafka.brokers)).openChannel();
     await channel.send([outboundMessage()]);
     kafka.silence();
@@ -52,7 +50,7 @@ describe('connections that fall silent while new ones work', () => {
     await channel.close();
   }, 30_000);
 
-  it('are replaced by the consumer within ten seconds', async () => {
+  it('are replaced by the consumer', async () => {
     const config = kafkaConfigOf(kafka.brokers);
     const consumer = new EventConsumerService(config, new SystemClock());
     const { done, handle } = recorder();

@@ -48,6 +48,7 @@ const TABLES = [
   'analytics_daily_active_users',
   'analytics_daily_actives',
   'analytics_dau_pending',
+  'analytics_dropped_days',
   'analytics_event_corrections',
   'analytics_event_log',
   'analytics_identities',
@@ -125,6 +126,32 @@ describe('the migrations', () => {
     expect(await tablesOf(sql)).toEqual(['analytics_migrations']);
     expect(await runMigrations({ databaseUrl: url })).toEqual(ALL);
     expect(await tablesOf(sql)).toEqual(TABLES);
+  });
+
+  it('register the days whose partitions an owner has dropped by hand', async () => {
+    const { url, sql } = await emptyDatabase();
+    await runner({
+      databaseUrl: url,
+      dir: DIRECTORY,
+      migrationsTable: 'analytics_migrations',
+      direction: 'up',
+      count: ALL.findIndex((name) => name.endsWith('_retention')),
+      logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      verbose: false,
+    });
+    await sql.rows("SELECT analytics_ensure_partitions('2025-06-12', '2025-06-15')");
+    await sql.rows(`INSERT INTO analytics_daily_active_users (day, dau_count, calculated_at)
+      SELECT day::date, 5, now() FROM generate_series('2025-06-12'::date, '2025-06-14', interval '1 day') AS day`);
+    await sql.rows('DROP TABLE analytics_event_log_p20250612, analytics_event_log_p20250613');
+    await sql.rows('DROP TABLE analytics_daily_actives_p20250612, analytics_daily_actives_p20250615');
+    await runMigrations({ databaseUrl: url });
+    expect(
+      await sql.rows(`SELECT day::text, events_dropped_at IS NOT NULL AS events, actives_dropped_at IS NOT NULL AS actives
+        FROM analytics_dropped_days ORDER BY 1`),
+    ).toEqual([
+      { day: '2025-06-12', events: true, actives: true },
+      { day: '2025-06-13', events: true, actives: false },
+    ]);
   });
 
   it('run in the schema that the URL names', async () => {

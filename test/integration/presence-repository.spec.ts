@@ -1,13 +1,26 @@
+import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Redis } from 'ioredis';
 
 import { InProcessPresenceRepository } from '../../src/infrastructure/in-process/in-process-presence.repository.js';
+import { presenceKeys } from '../../src/infrastructure/redis/presence-keys.js';
 import { PresenceRedisRepository } from '../../src/infrastructure/redis/presence-redis.repository.js';
 import type { RedisService } from '../../src/infrastructure/redis/redis.service.js';
 import {
   describePresenceRepository,
   type PresenceHarness,
 } from '../support/contracts/presence-repository/contract.js';
-import { connectRedis, redisCluster, sharedRedis, type RedisForAdapter } from '../support/redis-config.js';
+import { waitFor } from '../support/processes.js';
+import {
+  connectRedis,
+  emptyRedis,
+  redisCluster,
+  sharedRedis,
+  type RedisForAdapter,
+} from '../support/redis-config.js';
+
+// One test drops its connection, whose warning would hide other output.
+Logger.overrideLogger(false);
 
 const T = 1_750_000_000;
 
@@ -20,7 +33,7 @@ async function onRedis({ config, release }: RedisForAdapter): Promise<PresenceHa
   const service = await connectRedis(config);
   return {
     empty: async (now) => {
-      await service.run((client) => client.flushdb());
+      await emptyRedis(service);
       return new PresenceRedisRepository(service, config.presenceShards, clockAt(now));
     },
     close: async () => {
@@ -50,7 +63,7 @@ describe('a Redis Cluster', () => {
 
   afterAll(() => cluster.release());
 
-  describe.each([1, 4])('with %d shards', (presenceShards) => {
+  describe.each([1, 256])('with %d shards', (presenceShards) => {
     describePresenceRepository('Redis Cluster', () =>
       onRedis({ config: { ...cluster.config, presenceShards }, release: async () => {} }),
     );
@@ -89,20 +102,58 @@ describe('presence in Redis', () => {
     ).toEqual(['9223372036854775807', String(T), '7', String(T + 1)]);
   });
 
-  it('is four ZSETs in different slots with four shards, and each user stays in one of them', async () => {
+  it('is one ZSET for each shard, named by their number, and each user stays in one of them', async () => {
     const presence = new PresenceRedisRepository(service, 4);
-    for (let user = 1n; user <= 8n; user++) await presence.updateUserPresence(user, T);
+    for (const second of [T, T + 60])
+      for (let user = 1n; user <= 40n; user++) await presence.updateUserPresence(user, second);
     const keys = (await service.run((client) => client.keys('*'))).sort();
-    expect(keys).toEqual([0, 1, 2, 3].map((shard) => `presence:online_users:{${shard}}`));
-    const members = await Promise.all(
-      keys.map((key) => service.run((client) => client.zrange(key, 0, '-1'))),
-    );
-    expect(members).toEqual([
-      ['4', '8'],
-      ['1', '5'],
-      ['2', '6'],
-      ['3', '7'],
-    ]);
+    expect(keys).toEqual(presenceKeys(4).toSorted());
+    for (const key of keys) expect(key).toMatch(/^presence:online_users:4:\{\d+\}$/);
+    const sizes = await Promise.all(keys.map((key) => service.run((client) => client.zcard(key))));
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(40);
+    for (const size of sizes) expect(size).toBeGreaterThanOrEqual(8);
+  });
+
+  it('expires five minutes after its last heartbeat, and every heartbeat of a minute prolongs it', async () => {
+    const presence = new PresenceRedisRepository(service, 1);
+    const key = 'presence:online_users';
+    const ttl = (): Promise<number> => service.run((client) => client.ttl(key));
+    await presence.updateUserPresence(1n, T);
+    expect(await ttl()).toBeGreaterThan(290);
+    await service.run((client) => client.expire(key, 5));
+    await presence.updateUserPresence(2n, T);
+    expect(await ttl()).toBeLessThanOrEqual(5);
+    const later = performance.now() + 60_000;
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(later);
+    await presence.updateUserPresence(3n, T);
+    clock.mockRestore();
+    expect(await ttl()).toBeGreaterThan(290);
+  });
+
+  it('sets the expiry anew when a new connection may lead to a Redis without the key', async () => {
+    const client = await connectRedis(redis.config);
+    const presence = new PresenceRedisRepository(client, 1);
+    await presence.updateUserPresence(1n, T);
+    await service.run((each) => each.flushdb());
+    (client.connection as Redis).disconnect(true);
+    await waitFor(async () => {
+      await presence.updateUserPresence(1n, T);
+      return true;
+    });
+    expect(await service.run((each) => each.ttl('presence:online_users'))).toBeGreaterThan(290);
+    client.onApplicationShutdown();
+  });
+
+  it('counts nobody twice and leaves nothing behind after a change of the number of shards', async () => {
+    const users = Array.from({ length: 100 }, (_, i) => BigInt(i + 1));
+    for (const shards of [1, 4, 16]) {
+      const presence = new PresenceRedisRepository(service, shards);
+      expect(await presence.countOnlineUsers(T - 1)).toBe(0);
+      await Promise.all(users.map((user) => presence.updateUserPresence(user, T)));
+      expect(await presence.countOnlineUsers(T - 1)).toBe(users.length);
+    }
+    const former = [...presenceKeys(1), ...presenceKeys(4)];
+    for (const key of former) expect(await service.run((client) => client.ttl(key))).toBeGreaterThan(0);
   });
 
   it('keeps the highest second when two replicas write at the same moment', async () => {

@@ -32,6 +32,7 @@ describe('the Prisma schema', () => {
       'analytics_daily_active_users',
       'analytics_daily_actives',
       'analytics_dau_pending',
+      'analytics_dropped_days',
       'analytics_event_corrections',
       'analytics_event_log',
       'analytics_identities',

@@ -6,6 +6,7 @@ import { RedisProbe } from '../../src/infrastructure/redis/redis-probe.js';
 import type { RedisService } from '../../src/infrastructure/redis/redis.service.js';
 import { expectUnavailable } from '../support/failures.js';
 import { waitFor } from '../support/processes.js';
+import { RECOVERY_MS } from '../support/recovery.js';
 import { startRedisCluster, type TestCluster } from '../support/redis-cluster.js';
 import { configOf, connectRedis } from '../support/redis-config.js';
 import { playRedis } from '../support/redis-peer.js';
@@ -14,7 +15,6 @@ import { playRedis } from '../support/redis-peer.js';
 Logger.overrideLogger(false);
 jest.setTimeout(60_000);
 
-const RECOVERY_MS = 10_000;
 const SHARDS = 12;
 const T = 1_750_000_000;
 
@@ -45,7 +45,7 @@ async function availableShards(): Promise<number> {
 
 function check(): Promise<void> {
   // A new probe shares no earlier result.
-  return new RedisProbe(service, SHARDS).check();
+  return new RedisProbe(service).check();
 }
 
 async function expectRecovery(): Promise<void> {
@@ -98,7 +98,7 @@ describe('a Redis Cluster', () => {
 
 describe('the probe', () => {
   it('writes to every master, whatever the number of presence shards', async () => {
-    await new RedisProbe(service, 1).check();
+    await new RedisProbe(service).check();
     const { nodes } = cluster;
     for (const { server } of nodes) {
       const { Redis } = await import('ioredis');

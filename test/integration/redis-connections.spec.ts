@@ -6,6 +6,7 @@ import type { RedisService } from '../../src/infrastructure/redis/redis.service.
 import { expectUnavailable } from '../support/failures.js';
 import { waitFor } from '../support/processes.js';
 import { connectRedis, configOf } from '../support/redis-config.js';
+import { RECOVERY_MS } from '../support/recovery.js';
 import { playRedis } from '../support/redis-peer.js';
 import { RedisProxy } from '../support/redis-proxy.js';
 import { startRedisServer, type RedisServer } from '../support/redis.js';
@@ -13,8 +14,6 @@ import { startRedisServer, type RedisServer } from '../support/redis.js';
 // These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
 jest.setTimeout(40_000);
-
-const RECOVERY_MS = 10_000;
 
 let server: RedisServer;
 let proxy: RedisProxy;

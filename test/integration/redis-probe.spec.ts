@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 /** Checks without an earlier result. */
-const check = (): Promise<void> => new RedisProbe(service, 4).check();
+const check = (): Promise<void> => new RedisProbe(service).check();
 const isDown = (): Promise<unknown> => expectUnavailable('redis_unavailable', check);
 
 async function expectUp(): Promise<void> {
@@ -77,7 +77,7 @@ it('is down while Redis is a read-only replica', async () => {
 
 it('shares one check for a second', async () => {
   let nowMs = 0;
-  const probe = new RedisProbe(service, 1, () => nowMs);
+  const probe = new RedisProbe(service, () => nowMs);
   const first = probe.check();
   expect(probe.check()).toBe(first);
   await first;

@@ -14,6 +14,7 @@ const GRANTED: Readonly<Record<string, string>> = {
   analytics_event_corrections: 'SELECT INSERT DELETE',
   analytics_daily_active_users: 'SELECT INSERT UPDATE',
   analytics_dau_pending: 'SELECT INSERT DELETE',
+  analytics_dropped_days: 'SELECT',
   analytics_online_snapshots: 'SELECT INSERT',
   analytics_outbox: 'SELECT INSERT UPDATE DELETE',
   analytics_outbox_lanes: 'SELECT UPDATE',
@@ -199,16 +200,16 @@ describe('the role of the service cannot escalate its privileges', () => {
   });
 });
 
-describe('the function that runs as the owner', () => {
-  it('is the only one of its kind', async () => {
+describe('the functions that run as the owner', () => {
+  it('are the only ones of their kind', async () => {
     const { rows } = await owner.query(
-      "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace",
+      "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY 1",
     );
-    expect(rows).toEqual([{ proname: 'analytics_ensure_partitions' }]);
+    expect(rows).toEqual([{ proname: 'analytics_drop_day' }, { proname: 'analytics_ensure_partitions' }]);
   });
 
   // PostgreSQL resolves temporary tables first, unless a function sets its search_path.
-  it('ignores a temporary table of the same name, whose index would run code as the owner', async () => {
+  it('ignore a temporary table of the same name, whose index would run code as the owner', async () => {
     const ranAs: string[] = [];
     const attacker = await connect(deployment.database.serviceUrl);
     attacker.on('notice', ({ message }) => ranAs.push(message ?? ''));
@@ -218,11 +219,16 @@ describe('the function that runs as the owner', () => {
           AS $$BEGIN RAISE WARNING '%', current_user; RETURN i; END$$;
         CREATE TEMPORARY TABLE analytics_event_log (LIKE public.analytics_event_log);
         CREATE TEMPORARY TABLE analytics_daily_actives (LIKE public.analytics_daily_actives);
+        CREATE TEMPORARY TABLE analytics_daily_active_users AS SELECT * FROM public.analytics_daily_active_users;
+        CREATE TEMPORARY TABLE analytics_dau_pending AS SELECT * FROM public.analytics_dau_pending;
         CREATE INDEX ON pg_temp.analytics_event_log ((pg_temp.stolen(1)));
         CREATE INDEX ON pg_temp.analytics_daily_actives ((pg_temp.stolen(1)))`);
       const { rows } = await attacker.query<{ name: string }>('SELECT current_user AS name');
       await attacker
         .query("SELECT analytics_ensure_partitions('2031-05-05', '2031-05-05')")
+        .catch((error: unknown) => ranAs.push(String(error)));
+      await attacker
+        .query("SELECT analytics_drop_day('events', '2020-01-01', NULL)")
         .catch((error: unknown) => ranAs.push(String(error)));
       expect(ranAs.filter((name) => name !== rows[0]!.name)).toEqual([]);
     } catch (error) {
@@ -233,7 +239,7 @@ describe('the function that runs as the owner', () => {
     }
   });
 
-  it('creates partitions of the real tables beside temporary ones', async () => {
+  it('create partitions of the real tables beside temporary ones', async () => {
     await intruder.query('BEGIN');
     try {
       await intruder
@@ -256,13 +262,55 @@ describe('the function that runs as the owner', () => {
   it.each([
     ['text with SQL', "'2025-01-01; DROP TABLE analytics_event_log', '2025-01-01'", '22007'],
     ['infinite days', "'infinity', 'infinity'", '22008'],
-  ])('rejects %s as an argument', async (_, days, code) => {
+  ])('reject %s as an argument', async (_, days, code) => {
     const before = await readLog();
     expect(await sqlStateOf(`SELECT analytics_ensure_partitions(${days})`)).toBe(code);
     expect(await readLog()).toEqual(before);
   });
 
-  it('creates nothing for NULL', async () => {
+  it.each([
+    [
+      'a day of the last ten days',
+      "'events', ((now() AT TIME ZONE 'Asia/Shanghai')::date - 10), NULL",
+      '22023',
+    ],
+    ['a day to come', "'events', 'infinity', NULL", '22023'],
+    ['no day', "'events', NULL, NULL", '22023'],
+    ['another table', "'analytics_daily_active_users', '2020-01-01', NULL", '22023'],
+    ['no table', "NULL, '2020-01-01', NULL", '22023'],
+    ['text with SQL', "'events', '2020-01-01; DROP TABLE analytics_event_log', NULL", '22007'],
+  ])('drop nothing for %s', async (_, call, code) => {
+    expect(await sqlStateOf(`SELECT analytics_drop_day(${call})`)).toBe(code);
+  });
+
+  it('drop no day whose active users have no final figures, whatever version the caller names', async () => {
+    await intruder.query("SELECT analytics_ensure_partitions('2020-01-02', '2020-01-02')");
+    await owner.query("INSERT INTO analytics_daily_actives VALUES ('2020-01-02', 0, '', 'u:1')");
+    for (const version of ['NULL', '1', '0']) {
+      const { rows } = await intruder.query<{ outcome: string }>(
+        `SELECT outcome FROM analytics_drop_day('actives', '2020-01-02', ${version})`,
+      );
+      expect(rows).toEqual([{ outcome: 'changed' }]);
+    }
+    expect((await owner.query("SELECT FROM analytics_daily_actives WHERE day = '2020-01-02'")).rowCount).toBe(
+      1,
+    );
+  });
+
+  it('drop nothing for a service from which the owner takes that right', async () => {
+    await owner.query(
+      'REVOKE EXECUTE ON FUNCTION analytics_drop_day(text, date, integer) FROM analytics_service',
+    );
+    try {
+      expect(await sqlStateOf("SELECT analytics_drop_day('events', '2020-01-02', NULL)")).toBe(DENIED);
+    } finally {
+      await owner.query(
+        'GRANT EXECUTE ON FUNCTION analytics_drop_day(text, date, integer) TO analytics_service',
+      );
+    }
+  });
+
+  it('create nothing for NULL', async () => {
     const { rows } = await intruder.query('SELECT analytics_ensure_partitions(NULL, NULL) AS made');
     expect(rows).toEqual([{ made: 0 }]);
   });

@@ -4,6 +4,7 @@ import { Deployment } from '../support/deployment.js';
 import { event, nowSeconds } from '../support/events.js';
 import { postJson, request } from '../support/http.js';
 import { sleep, waitFor } from '../support/processes.js';
+import { RECOVERY_MS } from '../support/recovery.js';
 import type { Service } from '../support/service.js';
 import { faultsOfProblem } from './support/problems.js';
 import { residentMib } from './support/process-memory.js';
@@ -21,7 +22,6 @@ const MAX_RSS_MIB = 600;
 const MEDIAN_REFUSAL_MS = 1_000;
 /** Bounds every response. */
 const HANG_MS = 15_000;
-const RECOVERY_MS = 10_000;
 
 jest.setTimeout(90_000);
 

@@ -1,5 +1,6 @@
 import type { IClock } from '../../src/application/ports/clock.port.js';
 import { PostgresJobLock } from '../../src/infrastructure/persistence/postgres-job-lock.js';
+import { PostgresEventRetention } from '../../src/infrastructure/persistence/event-log/postgres-event-retention.js';
 import { PrismaService } from '../../src/infrastructure/persistence/prisma/prisma.service.js';
 import { ActiveBitsRepositoryImpl } from '../../src/infrastructure/persistence/repositories/active-bits.repository.impl.js';
 import { ActiveSpansRepositoryImpl } from '../../src/infrastructure/persistence/repositories/active-spans.repository.impl.js';
@@ -24,6 +25,7 @@ export interface Replica {
   readonly stats: DailyActiveStatsRepositoryImpl;
   readonly snapshots: OnlineSnapshotRepositoryImpl;
   readonly lock: PostgresJobLock;
+  readonly retention: PostgresEventRetention;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,7 @@ export function openReplica(url: string, clock: IClock = new FixedClock(NOON), p
     snapshots: new OnlineSnapshotRepositoryImpl(prisma),
     outbox: new OutboxRepository(prisma),
     lock: new PostgresJobLock(prisma),
+    retention: new PostgresEventRetention(prisma),
     close: () => prisma.onApplicationShutdown(),
   };
 }

@@ -1,13 +1,12 @@
-import { chownSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { Client } from 'pg';
 
-import { chooseOsUser } from '../../src/infrastructure/embedded/os-user.js';
-import { findPostgresPrograms } from '../../src/infrastructure/embedded/postgres-programs.js';
-import { freePort, startGuarded, temporaryDirectory, waitFor, type GuardedProcess } from './processes.js';
-
-const OWNER_PASSWORD = 'owner';
+import {
+  initialize,
+  makeDataDirectory,
+  OWNER_PASSWORD,
+  type DataDirectory,
+} from './postgres/data-directory.js';
+import { freePort, startGuarded, waitFor, type GuardedProcess } from './processes.js';
 
 export interface PostgresServer {
   readonly host: string;
@@ -16,6 +15,7 @@ export interface PostgresServer {
   readonly pid: number;
   /** superuser's URL of its database `postgres` */
   readonly ownerUrl: string;
+  readonly files: DataDirectory;
   /** Freezes the postmaster: nobody new gets in; existing connections go on. */
   pause(): void;
   resume(): void;
@@ -32,41 +32,16 @@ export interface PostgresServerOptions {
   /** default: a free one */
   readonly port?: number;
   readonly settings?: Readonly<Record<string, string>>;
+  /** files to start from, such as a base backup, which the server owns from then on; default: new, empty ones */
+  readonly from?: DataDirectory;
 }
 
-/** A private, empty server in a temporary directory, with `fsync` off, for suites that stop, freeze or kill it. */
+/** A private server in a temporary directory, with `fsync` off, for suites that stop, freeze or kill it. */
 export async function startPostgresServer(options: PostgresServerOptions = {}): Promise<PostgresServer> {
-  const directory = temporaryDirectory('postgres');
-  const data = join(directory, 'data');
-  const runAs = await chooseOsUser(data);
-  const programs = await findPostgresPrograms(runAs);
+  const files = options.from ?? (await makeDataDirectory());
+  if (options.from === undefined) await initialize(files);
+  const { directory, data, runAs, programs } = files;
   const port = options.port ?? (await freePort());
-  const passwordFile = join(directory, 'password');
-  writeFileSync(passwordFile, OWNER_PASSWORD, { mode: 0o600 });
-  if (runAs.uid !== undefined && runAs.gid !== undefined) {
-    chownSync(directory, runAs.uid, runAs.gid);
-    chownSync(passwordFile, runAs.uid, runAs.gid);
-  }
-  const initdb = await startGuarded({
-    command: programs.initdb,
-    args: [
-      ...[`--pgdata=${data}`, '--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],
-      ...[
-        '--encoding=UTF8',
-        '--locale-provider=builtin',
-        '--builtin-locale=C.UTF-8',
-        '--locale=C',
-        '--no-sync',
-      ],
-    ],
-    directory,
-    ...runAs,
-  });
-  const { code } = await initdb.end();
-  const said = initdb.output();
-  await initdb.stop({ keepDirectory: code === 0 });
-  if (code !== 0) throw new Error(`initdb failed:\n${said}`);
-
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
@@ -104,6 +79,7 @@ export async function startPostgresServer(options: PostgresServerOptions = {}): 
       return server.pid;
     },
     ownerUrl,
+    files,
     pause: () => server.signal('SIGSTOP'),
     resume: () => server.signal('SIGCONT'),
     kill: () => server.kill(),

@@ -83,6 +83,10 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     meaning: 'This address or this install sent too many requests within a minute.',
     remedy: RETRY_AFTER,
   },
+  live_streams_exceeded: {
+    meaning: 'This address has as many streams of `GET /live` open as it may.',
+    remedy: 'Close one, or ask the operator to raise `LIVE_MAX_WATCHERS_PER_ADDRESS`.',
+  },
   headers_too_large: { meaning: 'The headers exceed 16 KiB.', remedy: 'Send fewer or smaller headers.' },
   internal_error: {
     meaning: 'A fault of the service. A consumed message gets this code after five failed attempts.',
@@ -151,6 +155,11 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
   event_too_old: {
     meaning: 'The event is older than `EVENT_MAX_AGE_DAYS`.',
     remedy: 'Drop it, or import it with `npm run events:import`.',
+  },
+  day_closed: {
+    meaning:
+      'The event starts a session on a day whose active users retention has dropped; its figures can no longer be counted.',
+    remedy: 'Drop it. The stored figures of the day stay as they are.',
   },
   properties_invalid: {
     meaning:

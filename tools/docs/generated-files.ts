@@ -1,4 +1,6 @@
 import { configurationPage } from './configuration-page.js';
+import { productFigures } from '../grafana/product-figures.js';
+import { serviceHealth } from '../grafana/service-health.js';
 import { envExample } from './env-example.js';
 import { errorsPage } from './errors-page.js';
 
@@ -22,4 +24,6 @@ export const GENERATED_FILES: readonly GeneratedFile[] = [
     madeFrom: 'src/shared/exceptions/error-catalogue.ts and tools/docs/error-texts.ts',
     content: errorsPage,
   },
+  { path: 'deploy/grafana/product-figures.json', madeFrom: 'tools/grafana', content: productFigures },
+  { path: 'deploy/grafana/service-health.json', madeFrom: 'tools/grafana', content: serviceHealth },
 ];

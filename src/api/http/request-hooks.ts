@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { httpRequestDurationSeconds } from '../../shared/metrics/metrics.js';
+import { LIVE_ROUTE } from './live/live-streams.js';
 import { refuseRequest } from './problem.js';
 import { MALFORMED_DETAIL } from './server-adapter.js';
 
@@ -35,6 +36,11 @@ export function measureRequests(fastify: FastifyInstance): void {
         httpRequestDurationSeconds.zero({ method: methodLabel(each), route: url, status });
   });
   fastify.addHook('onResponse', (request, reply, done) => {
+    // A stream lasts as long as its watcher stays, which says nothing about the service.
+    if (request.routeOptions.url === LIVE_ROUTE && reply.statusCode === 200) {
+      done();
+      return;
+    }
     httpRequestDurationSeconds.observe(
       {
         method: methodLabel(request.method),

@@ -44,7 +44,7 @@ export async function addSecurityHeaders(
   await fastify.register(cors, {
     origin: [...corsOrigins],
     methods: ['GET', 'POST'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'Content-Encoding'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'Content-Encoding', 'Last-Event-ID'],
     exposedHeaders: ['Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
     maxAge: 600,
     // Leaves an OPTIONS request that is not a preflight to the router.

@@ -32,7 +32,7 @@ export class IdentityEventsListener implements BackgroundWork {
 }
 
 /** Parses `docs/events/schemas/user.account.created.schema.json` and ignores unknown fields. */
-function toCommand(origin: string, value: string | null): RecordAccountCreatedCommand {
+function toCommand(origin: string, value: Buffer | null): RecordAccountCreatedCommand {
   const { occurredAt, payload } = objectOf(parse(value), 'The message');
   const { userId, installId } = objectOf(payload, 'payload');
   if (typeof occurredAt !== 'string' || !isInstant(occurredAt)) {
@@ -45,8 +45,8 @@ function toCommand(origin: string, value: string | null): RecordAccountCreatedCo
   return new RecordAccountCreatedCommand(origin, asText(userId), installId, Date.parse(occurredAt) / 1000);
 }
 
-function parse(value: string | null): unknown {
-  const verdict = decodeJson(Buffer.from(value ?? ''));
+function parse(value: Buffer | null): unknown {
+  const verdict = decodeJson(value ?? Buffer.alloc(0));
   if ('value' in verdict) return verdict.value;
   throw new ApplicationException('message_not_json', { detail: `The message ${verdict.problem}` });
 }

@@ -3,7 +3,8 @@ export interface InboundMessage {
   /** Place where it was first published; stays the same over redeliveries and replays. */
   readonly origin: string;
   readonly key: string | null;
-  readonly value: string | null;
+  /** The bytes as they were published; null for a message without a value. */
+  readonly value: Buffer | null;
 }
 
 /**

@@ -3,6 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { Cron, CronExpression, SchedulerRegistry } from '@nestjs/schedule';
 import { FINAL_HOUR } from '../../shared/rules/final-hour.rule.js';
 import { DEFAULT_TIMEZONE } from '../../shared/utils/timezone.util.js';
+import { ApplyRetentionCommand } from '../commands/apply-retention/apply-retention.command.js';
 import { MaintainEventLogCommand } from '../commands/maintain-event-log/maintain-event-log.command.js';
 import { RecordOnlineSnapshotCommand } from '../commands/record-online-snapshot/record-online-snapshot.command.js';
 import { RemoveExpiredPresenceCommand } from '../commands/remove-expired-presence/remove-expired-presence.command.js';
@@ -23,6 +24,7 @@ const CRON_OPTIONS = { timeZone: DEFAULT_TIMEZONE, disabled: true };
 export class AnalyticsScheduler implements BackgroundWork, BeforeApplicationShutdown {
   private readonly logger = new Logger(AnalyticsScheduler.name);
   private readonly timers: ClockTimers;
+  private readonly shutdown = new AbortController();
 
   constructor(
     private readonly commandBus: CommandBus,
@@ -43,6 +45,7 @@ export class AnalyticsScheduler implements BackgroundWork, BeforeApplicationShut
 
   async beforeApplicationShutdown(): Promise<void> {
     this.timers.stop();
+    this.shutdown.abort();
     await this.jobs.drain();
   }
 
@@ -56,6 +59,9 @@ export class AnalyticsScheduler implements BackgroundWork, BeforeApplicationShut
       );
     });
     await this.jobs.run('presence-repair', () => this.commandBus.execute(new RepairPresenceCommand()));
+    await this.jobs.run('presence-cleanup', () =>
+      this.commandBus.execute(new RemoveExpiredPresenceCommand()),
+    );
     await this.jobs.run('realtime-dau', () => this.commandBus.execute(new RepairRealtimeDauCommand()));
   }
 
@@ -74,6 +80,15 @@ export class AnalyticsScheduler implements BackgroundWork, BeforeApplicationShut
   @Cron(CronExpression.EVERY_HOUR, CRON_OPTIONS)
   async calculateTodayDauRolling(): Promise<void> {
     await this.jobs.run('dau-rolling', () => this.rollup.calculateDue(this.clock.now()));
+  }
+
+  /** Drops the days past their limits, when the traffic is low and the figures of yesterday are final. */
+  @Cron('0 30 3 * * *', CRON_OPTIONS)
+  async applyRetention(): Promise<void> {
+    const { signal } = this.shutdown;
+    await this.jobs.run('retention', async () => {
+      await this.commandBus.execute(new ApplyRetentionCommand({ dryRun: false, signal }));
+    });
   }
 
   private async maintain(): Promise<void> {

@@ -2,10 +2,12 @@
 export const JOBS = [
   'online-snapshot',
   'presence-repair',
+  'presence-cleanup',
   'realtime-dau',
   'maintenance',
   'dau-rolling',
   'dau-yesterday',
+  'retention',
 ] as const;
 
 export type Job = (typeof JOBS)[number];

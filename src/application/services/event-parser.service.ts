@@ -110,7 +110,8 @@ function explainMismatch(trustsUserId: boolean): string {
   return `userId is not the user of the token, so the event was not stored. Keep it and send it again without a token: ${outcome}`;
 }
 
-function rejection(input: unknown, index: number, error: DomainException): RejectedEvent {
+/** Returns the verdict on a bad event. */
+export function rejection(input: unknown, index: number, error: DomainException): RejectedEvent {
   const eventId = isObject(input) ? input.eventId : undefined;
   return {
     index,

@@ -1,9 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { LIVE_DAYS } from '../../shared/rules/retention.rule.js';
 import { addDaysToKey, dayRange, formatToDateKey, type DateKey } from '../../shared/utils/timezone.util.js';
 import { CLOCK, type IClock } from '../ports/clock.port.js';
-
-/** Number of days that have a live figure, today included; older events arrive only by import. */
-const LIVE_DAYS = 8;
 
 /** The days whose live figure this process knows to be incomplete. */
 @Injectable()

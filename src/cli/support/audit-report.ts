@@ -2,6 +2,7 @@ import type { ActivesAudit } from '../../application/queries/audit-actives/audit
 import type { DauAudit } from '../../application/queries/audit-dau/audit-dau.query.js';
 import { count } from './texts.js';
 
+const DROPPED = 'dropped';
 const HEADS = ['day', 'log', 'active set', 'stored', 'live', 'bits'];
 
 /** The audits of a day in one. */
@@ -11,7 +12,9 @@ export type DayAudit = DauAudit & Pick<ActivesAudit, 'bits'>;
 export function auditReport(audits: readonly DayAudit[], requested: number): string {
   const lines = [toRow(HEADS)];
   for (const { day, log, activeSet, stored, realtime, bits, drift } of audits) {
-    lines.push(toRow([day, log, activeSet, stored ?? '–', realtime ?? '–', bits ?? '–']));
+    lines.push(
+      toRow([day, log ?? DROPPED, activeSet ?? DROPPED, stored ?? '–', realtime ?? '–', bits ?? '–']),
+    );
     for (const difference of drift) lines.push(`  drift: ${difference}`);
   }
   const drifting = audits.filter(({ drift }) => drift.length > 0);
@@ -21,6 +24,9 @@ export function auditReport(audits: readonly DayAudit[], requested: number): str
     lines.push('Calculate the stored figures again: npm run dau:calculate -- FIRST-DAY [LAST-DAY]');
   if (drifting.some(({ drift }) => drift.some((difference) => difference.startsWith('bits'))))
     lines.push('Build missing bits again: npm run actives:build -- FIRST-DAY [LAST-DAY]');
+  const partly = audits.filter(({ log, activeSet }) => log === null || activeSet === null).length;
+  if (partly > 0)
+    lines.push(`Retention has dropped data of ${count(partly, 'day')}: what is left of them was compared.`);
   if (audits.length < requested)
     lines.push(`Interrupted after ${audits.length} of ${count(requested, 'day')}.`);
   return lines.join('\n');

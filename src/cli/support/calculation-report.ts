@@ -10,12 +10,16 @@ export function calculationReport(
   requested: readonly string[],
 ): string {
   const shown = requested.length <= SHOWN_DAYS ? results : [];
-  const lines = shown.map(({ day, dauCount, version }) => {
-    return `${day}  ${dauCount}${version > 0 ? `  (version ${version})` : '  nobody was active'}`;
+  const lines = shown.map(({ day, dauCount, version, kept }) => {
+    const note = kept === true ? ', kept: its active set was dropped' : '';
+    return `${day}  ${dauCount}${version > 0 ? `  (version ${version}${note})` : '  nobody was active'}`;
   });
-  const stored = results.filter(({ version }) => version > 0).length;
+  const kept = results.filter((result) => result.kept === true).length;
+  const stored = results.filter(({ version }) => version > 0).length - kept;
   const next = requested[results.length];
-  lines.push(`Calculated ${count(results.length, 'day')}, ${stored} of them with actives.`);
+  lines.push(`Calculated ${count(results.length - kept, 'day')}, ${stored} of them with actives.`);
+  if (kept > 0)
+    lines.push(`Kept the stored figures of ${count(kept, 'day')}: retention dropped the active sets.`);
   if (next !== undefined) {
     lines.push(
       `Interrupted before ${next}; the days before it are stored. Continue with: ` +

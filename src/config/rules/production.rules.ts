@@ -16,6 +16,7 @@ function missingVariables(env: Environment): string[] {
     .filter(
       ([name, variable]) => variable.isRequiredInProduction && env[name as keyof Environment] === undefined,
     )
+    .filter(([name]) => name !== 'REDIS_HOST' || env.REDIS_SENTINELS === undefined)
     .map(
       ([name]) =>
         `${name} must be set when NODE_ENV is production, it is absent: set it in the environment or in .env`,

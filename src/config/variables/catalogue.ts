@@ -3,6 +3,7 @@ import { clientSection } from './client.variables.js';
 import { eventSection } from './event.variables.js';
 import { kafkaSecuritySection } from './kafka-security.variables.js';
 import { kafkaSection } from './kafka.variables.js';
+import { liveSection } from './live.variables.js';
 import { postgresSection } from './postgres.variables.js';
 import { redisSection } from './redis.variables.js';
 import { tokenSection } from './token.variables.js';
@@ -15,6 +16,7 @@ export const SECTIONS = [
   redisSection,
   tokenSection,
   clientSection,
+  liveSection,
   kafkaSection,
   kafkaSecuritySection,
   eventSection,

@@ -1,5 +1,5 @@
 import { integer, oneOf } from './value-types.js';
-import { withDefault, type Section } from './variable.js';
+import { optional, withDefault, type Section } from './variable.js';
 
 export const PLACE_NAMINGS = ['canonical', 'as-sent'] as const;
 export type PlaceNaming = (typeof PLACE_NAMINGS)[number];
@@ -20,6 +20,26 @@ export const eventSection = {
       zh:
         '`province` 与 `city` 的名称。`canonical` 将 34 个省级行政区的各种写法统一为一个名称（如 Guangdong 存为 广东省）；' +
         '`as-sent` 保留客户端的写法。已存储的事件保持原名。',
+    }),
+    RETENTION_DAYS_EVENTS: optional(integer(10, 36_500), {
+      unset: { en: 'all are kept', zh: '全部保留' },
+      example: '400',
+      en:
+        'Days before today whose events are kept; a nightly job drops older days from the log, once their figures are stored ' +
+        'and final. At least 2 × `EVENT_MAX_AGE_DAYS` + 3, and 10.',
+      zh:
+        '保留今天之前多少天的事件；更早的日期由每晚的任务从日志中整日删除，前提是其统计值已存储且为最终值。' +
+        '至少为 2 × `EVENT_MAX_AGE_DAYS` + 3，且不少于 10。',
+    }),
+    RETENTION_DAYS_ACTIVES: optional(integer(10, 36_500), {
+      unset: { en: 'all are kept', zh: '全部保留' },
+      example: '800',
+      en:
+        'The same for the sets of active users. The stored figures of a day stay when its set is dropped, and cannot change ' +
+        'any more: a late session start of that day is rejected (`day_closed`).',
+      zh:
+        '活跃用户集合的保留天数，规则同上。集合删除后，该日已存储的统计值保留且不再改变：' +
+        '该日迟到的会话开始事件会被拒绝（`day_closed`）。',
     }),
   },
 } satisfies Section;

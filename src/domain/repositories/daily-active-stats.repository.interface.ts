@@ -11,6 +11,9 @@ export interface IDailyActiveStatsRepository {
    */
   upsert(stats: DailyActiveStats, marks: PendingMarks): Promise<void>;
 
+  /** Deletes marks of a day whose figures stay as they are. */
+  settle(marks: PendingMarks): Promise<void>;
+
   findByDate(day: DateKey): Promise<DailyActiveStats | null>;
 
   /** Returns the stored days from `first` to `last`, both included, ascending; they are shown, never recalculated. */

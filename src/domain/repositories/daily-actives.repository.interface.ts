@@ -12,6 +12,9 @@ export interface IDailyActivesRepository {
   /** Counts a day's actives for a request. @throws ApplicationException `database_unavailable`, `database_too_slow` */
   countNow(day: DateKey): Promise<ActiveCount>;
 
+  /** True when the active set of the day was dropped: the stored figures are all that is left of it. */
+  wasDropped(day: DateKey): Promise<boolean>;
+
   /**
    * Returns the number of each day's actives, 0 for a day without any. Takes the stored figure of a final day that
    * gained nobody since, so that the cost is that of the days that still change.

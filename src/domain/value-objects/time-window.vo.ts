@@ -5,6 +5,9 @@ export class TimeWindow {
   static readonly DEFAULT_ONLINE_WINDOW_SECONDS = 180;
   static readonly DEFAULT_HEARTBEAT_INTERVAL_SECONDS = 60;
 
+  /** Time for which a last heartbeat is stored. Nothing reads one that is older than the window; see docs/adr/0018. */
+  static readonly KEPT_SECONDS = 300;
+
   /** Difference that is tolerated between the clock of a heartbeat and the clock that judges it. */
   static readonly FUTURE_TOLERANCE_SECONDS = 5;
 

@@ -1,6 +1,7 @@
 import {
   MAX_LISTED_USERS,
   type IPresenceRepository,
+  type ReachableCount,
 } from '../../domain/repositories/presence.repository.interface.js';
 import type { IClock } from '../../application/ports/clock.port.js';
 import { latestTimestamp } from '../../domain/value-objects/time-window.vo.js';
@@ -35,6 +36,10 @@ export class InProcessPresenceRepository implements IPresenceRepository {
     for (const seconds of this.lastHeartbeat.values())
       if (seconds > thresholdSeconds && seconds <= untilSeconds) count++;
     return Promise.resolve(count);
+  }
+
+  async countReachableUsers(thresholdSeconds: number, untilSeconds?: number): Promise<ReachableCount> {
+    return { count: await this.countOnlineUsers(thresholdSeconds, untilSeconds), coverage: 1 };
   }
 
   getOnlineUsers(

@@ -2,17 +2,22 @@ import { Injectable } from '@nestjs/common';
 import {
   MAX_LISTED_USERS,
   type IPresenceRepository,
+  type ReachableCount,
 } from '../../domain/repositories/presence.repository.interface.js';
-import { latestTimestamp } from '../../domain/value-objects/time-window.vo.js';
+import { latestTimestamp, TimeWindow } from '../../domain/value-objects/time-window.vo.js';
 import { StoreClock } from '../system/store-clock.js';
 import { GroupedCalls } from './grouped-calls.js';
+import { presenceKeys, shardNumber } from './presence-keys.js';
 import { RedisService } from './redis.service.js';
 
-const ONLINE_USERS_KEY = 'presence:online_users';
 /** Limits how many users one command removes: Redis runs nothing else meanwhile. */
 const REMOVE_SLICE = 10_000;
 /** Limits the heartbeats of one command, for the same reason. */
 const MAX_HEARTBEATS = 1000;
+/** Limits the shards that are cleaned up at once, so that heartbeats find gaps between the removals. */
+const CLEANED_AT_ONCE = 4;
+/** Interval at which this process prolongs a shard that it writes; far below the time for which one is stored. */
+const PROLONG_INTERVAL_MS = 60_000;
 
 interface Heartbeat {
   readonly userId: bigint;
@@ -26,11 +31,22 @@ interface Shard {
   readonly key: string;
   /** Groups the heartbeats of this shard only: a failing shard does not affect the users of the others. */
   readonly heartbeats: GroupedCalls<Heartbeat, void>;
+  /** When this process last prolonged the shard, and over which connection. */
+  prolonged: { readonly atMs: number; readonly connection: number } | null;
+}
+
+/** Online users of each shard, by the name of the range; a shard that does not answer has its error instead. */
+type ShardCounts = Map<string, readonly PromiseSettledResult<number>[]>;
+
+/** Holds the values of the shards that answered, and the error of the first one that did not. */
+interface Outcome {
+  readonly values: readonly number[];
+  readonly error: Error | null;
 }
 
 /**
- * Sorted set of user ids, scored by the Unix second of the last heartbeat; the hourly job removes old entries.
- * With several shards, users are spread by id over `presence:online_users:{0}` …, and so over a cluster's nodes.
+ * Sorted sets of user ids, scored by the Unix second of the last heartbeat. Users are spread by a hash of their id
+ * over the shards, and these evenly over the nodes of a cluster. A set that nobody writes any more expires.
  */
 @Injectable()
 export class PresenceRedisRepository implements IPresenceRepository {
@@ -43,14 +59,14 @@ export class PresenceRedisRepository implements IPresenceRepository {
     shardCount: number,
     private readonly clock: Pick<StoreClock, 'isMeasured' | 'now'> = new StoreClock([]),
   ) {
-    const keys =
-      shardCount === 1
-        ? [ONLINE_USERS_KEY]
-        : Array.from({ length: shardCount }, (_, i) => `${ONLINE_USERS_KEY}:{${i}}`);
-    this.shards = keys.map((key) => ({
-      key,
-      heartbeats: new GroupedCalls((heartbeats) => this.write(key, heartbeats)),
-    }));
+    this.shards = presenceKeys(shardCount).map((key) => {
+      const shard: Shard = {
+        key,
+        heartbeats: new GroupedCalls((heartbeats) => this.write(shard, heartbeats)),
+        prolonged: null,
+      };
+      return shard;
+    });
   }
 
   updateUserPresence(userId: bigint, timestampSeconds: number): Promise<void> {
@@ -58,9 +74,15 @@ export class PresenceRedisRepository implements IPresenceRepository {
   }
 
   async countOnlineUsers(thresholdSeconds: number, untilSeconds = Infinity): Promise<number> {
-    const range: CountRange = [thresholdSeconds, untilSeconds];
-    const counts = await this.counts.call(range);
-    return counts.get(String(range)) as number;
+    const { values, error } = await this.countShards([thresholdSeconds, untilSeconds]);
+    if (error !== null) throw error;
+    return sumOf(values);
+  }
+
+  async countReachableUsers(thresholdSeconds: number, untilSeconds = Infinity): Promise<ReachableCount> {
+    const { values, error } = await this.countShards([thresholdSeconds, untilSeconds]);
+    if (error !== null && values.length === 0) throw error;
+    return { count: sumOf(values), coverage: values.length / this.shards.length };
   }
 
   async getOnlineUsers(
@@ -81,27 +103,25 @@ export class PresenceRedisRepository implements IPresenceRepository {
   }
 
   async removeExpiredUsers(thresholdSeconds: number): Promise<number> {
-    let removed = 0;
-    for (const { key } of this.shards) {
+    return this.cleanUp(async (key) => {
+      let removed = 0;
       let slice: number;
       do {
         slice = await this.removeSlice(key, thresholdSeconds);
         removed += slice;
       } while (slice > 0);
-    }
-    return removed;
+      return removed;
+    });
   }
 
   async removeFutureUsers(untilSeconds: number): Promise<number> {
     if (!this.clock.isMeasured) return 0;
-    let removed = 0;
-    for (const { key } of this.shards) {
-      if ((await this.redis.zcount(key, `(${untilSeconds}`, '+inf')) === 0) continue;
+    return this.cleanUp(async (key) => {
+      if ((await this.redis.zcount(key, `(${untilSeconds}`, '+inf')) === 0) return 0;
       // The first command may have waited for Redis, while other replicas wrote newer heartbeats.
       const until = Math.max(untilSeconds, latestTimestamp(this.clock.now()));
-      removed += await this.redis.zremrangebyscore(key, `(${until}`, '+inf');
-    }
-    return removed;
+      return this.redis.zremrangebyscore(key, `(${until}`, '+inf');
+    });
   }
 
   async getUserLastHeartbeat(userId: bigint): Promise<number | null> {
@@ -109,11 +129,12 @@ export class PresenceRedisRepository implements IPresenceRepository {
     return score === null ? null : Number(score);
   }
 
-  private async write(key: string, heartbeats: readonly Heartbeat[]): Promise<void> {
-    const commands: Promise<void>[] = [];
+  private async write(shard: Shard, heartbeats: readonly Heartbeat[]): Promise<void> {
+    const commands: Promise<unknown>[] = [];
     for (let from = 0; from < heartbeats.length; from += MAX_HEARTBEATS) {
-      commands.push(this.raise(key, heartbeats.slice(from, from + MAX_HEARTBEATS)));
+      commands.push(this.raise(shard.key, heartbeats.slice(from, from + MAX_HEARTBEATS)));
     }
+    if (this.isDueToProlong(shard)) commands.push(this.prolong(shard));
     await Promise.all(commands);
   }
 
@@ -121,6 +142,23 @@ export class PresenceRedisRepository implements IPresenceRepository {
     // GT keeps the newer heartbeat when an older one arrives late; CH counts those that were not ignored.
     const raised = await this.redis.zadd(key, 'GT', 'CH', ...toPairs(heartbeats));
     if (raised < heartbeats.length && this.clock.isMeasured) await this.replaceFuture(key, heartbeats);
+  }
+
+  private isDueToProlong({ prolonged }: Shard): boolean {
+    // A new connection may lead to a Redis without the key, whose next heartbeat makes one without an expiry.
+    if (prolonged?.connection !== this.redis.connections) return true;
+    return performance.now() - prolonged.atMs >= PROLONG_INTERVAL_MS;
+  }
+
+  private async prolong(shard: Shard): Promise<void> {
+    const prolonged = { atMs: performance.now(), connection: this.redis.connections };
+    shard.prolonged = prolonged;
+    try {
+      await this.redis.expire(shard.key, TimeWindow.KEPT_SECONDS);
+    } catch (error) {
+      if (shard.prolonged === prolonged) shard.prolonged = null;
+      throw error;
+    }
   }
 
   /** Replaces entries that lie in the future, for which GT has ignored the true heartbeat. */
@@ -134,19 +172,34 @@ export class PresenceRedisRepository implements IPresenceRepository {
     if (ignored.length > 0) await this.redis.zadd(key, ...toPairs(ignored));
   }
 
+  private async countShards(range: CountRange): Promise<Outcome> {
+    const results = await this.counts.call(range);
+    return outcomeOf(results.get(String(range)) ?? []);
+  }
+
   /** Counts once for each distinct range. */
-  private async countAll(ranges: readonly CountRange[]): Promise<Map<string, number>> {
+  private async countAll(ranges: readonly CountRange[]): Promise<ShardCounts> {
     const distinct = new Map(ranges.map((range) => [String(range), range]));
     return new Map(
       await Promise.all(
         [...distinct].map(async ([name, range]) => {
-          const counts = await Promise.all(
-            this.shards.map(({ key }) => this.redis.zcount(key, ...toScores(range))),
-          );
-          return [name, counts.reduce((sum, count) => sum + count, 0)] as const;
+          const counting = this.shards.map(({ key }) => this.redis.zcount(key, ...toScores(range)));
+          return [name, await Promise.allSettled(counting)] as const;
         }),
       ),
     );
+  }
+
+  /** Runs the work on every shard, a few at once. @throws the first error, after the other shards have been cleaned */
+  private async cleanUp(work: (key: string) => Promise<number>): Promise<number> {
+    const results: PromiseSettledResult<number>[] = [];
+    for (let from = 0; from < this.shards.length; from += CLEANED_AT_ONCE) {
+      const shards = this.shards.slice(from, from + CLEANED_AT_ONCE);
+      results.push(...(await Promise.allSettled(shards.map(({ key }) => work(key)))));
+    }
+    const { values, error } = outcomeOf(results);
+    if (error !== null) throw error;
+    return sumOf(values);
   }
 
   private async listShard(key: string, range: CountRange, count: number): Promise<Heartbeat[]> {
@@ -168,8 +221,20 @@ export class PresenceRedisRepository implements IPresenceRepository {
   }
 
   private shardOf(userId: bigint): Shard {
-    return this.shards[Number(userId % BigInt(this.shards.length))] as Shard;
+    return this.shards[shardNumber(userId, this.shards.length)] as Shard;
   }
+}
+
+function outcomeOf(results: readonly PromiseSettledResult<number>[]): Outcome {
+  const failed = results.find((result) => result.status === 'rejected');
+  return {
+    values: results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])),
+    error: failed === undefined ? null : (failed.reason as Error),
+  };
+}
+
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 function toPairs(heartbeats: readonly Heartbeat[]): (number | string)[] {

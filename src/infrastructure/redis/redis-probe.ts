@@ -12,7 +12,6 @@ export class RedisProbe {
 
   constructor(
     private readonly redis: RedisService,
-    private readonly presenceShards: number,
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
@@ -28,7 +27,7 @@ export class RedisProbe {
 
   private async writeEverywhere(): Promise<void> {
     await this.redis.run(async (client) => {
-      const keys = probeKeys(client, this.presenceShards);
+      const keys = probeKeys(client);
       // A sorted set as presence itself; memory limits and read-only replicas refuse it.
       await Promise.all(
         keys.flatMap((key) => [client.zadd(key, 0, 'probe'), client.expire(key, KEY_SECONDS)]),

@@ -1,8 +1,9 @@
 import type { TimeSource } from '../system/time-source.js';
+import { ONLINE_USERS_KEY } from './presence-keys.js';
 import type { RedisService } from './redis.service.js';
 
 /** Decides the node of a cluster, so that all replicas ask the same one; the key need not exist. */
-const NODE_KEY = 'presence:online_users';
+const NODE_KEY = ONLINE_USERS_KEY;
 
 /** The clock of Redis; in a cluster, of the node with {@link NODE_KEY}. */
 export class RedisTime implements TimeSource {

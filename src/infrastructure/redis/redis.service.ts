@@ -1,10 +1,10 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
-import type { Cluster, Redis } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
 import type { RedisConfig } from '../../config/redis.config.js';
 import { dependencyUnavailable } from '../../shared/exceptions/application.exception.js';
 import { redisCommandDurationSeconds } from '../../shared/metrics/metrics.js';
 import { COMMAND_TIMEOUT_MS } from '../../shared/rules/request-budget.rule.js';
-import { settleWithin } from '../../shared/utils/timeout.util.js';
+import { endsWithin, settleWithin } from '../../shared/utils/timeout.util.js';
 import { CONNECT_TIMEOUT_MS, createRedisClient } from './redis-client.js';
 
 /** Logs the end of an outage once commands have succeeded for so long, so that a flapping server is logged once. */
@@ -21,18 +21,26 @@ type RangeOptions =
 export class RedisService implements OnApplicationShutdown {
   private readonly logger = new Logger(RedisService.name);
   private readonly client: Redis | Cluster;
+  private readonly close: () => void;
   private isUnavailable = false;
   private failedAtMs = -Infinity;
   private readyCount = 0;
 
   constructor(config: RedisConfig) {
-    this.client = createRedisClient(config);
+    const { client, close } = createRedisClient(config);
+    this.client = client;
+    this.close = close;
     for (const event of ['error', 'node error']) {
       this.client.on(event, (error: unknown) => {
         this.noteFailure(error);
       });
     }
-    this.client.on('ready', () => this.readyCount++);
+    const countConnection = (): void => {
+      this.readyCount++;
+    };
+    this.client.on('ready', countConnection);
+    // A node that restarts, or takes over, may have lost data while the cluster stays connected.
+    this.client.on('+node', (node: Redis) => node.on('ready', countConnection));
   }
 
   /** Number of connections so far: a new one may lead to a Redis that has lost data. */
@@ -124,18 +132,23 @@ export class RedisService implements OnApplicationShutdown {
 
   /** Resolves once connected, or after the connect timeout: the service starts without Redis as well. */
   async settle(): Promise<void> {
-    if (this.client.status === 'ready') return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, CONNECT_TIMEOUT_MS);
-      this.client.once('ready', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    await endsWithin(this.connect(), CONNECT_TIMEOUT_MS);
   }
 
   onApplicationShutdown(): void {
-    this.client.disconnect();
+    this.close();
+  }
+
+  /** Connects to every master of a cluster as well, before the first heartbeat needs it. */
+  private async connect(): Promise<void> {
+    if (this.client.status !== 'ready')
+      await new Promise<void>((resolve) => {
+        this.client.once('ready', () => {
+          resolve();
+        });
+      });
+    if (this.client instanceof Cluster)
+      await Promise.allSettled(this.client.nodes('master').map((node) => node.ping()));
   }
 
   /** Logs each outage once, not once a command or a retry. */

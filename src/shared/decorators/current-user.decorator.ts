@@ -4,6 +4,8 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 export interface AuthenticatedUser {
   readonly userId: bigint;
   readonly roles: readonly string[];
+  /** Unix milliseconds from which the token is expired. */
+  readonly validUntilMs: number;
 }
 
 /**

@@ -121,6 +121,12 @@ const CATALOGUE = {
     scopes: ['request'],
     detail: 'More than 6000 requests a minute from this address. Send the same request again after 42 s.',
   },
+  live_streams_exceeded: {
+    kind: 'rate-limited',
+    scopes: ['request'],
+    detail: 'At most 50 live streams may be open from one address, and they are: close one of them first',
+    retryAfterSeconds: 30,
+  },
   headers_too_large: {
     kind: 'headers-too-large',
     scopes: ['request'],
@@ -226,6 +232,12 @@ const CATALOGUE = {
     scopes: ['event'],
     detail:
       'clientTs must be at most 7 days old, it is 9 days old: drop the event, or have an operator import it',
+  },
+  day_closed: {
+    kind: 'invalid',
+    scopes: ['event'],
+    detail:
+      'clientTs must be of a day whose active users are still kept, it is of 2024-01-15: drop the event, the stored figures of that day stay as they are',
   },
   properties_invalid: {
     kind: 'invalid',

@@ -73,10 +73,10 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     const user = {
       userId,
       roles: (Array.isArray(roles) ? roles : [roles]).filter((role) => typeof role === 'string'),
+      validUntilMs: (payload['exp'] + LEEWAY_SECONDS) * 1000,
     };
     const { authorization } = request.headers;
-    if (authorization !== undefined)
-      this.verifiedTokens.remember(authorization, user, (payload['exp'] + LEEWAY_SECONDS) * 1000);
+    if (authorization !== undefined) this.verifiedTokens.remember(authorization, user);
     return user;
   }
 }

@@ -4,6 +4,7 @@ import { createTestDatabase, prepareServer, type TestDatabase } from '../../supp
 import { expectProblem } from '../../support/expect-problem.js';
 import { startPostgresServer, type PostgresServer } from '../../support/postgres.js';
 import { waitFor } from '../../support/processes.js';
+import { RECOVERY_MS } from '../../support/recovery.js';
 import { createTestRedis, type TestRedis } from '../../support/redis.js';
 import { startService, type Service } from '../../support/service.js';
 import { acceptedIds, batch, sendBatch, type SentBatch } from '../support/load.js';
@@ -16,7 +17,6 @@ import {
   findMissing,
   get,
   limitedSettings,
-  RECOVERY_MS,
   resendFailed,
   send,
 } from './service-client.js';

@@ -4,11 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { waitFor } from '../../support/processes.js';
+import { RECOVERY_MS } from '../../support/recovery.js';
 import { playRedis } from '../../support/redis-peer.js';
 import { RedisProxy } from '../../support/redis-proxy.js';
 import { startRedisServer, type RedisServer } from '../../support/redis.js';
 import { startService, type Service } from '../../support/service.js';
-import { beat, expectRecovery, limitedSettings, RECOVERY_MS } from './service-client.js';
+import { beat, expectRecovery, limitedSettings } from './service-client.js';
 
 const BEATS = 10;
 

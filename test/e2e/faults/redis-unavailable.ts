@@ -4,6 +4,7 @@ import { createTestDatabase, type TestDatabase } from '../../support/database.js
 import { event } from '../../support/events.js';
 import { expectProblem } from '../../support/expect-problem.js';
 import { freePort, waitFor } from '../../support/processes.js';
+import { RECOVERY_MS } from '../../support/recovery.js';
 import { startRedisServer, type RedisServer } from '../../support/redis.js';
 import { startService, type Service } from '../../support/service.js';
 import {
@@ -15,7 +16,6 @@ import {
   get,
   limitedSettings,
   liveDau,
-  RECOVERY_MS,
   send,
 } from './service-client.js';
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { Deployment } from '../../support/deployment.js';
 import { waitFor } from '../../support/processes.js';
+import { RECOVERY_MS } from '../../support/recovery.js';
 import type { Service } from '../../support/service.js';
 import { acceptedIds, batch, Load } from '../support/load.js';
 import { isRunning } from '../support/process-tree.js';
@@ -12,7 +13,6 @@ import {
   findMissing,
   get,
   PRODUCTION_LIMITS,
-  RECOVERY_MS,
   resendFailed,
   send,
   type Verdict,

@@ -23,11 +23,11 @@ export const DEAD_LETTER_SCENES: readonly ScenePlan[] = [
         { key: 'user.account.created', value: null, partition: 0 },
         ...numbered(5, 6),
       ]);
-      const { delivered, handle } = recorder(({ key }) =>
+      const { distinct, handle } = recorder(({ key }) =>
         key === 'user.account.created' ? Promise.reject(poison()) : Promise.resolve('handled'),
       );
       s.consume(handle);
-      await waitFor(() => delivered.length === 6, 20_000);
+      await waitFor(() => distinct().length === 6, 20_000);
       await waitFor(async () => (await s.committed(0)) === 6, 20_000);
       const messages = await s.deadLetters(2);
       expect(messages).toMatchObject([
@@ -46,7 +46,9 @@ export const DEAD_LETTER_SCENES: readonly ScenePlan[] = [
         },
         { key: 'user.account.created', payload: null, headers: { 'dlq-source-offset': '4' } },
       ]);
-      expect(delivered).toHaveLength(6);
+      expect(distinct().map(({ origin }) => origin)).toEqual(
+        [0, 1, 2, 3, 4, 5].map((offset) => s.originOf(0, offset)),
+      );
       expect(await s.counted('dead_lettered')).toBe(2);
       expect(await s.counted('handled')).toBe(4);
     },
@@ -60,10 +62,10 @@ export const DEAD_LETTER_SCENES: readonly ScenePlan[] = [
       'dlq-source-timestamp': '2025-01-15T00:00:00.000Z',
     };
     await s.produce([{ key: 'key', value: 'again', partition: 1, headers }]);
-    const { delivered, handle } = recorder(() => Promise.reject(poison()));
+    const { distinct, handle } = recorder(() => Promise.reject(poison()));
     s.consume(handle);
     const messages = await waitFor(() => s.deadLetters(1), 20_000);
-    expect(delivered.map(({ origin }) => origin)).toEqual([s.originOf(3, 42)]);
+    expect(distinct().map(({ origin }) => origin)).toEqual([s.originOf(3, 42)]);
     expect(messages[0]?.headers).toMatchObject(headers);
   }),
 
@@ -91,9 +93,10 @@ export const DEAD_LETTER_SCENES: readonly ScenePlan[] = [
 
   scene('a poison message keeps its offset uncommitted while its dead letter is rejected', async (s) => {
     await s.produce(numbered(0, 3));
-    const consumer = s.consume(({ value }) =>
+    const { handle } = recorder(({ value }) =>
       value === '1' ? Promise.reject(poison()) : Promise.resolve('handled'),
     );
+    const consumer = s.consume(handle);
     // Commits and everything else of Kafka work.
     let refused = 0;
     let refuse = true;
@@ -113,9 +116,10 @@ export const DEAD_LETTER_SCENES: readonly ScenePlan[] = [
 
   scene('a dead letter that is too large is truncated so that its partition continues', async (s) => {
     await s.produce(numbered(0, 4));
-    const consumer = s.consume(({ value }) =>
+    const { handle } = recorder(({ value }) =>
       value === '1' || value === '2' ? Promise.reject(poison()) : Promise.resolve('handled'),
     );
+    const consumer = s.consume(handle);
     // This producer behaves like a broker with a lower limit for the topic.
     const deadLetters = deadLettersOf(consumer);
     const send = deadLetters.send.bind(deadLetters);
@@ -144,7 +148,8 @@ export const DEAD_LETTER_SCENES: readonly ScenePlan[] = [
     s.consume(handle);
     const messages = await waitFor(() => s.deadLetters(1), 40_000);
     expect(messages[0]?.headers).toMatchObject({ 'dlq-reason': 'internal_error', 'dlq-source-offset': '1' });
-    expect(delivered.filter(({ value }) => value === '1')).toHaveLength(5);
+    // The unit test of the judge counts exactly; here a slow dead letter may add attempts.
+    expect(delivered.filter(({ value }) => value === '1').length).toBeGreaterThanOrEqual(5);
     await waitFor(async () => (await s.committed(0)) === 3, 20_000);
   }),
 ];

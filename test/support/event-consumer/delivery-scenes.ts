@@ -10,12 +10,12 @@ export const DELIVERY_SCENES: readonly ScenePlan[] = [
     'the consumer delivers messages from before its first start and messages from after it',
     async (s) => {
       await s.produce([{ key: 'user.account.created', value: '{"a":"省"}', partition: 0 }]);
-      const { delivered, handle } = recorder();
+      const { distinct, handle } = recorder();
       s.consume(handle);
-      await waitFor(() => delivered.length === 1, 20_000);
+      await waitFor(() => distinct().length === 1, 20_000);
       await s.produce([{ key: null, value: null, partition: 1 }]);
-      await waitFor(() => delivered.length === 2);
-      expect(delivered).toEqual([
+      await waitFor(() => distinct().length === 2);
+      expect(distinct()).toEqual([
         { origin: s.originOf(0, 0), key: 'user.account.created', value: '{"a":"省"}' },
         { origin: s.originOf(1, 0), key: null, value: null },
       ]);
@@ -26,21 +26,21 @@ export const DELIVERY_SCENES: readonly ScenePlan[] = [
     await s.produce(numbered(0, 700));
     const first = recorder();
     const consumer = s.consume(first.handle);
-    await waitFor(() => first.done.length === 700, 20_000);
+    await waitFor(() => first.finished() === 700, 20_000);
     await s.stop(consumer);
     expect(await s.committed(0)).toBe(700);
     await s.produce(numbered(700, 710));
     const second = recorder();
     s.consume(second.handle);
-    await waitFor(() => second.done.length === 10, 20_000);
-    expect(second.delivered.map(({ value }) => value)).toEqual(numbered(700, 710).map(({ value }) => value));
+    await waitFor(() => second.finished() === 10, 20_000);
+    expect(second.distinct().map(({ value }) => value)).toEqual(numbered(700, 710).map(({ value }) => value));
   }),
 
   scene('the consumer counts skipped messages', async (s) => {
     await s.produce(numbered(0, 3));
-    const { delivered, handle } = recorder(() => Promise.resolve('skipped'));
+    const { distinct, handle } = recorder(() => Promise.resolve('skipped'));
     s.consume(handle);
-    await waitFor(() => delivered.length === 3, 20_000);
+    await waitFor(() => distinct().length === 3, 20_000);
     await waitFor(async () => (await s.counted('skipped')) === 3);
     expect(await s.counted('handled')).toBe(0);
   }),

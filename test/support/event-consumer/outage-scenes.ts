@@ -10,24 +10,24 @@ const OUTAGES = [
 export const OUTAGE_SCENES: readonly ScenePlan[] = [
   disturbingScene('a consumer that starts before Kafka is available consumes once it is', async (s) => {
     s.kafka.interrupt();
-    const { delivered, handle } = recorder();
+    const { distinct, handle } = recorder();
     s.consume(handle);
     await s.produce(numbered(0, 5));
     await sleep(500);
     s.kafka.restore();
-    await waitFor(() => delivered.length === 5, 30_000);
+    await waitFor(() => distinct().length === 5, 30_000);
   }),
   ...OUTAGES.map(([fault, fail, heal, milliseconds]) =>
     disturbingScene(`a consumer resumes after its Kafka was ${fault}`, async (s) => {
-      const { done, handle } = recorder();
+      const { finished, handle } = recorder();
       s.consume(handle);
       await s.produce(numbered(0, 50));
-      await waitFor(() => done.length === 50, 20_000);
+      await waitFor(() => finished() === 50, 20_000);
       fail(s.kafka);
       await sleep(milliseconds);
       heal(s.kafka);
       await s.produce(numbered(50, 100));
-      await waitFor(() => new Set(done).size === 100, 60_000);
+      await waitFor(() => finished() === 100, 60_000);
       await waitFor(async () => (await s.committed(0)) === 100, 30_000);
     }),
   ),

@@ -92,17 +92,33 @@ export function disturbingScene(title: string, play: Play): ScenePlan {
   return { title, play, alone: true };
 }
 
-/** Returns a handler that keeps its messages; `judge` decides their outcome or throws. */
-export function recorder(judge: MessageHandler = () => Promise.resolve('handled')) {
-  const delivered: InboundMessage[] = [];
+/** A delivered message with its value as text. */
+interface TextMessage extends Omit<InboundMessage, 'value'> {
+  readonly value: string | null;
+}
+
+/**
+ * Returns a handler that keeps its messages; `judge` decides their outcome or throws.
+ * Delivery is at least once: a slow answer of Kafka repeats messages, so `distinct` is what a test may count.
+ */
+export function recorder(
+  judge: (message: TextMessage) => ReturnType<MessageHandler> = () => Promise.resolve('handled'),
+) {
+  const delivered: TextMessage[] = [];
   const done: string[] = [];
-  const handle: MessageHandler = async (message) => {
+  const handle: MessageHandler = async (inbound) => {
+    const message = { ...inbound, value: inbound.value?.toString() ?? null };
     delivered.push(message);
     const outcome = await judge(message);
     done.push(message.origin);
     return outcome;
   };
-  return { delivered, done, handle };
+  /** Returns each delivered message once, in the order of the first deliveries. */
+  const distinct = (): readonly TextMessage[] => [
+    ...new Map(delivered.map((message) => [message.origin, message] as const)).values(),
+  ];
+  const finished = (): number => new Set(done).size;
+  return { delivered, distinct, done, finished, handle };
 }
 
 export const numbered = (from: number, to: number, partition = 0): RawMessage[] =>

@@ -20,7 +20,7 @@ export const SHUTDOWN_SCENES: readonly ScenePlan[] = [
     await sleep(200);
     release.open();
     await stopped;
-    expect(first.done).toHaveLength(20);
+    expect(first.finished()).toBe(20);
     expect(await s.committed(0)).toBe(20);
   }),
 

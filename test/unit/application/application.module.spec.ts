@@ -13,6 +13,7 @@ function applicationModule({ backgroundWork }: { readonly backgroundWork: boolea
     trustsBodyUserId: true,
     outboxTarget: 'kafka',
     placeNaming: 'canonical',
+    retention: { events: null, actives: null },
     backgroundWork,
   });
 }
@@ -36,7 +37,7 @@ function handlers(): { readonly handler: string; readonly handles: Class }[] {
 
 describe('the handlers of the application', () => {
   it('are all registered', () => {
-    expect(handlers()).toHaveLength(24);
+    expect(handlers()).toHaveLength(26);
   });
 
   it.each(handlers())(

@@ -24,7 +24,11 @@ async function isHandled(value: unknown): Promise<boolean> {
   const bus = { execute: (command: RecordAccountCreatedCommand) => handler.execute(command) };
   const listener = new IdentityEventsListener({ start: () => undefined }, bus as unknown as CommandBus);
   try {
-    await listener.handle({ origin: 'identity-events/0/0', key: TYPE, value: JSON.stringify(value) });
+    await listener.handle({
+      origin: 'identity-events/0/0',
+      key: TYPE,
+      value: Buffer.from(JSON.stringify(value)),
+    });
     return true;
   } catch (error) {
     if (isServiceException(error)) return false;

@@ -113,6 +113,14 @@ describe('docker-compose.yml', () => {
       'REDIS_DB',
       'REDIS_PORT',
       'REDIS_PRESENCE_SHARDS',
+      'REDIS_SENTINELS',
+      'REDIS_SENTINEL_MASTER',
+      'REDIS_SENTINEL_PASSWORD',
+      'REDIS_TLS',
+      'REDIS_TLS_CA_FILE',
+      'REDIS_TLS_CERT_FILE',
+      'REDIS_TLS_KEY_FILE',
+      'REDIS_USERNAME',
     ]);
   });
 
@@ -121,7 +129,10 @@ describe('docker-compose.yml', () => {
 
     expect(config.app).toMatchObject({ nodeEnv: 'production', host: '0.0.0.0', port: image.expose[0] });
     expect(config.jwt.secret).toBe(SECRETS.JWT_SECRET);
-    expect(config.redis).toMatchObject({ host: 'redis', password: SECRETS.REDIS_PASSWORD });
+    expect(config.redis).toMatchObject({
+      addresses: [{ host: 'redis', port: 6379 }],
+      password: SECRETS.REDIS_PASSWORD,
+    });
     expect(services.redis.command).toEqual(expect.arrayContaining(['--requirepass', SECRETS.REDIS_PASSWORD]));
     expect(config.database.url).toBe(
       `postgresql://analytics_app:${SECRETS.POSTGRES_SERVICE_PASSWORD}@postgres:5432/rwa_analytics`,

@@ -72,6 +72,7 @@ describe('.env.example', () => {
       JWT_SECRET_PREVIOUS: SECRETS.JWT_SECRET,
       INTERNAL_API_KEY: 'k'.repeat(16),
       REDIS_PASSWORD: 'p',
+      REDIS_SENTINEL_PASSWORD: 'p',
       KAFKA_SASL_PASSWORD: 'p',
     };
     const environment = parseEnvironment({ ...commentedOut, ...set, ...secrets });

@@ -5,6 +5,23 @@ export class OnlineCountResponseDto {
   count!: number;
 
   @ApiProperty({
+    description:
+      'True when a part of Redis did not answer: at least `count` users are online · Redis 部分节点无响应时为 true，此时 count 为下限',
+    example: false,
+  })
+  isPartial!: boolean;
+
+  @ApiProperty({
+    description:
+      'Share of the users that the count could see; `count / coverage` estimates the total · 计数所覆盖的用户比例',
+    example: 1,
+    exclusiveMinimum: true,
+    minimum: 0,
+    maximum: 1,
+  })
+  coverage!: number;
+
+  @ApiProperty({
     description: 'A user is online when the last heartbeat is younger than this · 在线窗口（秒）',
     example: 180,
   })

@@ -7,6 +7,8 @@ export interface CalculateDauResult {
   readonly version: number;
   /** False when the stats were fresh enough already. */
   readonly calculated: boolean;
+  /** True when the stored figures stay because retention dropped what they were counted from. */
+  readonly kept?: true;
 }
 
 export class CalculateDauCommand extends Command<CalculateDauResult> {

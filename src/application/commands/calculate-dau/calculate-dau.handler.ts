@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CLOCK, type IClock } from '../../ports/clock.port.js';
+import type { DailyActiveStats } from '../../../domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import {
   DAILY_ACTIVE_STATS_REPOSITORY,
   type IDailyActiveStatsRepository,
@@ -9,6 +10,11 @@ import {
   ACTIVE_BITS_REPOSITORY,
   type IActiveBitsRepository,
 } from '../../../domain/repositories/active-bits.repository.interface.js';
+import {
+  DAILY_ACTIVES_REPOSITORY,
+  type IDailyActivesRepository,
+  type PendingMarks,
+} from '../../../domain/repositories/daily-actives.repository.interface.js';
 import { DauCalculationService } from '../../../domain/services/dau-calculation.service.js';
 import { isServiceException } from '../../../shared/exceptions/service-exception.js';
 import { CalculateDauCommand, type CalculateDauResult } from './calculate-dau.command.js';
@@ -19,6 +25,7 @@ const MAX_ATTEMPTS = 3;
 export class CalculateDauHandler implements ICommandHandler<CalculateDauCommand> {
   constructor(
     @Inject(CLOCK) private readonly clock: IClock,
+    @Inject(DAILY_ACTIVES_REPOSITORY) private readonly actives: IDailyActivesRepository,
     @Inject(ACTIVE_BITS_REPOSITORY) private readonly bits: IActiveBitsRepository,
     @Inject(DAILY_ACTIVE_STATS_REPOSITORY) private readonly stats: IDailyActiveStatsRepository,
     private readonly calculation: DauCalculationService,
@@ -45,9 +52,17 @@ export class CalculateDauHandler implements ICommandHandler<CalculateDauCommand>
     // newer.
     const now = this.clock.now();
     const { marks, ...count } = await this.bits.build(day, now);
+    if (existing !== null && (await this.actives.wasDropped(day))) return this.keep(existing, marks);
     const stats = this.calculation.calculate(day, count, existing, now);
     if (stats === null) return { day, dauCount: 0, version: 0, calculated: true };
     await this.stats.upsert(stats, marks);
     return { day, dauCount: stats.dauCount, version: stats.version, calculated: true };
+  }
+
+  /** Settles the marks all the same: they would make the day due every hour. */
+  private async keep(stats: DailyActiveStats, marks: PendingMarks): Promise<CalculateDauResult> {
+    if (marks.length > 0) await this.stats.settle(marks);
+    const { day, dauCount, version } = stats;
+    return { day, dauCount, version, calculated: false, kept: true };
   }
 }

@@ -7,6 +7,7 @@ import { isJsonObject, writeJson } from '../../../shared/utils/exact-json.js';
 import { EventTimeService } from '../../../domain/services/event-time.service.js';
 import type { PlaceNaming } from '../../../domain/value-objects/place-names.vo.js';
 import { EventParser, PLACE_NAMING } from '../../services/event-parser.service.js';
+import { withClosedDays } from '../../services/closed-days.js';
 import { EventRecorder } from '../../services/event-recorder.service.js';
 import type { RecordEventsResult } from '../record-events/record-events.command.js';
 import { EventImport } from './event-import.js';
@@ -35,8 +36,9 @@ export class ImportEventsHandler implements ICommandHandler<ImportEventsCommand>
 
   private async recordBatch(batch: readonly unknown[]): Promise<RecordEventsResult> {
     const identified = batch.map((event) => this.identify(event));
-    const { events, rejected } = this.parser.parse(identified, { receivedAt: this.clock.now() });
-    const { accepted, duplicates } = await this.recorder.record(events);
+    const parsed = this.parser.parse(identified, { receivedAt: this.clock.now() });
+    const { accepted, duplicates, closed } = await this.recorder.record(parsed.events);
+    const rejected = withClosedDays(identified, parsed, closed);
     return { accepted, duplicates, failed: rejected.length, rejected };
   }
 

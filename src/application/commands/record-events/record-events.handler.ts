@@ -4,7 +4,8 @@ import { CLOCK, type IClock } from '../../ports/clock.port.js';
 import { eventsRejectedTotal, eventsTotal } from '../../../shared/metrics/metrics.js';
 import { EventRecorder } from '../../services/event-recorder.service.js';
 import { EventParser } from '../../services/event-parser.service.js';
-import { RecordEventsCommand, type RecordEventsResult } from './record-events.command.js';
+import { withClosedDays } from '../../services/closed-days.js';
+import { RecordEventsCommand, type RecordEventsResult, type RejectedEvent } from './record-events.command.js';
 
 /** Provides whether a `userId` in a body is accepted without a token that confirms it. */
 export const TRUSTS_BODY_USER_ID = Symbol('TrustsBodyUserId');
@@ -19,15 +20,16 @@ export class RecordEventsHandler implements ICommandHandler<RecordEventsCommand>
   ) {}
 
   async execute(command: RecordEventsCommand): Promise<RecordEventsResult> {
-    const { events, rejected } = this.parser.parse(command.events, {
+    const parsed = this.parser.parse(command.events, {
       receivedAt: this.clock.now(),
       sentAt: command.sentAt,
       authenticatedUserId: command.authenticatedUserId,
       trustsUserId: this.trustsUserId,
     });
-    eventsTotal.inc({ result: 'rejected' }, rejected.length);
-    for (const { code } of rejected) eventsRejectedTotal.inc({ code });
-    const { accepted, duplicates } = await this.recorder.record(events);
+    countRejected(parsed.rejected);
+    const { accepted, duplicates, closed } = await this.recorder.record(parsed.events);
+    const rejected = withClosedDays(command.events, parsed, closed);
+    countRejected(rejected.filter((each) => !parsed.rejected.includes(each)));
     return {
       accepted,
       duplicates,
@@ -38,4 +40,9 @@ export class RecordEventsHandler implements ICommandHandler<RecordEventsCommand>
       }),
     };
   }
+}
+
+function countRejected(rejected: readonly RejectedEvent[]): void {
+  eventsTotal.inc({ result: 'rejected' }, rejected.length);
+  for (const { code } of rejected) eventsRejectedTotal.inc({ code });
 }

@@ -1,4 +1,4 @@
 import { Command } from '@nestjs/cqrs';
 
-/** Removes users whose last heartbeat is 24 hours old or older. Hourly housekeeping; repeating it changes nothing. */
+/** Removes users whose last heartbeat is stored no longer (`TimeWindow.KEPT_SECONDS`); repeating it changes nothing. */
 export class RemoveExpiredPresenceCommand extends Command<void> {}

@@ -21,6 +21,11 @@ import { isFinal } from '../../../shared/rules/final-hour.rule.js';
 import { toleratedDifference } from '../../../domain/services/realtime-dau-estimate.js';
 import { AuditDauQuery, type DauAudit } from './audit-dau.query.js';
 
+interface Source {
+  readonly name: string;
+  readonly count: ActiveCount;
+}
+
 @QueryHandler(AuditDauQuery)
 export class AuditDauHandler implements IQueryHandler<AuditDauQuery> {
   constructor(
@@ -38,42 +43,63 @@ export class AuditDauHandler implements IQueryHandler<AuditDauQuery> {
     const log = await this.eventLog.queryDau(day);
     // Skips a live figure that is unavailable; readiness reports the outage of Redis.
     const realtime = await this.realtimeDau.count(day).catch(() => null);
+    // Asks at the end: what retention drops during the audit must not look like a loss.
+    const kept = await this.findKept(day, { log, set });
 
-    const drift = [...compare('active set', set, log)];
+    const reference = kept.log ?? kept.set;
+    const drift = kept.log !== null && kept.set !== null ? compare(kept.set, kept.log) : [];
     // Provisional and marked stats are known to lag behind the log.
-    if (stats !== null && isFinal(day, stats.calculatedAt) && set.marks.length === 0) {
+    if (reference !== null && stats !== null && isFinal(day, stats.calculatedAt) && set.marks.length === 0) {
       const stored = { total: stats.dauCount, byProvince: stats.dauByProvince, byCity: stats.dauByCity };
-      drift.push(...compare('stored stats', stored, log));
+      drift.push(...compare({ name: 'stored stats', count: stored }, reference));
     }
-    if (realtime !== null && realtime > 0) {
-      const tolerated = toleratedDifference(log.total);
-      if (Math.abs(realtime - log.total) > tolerated) {
+    if (reference !== null && realtime !== null && realtime > 0) {
+      const { name, count } = reference;
+      const tolerated = toleratedDifference(count.total);
+      if (Math.abs(realtime - count.total) > tolerated) {
         drift.push(
-          `live DAU says ${realtime}, the log ${log.total}: more than ${Math.round(tolerated)} apart`,
+          `live DAU says ${realtime}, the ${name} ${count.total}: more than ${Math.round(tolerated)} apart`,
         );
       }
     }
     return {
       day,
-      log: log.total,
-      activeSet: set.total,
+      log: kept.log?.count.total ?? null,
+      activeSet: kept.set?.count.total ?? null,
       stored: stats?.dauCount ?? null,
       realtime: realtime === 0 ? null : realtime,
       drift,
     };
   }
+
+  /** Returns the sources that hold all of the day; what came after retention has dropped one of them is a part only. */
+  private async findKept(
+    day: string,
+    counts: { readonly log: ActiveCount; readonly set: ActiveCount },
+  ): Promise<{ readonly log: Source | null; readonly set: Source | null }> {
+    const [logIsGone, setIsGone] = [await this.eventLog.wasDropped(day), await this.actives.wasDropped(day)];
+    return {
+      log: logIsGone ? null : { name: 'log', count: counts.log },
+      set: setIsGone ? null : { name: 'active set', count: counts.set },
+    };
+  }
 }
 
-function compare(name: string, count: ActiveCount, log: ActiveCount): string[] {
+function compare(source: Source, reference: Source): string[] {
+  const { name, count } = source;
   const differences: string[] = [];
-  if (count.total !== log.total) differences.push(`${name} says ${count.total} in all, the log ${log.total}`);
+  if (count.total !== reference.count.total)
+    differences.push(`${name} says ${count.total} in all, the ${reference.name} ${reference.count.total}`);
   for (const [level, ours, theirs] of [
-    ['province', count.byProvince, log.byProvince],
-    ['city', count.byCity, log.byCity],
+    ['province', count.byProvince, reference.count.byProvince],
+    ['city', count.byCity, reference.count.byCity],
   ] as const) {
     for (const place of new Set([...ours.keys(), ...theirs.keys()])) {
       const [a, b] = [ours.get(place) ?? 0, theirs.get(place) ?? 0];
-      if (a !== b) differences.push(`${name} says ${a} in ${level} ${JSON.stringify(place)}, the log ${b}`);
+      if (a !== b)
+        differences.push(
+          `${name} says ${a} in ${level} ${JSON.stringify(place)}, the ${reference.name} ${b}`,
+        );
     }
   }
   return differences;

@@ -2,9 +2,10 @@ import { Query } from '@nestjs/cqrs';
 
 export interface DauAudit {
   readonly day: string;
-  /** Distinct identities in the log, which is the reference. */
-  readonly log: number;
-  readonly activeSet: number;
+  /** Distinct identities in the log, which is the reference; null when retention dropped the day's events. */
+  readonly log: number | null;
+  /** Null when retention dropped the active set; the reference when the log was dropped. */
+  readonly activeSet: number | null;
   /** Null before the first calculation and for a day without actives. */
   readonly stored: number | null;
   /** Null when the day is too old for a live figure or Redis is unavailable. */

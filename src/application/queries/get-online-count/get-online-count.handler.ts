@@ -18,10 +18,11 @@ export class GetOnlineCountHandler implements IQueryHandler<GetOnlineCountQuery>
 
   async execute(): Promise<OnlineCountResult> {
     const queriedAt = this.clock.now();
-    const count = await this.presence.countOnlineUsers(
+    const { count, coverage } = await this.presence.countReachableUsers(
       this.detection.getOnlineThreshold(queriedAt),
       this.detection.getLatestHeartbeat(queriedAt),
     );
-    return { count, windowSeconds: this.detection.getWindowSeconds(), queriedAt };
+    const windowSeconds = this.detection.getWindowSeconds();
+    return { count, isPartial: coverage < 1, coverage, windowSeconds, queriedAt };
   }
 }

@@ -33,7 +33,7 @@ export class MessageJudge {
       const outcome = await this.handle({
         origin: `${source.topic}/${source.partition}/${source.offset}`,
         key: message.key?.toString() ?? null,
-        value: message.value?.toString() ?? null,
+        value: message.value,
       });
       return { outcome };
     } catch (error) {

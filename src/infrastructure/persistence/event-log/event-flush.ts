@@ -1,5 +1,9 @@
 import type { IClock } from '../../../application/ports/clock.port.js';
 import type { EventLog } from '../../../domain/entities/event-log.entity.js';
+import {
+  DAY_CLOSED,
+  type InsertOutcome,
+} from '../../../domain/repositories/event-log.repository.interface.js';
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import { flushDurationSeconds, flushFailuresTotal, flushRows } from '../../../shared/metrics/metrics.js';
 import { sqlStateOf } from '../prisma/database-errors.js';
@@ -7,7 +11,7 @@ import type { PrismaService } from '../prisma/prisma.service.js';
 import { DayMarks } from './day-marks.js';
 import { claimCorrectedTimes } from './event-claims.js';
 import type { EventLogPartitions } from './event-log-partitions.js';
-import { prepareFlushStatement, type FlushResult } from './flush-statement.js';
+import { prepareFlushStatement, type FlushResult, type FlushStatement } from './flush-statement.js';
 
 /** PostgreSQL reports a row without a partition as a violated check. */
 const NO_PARTITION = '23514';
@@ -15,6 +19,23 @@ const DEADLOCK = '40P01';
 /** The statement refuses to store an event that was claimed meanwhile; the next attempt sees the claim. */
 const LATE_CLAIM = '40001';
 const MAX_ATTEMPTS: Readonly<Record<string, number>> = { [NO_PARTITION]: 3, [DEADLOCK]: 3, [LATE_CLAIM]: 10 };
+
+/** The positions, from 0, of events that were not stored as new. */
+interface NotStored {
+  readonly duplicates: readonly number[];
+  readonly closed: readonly number[];
+}
+
+/** The part of a flush whose days are open. */
+interface OpenFlush {
+  /** Null when all days are closed. */
+  readonly statement: FlushStatement | null;
+  /** Positions of the open events among all; null when all are open. */
+  readonly positions: readonly number[] | null;
+  readonly closed: readonly number[];
+}
+
+const NOTHING_STORED: FlushResult = { duplicates: [], claimed: [], markedDays: [] };
 
 /** Stores one flush of events: removes repeats, claims, creates partitions, runs the statement, retries, measures. */
 export class EventFlush {
@@ -28,25 +49,27 @@ export class EventFlush {
     this.marks = new DayMarks(clock);
   }
 
-  /** @returns for each event, in order, whether it was new */
-  async store(events: readonly EventLog[]): Promise<boolean[]> {
+  /** @returns for each event, in order, whether it was new, or that its day is closed */
+  async store(events: readonly EventLog[]): Promise<InsertOutcome[]> {
     const positions = positionsOfFirstOccurrences(events);
     const unique =
       positions.length === events.length ? events : positions.map((position) => events[position] as EventLog);
-    const isNew = new Array<boolean>(events.length).fill(false);
-    for (const position of positions) isNew[position] = true;
-    for (const duplicate of await this.insertMeasured(unique)) isNew[positions[duplicate] as number] = false;
-    return isNew;
+    const outcomes = new Array<InsertOutcome>(events.length).fill(false);
+    for (const position of positions) outcomes[position] = true;
+    const { duplicates, closed } = await this.insertMeasured(unique);
+    for (const duplicate of duplicates) outcomes[positions[duplicate] as number] = false;
+    for (const refused of closed) outcomes[positions[refused] as number] = DAY_CLOSED;
+    return outcomes;
   }
 
-  private async insertMeasured(events: readonly EventLog[]): Promise<readonly number[]> {
+  private async insertMeasured(events: readonly EventLog[]): Promise<NotStored> {
     const stopTimer = flushDurationSeconds.startTimer();
     flushRows.observe(events.length);
     try {
-      const duplicates = await this.insert(events);
+      const notStored = await this.insert(events);
       stopTimer();
       this.prisma.lastFlushFailed = false;
-      return duplicates;
+      return notStored;
     } catch (error) {
       flushFailuresTotal.inc();
       this.prisma.lastFlushFailed ||= error instanceof ApplicationException;
@@ -54,34 +77,65 @@ export class EventFlush {
     }
   }
 
-  /** @returns positions, from 0, of the events that were stored before */
-  private async insert(events: readonly EventLog[]): Promise<readonly number[]> {
+  private async insert(events: readonly EventLog[]): Promise<NotStored> {
     const corrected = events.filter((event) => event.isTimeCorrected);
     if (corrected.length > 0) await claimCorrectedTimes(this.prisma, corrected);
-    const { duplicates, claimed } = await this.execute(events);
-    if (claimed.length === 0) return duplicates;
+    const { duplicates, claimed, closed } = await this.execute(events);
+    if (claimed.length === 0) return { duplicates, closed };
     const moved = claimed.map(({ position, eventTime, clientTime }) =>
       (events[position] as EventLog).withTimes({ eventTime, clientTime }),
     );
     const again = await this.execute(moved);
     if (again.claimed.length > 0) throw new Error('A claim of an event id has changed during a flush');
-    return [...duplicates, ...again.duplicates.map((index) => claimed[index]?.position as number)];
+    const positionOf = (index: number): number => claimed[index]?.position as number;
+    return {
+      duplicates: [...duplicates, ...again.duplicates.map(positionOf)],
+      closed: [...closed, ...again.closed.map(positionOf)],
+    };
   }
 
-  private async execute(events: readonly EventLog[]): Promise<FlushResult> {
-    const statement = prepareFlushStatement(this.prisma, events);
+  private async execute(events: readonly EventLog[]): Promise<FlushResult & NotStored> {
+    let flush: OpenFlush | null = null;
     for (let attempt = 1; ; attempt++) {
       await this.partitions.ensureFor(events);
+      flush ??= this.prepare(events);
       try {
-        const result = await statement.execute(this.marks.select(statement.sessionDays));
-        this.marks.remember(result.markedDays);
-        return result;
+        return await this.executeOpen(flush);
       } catch (error) {
         const state = sqlStateOf(error) ?? sqlStateOf((error as Error).cause) ?? '';
         if (attempt >= (MAX_ATTEMPTS[state] ?? 1)) throw error;
-        if (state === NO_PARTITION) this.partitions.reset();
+        if (state !== NO_PARTITION) continue;
+        // Retention may have dropped the partition, and closed the day.
+        this.partitions.reset();
+        flush = null;
       }
     }
+  }
+
+  private prepare(events: readonly EventLog[]): OpenFlush {
+    const closed = this.partitions.findClosed(events);
+    if (closed.length === 0) {
+      return { statement: prepareFlushStatement(this.prisma, events), positions: null, closed };
+    }
+    const refused = new Set(closed);
+    const positions = [...events.keys()].filter((position) => !refused.has(position));
+    const open = positions.map((position) => events[position] as EventLog);
+    const statement = open.length === 0 ? null : prepareFlushStatement(this.prisma, open);
+    return { statement, positions, closed };
+  }
+
+  private async executeOpen({ statement, positions, closed }: OpenFlush): Promise<FlushResult & NotStored> {
+    if (statement === null) return { ...NOTHING_STORED, closed };
+    const result = await statement.execute(this.marks.select(statement.sessionDays));
+    this.marks.remember(result.markedDays);
+    if (positions === null) return { ...result, closed };
+    const positionOf = (index: number): number => positions[index] as number;
+    return {
+      ...result,
+      duplicates: result.duplicates.map(positionOf),
+      claimed: result.claimed.map((claim) => ({ ...claim, position: positionOf(claim.position) })),
+      closed,
+    };
   }
 }
 

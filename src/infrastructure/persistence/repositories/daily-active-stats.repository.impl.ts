@@ -83,6 +83,10 @@ export class DailyActiveStatsRepositoryImpl implements IDailyActiveStatsReposito
     stats.uncommit();
   }
 
+  async settle(marks: PendingMarks): Promise<void> {
+    await this.prisma.forJob((prisma) => prisma.dauPending.deleteMany({ where: { id: { in: [...marks] } } }));
+  }
+
   async findByDate(day: DateKey): Promise<DailyActiveStats | null> {
     const [row] = await this.prisma.forJob((prisma) =>
       prisma.$queryRawUnsafe<StoredDauRow[]>(RANGE_SQL, day, day),

@@ -6,6 +6,7 @@ import type {
 import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
 import { FINAL_HOUR } from '../../../shared/rules/final-hour.rule.js';
 import { DEFAULT_TIMEZONE, type DateKey } from '../../../shared/utils/timezone.util.js';
+import { wasDropped } from '../event-log/dropped-days.js';
 import { ACTIVE_LEVEL, toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
 import { toDateColumn } from '../mappers/daily-active-stats.mapper.js';
 import { PrismaService } from '../prisma/prisma.service.js';
@@ -63,6 +64,10 @@ export class DailyActivesRepositoryImpl implements IDailyActivesRepository {
         FROM analytics_daily_actives WHERE day = ${day}::date GROUP BY level, place`,
     );
     return toActiveCount(rows);
+  }
+
+  async wasDropped(day: DateKey): Promise<boolean> {
+    return wasDropped(this.prisma, 'actives', day);
   }
 
   async readTotals(days: readonly DateKey[]): Promise<ReadonlyMap<DateKey, number>> {

@@ -2,13 +2,17 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type IClock } from '../../../application/ports/clock.port.js';
 import type { IEventLogMaintenance } from '../../../application/ports/event-log-maintenance.port.js';
 import type { EventLog } from '../../../domain/entities/event-log.entity.js';
-import type { IEventLogRepository } from '../../../domain/repositories/event-log.repository.interface.js';
+import type {
+  IEventLogRepository,
+  InsertOutcome,
+} from '../../../domain/repositories/event-log.repository.interface.js';
 import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { countDauFromLog } from '../event-log/dau-from-log.js';
 import { EventFlush } from '../event-log/event-flush.js';
 import { EventLogPartitions } from '../event-log/event-log-partitions.js';
+import { wasDropped } from '../event-log/dropped-days.js';
 import { FlushCoalescer, type FlushCoalescerOptions } from '../event-log/flush-coalescer.js';
 import { sqlStateOf } from '../prisma/database-errors.js';
 import { PrismaService } from '../prisma/prisma.service.js';
@@ -36,7 +40,7 @@ const COALESCING: FlushCoalescerOptions<EventLog> = {
 @Injectable()
 export class EventLogRepositoryImpl implements IEventLogRepository, IEventLogMaintenance {
   private readonly partitions: EventLogPartitions;
-  private readonly coalescer: FlushCoalescer<EventLog, boolean>;
+  private readonly coalescer: FlushCoalescer<EventLog, InsertOutcome>;
 
   constructor(
     private readonly prisma: PrismaService,
@@ -47,12 +51,16 @@ export class EventLogRepositoryImpl implements IEventLogRepository, IEventLogMai
     this.coalescer = new FlushCoalescer((events) => flush.store(events), COALESCING);
   }
 
-  async batchInsert(events: readonly EventLog[]): Promise<boolean[]> {
+  async batchInsert(events: readonly EventLog[]): Promise<InsertOutcome[]> {
     return this.coalescer.submit(events);
   }
 
   async queryDau(day: DateKey): Promise<ActiveCount> {
     return countDauFromLog(this.prisma, day);
+  }
+
+  async wasDropped(day: DateKey): Promise<boolean> {
+    return wasDropped(this.prisma, 'events', day);
   }
 
   async ensureDays(first: DateKey, last: DateKey): Promise<void> {

@@ -34,6 +34,10 @@ export class InMemoryDailyActiveStats implements IDailyActiveStatsRepository {
     stats.uncommit();
   }
 
+  async settle(marks: PendingMarks): Promise<void> {
+    this.settled.push(...marks);
+  }
+
   async findByDate(day: DateKey): Promise<DailyActiveStats | null> {
     const row = this.rows.get(day);
     return row === undefined ? null : DailyActiveStats.reconstitute(row);

@@ -16,6 +16,8 @@ export class InMemoryDailyActives implements IDailyActivesRepository {
   failure: Error | null = null;
   /** Sizes of the pages that were read, in order. */
   readonly pages: number[] = [];
+  /** Days whose active sets retention has dropped. */
+  readonly dropped = new Set<DateKey>();
 
   private readonly days = new Map<DateKey, Map<string, PlacesSeen>>();
   private readonly marked: { readonly id: bigint; readonly day: DateKey }[] = [];
@@ -51,6 +53,10 @@ export class InMemoryDailyActives implements IDailyActivesRepository {
       for (const city of cities) byCity.set(city, (byCity.get(city) ?? 0) + 1);
     }
     return { total: identities.size, byProvince, byCity };
+  }
+
+  async wasDropped(day: DateKey): Promise<boolean> {
+    return this.dropped.has(day);
   }
 
   async readTotals(days: readonly DateKey[]): Promise<ReadonlyMap<DateKey, number>> {

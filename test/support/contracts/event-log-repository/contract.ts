@@ -71,7 +71,7 @@ export function describeEventLogRepository(adapter: string, start: () => Promise
         const copies = [first, ...Object.values(skews)].map((at) =>
           eventAtNoon({ eventId, installId, at, clientTime }),
         );
-        const verdicts: boolean[] = [];
+        const verdicts: unknown[] = [];
         for (const copy of copies) verdicts.push(...(await log.eventLog.batchInsert([copy])));
         expect(verdicts).toEqual([true, false, false, false]);
       }

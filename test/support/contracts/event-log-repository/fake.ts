@@ -1,5 +1,9 @@
 import type { EventLog } from '../../../../src/domain/entities/event-log.entity.js';
-import type { IEventLogRepository } from '../../../../src/domain/repositories/event-log.repository.interface.js';
+import {
+  DAY_CLOSED,
+  type IEventLogRepository,
+  type InsertOutcome,
+} from '../../../../src/domain/repositories/event-log.repository.interface.js';
 import type { ActiveCount } from '../../../../src/domain/value-objects/active-count.vo.js';
 import type { DateKey } from '../../../../src/shared/utils/timezone.util.js';
 import { InMemoryDailyActives } from '../daily-actives-repository/fake.js';
@@ -9,10 +13,12 @@ export class InMemoryEventLog implements IEventLogRepository {
   /** Fails every call while it is set. */
   failure: Error | null = null;
   readonly logs: EventLog[] = [];
+  /** Days whose events retention has dropped. */
+  readonly dropped = new Set<DateKey>();
 
   constructor(readonly actives = new InMemoryDailyActives()) {}
 
-  async batchInsert(logs: readonly EventLog[]): Promise<boolean[]> {
+  async batchInsert(logs: readonly EventLog[]): Promise<InsertOutcome[]> {
     if (this.failure !== null) throw this.failure;
     return logs.map((log) => this.insert(log));
   }
@@ -24,7 +30,12 @@ export class InMemoryEventLog implements IEventLogRepository {
     return counted.countNow(day);
   }
 
-  private insert(log: EventLog): boolean {
+  async wasDropped(day: DateKey): Promise<boolean> {
+    return this.dropped.has(day);
+  }
+
+  private insert(log: EventLog): InsertOutcome {
+    if (log.eventName.isDauEvent() && this.actives.dropped.has(log.day)) return DAY_CLOSED;
     if (this.logs.some(({ eventId }) => eventId.value === log.eventId.value)) return false;
     this.logs.push(log);
     addSession(this.actives, log);

@@ -73,6 +73,14 @@ export function describePresenceRepository(adapter: string, open: () => Promise<
       expect(await presence.countOnlineUsers(T + 1)).toBe(0);
     });
 
+    it('counts completely, by the same bounds, while every part of the store answers', async () => {
+      for (let user = 1n; user <= 40n; user++) await presence.updateUserPresence(user, T + Number(user));
+      expect(await presence.countReachableUsers(T)).toEqual({ count: 40, coverage: 1 });
+      expect(await presence.countReachableUsers(T + 10)).toEqual({ count: 30, coverage: 1 });
+      expect(await presence.countReachableUsers(T + 10, T + 15)).toEqual({ count: 5, coverage: 1 });
+      expect(await presence.countReachableUsers(T + 40)).toEqual({ count: 0, coverage: 1 });
+    });
+
     it('counts a user with several heartbeats once', async () => {
       for (const second of [0, 60, 120, 120]) await presence.updateUserPresence(7n, T + second);
       expect(await presence.countOnlineUsers(T)).toBe(1);

@@ -20,7 +20,8 @@ beforeEach(() => {
 const ORIGIN = 'identity-events/3/42';
 
 function deliver(value: unknown, key: string | null = 'user.account.created') {
-  return handle({ origin: ORIGIN, key, value: typeof value === 'string' ? value : JSON.stringify(value) });
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return handle({ origin: ORIGIN, key, value: Buffer.from(text) });
 }
 
 const account = (payload: object = { userId: '42' }, occurredAt: unknown = NOW.toISOString()) => ({
@@ -64,6 +65,17 @@ describe('IdentityEventsListener', () => {
 
   it.each(['', '{', 'undefined', '\u0000'])('rejects a value that is not JSON: %p', async (value) => {
     await expect(deliver(value)).rejects.toEqual(applicationError('message_not_json'));
+  });
+
+  it.each([
+    ['half a character', Buffer.from([...Buffer.from('{"a":"'), 0xe7, 0x9c, ...Buffer.from('"}')])],
+    ['Latin-1', Buffer.from('{"a":"é"}', 'latin1')],
+    ['UTF-16', Buffer.from('{"a":"省"}', 'utf16le')],
+  ])('rejects a value that is not UTF-8: %s', async (_, value) => {
+    await expect(handle({ origin: ORIGIN, key: 'user.account.created', value })).rejects.toMatchObject({
+      code: 'message_not_json',
+      message: expect.stringContaining('UTF-'),
+    });
   });
 
   it('rejects a message without a value', async () => {

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { ApplyRetentionCommand } from '../../../../src/application/commands/apply-retention/apply-retention.command.js';
 import { CalculateDauCommand } from '../../../../src/application/commands/calculate-dau/calculate-dau.command.js';
 import { AnalyticsScheduler } from '../../../../src/application/schedulers/analytics.scheduler.js';
 import { DauRollupService } from '../../../../src/application/services/dau-rollup.service.js';
@@ -33,6 +34,7 @@ describe('the cron times, in Asia/Shanghai', () => {
     ['housekeeping', prototype.cleanupExpiredPresence, '0 0-23/1 * * *'],
     ['rolling DAU', prototype.calculateTodayDauRolling, '0 0-23/1 * * *'],
     ['yesterday’s DAU', prototype.calculateYesterdayDau, '0 0 1 * * *'],
+    ['retention', prototype.applyRetention, '0 30 3 * * *'],
   ])('trap 14: %s', (_, method, cronTime) => {
     expect(cronOf(method)).toEqual({ cronTime, timeZone: 'Asia/Shanghai' });
   });
@@ -42,6 +44,7 @@ describe('AnalyticsScheduler', () => {
   let commands: unknown[];
   let actives: InMemoryDailyActives;
   let failing: boolean;
+  let interrupted: AbortSignal | undefined;
   let scheduler: AnalyticsScheduler;
   let timers: SchedulerRegistry;
 
@@ -53,6 +56,7 @@ describe('AnalyticsScheduler', () => {
     actives = new InMemoryDailyActives();
     const bus = commandBusOf(async (command: object) => {
       if (failing) throw new Error('unavailable');
+      if (command instanceof ApplyRetentionCommand) interrupted = command.options.signal;
       commands.push(command instanceof CalculateDauCommand ? command.day : command.constructor.name);
       return {};
     });
@@ -84,6 +88,7 @@ describe('AnalyticsScheduler', () => {
       AnalyticsScheduler.prototype.cleanupExpiredPresence,
       AnalyticsScheduler.prototype.calculateTodayDauRolling,
       AnalyticsScheduler.prototype.calculateYesterdayDau,
+      AnalyticsScheduler.prototype.applyRetention,
     ])
       expect(Reflect.getMetadata('SCHEDULE_CRON_OPTIONS', method)).toMatchObject({ disabled: true });
     jest.useFakeTimers();
@@ -101,11 +106,12 @@ describe('AnalyticsScheduler', () => {
     await scheduler.beforeApplicationShutdown();
   });
 
-  it('takes a snapshot every minute and repairs presence and the live DAU', async () => {
+  it('takes a snapshot every minute, and repairs and cleans up presence and the live DAU', async () => {
     await scheduler.recordOnlineSnapshot();
     expect(commands).toEqual([
       'RecordOnlineSnapshotCommand',
       'RepairPresenceCommand',
+      'RemoveExpiredPresenceCommand',
       'RepairRealtimeDauCommand',
     ]);
   });
@@ -119,6 +125,14 @@ describe('AnalyticsScheduler', () => {
   it('does the housekeeping every hour', async () => {
     await scheduler.cleanupExpiredPresence();
     expect(commands).toEqual(['MaintainEventLogCommand', 'RemoveExpiredPresenceCommand']);
+  });
+
+  it('applies retention every night, and interrupts it at shutdown', async () => {
+    await scheduler.applyRetention();
+    expect(commands).toEqual(['ApplyRetentionCommand']);
+    expect(interrupted?.aborted).toBe(false);
+    await scheduler.beforeApplicationShutdown();
+    expect(interrupted?.aborted).toBe(true);
   });
 
   it('never throws into the timer', async () => {

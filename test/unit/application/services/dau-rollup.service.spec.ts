@@ -147,7 +147,7 @@ describe('a run of 01:00 at another time, as by a machine whose clock is wrong',
   beforeEach(() => {
     clock = new FixedClock();
     stats = new InMemoryDailyActiveStats();
-    const handler = new CalculateDauHandler(clock, bits, stats, new DauCalculationService());
+    const handler = new CalculateDauHandler(clock, actives, bits, stats, new DauCalculationService());
     rollup = new DauRollupService(
       commandBusOf((command: CalculateDauCommand) => handler.execute(command)),
       actives,

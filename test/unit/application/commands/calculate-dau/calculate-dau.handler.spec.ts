@@ -44,6 +44,7 @@ beforeEach(() => {
 function calculate(unlessCalculatedSince?: Date): Promise<CalculateDauResult> {
   const handler = new CalculateDauHandler(
     clock,
+    actives,
     new InMemoryActiveBits(actives),
     stats,
     new DauCalculationService(),
@@ -101,6 +102,21 @@ describe('CalculateDauHandler', () => {
     expect(await calculate()).toEqual({ day: YESTERDAY, dauCount: 0, version: 0, calculated: true });
     expect(await stats.findByDate(YESTERDAY)).toBeNull();
     expect(stats.outbox).toEqual([]);
+  });
+
+  it('keeps the stored figures of a day whose active set was dropped, whatever came later, and settles its marks', async () => {
+    stats = new InMemoryDailyActiveStats(storedStats({ dauCount: 100, version: 3 }));
+    const mark = actives.add(YESTERDAY, 'u:1').mark(YESTERDAY);
+    actives.dropped.add(YESTERDAY);
+    expect(await calculate()).toEqual({
+      day: YESTERDAY,
+      dauCount: 100,
+      version: 3,
+      calculated: false,
+      kept: true,
+    });
+    expect(await stats.findByDate(YESTERDAY)).toMatchObject({ dauCount: 100, version: 3 });
+    expect([stats.outbox, stats.settled]).toEqual([[], [mark]]);
   });
 
   it('reads the clock before it counts', async () => {

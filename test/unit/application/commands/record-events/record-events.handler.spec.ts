@@ -64,6 +64,28 @@ describe('RecordEventsHandler', () => {
     expect(await record([eventItem(), eventItem()])).toStrictEqual({ accepted: 2, duplicates: 0, failed: 0 });
   });
 
+  it('reports session starts of closed days by their index in the batch, beside other bad events', async () => {
+    eventLog.actives.dropped.add(YESTERDAY);
+    const ofYesterday = { clientTs: unixSeconds(earlier(NOW, DAY_MS)) };
+    const result = await record([
+      eventItem({ ...ofYesterday, eventId: uuid(1) }),
+      eventItem(),
+      eventItem({ userId: 'abc' }),
+      eventItem({ ...ofYesterday, eventName: 'song_played' }),
+      eventItem(ofYesterday),
+    ]);
+    expect(result).toMatchObject({ accepted: 2, duplicates: 0, failed: 3 });
+    expect(result.rejected).toMatchObject([
+      { index: 0, eventId: uuid(1), code: 'day_closed', field: 'clientTs' },
+      { index: 2, code: 'user_id_invalid' },
+      { index: 4, code: 'day_closed' },
+    ]);
+    expect(result.errors?.[0]).toBe(
+      `Event[0]: clientTs must be of a day whose active users are still kept, it is of ${YESTERDAY}: ` +
+        'drop the event, the stored figures of that day stay as they are',
+    );
+  });
+
   it('stores the other events of a batch and reports the index and reason of a bad one', async () => {
     const result = await record([eventItem(), eventItem({ eventId: uuid(9), userId: 'abc' }), eventItem()]);
     const message =

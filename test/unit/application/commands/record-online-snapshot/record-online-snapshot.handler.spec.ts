@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { RecordOnlineSnapshotHandler } from '../../../../../src/application/commands/record-online-snapshot/record-online-snapshot.handler.js';
 import { OnlineDetectionService } from '../../../../../src/domain/services/online-detection.service.js';
 import { InProcessPresenceRepository } from '../../../../../src/infrastructure/in-process/in-process-presence.repository.js';
+import { dependencyUnavailable } from '../../../../../src/shared/exceptions/application.exception.js';
 import { earlier, later, NOW, unixSeconds } from '../../../../support/builders.js';
 import { FixedClock } from '../../../../support/contracts/clock/fake.js';
 import { InMemoryOnlineSnapshots } from '../../../../support/contracts/online-snapshot-repository/fake.js';
@@ -50,5 +51,11 @@ describe('RecordOnlineSnapshotHandler', () => {
     clock.set(later(NOW, 59_900));
     await record();
     expect(snapshots.snapshots.map(({ ts }) => ts)).toEqual([NOW, later(NOW, 60_000)]);
+  });
+
+  it('stores nothing when a part of the users cannot be counted: a minute without a snapshot is absent', async () => {
+    presence.countOnlineUsers = () => Promise.reject(dependencyUnavailable('redis', new Error('a shard')));
+    await expect(record()).rejects.toMatchObject({ code: 'redis_unavailable' });
+    expect(snapshots.snapshots).toEqual([]);
   });
 });

@@ -125,6 +125,50 @@ describe('AuditDauHandler', () => {
     });
   });
 
+  describe('of a day of which retention has dropped', () => {
+    it('the log: compares the active set with the stored figures and finds no drift', async () => {
+      log.dropped.add(YESTERDAY);
+      log.logs.length = 0;
+      expect(await audit()).toEqual({
+        day: YESTERDAY,
+        log: null,
+        activeSet: 3,
+        stored: 3,
+        realtime: 3,
+        drift: [],
+      });
+      expect((await audit(rightStats({ dauCount: 4 }))).drift).toEqual([
+        'stored stats says 4 in all, the active set 3',
+      ]);
+    });
+
+    it('the log: looks past what came later', async () => {
+      log.dropped.add(YESTERDAY);
+      log.logs.splice(1);
+      expect(await audit()).toMatchObject({ log: null, drift: [] });
+    });
+
+    it('the active set: compares the log with the stored figures', async () => {
+      log.actives.dropped.add(YESTERDAY);
+      expect(await audit()).toMatchObject({ log: 3, activeSet: null, stored: 3, drift: [] });
+      expect((await audit(rightStats({ dauCount: 2 }))).drift).toEqual([
+        'stored stats says 2 in all, the log 3',
+      ]);
+    });
+
+    it('both: has nothing to compare and finds no drift', async () => {
+      log.dropped.add(YESTERDAY);
+      log.actives.dropped.add(YESTERDAY);
+      log.logs.length = 0;
+      expect(await audit(rightStats({ dauCount: 99 }))).toMatchObject({
+        log: null,
+        activeSet: null,
+        stored: 99,
+        drift: [],
+      });
+    });
+  });
+
   it('returns no live figure for a day that is too old', async () => {
     realtimeDau.days.clear();
     expect(await audit()).toMatchObject({ realtime: null, drift: [] });

@@ -35,7 +35,7 @@ async function verdictOf(handle: () => Promise<'handled' | 'skipped'>): Promise<
 }
 
 describe('MessageJudge', () => {
-  it('passes text and origin of a message to the handler', async () => {
+  it('passes bytes and origin of a message to the handler', async () => {
     const delivered: InboundMessage[] = [];
     const judge = new MessageJudge(
       TOPIC,
@@ -48,7 +48,7 @@ describe('MessageJudge', () => {
     await judge.judge(3, MESSAGE);
     await judge.judge(3, { ...MESSAGE, key: null, value: null });
     expect(delivered).toEqual([
-      { origin: 'identity-events/3/42', key: 'user.account.created', value: '{"a":"省"}' },
+      { origin: 'identity-events/3/42', key: 'user.account.created', value: MESSAGE.value },
       { origin: 'identity-events/3/42', key: null, value: null },
     ]);
   });

@@ -1,0 +1,45 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { BACKOFF, type IBackoff } from '../ports/backoff.port.js';
+import { EVENT_RETENTION, type DropOutcome, type IEventRetention } from '../ports/event-retention.port.js';
+import type { KeptReason } from '../commands/apply-retention/apply-retention.command.js';
+import { AuditDauQuery } from '../queries/audit-dau/audit-dau.query.js';
+import type { PlannedDay } from './retention-plan.service.js';
+
+/** Each attempt holds up flushes for 0.4 s at most; the waits between them let the flushes catch up. */
+const MAX_ATTEMPTS = 10;
+
+export type DropResult = { readonly rows: number } | { readonly keptBy: KeptReason } | null;
+
+/** Drops one day after a last audit, because what is dropped can never be compared again. */
+@Injectable()
+export class DayDropper {
+  constructor(
+    private readonly queryBus: QueryBus,
+    @Inject(EVENT_RETENTION) private readonly retention: IEventRetention,
+    @Inject(BACKOFF) private readonly backoff: IBackoff,
+  ) {}
+
+  /** @returns the rows that were dropped, or why the day stays; null when it is gone already */
+  async drop({ data, day, figuresVersion }: PlannedDay): Promise<DropResult> {
+    const { drift } = await this.queryBus.execute(new AuditDauQuery(day));
+    if (drift.length > 0) return { keptBy: 'drift' };
+    const rows = await this.retention.countRows(data, day);
+    const outcome = await this.attempt(() => this.retention.drop(data, day, figuresVersion));
+    if (outcome === 'absent') return null;
+    return outcome === 'dropped' ? { rows } : { keptBy: outcome };
+  }
+
+  /** @returns the rows that {@link drop} would drop if the audit found no drift */
+  async preview({ data, day }: PlannedDay): Promise<DropResult> {
+    return { rows: await this.retention.countRows(data, day) };
+  }
+
+  private async attempt(drop: () => Promise<DropOutcome>): Promise<DropOutcome> {
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await drop();
+      if (outcome !== 'busy' || attempt >= MAX_ATTEMPTS) return outcome;
+      await this.backoff.wait(attempt);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { UsageError } from '../src/cli/support/usage-error.js';
+import { readEnvironment } from '../src/config/configuration.js';
+import { findEmbeddedUrl } from '../src/infrastructure/embedded/find-embedded-url.js';
+import { formatToDateKey } from '../src/shared/utils/timezone.util.js';
+import { DEMO, type DemoOptions } from './demo/demo-command.js';
+import { demoEnvironment, refuseRealServers } from './demo/demo-environment.js';
+import { DemoError, DemoService } from './demo/demo-service.js';
+import { readState, removeDemoData, writeState } from './demo/demo-state.js';
+import { describeDemo } from './demo/describe-demo.js';
+import { fillHistory } from './demo/fill-history.js';
+import { LivingCrowd } from './demo/living-crowd.js';
+import { Timeline } from './demo/timeline.js';
+import { HttpClient } from './simulation/delivery/http-client.js';
+import { TokenIssuer } from './simulation/delivery/token-issuer.js';
+import { commandLineOf } from './support/command-line-of.js';
+import { hostEnvironment } from './support/host-environment.js';
+
+const TOKEN_LIFETIME_MS = 30 * 86_400_000;
+const CONNECTIONS = 16;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+const startedMs = performance.now();
+
+function log(line: string): void {
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(0).padStart(3);
+  process.stdout.write(`${seconds} s  ${line}\n`);
+}
+
+/** `npm run demo`: see tools/demo/demo-command.ts. */
+async function main(): Promise<void> {
+  const options = commandLineOf(DEMO);
+  refuseRealServers(readEnvironment());
+  const stopped = new Promise<void>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => {
+        done();
+      });
+  });
+  const directory = resolve(options.data);
+  const dataDirectory = join(directory, 'postgres');
+  if (options.fresh) removeDemoData(directory, dataDirectory);
+  mkdirSync(directory, { recursive: true });
+  // A token of one demo opens no other service.
+  const jwtSecret = randomBytes(32).toString('hex');
+  const tokens = new TokenIssuer(jwtSecret, Date.now(), TOKEN_LIFETIME_MS);
+  const service = new DemoService(
+    demoEnvironment(hostEnvironment(), { port: options.port, jwtSecret, dataDirectory }),
+    join(directory, 'service.log'),
+    tokens.forAdmin('admin'),
+  );
+  const run = async (): Promise<void> => {
+    log(`Starting the service with an embedded PostgreSQL in ${options.data}`);
+    await service.start();
+    await Promise.race([live(service, tokens, options, stopped), service.failsWhenItEnds()]);
+  };
+  try {
+    await Promise.race([run(), stopped]);
+  } finally {
+    log('Stopping');
+    await service.stop();
+  }
+}
+
+/** Fills the history, and lets the crowd live until the demo is stopped. */
+async function live(
+  service: DemoService,
+  tokens: TokenIssuer,
+  { port, days, data }: DemoOptions,
+  stopped: Promise<void>,
+): Promise<void> {
+  const untilMs = Date.now();
+  const directory = resolve(data);
+  const { firstDay, untilMs: fromMs } = readState(directory, untilMs, days);
+  const timeline = new Timeline(firstDay);
+  const http = new HttpClient(new URL(service.url), CONNECTIONS, REQUEST_TIMEOUT_MS);
+  const crowd = new LivingCrowd(timeline, http, tokens, Date.now);
+  crowd.start();
+  const today = formatToDateKey(new Date(untilMs));
+  process.stdout.write(describeDemo(port, tokens.forAdmin('admin'), firstDay, today));
+  try {
+    await fillHistory(service, {
+      timeline,
+      fromMs,
+      untilMs,
+      eventsPath: join(directory, 'history.jsonl'),
+      databaseUrl: findEmbeddedUrl({ directory: join(directory, 'postgres'), port: 0 }) ?? '',
+      log,
+    });
+    writeState(directory, { firstDay, untilMs });
+    log('The history is complete; users come and go until Ctrl-C');
+    await stopped;
+    writeState(directory, { firstDay, untilMs: Date.now() });
+  } finally {
+    crowd.stop();
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof DemoError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
+process.exit();

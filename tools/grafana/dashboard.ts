@@ -1,0 +1,154 @@
+/** Units of Grafana that the dashboards use. */
+export type Unit = 'short' | 's' | 'percentunit' | 'bytes' | 'reqps' | 'none' | 'dateTimeFromNow';
+
+export interface Query {
+  readonly expr: string;
+  readonly legend: string;
+}
+
+export interface PanelOptions {
+  readonly title: string;
+  /** Says what to do when it looks wrong. */
+  readonly description: string;
+  readonly queries: readonly Query[];
+  readonly unit?: Unit;
+  /** Number of the 24 columns. */
+  readonly width?: number;
+  readonly stacked?: boolean;
+  /** Colours values from this one on red, or from this one down when `isLowBad`. */
+  readonly alarm?: number;
+  readonly isLowBad?: boolean;
+}
+
+export interface Panel extends PanelOptions {
+  readonly type: 'timeseries' | 'stat';
+}
+
+export interface Row {
+  readonly title: string;
+  readonly panels: readonly Panel[];
+}
+
+export interface Dashboard {
+  readonly uid: string;
+  readonly title: string;
+  readonly description: string;
+  readonly timeFrom: string;
+  readonly rows: readonly Row[];
+}
+
+const COLUMNS = 24;
+const HEIGHTS = { timeseries: 8, stat: 5 } as const;
+const DATASOURCE = { type: 'prometheus', uid: '$datasource' };
+
+export function graph(options: PanelOptions): Panel {
+  return { ...options, type: 'timeseries' };
+}
+
+export function stat(options: PanelOptions): Panel {
+  return { ...options, type: 'stat' };
+}
+
+/** Returns the model that Grafana imports (dashboard JSON, schema version 39). */
+export function renderDashboard({ uid, title, description, timeFrom, rows }: Dashboard): string {
+  let id = 0;
+  let y = 0;
+  const panels: object[] = [];
+  for (const row of rows) {
+    panels.push({
+      id: ++id,
+      type: 'row',
+      title: row.title,
+      collapsed: false,
+      gridPos: { x: 0, y: y++, w: COLUMNS, h: 1 },
+      panels: [],
+    });
+    let x = 0;
+    let height = 0;
+    for (const panel of row.panels) {
+      const w = panel.width ?? COLUMNS / row.panels.length;
+      if (x + w > COLUMNS) [x, y] = [0, y + height];
+      height = HEIGHTS[panel.type];
+      panels.push(renderPanel(panel, ++id, { x, y, w, h: height }));
+      x += w;
+    }
+    y += height;
+  }
+  return JSON.stringify({
+    uid,
+    title,
+    description,
+    tags: ['analytics-presence'],
+    timezone: 'Asia/Shanghai',
+    schemaVersion: 39,
+    version: 1,
+    editable: true,
+    refresh: '30s',
+    time: { from: timeFrom, to: 'now' },
+    templating: {
+      list: [
+        { name: 'datasource', label: 'Prometheus', type: 'datasource', query: 'prometheus' },
+        {
+          name: 'instance',
+          label: 'Replica',
+          type: 'query',
+          datasource: DATASOURCE,
+          query: 'label_values(analytics_build_info, instance)',
+          refresh: 2,
+          multi: true,
+          includeAll: true,
+          current: { text: 'All', value: '$__all' },
+          allValue: '.*',
+        },
+      ],
+    },
+    panels,
+  });
+}
+
+function renderPanel(panel: Panel, id: number, gridPos: object): object {
+  const { type, title, description, queries, unit = 'short', stacked = false } = panel;
+  return {
+    id,
+    type,
+    title,
+    description,
+    datasource: DATASOURCE,
+    gridPos,
+    targets: queries.map(({ expr, legend }, index) => ({
+      refId: String.fromCharCode(65 + index),
+      datasource: DATASOURCE,
+      expr,
+      legendFormat: legend,
+    })),
+    fieldConfig: {
+      defaults: {
+        unit,
+        min: 0,
+        ...thresholdsOf(panel),
+        ...(type === 'timeseries' && {
+          custom: { fillOpacity: stacked ? 40 : 0, stacking: { mode: stacked ? 'normal' : 'none' } },
+        }),
+      },
+      overrides: [],
+    },
+    options:
+      type === 'stat'
+        ? { reduceOptions: { calcs: ['lastNotNull'] }, colorMode: 'value', graphMode: 'area' }
+        : { legend: { displayMode: 'list', placement: 'bottom' }, tooltip: { mode: 'multi' } },
+  };
+}
+
+function thresholdsOf({ alarm, isLowBad = false }: Panel): object {
+  if (alarm === undefined) return {};
+  const [below, from] = isLowBad ? ['red', 'green'] : ['green', 'red'];
+  return {
+    thresholds: {
+      mode: 'absolute',
+      steps: [
+        { color: below, value: null },
+        { color: from, value: alarm },
+      ],
+    },
+  };
+}
