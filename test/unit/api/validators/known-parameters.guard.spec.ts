@@ -6,6 +6,7 @@ import { AnalyticsController } from '../../../../src/api/controllers/analytics.c
 import { HealthController } from '../../../../src/api/controllers/health.controller.js';
 import { InternalActivesController } from '../../../../src/api/controllers/internal-actives.controller.js';
 import { InternalController } from '../../../../src/api/controllers/internal.controller.js';
+import { LiveController } from '../../../../src/api/controllers/live.controller.js';
 import { PresenceController } from '../../../../src/api/controllers/presence.controller.js';
 import { ApiModule } from '../../../../src/api/api.module.js';
 import { KnownParametersGuard } from '../../../../src/api/validators/known-parameters.guard.js';
@@ -52,6 +53,7 @@ describe('KnownParametersGuard', () => {
         InternalController,
         InternalActivesController,
         HealthController,
+        LiveController,
       ]),
     );
     expect(guardsOf(AnalyticsController)).toEqual([KnownParametersGuard]);
