@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 
+import { compareActives } from './scenarios/actives.js';
 import { compareBatches } from './scenarios/batches.js';
 import { compareDauQuery } from './scenarios/dau-query.js';
 import { measureIngestGrowth } from './scenarios/growth.js';
@@ -44,6 +45,7 @@ const MEASUREMENTS: Readonly<Record<Part, readonly ((context: BenchContext) => P
   rollup: [compareRollups],
   growth: [async (context) => ({ growth: await measureIngestGrowth(context) })],
   partitions: [async (context) => ({ comparisons: await comparePartitions(context) })],
+  actives: [compareActives],
 };
 
 function toFigures(

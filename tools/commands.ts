@@ -1,6 +1,7 @@
 import { BENCH } from '../bench/support/bench-options.js';
 import { BENCH_FLAME } from '../bench/support/flame-graph-command.js';
 import { BENCH_OUTBOX } from '../bench/support/outbox-drain-command.js';
+import { ACTIVES_BUILD } from '../src/cli/definitions/actives-build.js';
 import { DAU_AUDIT } from '../src/cli/definitions/dau-audit.js';
 import { DAU_CALCULATE } from '../src/cli/definitions/dau-calculate.js';
 import { DLQ_REPLAY } from '../src/cli/definitions/dlq-replay.js';
@@ -58,6 +59,7 @@ export const COMMANDS: readonly Command[] = [
   built(MIGRATE, 'migrate'),
   built(EVENTS_IMPORT, 'events-import'),
   built(DAU_CALCULATE, 'dau-calculate'),
+  built(ACTIVES_BUILD, 'actives-build'),
   built(DAU_AUDIT, 'dau-audit'),
   built(USER_ERASE, 'user-erase'),
   built(OUTBOX_STATUS, 'outbox-status'),

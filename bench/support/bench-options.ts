@@ -15,6 +15,7 @@ export const PARTS = [
   'rollup',
   'growth',
   'partitions',
+  'actives',
 ] as const;
 export type Part = (typeof PARTS)[number];
 
@@ -38,6 +39,7 @@ const WHOLE: BenchScale = {
   onlineUsers: 1_000_000,
   soakSeconds: 600,
   partitionDays: 1_144,
+  identities: 5_000_000,
 };
 const QUICK: BenchScale = {
   rounds: 1,
@@ -46,6 +48,7 @@ const QUICK: BenchScale = {
   onlineUsers: 10_000,
   soakSeconds: 2,
   partitionDays: 60,
+  identities: 5_000,
 };
 
 export const BENCH: CommandDefinition<BenchOptions> = {

@@ -11,6 +11,8 @@ export interface BenchScale {
   readonly soakSeconds: number;
   /** The days of history that a flush is measured with. */
   readonly partitionDays: number;
+  /** The identities of a history of 34 days; eight days each on average. */
+  readonly identities: number;
 }
 
 export interface BenchContext {

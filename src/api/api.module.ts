@@ -8,10 +8,12 @@ import { DomainExceptionFilter } from '../shared/filters/domain-exception.filter
 import { JwtAuthGuard } from '../shared/guards/jwt-auth.guard.js';
 import { JwtStrategy } from '../shared/guards/jwt.strategy.js';
 import { VerifiedTokens } from '../shared/guards/verified-tokens.js';
+import { ActivesController } from './controllers/actives.controller.js';
 import { AnalyticsController } from './controllers/analytics.controller.js';
 import { LiveStreams } from './http/live/live-streams.js';
 import { HealthController } from './controllers/health.controller.js';
 import { InternalPresenceController } from './controllers/internal-presence.controller.js';
+import { InternalActivesController } from './controllers/internal-actives.controller.js';
 import { InternalController } from './controllers/internal.controller.js';
 import { LiveController } from './controllers/live.controller.js';
 import { PresenceController } from './controllers/presence.controller.js';
@@ -26,9 +28,11 @@ export class ApiModule {
       imports: [PassportModule, application],
       controllers: [
         AnalyticsController,
+        ActivesController,
         PresenceController,
         InternalController,
         InternalPresenceController,
+        InternalActivesController,
         HealthController,
         LiveController,
       ],

@@ -5,6 +5,7 @@ import { DomainModule } from '../domain/domain.module.js';
 import { EventTimeService } from '../domain/services/event-time.service.js';
 import type { PlaceNaming } from '../domain/value-objects/place-names.vo.js';
 import { ApplyRetentionHandler } from './commands/apply-retention/apply-retention.handler.js';
+import { BuildActivesHandler } from './commands/build-actives/build-actives.handler.js';
 import { CalculateDauHandler } from './commands/calculate-dau/calculate-dau.handler.js';
 import { EraseIdentityHandler } from './commands/erase-identity/erase-identity.handler.js';
 import { ImportEventsHandler } from './commands/import-events/import-events.handler.js';
@@ -17,9 +18,12 @@ import { RemoveExpiredPresenceHandler } from './commands/remove-expired-presence
 import { RepairPresenceHandler } from './commands/repair-presence/repair-presence.handler.js';
 import { RepairRealtimeDauHandler } from './commands/repair-realtime-dau/repair-realtime-dau.handler.js';
 import { IdentityEventsListener } from './listeners/identity-events.listener.js';
+import { AuditActivesHandler } from './queries/audit-actives/audit-actives.handler.js';
 import { AuditDauHandler } from './queries/audit-dau/audit-dau.handler.js';
 import { GetDailyOnlineHandler } from './queries/get-daily-online/get-daily-online.handler.js';
+import { GetActiveUsersHandler } from './queries/get-active-users/get-active-users.handler.js';
 import { GetDauStatsHandler } from './queries/get-dau-stats/get-dau-stats.handler.js';
+import { GetLifecycleHandler } from './queries/get-lifecycle/get-lifecycle.handler.js';
 import { GetOnlineCountHandler } from './queries/get-online-count/get-online-count.handler.js';
 import { GetOnlineHistoryHandler } from './queries/get-online-history/get-online-history.handler.js';
 import {
@@ -29,6 +33,8 @@ import {
 import type { OutboxTarget } from './queries/get-outbox-status/get-outbox-status.query.js';
 import { GetReadinessHandler } from './queries/get-readiness/get-readiness.handler.js';
 import { GetRealtimeDauHandler } from './queries/get-realtime-dau/get-realtime-dau.handler.js';
+import { GetRetentionHandler } from './queries/get-retention/get-retention.handler.js';
+import { GetRollingActiveUsersHandler } from './queries/get-rolling-active-users/get-rolling-active-users.handler.js';
 import { WatchFiguresHandler } from './queries/watch-figures/watch-figures.handler.js';
 import { BACKGROUND_WORK, type BackgroundWork } from './ports/background-work.port.js';
 import { SHUTDOWN_NOTICE } from './ports/shutdown-notice.port.js';
@@ -44,6 +50,7 @@ import { LiveFigures } from './services/live-figures.service.js';
 import { RealtimeDauRepair } from './services/realtime-dau-repair.service.js';
 import { RealtimeDauService } from './services/realtime-dau.service.js';
 import { RETENTION_POLICY, RetentionPlan, type RetentionPolicy } from './services/retention-plan.service.js';
+import { SettledDays } from './services/settled-days.service.js';
 import { StaleDays } from './services/stale-days.service.js';
 import { ShutdownNotice } from './services/shutdown-notice.service.js';
 
@@ -68,6 +75,7 @@ const handlers = [
   RecordAccountCreatedHandler,
   CalculateDauHandler,
   EraseIdentityHandler,
+  BuildActivesHandler,
   RecordOnlineSnapshotHandler,
   MaintainEventLogHandler,
   ApplyRetentionHandler,
@@ -75,6 +83,10 @@ const handlers = [
   RepairPresenceHandler,
   RepairRealtimeDauHandler,
   GetDauStatsHandler,
+  GetActiveUsersHandler,
+  GetRollingActiveUsersHandler,
+  GetLifecycleHandler,
+  GetRetentionHandler,
   GetRealtimeDauHandler,
   GetReadinessHandler,
   GetOnlineCountHandler,
@@ -82,6 +94,7 @@ const handlers = [
   GetDailyOnlineHandler,
   GetOutboxStatusHandler,
   AuditDauHandler,
+  AuditActivesHandler,
   WatchFiguresHandler,
 ];
 
@@ -94,6 +107,7 @@ const services = [
   LiveActives,
   LiveFigures,
   DauRollupService,
+  SettledDays,
   JobRunner,
   RetentionPlan,
   DayDropper,

@@ -1,7 +1,8 @@
 import { QueryBus } from '@nestjs/cqrs';
-import { AuditDauQuery, type DauAudit } from '../application/queries/audit-dau/audit-dau.query.js';
+import { AuditActivesQuery } from '../application/queries/audit-actives/audit-actives.query.js';
+import { AuditDauQuery } from '../application/queries/audit-dau/audit-dau.query.js';
 import { DAU_AUDIT } from './definitions/dau-audit.js';
-import { auditReport } from './support/audit-report.js';
+import { auditReport, type DayAudit } from './support/audit-report.js';
 import { runCommand } from './support/command.js';
 import { Progress } from './support/progress.js';
 
@@ -9,11 +10,13 @@ import { Progress } from './support/progress.js';
 await runCommand(DAU_AUDIT, async ({ days, json }, { app, signal }) => {
   const queries = app.get(QueryBus);
   const progress = new Progress();
-  const audits: DauAudit[] = [];
+  const audits: DayAudit[] = [];
   for (const [index, day] of days.entries()) {
     if (signal.aborted) break;
     progress.show(`Auditing ${day} (${index + 1}/${days.length})`);
-    audits.push(await queries.execute(new AuditDauQuery(day)));
+    const dau = await queries.execute(new AuditDauQuery(day));
+    const { bits, drift } = await queries.execute(new AuditActivesQuery(day));
+    audits.push({ ...dau, bits, drift: [...dau.drift, ...drift] });
   }
   progress.clear();
   const drifting = audits.filter(({ drift }) => drift.length > 0).length;

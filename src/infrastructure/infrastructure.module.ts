@@ -7,6 +7,8 @@ import { CLOCK_CHECK } from '../application/ports/clock-check.port.js';
 import { CLOCK, type IClock } from '../application/ports/clock.port.js';
 import { DEAD_LETTERS } from '../application/ports/dead-letters.port.js';
 import { DAILY_ACTIVE_STATS_REPOSITORY } from '../domain/repositories/daily-active-stats.repository.interface.js';
+import { ACTIVE_BITS_REPOSITORY } from '../domain/repositories/active-bits.repository.interface.js';
+import { ACTIVE_SPANS_REPOSITORY } from '../domain/repositories/active-spans.repository.interface.js';
 import { DAILY_ACTIVES_REPOSITORY } from '../domain/repositories/daily-actives.repository.interface.js';
 import { EVENT_CONSUMER, type IEventConsumer } from '../application/ports/event-consumer.port.js';
 import { EVENT_ID_GENERATOR, type IEventIdGenerator } from '../application/ports/event-id-generator.port.js';
@@ -41,6 +43,8 @@ import { PostgresEventRetention } from './persistence/event-log/postgres-event-r
 import { PostgresIdentityErasure } from './persistence/erasure/postgres-identity-erasure.js';
 import { PostgresJobLock } from './persistence/postgres-job-lock.js';
 import { PrismaService } from './persistence/prisma/prisma.service.js';
+import { ActiveBitsRepositoryImpl } from './persistence/repositories/active-bits.repository.impl.js';
+import { ActiveSpansRepositoryImpl } from './persistence/repositories/active-spans.repository.impl.js';
 import { DailyActiveStatsRepositoryImpl } from './persistence/repositories/daily-active-stats.repository.impl.js';
 import { DailyActivesRepositoryImpl } from './persistence/repositories/daily-actives.repository.impl.js';
 import { EventLogRepositoryImpl } from './persistence/repositories/event-log.repository.impl.js';
@@ -67,6 +71,8 @@ const PORTS = [
   EVENT_LOG_MAINTENANCE,
   EVENT_RETENTION,
   DAILY_ACTIVES_REPOSITORY,
+  ACTIVE_BITS_REPOSITORY,
+  ACTIVE_SPANS_REPOSITORY,
   DAILY_ACTIVE_STATS_REPOSITORY,
   ONLINE_SNAPSHOT_REPOSITORY,
   PRESENCE_REPOSITORY,
@@ -190,6 +196,8 @@ function persistence(config: ReadyConfiguration): Adapters {
     { provide: EVENT_RETENTION, useClass: PostgresEventRetention },
     { provide: DAILY_ACTIVES_REPOSITORY, useClass: layout.actives },
     { provide: DAILY_ACTIVE_STATS_REPOSITORY, useClass: layout.stats },
+    { provide: ACTIVE_BITS_REPOSITORY, useClass: ActiveBitsRepositoryImpl },
+    { provide: ACTIVE_SPANS_REPOSITORY, useClass: ActiveSpansRepositoryImpl },
     { provide: ONLINE_SNAPSHOT_REPOSITORY, useClass: OnlineSnapshotRepositoryImpl },
     { provide: JOB_LOCK, useClass: PostgresJobLock },
     {

@@ -43,6 +43,8 @@ const tablesOf = async (sql: Sql, schema = 'public') =>
   ).map(({ name }) => name);
 
 const TABLES = [
+  'analytics_active_bits',
+  'analytics_active_days',
   'analytics_daily_active_users',
   'analytics_daily_actives',
   'analytics_dau_pending',
@@ -51,10 +53,13 @@ const TABLES = [
   'analytics_erasures',
   'analytics_event_corrections',
   'analytics_event_log',
+  'analytics_identities',
+  'analytics_identity_counters',
   'analytics_migrations',
   'analytics_online_snapshots',
   'analytics_outbox',
   'analytics_outbox_lanes',
+  'analytics_place_actives',
   'analytics_write_probe',
 ];
 

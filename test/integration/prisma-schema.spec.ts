@@ -27,6 +27,8 @@ describe('the Prisma schema', () => {
   it('matches the migrated database column by column', async () => {
     const schema = readPrismaSchema(SCHEMA);
     expect(Object.keys(schema).sort()).toEqual([
+      'analytics_active_bits',
+      'analytics_active_days',
       'analytics_daily_active_users',
       'analytics_daily_actives',
       'analytics_dau_pending',
@@ -35,9 +37,12 @@ describe('the Prisma schema', () => {
       'analytics_erasures',
       'analytics_event_corrections',
       'analytics_event_log',
+      'analytics_identities',
+      'analytics_identity_counters',
       'analytics_online_snapshots',
       'analytics_outbox',
       'analytics_outbox_lanes',
+      'analytics_place_actives',
       'analytics_write_probe',
     ]);
     expect(schema['analytics_event_log']).toEqual({

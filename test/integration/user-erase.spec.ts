@@ -51,7 +51,7 @@ beforeEach(async () => {
   );
 });
 
-const store = (...events: readonly EventOverrides[]): Promise<boolean[]> =>
+const store = (...events: readonly EventOverrides[]): Promise<readonly InsertOutcome[]> =>
   replica.eventLog.batchInsert(events.map((event) => eventLog({ at: NOON, ...event })));
 
 const erase = (subject = USER): Promise<ErasedRows> =>

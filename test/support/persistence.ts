@@ -11,6 +11,8 @@ import { IngestConnections } from '../../src/infrastructure/persistence/citus/in
 import { PostgresJobLock } from '../../src/infrastructure/persistence/postgres-job-lock.js';
 import { PostgresEventRetention } from '../../src/infrastructure/persistence/event-log/postgres-event-retention.js';
 import { PrismaService } from '../../src/infrastructure/persistence/prisma/prisma.service.js';
+import { ActiveBitsRepositoryImpl } from '../../src/infrastructure/persistence/repositories/active-bits.repository.impl.js';
+import { ActiveSpansRepositoryImpl } from '../../src/infrastructure/persistence/repositories/active-spans.repository.impl.js';
 import { DailyActiveStatsRepositoryImpl } from '../../src/infrastructure/persistence/repositories/daily-active-stats.repository.impl.js';
 import { DailyActivesRepositoryImpl } from '../../src/infrastructure/persistence/repositories/daily-actives.repository.impl.js';
 import { EventLogRepositoryImpl } from '../../src/infrastructure/persistence/repositories/event-log.repository.impl.js';
@@ -29,6 +31,8 @@ export interface Replica {
   readonly eventLog: IEventLogRepository & IEventLogMaintenance;
   readonly actives: IDailyActivesRepository;
   readonly stats: IDailyActiveStatsRepository;
+  readonly bits: ActiveBitsRepositoryImpl;
+  readonly spans: ActiveSpansRepositoryImpl;
   readonly snapshots: OnlineSnapshotRepositoryImpl;
   readonly lock: PostgresJobLock;
   readonly retention: PostgresEventRetention;
@@ -66,8 +70,12 @@ export function openDistributedReplica(
   };
 }
 
-function beside(prisma: PrismaService): Pick<Replica, 'snapshots' | 'retention' | 'lock' | 'close'> {
+function beside(
+  prisma: PrismaService,
+): Pick<Replica, 'bits' | 'spans' | 'snapshots' | 'retention' | 'lock' | 'close'> {
   return {
+    bits: new ActiveBitsRepositoryImpl(prisma),
+    spans: new ActiveSpansRepositoryImpl(prisma),
     snapshots: new OnlineSnapshotRepositoryImpl(prisma),
     lock: new PostgresJobLock(prisma),
     retention: new PostgresEventRetention(prisma),

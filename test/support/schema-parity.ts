@@ -95,6 +95,7 @@ function sqlType(model: string, scalar: string, native: string | undefined): str
   const type = native
     ?.replace(/^VarChar\((\d+)\)$/, 'character varying($1)')
     .replace(/^Timestamptz\((\d)\)$/, 'timestamp($1) with time zone')
+    .replace(/^Bit\((\d+)\)$/, 'bit($1)')
     .replace(/^(Uuid|Date|SmallInt)$/, (name) => name.toLowerCase());
   const known = type ?? SCALARS[scalar];
   if (known === undefined) throw new Error(`${model}: type ${scalar} is not understood`);

@@ -3,7 +3,6 @@ import jwt from 'jsonwebtoken';
 import { CheckFailedError } from '../support/check-steps.js';
 import { hostEnvironment } from '../support/host-environment.js';
 import { runSuccessfully, startProcess, type StartedProcess } from '../support/processes.js';
-import type { DauAnswer } from './compare-days.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const COMMAND_TIMEOUT_MS = 10 * 60_000;
@@ -44,21 +43,22 @@ export class BuiltService {
     await this.run('dau:calculate', firstDay, lastDay);
   }
 
-  async queryDau(startDate: string, endDate: string): Promise<DauAnswer> {
+  /** @param path route and query; the answer must have an array `data` */
+  async query<Answer extends { readonly data: readonly unknown[] }>(path: string): Promise<Answer> {
     const token = jwt.sign({ userId: '1' }, this.options.jwtSecret, { algorithm: 'HS256', expiresIn: '10m' });
-    const response = await fetch(`${this.url}/analytics/dau?startDate=${startDate}&endDate=${endDate}`, {
+    const response = await fetch(`${this.url}${path}`, {
       headers: { authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     });
     const text = await response.text();
     if (response.status !== 200) {
-      throw new CheckFailedError(`GET /analytics/dau answered ${response.status}: ${text.slice(0, 1000)}`);
+      throw new CheckFailedError(`GET ${path} answered ${response.status}: ${text.slice(0, 1000)}`);
     }
-    const answer = JSON.parse(text) as Partial<DauAnswer>;
+    const answer = JSON.parse(text) as Partial<Answer>;
     if (!Array.isArray(answer.data)) {
-      throw new CheckFailedError(`GET /analytics/dau answered without data: ${text.slice(0, 500)}`);
+      throw new CheckFailedError(`GET ${path} answered without data: ${text.slice(0, 500)}`);
     }
-    return answer as DauAnswer;
+    return answer as Answer;
   }
 
   private run(script: string, ...args: readonly string[]): Promise<string> {

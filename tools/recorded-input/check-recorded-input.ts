@@ -8,9 +8,13 @@ import { freePort } from '../support/free-port.js';
 import { describeExit, killIfRunning, killStartedProcesses, waitForExit } from '../support/processes.js';
 import { waitUntilReady } from '../support/wait-until-ready.js';
 import { BuiltService } from './built-service.js';
-import { compareDays, type Day } from './compare-days.js';
+import { compareActives, type ExpectedActives } from './compare-actives.js';
+import { compareDays, type DauAnswer, type Day } from './compare-days.js';
 import { findProcessesOf } from './processes-of-directory.js';
 import { CHECK_RECORDED_INPUT } from './recorded-input-command.js';
+import { splitEvents } from './split-events.js';
+
+type Row = Readonly<Record<string, unknown>>;
 
 const FIRST_DAY = '2018-11-01';
 const LAST_DAY = '2018-12-01';
@@ -22,11 +26,13 @@ interface Expected {
   readonly events: number;
   /** Ascending by day. */
   readonly days: readonly Day[];
+  /** Null when the days alone are compared. */
+  readonly actives: ExpectedActives | null;
 }
 
 /**
- * Imports a month of recorded events into an empty database and compares the answer of GET /analytics/dau with figures
- * that were computed independently. A second import must change nothing, and the stopped service must leave nothing.
+ * Imports a month of recorded events, the earliest third last, and compares the answers with figures that were computed
+ * independently. A second import must change nothing, and the stopped service must leave nothing.
  */
 async function checkRecordedInput(eventsFile: string, expected: Expected): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'recorded-input-'));
@@ -38,7 +44,7 @@ async function checkRecordedInput(eventsFile: string, expected: Expected): Promi
     postgresDirectory: join(directory, 'postgres'),
   });
   try {
-    await importAndCompare(service, eventsFile, expected);
+    await importAndCompare(service, eventsFile, expected, directory);
     await runStep('find no process that still runs', () => expectNoProcessOf(directory));
   } finally {
     killStartedProcesses();
@@ -51,27 +57,43 @@ async function importAndCompare(
   service: BuiltService,
   eventsFile: string,
   expected: Expected,
+  directory: string,
 ): Promise<void> {
+  const { files, counts } = splitEvents(eventsFile, directory);
   await runStep(
-    'import into an empty database',
-    () => importExpecting(service, eventsFile, expected.events),
-    () => `${expected.events} events accepted`,
+    'import the later two thirds into an empty database',
+    () => importExpecting(service, files[0], counts[0]),
+    () => `${counts[0]} events accepted`,
   );
   await runStep('calculate the days', () => service.calculateDays(FIRST_DAY, LAST_DAY));
+  await runStep(
+    'import the earliest third',
+    () => importExpecting(service, files[1], expected.events - counts[0]),
+    () => `${counts[1]} events accepted`,
+  );
+  await runStep('calculate the days again', () => service.calculateDays(FIRST_DAY, LAST_DAY));
   const running = service.start();
   await runStep('start the service', () =>
     waitUntilReady(service.url, running, { timeoutMs: START_TIMEOUT_MS }),
   );
   await runStep(
     'compare the answer with the expected days',
-    async () => compareDays(await service.queryDau(FIRST_DAY, LAST_DAY), expected.days),
+    async () => compareDays(await queryDau(service), expected.days),
     () => `${expected.days.length} days equal in every field`,
   );
+  const { actives } = expected;
+  if (actives !== null) {
+    await runStep(
+      'compare the figures over spans of days',
+      () => compareActives(async (path) => (await service.query<{ data: Row[] }>(path)).data, actives),
+      () => `${actives.days.length} days and ${actives.spans.length} spans equal in every figure`,
+    );
+  }
   await runStep(
     'import again beside the running service',
     async () => {
       await importExpecting(service, eventsFile, 0);
-      compareDays(await service.queryDau(FIRST_DAY, LAST_DAY), expected.days);
+      compareDays(await queryDau(service), expected.days);
     },
     () => '0 events accepted, the answer is the same',
   );
@@ -83,6 +105,10 @@ async function importAndCompare(
     },
     describeExit,
   );
+}
+
+function queryDau(service: BuiltService): Promise<DauAnswer> {
+  return service.query(`/analytics/dau?startDate=${FIRST_DAY}&endDate=${LAST_DAY}`);
 }
 
 async function importExpecting(service: BuiltService, file: string, expected: number): Promise<void> {
@@ -97,6 +123,8 @@ function expectNoProcessOf(directory: string): void {
   if (left.length > 0) throw new CheckFailedError(`Processes still run:\n${left.join('\n')}`);
 }
 
-const [eventsFile, expectedFile] = commandLineOf(CHECK_RECORDED_INPUT);
-const expected = JSON.parse(readFileSync(resolve(expectedFile), 'utf8')) as Expected;
-await runCheck(() => checkRecordedInput(resolve(eventsFile), expected));
+const files = commandLineOf(CHECK_RECORDED_INPUT);
+const readJson = (path: string): unknown => JSON.parse(readFileSync(resolve(path), 'utf8'));
+const expected = readJson(files.expected) as Omit<Expected, 'actives'>;
+const actives = files.expectedActives === null ? null : (readJson(files.expectedActives) as ExpectedActives);
+await runCheck(() => checkRecordedInput(resolve(files.events), { ...expected, actives }));

@@ -27,6 +27,15 @@ export function compareDays(answer: DauAnswer, expected: readonly Day[]): void {
     ),
     ...findDifferences(answer.total, expected.length, 'total'),
   ];
+  expectNone(found);
+}
+
+/** @throws CheckFailedError with the first differences of two JSON values */
+export function compareFigures(actual: unknown, expected: unknown, path: string): void {
+  expectNone(findDifferences(actual, expected, path));
+}
+
+function expectNone(found: readonly string[]): void {
   if (found.length === 0) return;
   const shown = found.slice(0, SHOWN_DIFFERENCES).map((difference) => `  ${difference}`);
   throw new CheckFailedError(

@@ -4,10 +4,15 @@ import {
   DAILY_ACTIVES_REPOSITORY,
   type IDailyActivesRepository,
 } from '../../domain/repositories/daily-actives.repository.interface.js';
+import {
+  ACTIVE_BITS_REPOSITORY,
+  type IActiveBitsRepository,
+} from '../../domain/repositories/active-bits.repository.interface.js';
 import { JOB_LOCK, type IJobLock } from '../ports/job-lock.port.js';
 import { finalFrom } from '../../shared/rules/final-hour.rule.js';
 import { isUnavailableException } from '../../shared/exceptions/service-exception.js';
 import { addDaysToKey, formatToDateKey, type DateKey } from '../../shared/utils/timezone.util.js';
+import { BuildActivesCommand } from '../commands/build-actives/build-actives.command.js';
 import { CalculateDauCommand } from '../commands/calculate-dau/calculate-dau.command.js';
 
 /** Bounds one run: a year of downtime is caught up in a dozen hourly runs. */
@@ -22,6 +27,7 @@ export class DauRollupService {
   constructor(
     private readonly commandBus: CommandBus,
     @Inject(DAILY_ACTIVES_REPOSITORY) private readonly actives: IDailyActivesRepository,
+    @Inject(ACTIVE_BITS_REPOSITORY) private readonly bits: IActiveBitsRepository,
     @Inject(JOB_LOCK) private readonly lock: IJobLock,
   ) {}
 
@@ -33,16 +39,17 @@ export class DauRollupService {
       const failures: unknown[] = [];
       // Goes on after a failed day, which would block the others for ever, but not when the database is
       // unavailable.
-      const attempt = async (day: DateKey, unlessCalculatedSince?: Date): Promise<void> => {
+      const attempt = async (work: () => Promise<void>): Promise<void> => {
         try {
-          await this.calculate(day, unlessCalculatedSince);
+          await work();
         } catch (error) {
           if (isUnavailableException(error)) throw error;
           failures.push(error);
         }
       };
-      for (const day of due) await attempt(day);
-      await attempt(today, startOfHour(now));
+      for (const day of due) await attempt(() => this.calculate(day));
+      await attempt(() => this.calculate(today, startOfHour(now)));
+      await attempt(() => this.buildMissing(today));
       if (due.length === MAX_PAST_DAYS_A_RUN) {
         this.logger.log(`${due.length} past days calculated; more may be due and follow within the hour`);
       }
@@ -54,6 +61,13 @@ export class DauRollupService {
   async calculateYesterday(now: Date): Promise<void> {
     const yesterday = addDaysToKey(formatToDateKey(now), -1);
     await this.lock.runExclusively('dau-yesterday', () => this.calculate(yesterday, finalFrom(yesterday)));
+  }
+
+  /** Builds the bits of days that were counted before there were any; `npm run actives:build` does it at once. */
+  private async buildMissing(today: DateKey): Promise<void> {
+    const days = await this.bits.findUnbuiltDays(today, MAX_PAST_DAYS_A_RUN);
+    for (const day of days) await this.commandBus.execute(new BuildActivesCommand(day));
+    if (days.length > 0) this.logger.log(`Bits of ${days.length} past days built, to ${days.at(-1) ?? ''}`);
   }
 
   private async calculate(day: DateKey, unlessCalculatedSince?: Date): Promise<void> {

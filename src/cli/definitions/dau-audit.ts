@@ -10,7 +10,7 @@ export interface AuditArguments {
 export const DAU_AUDIT: CommandDefinition<AuditArguments> = {
   name: 'dau:audit',
   summary:
-    'Compares log, active set, stored figures and live DAU of each day, by default of the last eight days. Changes nothing.',
+    'Compares log, active set, stored figures, live DAU and bits of each day, by default of the last eight days. Changes nothing.',
   positionals: [FIRST_DAY, LAST_DAY],
   options: { json: { help: 'prints one JSON object instead of a table' } },
   examples: ['', '2025-01-15', '2025-01-15 2025-01-20', '2025-01-15 --json'],

@@ -1,14 +1,20 @@
+import type { ActivesAudit } from '../../application/queries/audit-actives/audit-actives.query.js';
 import type { DauAudit } from '../../application/queries/audit-dau/audit-dau.query.js';
 import { count } from './texts.js';
 
 const DROPPED = 'dropped';
-const HEADS = ['day', 'log', 'active set', 'stored', 'live'];
+const HEADS = ['day', 'log', 'active set', 'stored', 'live', 'bits'];
+
+/** The audits of a day in one. */
+export type DayAudit = DauAudit & Pick<ActivesAudit, 'bits'>;
 
 /** @param requested number of days that were asked for; fewer are audited when the command is interrupted */
-export function auditReport(audits: readonly DauAudit[], requested: number): string {
+export function auditReport(audits: readonly DayAudit[], requested: number): string {
   const lines = [toRow(HEADS)];
-  for (const { day, log, activeSet, stored, realtime, drift } of audits) {
-    lines.push(toRow([day, log ?? DROPPED, activeSet ?? DROPPED, stored ?? '–', realtime ?? '–']));
+  for (const { day, log, activeSet, stored, realtime, bits, drift } of audits) {
+    lines.push(
+      toRow([day, log ?? DROPPED, activeSet ?? DROPPED, stored ?? '–', realtime ?? '–', bits ?? '–']),
+    );
     for (const difference of drift) lines.push(`  drift: ${difference}`);
   }
   const drifting = audits.filter(({ drift }) => drift.length > 0);
@@ -16,6 +22,8 @@ export function auditReport(audits: readonly DauAudit[], requested: number): str
   lines.push(drifting.length === 0 ? `No drift in ${days}.` : `Drift in ${drifting.length} of ${days}.`);
   if (drifting.some(({ drift }) => drift.some((difference) => difference.startsWith('stored stats'))))
     lines.push('Calculate the stored figures again: npm run dau:calculate -- FIRST-DAY [LAST-DAY]');
+  if (drifting.some(({ drift }) => drift.some((difference) => difference.startsWith('bits'))))
+    lines.push('Build missing bits again: npm run actives:build -- FIRST-DAY [LAST-DAY]');
   const partly = audits.filter(({ log, activeSet }) => log === null || activeSet === null).length;
   if (partly > 0)
     lines.push(`Retention has dropped data of ${count(partly, 'day')}: what is left of them was compared.`);

@@ -1,5 +1,6 @@
 import { DomainException } from '../../shared/exceptions/domain.exception.js';
 import { fieldMessage } from '../../shared/utils/field-message.util.js';
+import { isStorable } from '../../shared/utils/text.util.js';
 import { PlaceCounts } from './place-counts.vo.js';
 import type { PlaceNames } from './place-names.vo.js';
 
@@ -28,7 +29,7 @@ export class PlaceFilter {
   }
 
   private static named(level: PlaceFilter['level'], text: string, place: string): PlaceFilter {
-    if (place !== '') return new PlaceFilter(level, place);
+    if (place !== '' && isStorable(place)) return new PlaceFilter(level, place);
     const example = level === 'province' ? '广东省' : '深圳市, or 北京市市辖区 with its province';
     throw invalid(level, fieldMessage(level, 'name a place', text, `write one such as ${example}`));
   }

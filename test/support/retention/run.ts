@@ -47,8 +47,8 @@ export class RetentionStage {
   }
 
   calculate(day: string) {
-    const { actives, stats } = this.replica;
-    const handler = new CalculateDauHandler(this.clock, actives, stats, new DauCalculationService());
+    const { actives, bits, stats } = this.replica;
+    const handler = new CalculateDauHandler(this.clock, actives, bits, stats, new DauCalculationService());
     return handler.execute(new CalculateDauCommand(day));
   }
 

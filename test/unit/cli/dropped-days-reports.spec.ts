@@ -3,7 +3,7 @@ import { auditReport } from '../../../src/cli/support/audit-report.js';
 import { calculationReport } from '../../../src/cli/support/calculation-report.js';
 
 const DAY = '2024-01-01';
-const AUDIT = { day: DAY, stored: 4, realtime: null, drift: [] };
+const AUDIT = { day: DAY, stored: 4, realtime: null, bits: null, drift: [] };
 
 describe('reports on days of which retention has dropped data', () => {
   it('an audit shows what is dropped and that the rest was compared', () => {
@@ -13,10 +13,10 @@ describe('reports on days of which retention has dropped data', () => {
       { ...AUDIT, day: '2024-01-03', log: 4, activeSet: 4 },
     ];
     expect(auditReport(audits, 3).split('\n')).toEqual([
-      'day         log         active set  stored      live',
-      '2024-01-01  dropped     dropped     4           –',
-      '2024-01-02  dropped     4           4           –',
-      '2024-01-03  4           4           4           –',
+      'day         log         active set  stored      live        bits',
+      '2024-01-01  dropped     dropped     4           –           –',
+      '2024-01-02  dropped     4           4           –           –',
+      '2024-01-03  4           4           4           –           –',
       'No drift in 3 days.',
       'Retention has dropped data of 2 days: what is left of them was compared.',
     ]);

@@ -15,6 +15,7 @@ const { scripts } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8
 const VALID: Readonly<Record<string, readonly string[]>> = {
   'events:import': ['events.jsonl'],
   'dau:calculate': ['2025-01-15', '2025-01-16'],
+  'actives:build': ['2025-01-15', '2025-01-16'],
   'dau:audit': ['2025-01-15', '2025-01-16'],
   'user:erase': ['--user=42'],
   'bench:flame': ['in.cpuprofile', 'out.svg'],

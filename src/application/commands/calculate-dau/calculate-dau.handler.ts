@@ -7,6 +7,10 @@ import {
   type IDailyActiveStatsRepository,
 } from '../../../domain/repositories/daily-active-stats.repository.interface.js';
 import {
+  ACTIVE_BITS_REPOSITORY,
+  type IActiveBitsRepository,
+} from '../../../domain/repositories/active-bits.repository.interface.js';
+import {
   DAILY_ACTIVES_REPOSITORY,
   type IDailyActivesRepository,
   type PendingMarks,
@@ -22,6 +26,7 @@ export class CalculateDauHandler implements ICommandHandler<CalculateDauCommand>
   constructor(
     @Inject(CLOCK) private readonly clock: IClock,
     @Inject(DAILY_ACTIVES_REPOSITORY) private readonly actives: IDailyActivesRepository,
+    @Inject(ACTIVE_BITS_REPOSITORY) private readonly bits: IActiveBitsRepository,
     @Inject(DAILY_ACTIVE_STATS_REPOSITORY) private readonly stats: IDailyActiveStatsRepository,
     private readonly calculation: DauCalculationService,
   ) {}
@@ -46,7 +51,7 @@ export class CalculateDauHandler implements ICommandHandler<CalculateDauCommand>
     // Reads the clock before it counts: events that arrive meanwhile must make the stats look older, never
     // newer.
     const now = this.clock.now();
-    const { marks, ...count } = await this.actives.count(day);
+    const { marks, ...count } = await this.bits.build(day, now);
     if (existing !== null && (await this.actives.wasDropped(day))) return this.keep(existing, marks);
     const stats = this.calculation.calculate(day, count, existing, now);
     if (stats === null) return { day, dauCount: 0, version: 0, calculated: true };

@@ -17,29 +17,69 @@ SELECT current_setting('track_activities') <> 'on' OR EXISTS (
 const PROCESS = `${process.pid}.${performance.timeOrigin}`;
 let statements = 0;
 
+/** Pools of a long statement: it runs in the first, and connections of the second watch it. */
+export interface LongStatementPools {
+  readonly long: pg.Pool;
+  readonly short: pg.Pool;
+}
+
+/** Runs the statements of one transaction. */
+export interface LongSession {
+  /** @param sql constant text */
+  run<Row extends pg.QueryResultRow>(sql: string, ...parameters: readonly string[]): Promise<Row[]>;
+}
+
 /**
  * Runs a statement that may take minutes. While it is in flight, other connections ask whether the server still works
  * on it: a statement that the server has ended, without an answer here, has a silent connection.
- *
- * @param short pool of short statements
  */
 export async function runLongStatement<Row extends pg.QueryResultRow>(
-  { long, short }: { readonly long: pg.Pool; readonly short: pg.Pool },
+  { long, short }: LongStatementPools,
+  sql: string,
+  parameters: readonly string[],
+): Promise<Row[]> {
+  return withClient(long, (client) => runWatched<Row>(client, short, sql, parameters));
+}
+
+/** Runs statements that may take minutes each in one transaction, which ends with the work or with its failure. */
+export async function runLongTransaction<T>(
+  { long, short }: LongStatementPools,
+  work: (session: LongSession) => Promise<T>,
+): Promise<T> {
+  return withClient(long, async (client) => {
+    await client.query('BEGIN');
+    const result = await work({ run: (sql, ...parameters) => runWatched(client, short, sql, parameters) });
+    await client.query('COMMIT');
+    return result;
+  });
+}
+
+/** Closes the connection after a failure: the server rolls back what it has begun. */
+async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    const result = await work(client);
+    client.release();
+    return result;
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}
+
+async function runWatched<Row extends pg.QueryResultRow>(
+  client: pg.PoolClient,
+  short: pg.Pool,
   sql: string,
   parameters: readonly string[],
 ): Promise<Row[]> {
   const mark = `/* ${PROCESS}.${++statements} */`;
-  const client = await long.connect();
   const stop = watch(short, mark, () => {
     (client as unknown as DatabaseConnection).drop(new Error('Query read timeout'));
   });
   try {
     const { rows } = await client.query<Row>(`${mark} ${sql}`, [...parameters]);
-    client.release();
     return rows;
-  } catch (error) {
-    client.release(true);
-    throw error;
   } finally {
     stop();
   }

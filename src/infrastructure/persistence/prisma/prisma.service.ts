@@ -14,7 +14,7 @@ import {
 import { translateDatabaseErrors } from './database-error-translation.js';
 import { parseDatabaseUrl } from './database-url.js';
 import type { PrismaClient } from './generated/client.js';
-import { runLongStatement } from './long-statement.js';
+import { runLongStatement, runLongTransaction, type LongSession } from './long-statement.js';
 import { SilentBackends } from './silent-backends.js';
 import { StatementNames } from './statement-names.js';
 
@@ -137,6 +137,16 @@ export class PrismaService implements OnModuleInit, OnApplicationShutdown {
   ): Promise<Row[]> {
     const pools = { long: this.longJobs.pool, short: this.jobs.pool };
     return translateDatabaseErrors(() => runLongStatement<Row>(pools, sql, parameters));
+  }
+
+  /**
+   * Runs one transaction of a job or a command, whose statements may take ten minutes each.
+   *
+   * @throws ApplicationException `database_unavailable`, `database_too_slow`
+   */
+  async longTransactionForJob<T>(work: (session: LongSession) => Promise<T>): Promise<T> {
+    const pools = { long: this.longJobs.pool, short: this.jobs.pool };
+    return translateDatabaseErrors(() => runLongTransaction(pools, work));
   }
 
   /**

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExecutionContext } from '@nestjs/common';
 import { GUARDS_METADATA, METHOD_METADATA } from '@nestjs/common/constants.js';
+import { ActivesController } from '../../../../src/api/controllers/actives.controller.js';
 import { AnalyticsController } from '../../../../src/api/controllers/analytics.controller.js';
 import { HealthController } from '../../../../src/api/controllers/health.controller.js';
+import { InternalActivesController } from '../../../../src/api/controllers/internal-actives.controller.js';
 import { InternalPresenceController } from '../../../../src/api/controllers/internal-presence.controller.js';
 import { InternalController } from '../../../../src/api/controllers/internal.controller.js';
 import { LiveController } from '../../../../src/api/controllers/live.controller.js';
@@ -46,11 +48,13 @@ describe('KnownParametersGuard', () => {
     const { controllers } = ApiModule.register({ module: ApiModule });
     expect(new Set(controllers)).toEqual(
       new Set([
-        ...[AnalyticsController, PresenceController, HealthController, LiveController],
-        ...[InternalController, InternalPresenceController],
+        ...[AnalyticsController, ActivesController, PresenceController, HealthController, LiveController],
+        ...[InternalController, InternalActivesController, InternalPresenceController],
       ]),
     );
     expect(guardsOf(AnalyticsController)).toEqual([KnownParametersGuard]);
+    expect(guardsOf(ActivesController)).toEqual([KnownParametersGuard]);
+    expect(guardsOf(InternalActivesController)).toEqual([InternalGuard, KnownParametersGuard]);
     expect(guardsOf(LiveController)).toEqual([KnownParametersGuard]);
     expect(guardsOf(PresenceController)).toEqual([KnownParametersGuard]);
     expect(guardsOf(InternalController)).toEqual([InternalGuard, KnownParametersGuard]);

@@ -9,6 +9,7 @@ import { JobRunner } from '../../../../src/application/services/job-runner.servi
 import { MINUTE_MS, NOW, TODAY, YESTERDAY } from '../../../support/builders.js';
 import { commandBusOf } from '../../../support/command-bus.js';
 import { FixedClock } from '../../../support/contracts/clock/fake.js';
+import { InMemoryActiveBits } from '../../../support/contracts/active-bits-repository/fake.js';
 import { InMemoryDailyActives } from '../../../support/contracts/daily-actives-repository/fake.js';
 import { InMemoryJobLock } from '../../../support/contracts/job-lock/fake.js';
 
@@ -63,7 +64,7 @@ describe('AnalyticsScheduler', () => {
       bus,
       clock,
       new JobRunner(clock),
-      new DauRollupService(bus, actives, new InMemoryJobLock()),
+      new DauRollupService(bus, actives, new InMemoryActiveBits(actives), new InMemoryJobLock()),
       timers,
     );
   });

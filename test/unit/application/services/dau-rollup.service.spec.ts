@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { CalculateDauHandler } from '../../../../src/application/commands/calculate-dau/calculate-dau.handler.js';
 import { DauCalculationService } from '../../../../src/domain/services/dau-calculation.service.js';
 import { isFinal } from '../../../../src/shared/rules/final-hour.rule.js';
+import { InMemoryActiveBits } from '../../../support/contracts/active-bits-repository/fake.js';
 import { FixedClock } from '../../../support/contracts/clock/fake.js';
 import { InMemoryDailyActiveStats } from '../../../support/contracts/daily-active-stats-repository/fake.js';
 import type {
@@ -26,6 +27,7 @@ const AWAY = dependencyUnavailable('database', new Error('connection refused'));
 let failures: Map<string, Error>;
 let calculated: { readonly day: string; readonly unlessSince: Date | undefined }[];
 let actives: InMemoryDailyActives;
+let bits: InMemoryActiveBits;
 let lock: InMemoryJobLock;
 let rollup: DauRollupService;
 
@@ -33,6 +35,7 @@ beforeEach(() => {
   failures = new Map();
   calculated = [];
   actives = new InMemoryDailyActives();
+  bits = new InMemoryActiveBits(actives);
   lock = new InMemoryJobLock();
   rollup = new DauRollupService(
     commandBusOf(async ({ day, unlessCalculatedSince }: CalculateDauCommand): Promise<CalculateDauResult> => {
@@ -42,6 +45,7 @@ beforeEach(() => {
       return { day, dauCount: 1, version: 1, calculated: true };
     }),
     actives,
+    bits,
     lock,
   );
 });
@@ -97,6 +101,13 @@ describe('calculateDue', () => {
     expect(calculated).toEqual([]);
   });
 
+  it('builds the bits of past days that have figures and no bits, after the days that are due', async () => {
+    actives.mark(YESTERDAY);
+    bits.unbuilt = ['2018-11-01', '2018-11-02', TODAY];
+    await rollup.calculateDue(NOW);
+    expect(calculated.map(({ day }) => day)).toEqual([YESTERDAY, TODAY, '2018-11-01', '2018-11-02']);
+  });
+
   it('fails when it cannot read the due days', async () => {
     actives.failure = new Error('away');
     await expect(rollup.calculateDue(NOW)).rejects.toThrow('away');
@@ -136,10 +147,11 @@ describe('a run of 01:00 at another time, as by a machine whose clock is wrong',
   beforeEach(() => {
     clock = new FixedClock();
     stats = new InMemoryDailyActiveStats();
-    const handler = new CalculateDauHandler(clock, actives, stats, new DauCalculationService());
+    const handler = new CalculateDauHandler(clock, actives, bits, stats, new DauCalculationService());
     rollup = new DauRollupService(
       commandBusOf((command: CalculateDauCommand) => handler.execute(command)),
       actives,
+      bits,
       lock,
     );
     actives.add(YESTERDAY, 'u:1');

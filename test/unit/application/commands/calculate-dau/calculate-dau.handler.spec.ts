@@ -17,6 +17,7 @@ import {
   YESTERDAY,
   storedStats,
 } from '../../../../support/builders.js';
+import { InMemoryActiveBits } from '../../../../support/contracts/active-bits-repository/fake.js';
 import { FixedClock } from '../../../../support/contracts/clock/fake.js';
 import { InMemoryDailyActiveStats } from '../../../../support/contracts/daily-active-stats-repository/fake.js';
 import { InMemoryDailyActives } from '../../../../support/contracts/daily-actives-repository/fake.js';
@@ -52,7 +53,13 @@ beforeEach(() => {
 });
 
 function calculate(unlessCalculatedSince?: Date): Promise<CalculateDauResult> {
-  const handler = new CalculateDauHandler(clock, actives, stats, new DauCalculationService());
+  const handler = new CalculateDauHandler(
+    clock,
+    actives,
+    new InMemoryActiveBits(actives),
+    stats,
+    new DauCalculationService(),
+  );
   return handler.execute(new CalculateDauCommand(YESTERDAY, unlessCalculatedSince));
 }
 

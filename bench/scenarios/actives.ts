@@ -1,0 +1,212 @@
+import {
+  COUNT_FLOWS_SQL,
+  COUNT_RETENTION_SQL,
+  COUNT_ROLLING_SQL,
+  COUNT_SPANS_SQL,
+} from '../../src/infrastructure/persistence/actives/span-statements.js';
+import { daysAgo } from '../../test/support/events.js';
+import { signToken } from '../../test/support/http.js';
+import { compare } from '../support/comparison.js';
+import type { BenchContext } from '../support/context.js';
+import { elapsed } from '../support/elapsed.js';
+import { copyBitsToEarlierDays, fillActiveSets, fillRandomBits } from '../support/fill-actives.js';
+import { startApplication } from '../support/in-process-application.js';
+import { format, print } from '../support/output.js';
+import type { Comparison, Growth, Measurement } from '../support/results.js';
+import { median } from '../support/statistics.js';
+
+const DAYS = 34;
+/** The last day of the history; long over, so that the service calculates none of its days meanwhile. */
+const LAST = daysAgo(20);
+const [FIRST, FIRST_OF_MONTH, FIRST_OF_WINDOW] = [DAYS - 1, 29, 27].map((days) => daysAgo(20 + days)) as [
+  string,
+  string,
+  string,
+];
+const REPEATS = 9;
+const AFTER = '1,2,3,7,14,30';
+const WINDOW_GOAL_MS = 30;
+const LARGE_WINDOW_GOAL_MS = 400;
+
+const DISTINCT_SQL = `
+SELECT count(DISTINCT identity) FROM analytics_daily_actives WHERE level = 0 AND day BETWEEN $1::date AND $2::date
+`;
+const RETAINED_SQL = `
+SELECT count(DISTINCT a.identity) FROM analytics_daily_actives a JOIN analytics_daily_actives b USING (identity, level)
+WHERE a.level = 0 AND a.day = $1::date AND b.day = $2::date
+`;
+const PLACES_SQL = `
+SELECT place, count(DISTINCT identity) FROM analytics_daily_actives WHERE level = 1 AND day BETWEEN $1::date AND $2::date
+GROUP BY place
+`;
+
+interface Figure {
+  readonly id: string;
+  readonly work: string;
+  readonly limitedBy: string;
+  readonly goalMs: number;
+  readonly path: string;
+  readonly limit: readonly [sql: string, first: string, last: string];
+  /** Statement of the service, to measure the database alone. */
+  readonly statement?: readonly [sql: string, ...parameters: readonly unknown[]];
+}
+
+const FIGURES: readonly Figure[] = [
+  {
+    id: 'actives-window',
+    work: 'Active users of 28 days',
+    limitedBy: 'count(DISTINCT) on the active set',
+    goalMs: 60,
+    path: `active-users?startDate=${FIRST_OF_WINDOW}&endDate=${LAST}&interval=span`,
+    limit: [DISTINCT_SQL, FIRST_OF_WINDOW, LAST],
+    statement: [COUNT_SPANS_SQL, [FIRST_OF_WINDOW], [LAST]],
+  },
+  {
+    id: 'actives-lifecycle',
+    work: 'Lifecycle of a day',
+    limitedBy: 'count(DISTINCT) of two days, joined',
+    goalMs: 60,
+    path: `lifecycle?startDate=${LAST}&endDate=${LAST}`,
+    limit: [RETAINED_SQL, daysAgo(21), LAST],
+    statement: [COUNT_FLOWS_SQL, daysAgo(21), LAST],
+  },
+  {
+    id: 'actives-cohort',
+    work: `Retention of a day, after ${AFTER}`,
+    limitedBy: 'count(DISTINCT) of two days, joined',
+    goalMs: 60,
+    path: `retention?startDate=${FIRST}&endDate=${FIRST}&cohort=active&after=${AFTER}`,
+    limit: [RETAINED_SQL, FIRST, daysAgo(21)],
+    statement: [COUNT_RETENTION_SQL, FIRST, FIRST, 0, AFTER.split(',').map(Number), LAST],
+  },
+  {
+    id: 'actives-rolling',
+    work: 'Rolling 30 days of a month',
+    limitedBy: 'count(DISTINCT) on the active set, one of 30 windows',
+    goalMs: 600,
+    path: `rolling-active-users?startDate=${FIRST_OF_MONTH}&endDate=${LAST}`,
+    limit: [DISTINCT_SQL, FIRST_OF_MONTH, LAST],
+    statement: [COUNT_ROLLING_SQL, FIRST_OF_MONTH, LAST, 30],
+  },
+  {
+    id: 'actives-places',
+    work: '34 provinces over 28 days',
+    limitedBy: 'count(DISTINCT) by place on the active set',
+    goalMs: 600,
+    path: `active-users?startDate=${FIRST_OF_WINDOW}&endDate=${LAST}&interval=span&breakdown=province`,
+    limit: [PLACES_SQL, FIRST_OF_WINDOW, LAST],
+  },
+];
+
+/** Compares figures over spans with distinct counts on the active set, and measures what the bits cost. */
+export async function compareActives(
+  context: BenchContext,
+): Promise<{ comparisons: Comparison[]; growth: Growth }> {
+  const { servers, scale } = context;
+  const { owner } = servers;
+  const days = Array.from({ length: DAYS }, (_, n) => daysAgo(20 + DAYS - 1 - n));
+  print(`\nFilling ${DAYS} days of ${format(scale.identities)} identities`);
+  await fillActiveSets(owner, days, scale.identities, (day) => {
+    print(`  ${day}`);
+  });
+  const buildSeconds = await buildBits(context, days);
+  const { rows } = await owner.query<{ users: number; bits: number; seen: number; places: number }>(
+    SIZES_SQL,
+  );
+  const sizes = rows[0] ?? { users: 0, bits: 0, seen: 0, places: 0 };
+  await copyBitsToEarlierDays(owner, DAYS);
+  const comparisons: Comparison[] = [];
+  for (const figure of FIGURES) comparisons.push(await compareFigure(context, figure));
+  const growth = await measureWindows(context, sizes.users);
+  const perUserDay = (sizes.bits / sizes.users).toFixed(2);
+  const perPlace = (sizes.places / sizes.seen).toFixed(2);
+  return {
+    comparisons,
+    growth: {
+      ...growth,
+      remark:
+        `${perUserDay} bytes a user-day and ${perPlace} a place; the bits of a day of ` +
+        `${format(sizes.users / DAYS)} actives are built in ${median(buildSeconds).toFixed(1)} s`,
+    },
+  };
+}
+
+const SIZES_SQL = `
+SELECT (SELECT sum(bit_count(bits)) FROM analytics_active_bits WHERE kind = 0)::float8 AS users,
+       pg_total_relation_size('analytics_active_bits')::float8 AS bits,
+       (SELECT sum(actives) FROM analytics_place_actives)::float8 AS seen,
+       pg_total_relation_size('analytics_place_actives')::float8 AS places
+`;
+
+/** Builds every day twice: the second time no identity is new, as on most days. @returns the seconds of those */
+async function buildBits({ servers }: BenchContext, days: readonly string[]): Promise<number[]> {
+  const { app, rollUp } = await startApplication(servers);
+  try {
+    for (const day of days) {
+      const { ms } = await elapsed(() => rollUp(day));
+      print(`  built ${day} in ${(ms / 1000).toFixed(1)} s`);
+    }
+    const seconds: number[] = [];
+    for (const day of days.slice(-3)) seconds.push((await elapsed(() => rollUp(day))).ms / 1000);
+    return seconds;
+  } finally {
+    await app.close();
+  }
+}
+
+async function compareFigure(context: BenchContext, figure: Figure): Promise<Comparison> {
+  const { owner } = context.servers;
+  const { id, work, limitedBy, goalMs, path, limit, statement } = figure;
+  const url = `${context.serviceUrl}/analytics/${path}`;
+  const headers = { authorization: `Bearer ${signToken({ sub: '1' })}` };
+  const ask = async (): Promise<void> => {
+    const response = await fetch(url, { headers });
+    const text = await response.text();
+    if (response.status !== 200) throw new Error(`GET ${url}: ${response.status} ${text.slice(0, 300)}`);
+  };
+  await ask();
+  if (statement !== undefined) {
+    const [sql, ...parameters] = statement;
+    const { value } = await measureRepeated(() => owner.query(sql, [...parameters]));
+    print(`  ${work}: ${value.toFixed(1)} ms in the database`);
+  }
+  return compare(
+    context,
+    { id, work: `${work} (goal ${goalMs} ms)`, limitedBy, unit: 'ms', goal: { atMost: 0.1 } },
+    {
+      measureLimit: async () => ({ value: (await elapsed(() => owner.query(limit[0], limit.slice(1)))).ms }),
+      measureService: () => measureRepeated(ask),
+    },
+  );
+}
+
+/** Measures one window over the history, and one over a history of a billion user-days. */
+async function measureWindows(
+  { servers: { owner }, scale }: BenchContext,
+  userDays: number,
+): Promise<Growth> {
+  const window = async (first: string, last: string): Promise<number> =>
+    (await measureRepeated(() => owner.query(COUNT_SPANS_SQL, [[first], [last]]))).value;
+  const small = await window(FIRST_OF_WINDOW, LAST);
+  print(`\nFilling random bits of ${format(20 * scale.identities)} identities`);
+  const largeUserDays = await fillRandomBits(owner, DAYS, 20 * scale.identities);
+  const large = await window(daysAgo(1027), daysAgo(1000));
+  print(`  28 days: ${small.toFixed(1)} ms, of ${format(largeUserDays)} user-days ${large.toFixed(1)} ms`);
+  return {
+    what: 'Active users of 28 days in the database, by millions of user-days',
+    unit: 'ms',
+    points: [
+      { millions: userDays / 1e6, value: small },
+      { millions: largeUserDays / 1e6, value: large },
+    ],
+    goal: `at most ${WINDOW_GOAL_MS} and ${LARGE_WINDOW_GOAL_MS} ms`,
+    met: small <= WINDOW_GOAL_MS && large <= LARGE_WINDOW_GOAL_MS,
+  };
+}
+
+async function measureRepeated(work: () => Promise<unknown>): Promise<Measurement> {
+  await work();
+  const times: number[] = [];
+  for (let i = 0; i < REPEATS; i++) times.push((await elapsed(work)).ms);
+  return { value: median(times) };
+}

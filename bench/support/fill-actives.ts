@@ -1,0 +1,81 @@
+import { randomFillSync } from 'node:crypto';
+import type { Client } from 'pg';
+import { CHUNK_BITS } from '../../src/infrastructure/persistence/actives/bit-chunks.js';
+import { daysAgo } from '../../test/support/events.js';
+
+const PLACES = 34;
+const BUCKETS = 16;
+const CHUNK_BYTES = CHUNK_BITS / 8;
+const ROWS_A_STATEMENT = 512;
+/** Identities active on a day, in 1024ths: with 34 days, eight days each. */
+const ACTIVE_SHARE = 241;
+
+const FILL_DAY_SQL = `
+INSERT INTO analytics_daily_actives (day, level, place, identity)
+SELECT $1::date, p.level, p.place, 'u:' || u
+FROM generate_series(1, $2::int) AS u
+CROSS JOIN LATERAL (VALUES (0::smallint, ''), (1::smallint, '省份' || (u % ${PLACES} + 1))) AS p (level, place)
+WHERE hashint8(u::bigint * 4096 + $3::int) & 1023 < ${ACTIVE_SHARE}
+`;
+const COPY_BITS_SQL = `
+INSERT INTO analytics_active_bits SELECT day - $1::int, kind, bucket, chunk, bits FROM analytics_active_bits
+WHERE kind = 0 ON CONFLICT DO NOTHING
+`;
+const INSERT_BITS_SQL = `
+INSERT INTO analytics_active_bits (day, kind, bucket, chunk, bits)
+SELECT $1::date, 0, bucket, chunk, bits::bit(15872) FROM unnest($2::smallint[], $3::int[], $4::text[]) AS t (bucket, chunk, bits)
+`;
+
+/** Fills the active sets of days with a random quarter of the identities, each in one of 34 provinces. */
+export async function fillActiveSets(
+  owner: Client,
+  days: readonly string[],
+  identities: number,
+  onDay: (day: string) => void,
+): Promise<void> {
+  for (const [index, day] of days.entries()) {
+    onDay(day);
+    await owner.query('SELECT analytics_ensure_partitions($1::date, $1::date)', [day]);
+    await owner.query(FILL_DAY_SQL, [day, identities, index]);
+  }
+  await owner.query('VACUUM ANALYZE analytics_daily_actives');
+}
+
+/** Copies the bits to as many earlier days, so that rolling windows find a history before them. */
+export async function copyBitsToEarlierDays(owner: Client, days: number): Promise<void> {
+  await owner.query(COPY_BITS_SQL, [days]);
+  await owner.query('VACUUM ANALYZE analytics_active_bits, analytics_place_actives, analytics_identities');
+}
+
+/** Writes random bits, a third of the identities a day, without sets. @returns the number of user-days */
+export async function fillRandomBits(owner: Client, days: number, identities: number): Promise<number> {
+  const chunks = Math.ceil(identities / BUCKETS / CHUNK_BITS);
+  const random = Buffer.alloc(2 * CHUNK_BYTES);
+  const bits = Buffer.alloc(CHUNK_BYTES);
+  for (let back = 0; back < days; back++) {
+    const rows = Array.from(
+      { length: BUCKETS * chunks },
+      (_, n) => [n % BUCKETS, Math.floor(n / BUCKETS)] as const,
+    );
+    while (rows.length > 0) {
+      const part = rows.splice(0, ROWS_A_STATEMENT);
+      const texts = part.map(() => {
+        randomFillSync(random);
+        // Three of eight bits on average: about a third of the identities.
+        for (let i = 0; i < CHUNK_BYTES; i++) {
+          const [a, b] = [random[i] as number, random[CHUNK_BYTES + i] as number];
+          bits[i] = (a & b) | (a & b & 0x0f) | (b & ~a & 0x11);
+        }
+        return `x${bits.toString('hex')}`;
+      });
+      const columns = [part.map(([bucket]) => bucket), part.map(([, chunk]) => chunk), texts];
+      await owner.query(INSERT_BITS_SQL, [daysAgo(1000 + back), ...columns]);
+    }
+  }
+  await owner.query('VACUUM ANALYZE analytics_active_bits');
+  const { rows } = await owner.query<{ n: number }>(
+    'SELECT sum(bit_count(bits))::float8 AS n FROM analytics_active_bits WHERE day <= $1::date',
+    [daysAgo(1000)],
+  );
+  return rows[0]?.n ?? 0;
+}

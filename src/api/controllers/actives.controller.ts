@@ -1,0 +1,88 @@
+import { Controller, Get, Query, UseGuards } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { ActiveUsersResult } from '../../application/queries/get-active-users/get-active-users.query.js';
+import type { LifecycleResult } from '../../application/queries/get-lifecycle/get-lifecycle.query.js';
+import type { RetentionResult } from '../../application/queries/get-retention/get-retention.query.js';
+import type { RollingActiveUsersResult } from '../../application/queries/get-rolling-active-users/get-rolling-active-users.query.js';
+import { Admin } from '../../shared/decorators/admin.decorator.js';
+import type { ErrorCode } from '../../shared/exceptions/error-catalogue.js';
+import {
+  QueryActiveUsersDto,
+  QueryLifecycleDto,
+  QueryRetentionDto,
+  QueryRollingActiveUsersDto,
+} from '../dto/request/query-actives.dto.js';
+import {
+  toActiveUsersQuery,
+  toLifecycleQuery,
+  toRetentionQuery,
+  toRollingActiveUsersQuery,
+} from '../dto/request/actives-queries.js';
+import {
+  ActiveUsersResponseDto,
+  LifecycleResponseDto,
+  RetentionResponseDto,
+  RollingActiveUsersResponseDto,
+} from '../dto/response/actives.dto.js';
+import { ApiProblems } from '../dto/response/problem.dto.js';
+import { KnownParametersGuard } from '../validators/known-parameters.guard.js';
+
+const PROBLEMS: readonly ErrorCode[] = [
+  'request_invalid',
+  'date_range_invalid',
+  'token_expired',
+  'token_missing',
+  'token_invalid',
+  'role_missing',
+  'rate_limited',
+  'database_unavailable',
+  'database_too_slow',
+  'answer_too_slow',
+];
+
+/** Distinct users over spans of days: all exact, today and yesterday at most an hour old. */
+@ApiTags('Analytics')
+@ApiBearerAuth()
+@Controller('analytics')
+@Admin()
+@UseGuards(KnownParametersGuard)
+export class ActivesController {
+  constructor(private readonly queryBus: QueryBus) {}
+
+  @Get('active-users')
+  @ApiOperation({
+    summary: 'Active, new and returning users of days, weeks, months or a span · 区间活跃用户',
+  })
+  @ApiOkResponse({ type: ActiveUsersResponseDto })
+  @ApiProblems('/analytics/active-users', PROBLEMS)
+  async getActiveUsers(@Query() query: QueryActiveUsersDto): Promise<ActiveUsersResult> {
+    return this.queryBus.execute(toActiveUsersQuery(query));
+  }
+
+  @Get('rolling-active-users')
+  @ApiOperation({ summary: 'Active users of the window that ends on each day · 滚动窗口活跃用户' })
+  @ApiOkResponse({ type: RollingActiveUsersResponseDto })
+  @ApiProblems('/analytics/rolling-active-users', PROBLEMS)
+  async getRollingActiveUsers(@Query() query: QueryRollingActiveUsersDto): Promise<RollingActiveUsersResult> {
+    return this.queryBus.execute(toRollingActiveUsersQuery(query));
+  }
+
+  @Get('lifecycle')
+  @ApiOperation({
+    summary: 'New, returning, resurrected and dormant users of each day · 新增、留存、回流与沉默',
+  })
+  @ApiOkResponse({ type: LifecycleResponseDto })
+  @ApiProblems('/analytics/lifecycle', PROBLEMS)
+  async getLifecycle(@Query() query: QueryLifecycleDto): Promise<LifecycleResult> {
+    return this.queryBus.execute(toLifecycleQuery(query));
+  }
+
+  @Get('retention')
+  @ApiOperation({ summary: 'How many of each day’s users come back so many days later · 留存' })
+  @ApiOkResponse({ type: RetentionResponseDto })
+  @ApiProblems('/analytics/retention', PROBLEMS)
+  async getRetention(@Query() query: QueryRetentionDto): Promise<RetentionResult> {
+    return this.queryBus.execute(toRetentionQuery(query));
+  }
+}

@@ -1,0 +1,160 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ACTIVE_INTERVALS, COHORTS } from '../../../shared/rules/active-interval.rule.js';
+
+const IS_FINAL = {
+  description: 'False while a day up to the last one may still change · 是否已定稿',
+  example: true,
+};
+const TOTAL = { description: 'Number of entries in data · data 的条数', example: 1 };
+const DAYS = 'Every day of the range up to today, ascending · 截至今日，按日升序';
+
+export class ActiveUsersItemDto {
+  @ApiProperty({ description: 'First day of the whole interval · 区间首日', example: '2025-01-06' })
+  startDate!: string;
+
+  @ApiProperty({ description: 'Last day of the whole interval · 区间末日', example: '2025-01-12' })
+  endDate!: string;
+
+  @ApiProperty({
+    description: 'Distinct users active on at least one of the days · 区间内去重活跃用户',
+    example: 12840,
+  })
+  activeCount!: number;
+
+  @ApiProperty({
+    description: 'Those whose first active day of all lies in the interval · 其中首次活跃者',
+    example: 1930,
+  })
+  newCount!: number;
+
+  @ApiProperty({ description: 'Active and not new · 其中非新增者', example: 10910 })
+  returningCount!: number;
+
+  @ApiProperty(IS_FINAL)
+  isFinal!: boolean;
+
+  @ApiPropertyOptional({
+    description: 'With `breakdown=province`; who was seen in two provinces counts in both · 两省各计一次',
+    type: 'object',
+    additionalProperties: { type: 'integer' },
+    example: { 广东省: 4100, 浙江省: 2400 },
+  })
+  byProvince?: Readonly<Record<string, number>>;
+
+  @ApiPropertyOptional({
+    description: 'With `breakdown=city`',
+    type: 'object',
+    additionalProperties: { type: 'integer' },
+    example: { 深圳市: 1900, 杭州市: 1300 },
+  })
+  byCity?: Readonly<Record<string, number>>;
+}
+
+export class ActiveUsersResponseDto {
+  @ApiProperty({ enum: ACTIVE_INTERVALS, example: 'week' })
+  interval!: string;
+
+  @ApiProperty({
+    type: [ActiveUsersItemDto],
+    description: 'Whole intervals, ascending; one that has not begun is absent · 完整区间，升序',
+  })
+  data!: readonly ActiveUsersItemDto[];
+
+  @ApiProperty(TOTAL)
+  total!: number;
+}
+
+export class RollingActiveUsersItemDto {
+  @ApiProperty({ description: 'Last day of the window · 窗口末日', example: '2025-01-15' })
+  day!: string;
+
+  @ApiProperty({ description: 'Distinct users of the window · 窗口内去重活跃用户', example: 31200 })
+  activeCount!: number;
+
+  @ApiProperty({ example: 5678 })
+  dauCount!: number;
+
+  @ApiPropertyOptional({
+    description: 'dauCount / activeCount, four decimals; with a window of 30 only · 粘性，仅 30 天窗口',
+    example: 0.182,
+  })
+  stickiness?: number;
+
+  @ApiProperty(IS_FINAL)
+  isFinal!: boolean;
+}
+
+export class RollingActiveUsersResponseDto {
+  @ApiProperty({ description: 'Days of the window · 窗口天数', example: 30 })
+  window!: number;
+
+  @ApiProperty({ type: [RollingActiveUsersItemDto], description: DAYS })
+  data!: readonly RollingActiveUsersItemDto[];
+
+  @ApiProperty(TOTAL)
+  total!: number;
+}
+
+export class LifecycleItemDto {
+  @ApiProperty({ example: '2025-01-15' })
+  day!: string;
+
+  @ApiProperty({ example: 5678 })
+  dauCount!: number;
+
+  @ApiProperty({ description: 'Active for the first time of all · 首次活跃', example: 310 })
+  newCount!: number;
+
+  @ApiProperty({ description: 'Active and not new · 非首次活跃', example: 5368 })
+  returningCount!: number;
+
+  @ApiProperty({ description: 'Returning, and not active on the day before · 回流', example: 1204 })
+  resurrectedCount!: number;
+
+  @ApiProperty({ description: 'Active on the day before, and not on this one · 沉默', example: 1420 })
+  dormantCount!: number;
+
+  @ApiProperty(IS_FINAL)
+  isFinal!: boolean;
+}
+
+export class LifecycleResponseDto {
+  @ApiProperty({ type: [LifecycleItemDto], description: DAYS })
+  data!: readonly LifecycleItemDto[];
+
+  @ApiProperty(TOTAL)
+  total!: number;
+}
+
+export class RetainedDto {
+  @ApiProperty({ description: 'Days after the day · 之后第几天', example: 7 })
+  after!: number;
+
+  @ApiProperty({ description: 'Those of the cohort active on that day · 当天仍活跃者', example: 93 })
+  count!: number;
+
+  @ApiProperty({ description: 'count / cohortSize, four decimals · 留存率', example: 0.3 })
+  rate!: number;
+}
+
+export class RetentionItemDto {
+  @ApiProperty({ example: '2025-01-01' })
+  day!: string;
+
+  @ApiProperty({ example: 310 })
+  cohortSize!: number;
+
+  @ApiProperty({ type: [RetainedDto], description: 'A day that is not over yet is absent · 未结束之日缺省' })
+  retained!: readonly RetainedDto[];
+}
+
+export class RetentionResponseDto {
+  @ApiProperty({ enum: COHORTS, example: 'new' })
+  cohort!: string;
+
+  @ApiProperty({ type: [RetentionItemDto], description: DAYS })
+  data!: readonly RetentionItemDto[];
+
+  @ApiProperty(TOTAL)
+  total!: number;
+}

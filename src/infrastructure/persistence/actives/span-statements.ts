@@ -1,0 +1,113 @@
+import { FINAL_HOUR } from '../../../shared/rules/final-hour.rule.js';
+import { DEFAULT_TIMEZONE } from '../../../shared/utils/timezone.util.js';
+
+export const COUNT_SPANS_SQL = `
+SELECT coalesce(sum(bit_count(bits)) FILTER (WHERE kind = 0), 0)::int AS "activeCount",
+       coalesce(sum(bit_count(bits)) FILTER (WHERE kind = 1), 0)::int AS "newCount"
+FROM unnest($1::date[], $2::date[]) WITH ORDINALITY AS spans (first, last, n)
+LEFT JOIN LATERAL (
+  SELECT kind, bit_or(bits) AS bits FROM analytics_active_bits
+  WHERE day BETWEEN spans.first AND spans.last GROUP BY kind, bucket, chunk
+) united ON true
+GROUP BY n ORDER BY n
+`;
+
+/**
+ * Unites each window from the rest of the block of days in which it starts and the beginning of the next (van Herk, Gil
+ * and Werman). Works chunk by chunk, so that every sort fits into memory.
+ */
+export const COUNT_ROLLING_SQL = `
+WITH days AS MATERIALIZED (
+  SELECT $1::date - ($3::int - 1) + n AS day, n / $3::int AS block
+  FROM generate_series(0, $2::date - $1::date + $3::int - 1) AS n
+), chunks AS MATERIALIZED (
+  SELECT DISTINCT bucket, chunk FROM analytics_active_bits
+  WHERE kind = 0 AND day BETWEEN $1::date - ($3::int - 1) AND $2::date
+), counts AS (
+  SELECT windows.day, sum(bit_count(coalesce(rest | beginning, rest, beginning))) AS active, sum(bit_count(bits)) AS dau
+  FROM chunks
+  CROSS JOIN LATERAL (
+    SELECT day, bits, beginning, lag(rest, $3::int - 1) OVER (ORDER BY day) AS rest
+    FROM (
+      SELECT days.day, stored.bits,
+             bit_or(stored.bits) OVER (PARTITION BY block ORDER BY days.day) AS beginning,
+             bit_or(stored.bits) OVER (PARTITION BY block ORDER BY days.day DESC) AS rest
+      FROM days
+      LEFT JOIN analytics_active_bits stored
+        ON stored.day = days.day AND stored.kind = 0 AND stored.bucket = chunks.bucket AND stored.chunk = chunks.chunk
+    ) parts
+  ) windows
+  WHERE windows.day >= $1::date
+  GROUP BY windows.day
+)
+SELECT to_char(days.day, 'YYYY-MM-DD') AS day, coalesce(active, 0)::int AS "activeCount", coalesce(dau, 0)::int AS "dauCount"
+FROM days LEFT JOIN counts USING (day)
+WHERE days.day >= $1::date
+ORDER BY days.day
+`;
+
+export const COUNT_FLOWS_SQL = `
+SELECT to_char(days.day, 'YYYY-MM-DD') AS day, coalesce(today.dau, 0)::int AS "dauCount",
+       coalesce(first_seen.new, 0)::int AS "newCount", coalesce(today.kept, 0)::int AS "keptCount"
+FROM (SELECT generate_series($1::date, $2::date, interval '1 day')::date AS day) days
+LEFT JOIN LATERAL (
+  SELECT sum(bit_count(a.bits)) AS dau, sum(bit_count(a.bits & b.bits)) AS kept
+  FROM analytics_active_bits a
+  LEFT JOIN analytics_active_bits b
+    ON b.day = days.day - 1 AND b.kind = 0 AND b.bucket = a.bucket AND b.chunk = a.chunk
+  WHERE a.day = days.day AND a.kind = 0
+) today ON true
+LEFT JOIN LATERAL (
+  SELECT sum(bit_count(bits)) AS new FROM analytics_active_bits WHERE day = days.day AND kind = 1
+) first_seen ON true
+ORDER BY days.day
+`;
+
+/** Returns a row for each day and number of days after it; a day without any such number has one row. */
+export const COUNT_RETENTION_SQL = `
+SELECT to_char(days.day, 'YYYY-MM-DD') AS day, coalesce(cohort.size, 0)::int AS "cohortSize", later.after,
+       coalesce(retained.count, 0)::int AS count
+FROM (SELECT generate_series($1::date, $2::date, interval '1 day')::date AS day) days
+LEFT JOIN LATERAL (
+  SELECT sum(bit_count(bits)) AS size FROM analytics_active_bits WHERE day = days.day AND kind = $3::smallint
+) cohort ON true
+LEFT JOIN unnest($4::int[]) AS later (after) ON days.day + later.after <= $5::date
+LEFT JOIN LATERAL (
+  SELECT sum(bit_count(a.bits & b.bits)) AS count
+  FROM analytics_active_bits a
+  JOIN analytics_active_bits b ON b.kind = 0 AND b.bucket = a.bucket AND b.chunk = a.chunk
+  WHERE a.day = days.day AND a.kind = $3::smallint AND b.day = days.day + later.after
+) retained ON true
+ORDER BY days.day, later.after
+`;
+
+/** Reads the ids of one bucket in every place of a level, or in one place, in order of days. */
+export const READ_PLACE_IDS_SQL = `
+SELECT (stored.day - $1::date)::int AS "dayIndex", stored.place, stored.ids
+FROM (SELECT generate_series($1::date, $2::date, interval '1 day')::date AS day) days
+JOIN analytics_place_actives stored ON stored.day = days.day
+WHERE stored.level = $3::smallint AND stored.bucket = $4::smallint AND ($5 = '' OR stored.place = $5)
+ORDER BY stored.day
+`;
+
+/** Reads who of a bucket was new on each day, with the four bytes of its length before the bits of a chunk. */
+export const READ_NEW_BITS_SQL = `
+SELECT (day - $1::date)::int AS "dayIndex", chunk, bit_send(bits) AS bits
+FROM analytics_active_bits
+WHERE day BETWEEN $1::date AND $2::date AND kind = 1 AND bucket = $3::smallint
+`;
+
+const FINAL_TIME = `0${FINAL_HOUR}:00`;
+
+/** A day is settled when its bits were built after it became final, and it gained nobody since. */
+export const FIRST_UNSETTLED_SQL = `
+SELECT to_char(min(day), 'YYYY-MM-DD') AS day FROM (
+  SELECT min(day) AS day FROM analytics_dau_pending
+  UNION ALL
+  SELECT min(day) FROM analytics_active_days
+  WHERE built_at < (day + 1 + time '${FINAL_TIME}') AT TIME ZONE '${DEFAULT_TIMEZONE}'
+  UNION ALL
+  SELECT min(stats.day) FROM analytics_daily_active_users stats
+  WHERE NOT EXISTS (SELECT FROM analytics_active_days built WHERE built.day = stats.day)
+) unsettled
+`;

@@ -1,0 +1,249 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { AuditActivesHandler } from '../../src/application/queries/audit-actives/audit-actives.handler.js';
+import { AuditActivesQuery } from '../../src/application/queries/audit-actives/audit-actives.query.js';
+import { PlaceFilter } from '../../src/domain/value-objects/place-filter.vo.js';
+import { placeNames } from '../../src/domain/value-objects/place-names.vo.js';
+import { eventLog, NOON_DAY } from '../support/builders.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { openReplica, type Replica } from '../support/persistence.js';
+import { openSql, type Sql } from '../support/sql.js';
+
+const DAY = '2025-06-10';
+const NEXT = '2025-06-11';
+const guangdong = PlaceFilter.of({ province: '广东省' }, placeNames('as-sent'));
+const NOW = new Date('2025-06-15T04:00:00Z');
+
+let database: TestDatabase;
+let owner: Sql;
+let replica: Replica;
+let other: Replica;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  owner = await openSql(database.ownerUrl);
+  replica = openReplica(database.serviceUrl);
+  other = openReplica(database.serviceUrl);
+});
+
+beforeEach(async () => {
+  await owner.rows("SET session_replication_role = 'replica'");
+  await owner.rows('DELETE FROM analytics_event_log');
+  await owner.rows("SET session_replication_role = 'origin'");
+  await owner.rows(
+    `TRUNCATE analytics_daily_actives, analytics_dau_pending, analytics_identities, analytics_identity_counters,
+       analytics_active_days, analytics_active_bits, analytics_place_actives, analytics_daily_active_users`,
+  );
+});
+
+afterAll(async () => {
+  await Promise.all([replica.close(), other.close(), owner.close()]);
+  await database.drop();
+});
+
+const seen = (userId: number, day: string, properties: object = {}) =>
+  eventLog({ userId: String(userId), at: `${day}T12:00:00+08:00`, properties });
+
+const users = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, n) => from + n);
+
+async function audit(day: string): Promise<readonly string[]> {
+  const handler = new AuditActivesHandler(replica.eventLog, replica.bits);
+  return (await handler.execute(new AuditActivesQuery(day))).drift;
+}
+
+describe('two replicas that build at the same moment', () => {
+  it('give every identity one id, dense within its bucket, and the first of its days', async () => {
+    const days = [DAY, NEXT, '2025-06-12', '2025-06-13'];
+    await replica.eventLog.batchInsert(
+      days.flatMap((day, n) => users(1 + 50 * n, 201 + 50 * n).map((id) => seen(id, day))),
+    );
+    const builds = [...days, ...days.toReversed(), ...days].map((day, n) =>
+      (n % 2 === 0 ? replica : other).bits.build(day, NOW),
+    );
+    expect((await Promise.all(builds)).map(({ total }) => total)).toEqual(builds.map(() => 200));
+    const buckets = await owner.rows<{ ids: number; distinct: number; last: number; next: number }>(
+      `SELECT count(*)::int AS ids, count(DISTINCT id)::int AS distinct, max(id) AS last, max(next_id) AS next
+       FROM analytics_identities JOIN analytics_identity_counters USING (bucket) GROUP BY bucket`,
+    );
+    for (const { ids, distinct, last, next } of buckets)
+      expect([distinct, last, next]).toEqual([ids, ids - 1, ids]);
+    expect(buckets.reduce((sum, { ids }) => sum + ids, 0)).toBe(350);
+    for (const day of days) expect(await audit(day)).toEqual([]);
+  });
+});
+
+describe('the ids of identities', () => {
+  it('are not used again after an erasure', async () => {
+    await replica.eventLog.batchInsert(users(1, 400).map((id) => seen(id, DAY)));
+    await replica.bits.build(DAY, NOW);
+    const idsSql = "SELECT bucket || '/' || id AS id FROM analytics_identities WHERE identity = ANY ($1)";
+    const erased = users(1, 400).map((id) => `u:${id}`);
+    const before = await owner.rows<{ id: string }>(idsSql, [erased]);
+    await owner.rows('DELETE FROM analytics_identities');
+    await replica.eventLog.batchInsert(users(1, 400).map((id) => seen(id, NEXT)));
+    await replica.bits.build(NEXT, NOW);
+    const after = await owner.rows<{ id: string }>(idsSql, [erased]);
+    expect(after).toHaveLength(399);
+    expect(after.filter(({ id }) => before.some((each) => each.id === id))).toEqual([]);
+  });
+});
+
+describe('a build', () => {
+  it('fills several chunks of a bucket', async () => {
+    await owner.rows(
+      'INSERT INTO analytics_identity_counters SELECT n, 15872 * (n + 1) - 3 FROM generate_series(0, 15) n',
+    );
+    await replica.eventLog.batchInsert(users(1, 301).map((id) => seen(id, DAY, { province: '广东省' })));
+    expect(await replica.bits.build(DAY, NOW)).toMatchObject({
+      total: 300,
+      byProvince: new Map([['广东省', 300]]),
+    });
+    expect(await replica.spans.countSpans([{ first: DAY, last: DAY }], null)).toEqual([
+      { activeCount: 300, newCount: 300 },
+    ]);
+    expect(await replica.spans.countSpans([{ first: DAY, last: DAY }], guangdong)).toEqual([
+      { activeCount: 300, newCount: 300 },
+    ]);
+    expect(await audit(DAY)).toEqual([]);
+  });
+
+  it('that fails leaves nothing behind', async () => {
+    await replica.eventLog.batchInsert(users(1, 50).map((id) => seen(id, DAY)));
+    await owner.rows('ALTER TABLE analytics_active_days ADD CONSTRAINT broken CHECK (day > now()) NOT VALID');
+    await expect(replica.bits.build(DAY, NOW)).rejects.toThrow();
+    await owner.rows('ALTER TABLE analytics_active_days DROP CONSTRAINT broken');
+    for (const table of ['analytics_identities', 'analytics_active_bits', 'analytics_identity_counters']) {
+      expect(await owner.value(`SELECT count(*)::int FROM ${table}`)).toBe(0);
+    }
+    expect(await other.bits.build(DAY, NOW)).toMatchObject({ total: 49 });
+  });
+
+  it('of an unchanged day writes no bits', async () => {
+    await replica.eventLog.batchInsert(users(1, 50).map((id) => seen(id, DAY, { city: '深圳市' })));
+    await replica.bits.build(DAY, NOW);
+    const versions = (): Promise<unknown> =>
+      owner.rows(
+        `SELECT xmin::text FROM analytics_active_bits UNION ALL SELECT xmin::text FROM analytics_place_actives ORDER BY 1`,
+      );
+    const before = await versions();
+    await replica.bits.build(DAY, NOW);
+    expect(await versions()).toEqual(before);
+  });
+
+  it('returns the marks of actives that it has read, and no others', async () => {
+    await replica.eventLog.batchInsert([seen(1, DAY)]);
+    await owner.rows('INSERT INTO analytics_dau_pending (day) VALUES ($1::date)', [NEXT]);
+    const { marks } = await replica.bits.build(DAY, NOW);
+    const stored = await owner.rows<{ id: string }>(
+      'SELECT id FROM analytics_dau_pending WHERE day = $1::date',
+      [DAY],
+    );
+    expect(marks).toEqual(stored.map(({ id }) => BigInt(id)));
+    expect(marks).toHaveLength(1);
+  });
+});
+
+describe('a day', () => {
+  const settled = (day: string): Promise<unknown> =>
+    owner.value('SELECT analytics_actives_settled($1::date)', [day]);
+  const settle = (day: string): Promise<unknown> =>
+    owner.rows('DELETE FROM analytics_dau_pending WHERE day = $1::date', [day]);
+
+  it('is settled when it was built after it became final and has no mark', async () => {
+    await replica.eventLog.batchInsert([seen(1, DAY)]);
+    await replica.bits.build(DAY, new Date(`${NEXT}T00:59:59.999+08:00`));
+    await settle(DAY);
+    expect([await settled(DAY), await replica.spans.findFirstUnsettledDay()]).toEqual([false, DAY]);
+    await replica.bits.build(DAY, new Date(`${NEXT}T01:00:00.000+08:00`));
+    expect([await settled(DAY), await replica.spans.findFirstUnsettledDay()]).toEqual([true, null]);
+    await replica.eventLog.batchInsert([seen(2, DAY)]);
+    expect([await settled(DAY), await replica.spans.findFirstUnsettledDay()]).toEqual([false, DAY]);
+  });
+
+  it('with figures from before there were bits is found, oldest first', async () => {
+    await owner.rows(
+      `INSERT INTO analytics_daily_active_users (day, dau_count, calculated_at)
+       VALUES ('2025-06-12', 1, now()), ('2018-11-01', 1, now()), ($1, 1, now())`,
+      [NOON_DAY],
+    );
+    expect(await replica.bits.findUnbuiltDays(NOON_DAY, 10)).toEqual(['2018-11-01', '2025-06-12']);
+    expect(await replica.bits.findUnbuiltDays(NOON_DAY, 1)).toEqual(['2018-11-01']);
+    await replica.bits.build('2018-11-01', NOW);
+    expect(await replica.bits.findUnbuiltDays(NOON_DAY, 10)).toEqual(['2025-06-12']);
+    expect(await replica.spans.findFirstUnsettledDay()).toBe('2025-06-12');
+  });
+});
+
+describe('the audit', () => {
+  beforeEach(async () => {
+    await replica.eventLog.batchInsert([
+      ...users(1, 40).map((id) => seen(id, DAY, { province: '广东省' })),
+      ...users(20, 60).map((id) => seen(id, NEXT)),
+    ]);
+    for (const day of [NEXT, DAY]) await replica.bits.build(day, NOW);
+    await owner.rows('DELETE FROM analytics_dau_pending');
+  });
+
+  const idOf = "(SELECT id FROM analytics_identities WHERE identity = 'u:30')";
+  const bucketOf = "(SELECT bucket FROM analytics_identities WHERE identity = 'u:30')";
+  const setBit = (day: string, kind: number, bit: 0 | 1): Promise<unknown> =>
+    owner.rows(
+      `UPDATE analytics_active_bits SET bits = set_bit(bits, ${idOf}, ${bit}) WHERE day = '${day}' AND kind = ${kind} AND bucket = ${bucketOf}`,
+    );
+
+  it('finds no drift after builds in any order', async () => {
+    expect([await audit(DAY), await audit(NEXT), await audit('2025-06-12')]).toEqual([[], [], []]);
+  });
+
+  it.each([
+    ['a missing bit', () => setBit(DAY, 0, 0), DAY, ['bits: 1 identities of the log have no bit']],
+    [
+      'a surplus bit',
+      () => owner.rows("DELETE FROM analytics_event_log WHERE user_id = 30 AND event_time < '2025-06-11'"),
+      DAY,
+      [
+        'bits: 1 bits belong to identities that are not in the log of the day',
+        'bits say 39 in province "广东省", the log 38',
+      ],
+    ],
+    [
+      'a new user who is not',
+      () => setBit(NEXT, 1, 1),
+      NEXT,
+      ['bits: 1 bits of new users contradict the first day of their identity'],
+    ],
+    [
+      'another first day',
+      () => owner.rows(`UPDATE analytics_identities SET first_day = '${NEXT}' WHERE identity = 'u:30'`),
+      DAY,
+      [
+        'bits: 1 identities have another first day in the log than in the bits',
+        'bits: 1 bits of new users contradict the first day of their identity',
+      ],
+    ],
+    [
+      'a place that lost its actives',
+      () => owner.rows('DELETE FROM analytics_place_actives'),
+      DAY,
+      ['bits say 0 in province "广东省", the log 39'],
+    ],
+  ])('reports %s', async (_, damage, day, expected) => {
+    await owner.rows("SET session_replication_role = 'replica'");
+    await damage();
+    await owner.rows("SET session_replication_role = 'origin'");
+    expect(await audit(day)).toEqual(expected);
+  });
+
+  it('tolerates bits that lag behind the log of a day that is not settled', async () => {
+    await replica.eventLog.batchInsert([seen(99, DAY, { province: '浙江省' })]);
+    expect(await audit(DAY)).toEqual([]);
+  });
+
+  it('tolerates the bits of an erased user', async () => {
+    await owner.rows("SET session_replication_role = 'replica'");
+    await owner.rows('DELETE FROM analytics_event_log WHERE user_id = 30');
+    await owner.rows("SET session_replication_role = 'origin'");
+    await owner.rows("DELETE FROM analytics_identities WHERE identity = 'u:30'");
+    expect([await audit(DAY), await audit(NEXT)]).toEqual([[], []]);
+  });
+});

@@ -1,0 +1,279 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+
+import { CalculateDauCommand } from '../../src/application/commands/calculate-dau/calculate-dau.command.js';
+import { CalculateDauHandler } from '../../src/application/commands/calculate-dau/calculate-dau.handler.js';
+import { GetActiveUsersQuery } from '../../src/application/queries/get-active-users/get-active-users.query.js';
+import { GetLifecycleQuery } from '../../src/application/queries/get-lifecycle/get-lifecycle.query.js';
+import { GetRetentionQuery } from '../../src/application/queries/get-retention/get-retention.query.js';
+import { GetRollingActiveUsersQuery } from '../../src/application/queries/get-rolling-active-users/get-rolling-active-users.query.js';
+import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
+import { DauCalculationService } from '../../src/domain/services/dau-calculation.service.js';
+import { openFigures, type ActivesFigures } from '../support/actives-figures.js';
+import { ActivesModel, addDays, daysBetween, type ModelPlace } from '../support/actives-model.js';
+import { eventLog, NOON, NOON_DAY } from '../support/builders.js';
+import { FixedClock } from '../support/contracts/clock/fake.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { openReplica, type Replica } from '../support/persistence.js';
+import { pick, seededRandom, shuffled } from '../support/random.js';
+import { openSql, type Sql } from '../support/sql.js';
+
+const FIRST_DAY = '2025-05-24';
+const LAST_OVER = addDays(NOON_DAY, -1);
+/** Both ends of a day of Shanghai, noon of UTC, and midnight of UTC and New York. */
+const TIMES = [
+  '00:00:00.000',
+  '23:59:59.999',
+  '20:00:00.000',
+  '08:00:00.000',
+  '12:00:00.000',
+  '07:59:59.999',
+];
+/** A user whose id is the same digits as an install, and names with commas and quotes. */
+const USERS = ['1', '2', '3', '42', '10000001', '9223372036854775807'];
+const INSTALLS = ['10000001', 'install-00000002', 'install-00000003', 'install "4", {}'];
+const PROVINCES = [undefined, '广东省', '浙江省', 'Québec, "QC"'];
+const CITIES = [undefined, '深圳市', '杭州市', '广东省', 'a\\b'];
+const AFTER = [1, 2, 3, 7, 14, 21];
+
+/** One service over one database, with a model of what it was told. */
+class History {
+  readonly model = new ActivesModel();
+  readonly figures: ActivesFigures;
+  private readonly clock = new FixedClock(NOON);
+  private readonly calculators: readonly CalculateDauHandler[];
+
+  private constructor(
+    private readonly database: TestDatabase,
+    readonly owner: Sql,
+    readonly replicas: readonly [Replica, Replica],
+    readonly random: () => number,
+  ) {
+    this.figures = openFigures(replicas[0].spans, this.clock);
+    this.calculators = replicas.map(
+      ({ actives, bits, stats }) =>
+        new CalculateDauHandler(this.clock, actives, bits, stats, new DauCalculationService()),
+    );
+  }
+
+  static async start(seed: number): Promise<History> {
+    const database = await createTestDatabase();
+    const open = () => openReplica(database.serviceUrl, new FixedClock(NOON), 3);
+    return new History(database, await openSql(database.ownerUrl), [open(), open()], seededRandom(seed));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.replicas.map((replica) => replica.close()), this.owner.close()]);
+    await this.database.drop();
+  }
+
+  session(): EventLog {
+    const { random } = this;
+    const day = addDays(FIRST_DAY, Math.floor(random() * daysBetween(FIRST_DAY, NOON_DAY).length));
+    const isUser = random() < 0.6;
+    const [province, city] = [pick(random, PROVINCES), pick(random, CITIES)];
+    return eventLog({
+      at: `${day}T${day === NOON_DAY ? '00:00:00.000' : pick(random, TIMES)}+08:00`,
+      userId: isUser ? pick(random, USERS) : null,
+      installId: pick(random, INSTALLS),
+      eventName: random() < 0.9 ? 'app_session_start' : 'song_played',
+      properties: { ...(province !== undefined && { province }), ...(city !== undefined && { city }) },
+    });
+  }
+
+  /** Stores events through one of the replicas, as requests and imports do. */
+  async store(events: readonly EventLog[]): Promise<void> {
+    await pick(this.random, this.replicas).eventLog.batchInsert(events);
+    for (const event of events) {
+      if (event.sessionStarted === null) continue;
+      const { province, city } = event.properties;
+      this.model.add({
+        day: event.day,
+        identity: event.dauIdentifier,
+        ...(province !== undefined && { province }),
+        ...(city !== undefined && { city }),
+      });
+    }
+  }
+
+  calculate(day: string): Promise<unknown> {
+    return pick(this.random, this.calculators).execute(new CalculateDauCommand(day));
+  }
+
+  /** Runs what the hourly rollups of both replicas do, at the same moment. */
+  async rollUp(): Promise<void> {
+    const due = await this.replicas[0].actives.findDueDays(NOON_DAY, this.clock.now(), 1000);
+    const days = [...due, NOON_DAY];
+    await Promise.all(
+      [days, shuffled(this.random, days)].map(async (list) => {
+        for (const day of list) await this.calculate(day);
+      }),
+    );
+  }
+
+  /** Does what the erasure of a user does to the tables that figures come from. */
+  async erase(identity: string): Promise<void> {
+    await this.owner.rows("SET session_replication_role = 'replica'");
+    await this.owner.rows(
+      `DELETE FROM analytics_event_log WHERE CASE WHEN user_id IS NULL THEN 'i:' || install_id ELSE 'u:' || user_id END = $1`,
+      [identity],
+    );
+    await this.owner.rows("SET session_replication_role = 'origin'");
+    await this.owner.rows('DELETE FROM analytics_daily_actives WHERE identity = $1', [identity]);
+    await this.owner.rows('DELETE FROM analytics_identities WHERE identity = $1', [identity]);
+    this.model.erase(identity);
+  }
+
+  /** Drops the active sets of days that are settled, as their retention does. */
+  async dropSets(days: readonly string[]): Promise<string[]> {
+    const dropped: string[] = [];
+    for (const day of days) {
+      const table = `analytics_daily_actives_p${day.replaceAll('-', '')}`;
+      if ((await this.owner.value('SELECT analytics_actives_settled($1::date)', [day])) !== true) continue;
+      await this.owner.rows(`DROP TABLE IF EXISTS ${table}`);
+      dropped.push(day);
+    }
+    return dropped;
+  }
+}
+
+const AGREES = { isSettled: true, hasLog: true, missing: 0, surplus: 0, wrongFirstDays: 0, wrongNewBits: 0 };
+
+/** Audits every day but today, which is never settled. */
+async function expectNoDrift({ model, replicas }: History): Promise<void> {
+  for (const day of model.days().filter((each) => each < NOON_DAY)) {
+    const comparison = await replicas[1].bits.compareWithLog(day);
+    expect({ day, ...comparison }).toMatchObject({
+      ...{ day, ...AGREES, erased: model.erasedOf([day]) },
+      count: { total: model.active([day]).size },
+    });
+  }
+}
+
+let history: History;
+
+afterEach(() => history.close());
+
+/** Compares every figure with the model, for ranges and places at random. */
+async function expectEveryFigure({ model, figures, owner, random }: History): Promise<void> {
+  for (const level of ['province', 'city'] as const) {
+    const [first, last] = rangeOf(random);
+    const days = daysBetween(first, last);
+    const { data } = await figures.activeUsers.execute(
+      new GetActiveUsersQuery(first, last, 'span', { breakdown: level }),
+    );
+    expect(data).toEqual([
+      {
+        ...model.span(first, last),
+        isFinal: last < NOON_DAY,
+        [level === 'province' ? 'byProvince' : 'byCity']: model.countByPlace(level, days),
+      },
+    ]);
+  }
+  for (const place of [null, placeOf(random, model), placeOf(random, model)]) {
+    const filter = place === null ? {} : { [place.level]: place.name };
+    const [first, last] = rangeOf(random);
+    const days = daysBetween(first, last);
+    for (const interval of ['day', 'week', 'month', 'span'] as const) {
+      const { data } = await figures.activeUsers.execute(
+        new GetActiveUsersQuery(first, last, interval, filter),
+      );
+      const expected = intervalsOf(first, last, interval).map(([start, end]) => ({
+        ...model.span(start, end, place),
+        isFinal: end < NOON_DAY,
+      }));
+      expect({ interval, place, data }).toEqual({ interval, place, data: expected });
+    }
+    for (const window of [1, 7, 30, 1 + Math.floor(random() * 40)]) {
+      const { data } = await figures.rolling.execute(
+        new GetRollingActiveUsersQuery(first, last, window, filter),
+      );
+      expect(data.map(({ stickiness: _, isFinal: __, ...figure }) => figure)).toEqual(
+        days.map((day) => model.rolling(day, window, place)),
+      );
+    }
+  }
+  const whole = await figures.lifecycle.execute(new GetLifecycleQuery(FIRST_DAY, NOON_DAY));
+  expect(whole.data.map(({ isFinal: _, ...figure }) => figure)).toEqual(
+    daysBetween(FIRST_DAY, NOON_DAY).map((day) => model.lifecycle(day)),
+  );
+  for (const cohort of ['new', 'active'] as const) {
+    const { data } = await figures.retention.execute(
+      new GetRetentionQuery(FIRST_DAY, NOON_DAY, cohort, AFTER),
+    );
+    expect(
+      data.map(({ retained, ...row }) => ({
+        ...row,
+        retained: retained.map(({ rate: _, ...cell }) => cell),
+      })),
+    ).toEqual(daysBetween(FIRST_DAY, NOON_DAY).map((day) => model.retention(day, cohort, AFTER, LAST_OVER)));
+  }
+  const stored = await owner.rows(
+    `SELECT to_char(day, 'YYYY-MM-DD') AS day, dau_count AS "dauCount", dau_by_province AS "byProvince", dau_by_city AS "byCity"
+     FROM analytics_daily_active_users ORDER BY analytics_daily_active_users.day`,
+  );
+  expect(stored).toEqual(
+    model.days().map((day) => ({
+      day,
+      dauCount: model.active([day]).size,
+      byProvince: model.countByPlace('province', [day]),
+      byCity: model.countByPlace('city', [day]),
+    })),
+  );
+}
+
+function rangeOf(random: () => number): [string, string] {
+  const length = daysBetween(FIRST_DAY, NOON_DAY).length;
+  const [a, b] = [Math.floor(random() * length), Math.floor(random() * length)];
+  return [addDays(FIRST_DAY, Math.min(a, b)), addDays(FIRST_DAY, Math.max(a, b))];
+}
+
+function placeOf(random: () => number, model: ActivesModel): ModelPlace {
+  const level = random() < 0.5 ? 'province' : 'city';
+  return { level, name: pick(random, [...model.places(level, model.days()), 'nobody was here']) };
+}
+
+function intervalsOf(first: string, last: string, interval: string): [string, string][] {
+  if (interval === 'span') return [[first, last]];
+  const keyOf = (day: string): string => {
+    const weekday = (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
+    return interval === 'day' ? day : interval === 'month' ? day.slice(0, 7) : addDays(day, -weekday);
+  };
+  // Looks well beyond the range for the rest of its first and its last interval.
+  const around = daysBetween(addDays(first, -40), addDays(last, 40));
+  return [...new Set(daysBetween(first, last).map(keyOf))].map((key) => {
+    const days = around.filter((day) => keyOf(day) === key);
+    return [days[0] ?? '', days.at(-1) ?? ''];
+  });
+}
+
+describe.each([1, 2, 3])('the figures of a random history (seed %i)', (seed) => {
+  it('equal a model of plain sets after late events, erasures, dropped sets and an import', async () => {
+    history = await History.start(seed);
+    const { random } = history;
+    const events = Array.from({ length: 240 }, () => history.session());
+    // The earliest third arrives last, by an import.
+    const sorted = [...events].sort((a, b) => a.eventTime.getTime() - b.eventTime.getTime());
+    const late = sorted.slice(0, events.length / 3);
+    const onTime = shuffled(random, sorted.slice(events.length / 3));
+    while (onTime.length > 0) {
+      await history.store(onTime.splice(0, 1 + Math.floor(random() * 40)));
+      if (random() < 0.5) await history.calculate(addDays(FIRST_DAY, Math.floor(random() * 22)));
+      if (random() < 0.2) await history.rollUp();
+    }
+    await history.rollUp();
+    await expectEveryFigure(history);
+    await history.erase('u:42');
+    await expectEveryFigure(history);
+    const dropped = await history.dropSets(daysBetween(FIRST_DAY, addDays(NOON_DAY, -8)));
+    expect(dropped.length).toBeGreaterThan(4);
+    // A day without its set takes no more sessions.
+    const isOpen = ({ day }: EventLog): boolean => !dropped.includes(day);
+    const strangers = Array.from({ length: 40 }, () => history.session());
+    for (const part of [late.slice(0, 30), [...late.slice(30), ...strangers]]) {
+      await history.store(part.filter(isOpen));
+      await history.rollUp();
+      await expectEveryFigure(history);
+    }
+    await expectNoDrift(history);
+  });
+});
