@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { ErasedRows, ErasureSubject } from '../../src/application/ports/identity-erasure.port.js';
+import type { InsertOutcome } from '../../src/domain/repositories/event-log.repository.interface.js';
 import { PostgresIdentityErasure } from '../../src/infrastructure/persistence/erasure/postgres-identity-erasure.js';
 import { eventLog, type EventOverrides } from '../support/builders.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';

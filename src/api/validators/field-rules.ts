@@ -85,43 +85,56 @@ export const IsSwitch = (): PropertyDecorator =>
 
 /** @param example a value for the message */
 export const IsOneOf = (values: readonly string[], example: string): PropertyDecorator =>
+  fieldRule(
     'isOneOf',
     (value) => (values as readonly unknown[]).includes(value),
+    (field, value) =>
       fieldMessage(field, `be one of ${values.join(', ')}`, value, `write ${field}=${example}`),
+  );
+
 /** Checks a whole number from 1, as text of a URL. */
 export const IsWholeNumber = (options: {
   readonly max: number;
   readonly example: number;
 }): PropertyDecorator =>
+  fieldRule(
     'isWholeNumber',
     (value) => typeof value === 'string' && isCount(value, options.max),
+    (field, value) =>
       fieldMessage(
         field,
         `be a whole number from 1 to ${options.max}`,
         value,
         `write ${field}=${options.example}`,
       ),
+  );
+
 /** Checks a list of whole numbers from 1, with commas between them. */
 export const IsCounts = (options: {
   readonly max: number;
   readonly maxValues: number;
   readonly example: string;
 }): PropertyDecorator =>
+  fieldRule(
     'isCounts',
     (value) => {
       const parts = typeof value === 'string' ? value.split(',') : [];
       const isLength = parts.length >= 1 && parts.length <= options.maxValues;
       return isLength && parts.every((part) => isCount(part, options.max));
     },
+    (field, value) =>
       fieldMessage(
         field,
         `be 1 to ${options.maxValues} whole numbers from 1 to ${options.max} with commas between them`,
         typeof value === 'string' && value.split(',').length > options.maxValues ? value.split(',') : value,
         `write ${field}=${options.example}`,
       ),
+  );
+
 function isCount(text: string, max: number): boolean {
   return WHOLE_NUMBER.test(text) && Number(text) <= max;
 }
+
 export const IsHistoryInterval = (): PropertyDecorator => (target, property) => {
   IsOptional()(target, property);
   fieldRule(
