@@ -21,9 +21,17 @@ const ROUTES: readonly (readonly [path: string, isLive: boolean])[] = [
   ['/presence/online-count', true],
   [`/presence/online-history?${SPAN}&interval=1m`, false],
   [`/presence/daily?${DAYS}`, false],
+  [`/analytics/active-users?${DAYS}&interval=span&breakdown=city`, false],
+  [`/analytics/rolling-active-users?${DAYS}`, false],
+  [`/analytics/lifecycle?${DAYS}`, false],
+  [`/analytics/retention?${DAYS}&cohort=active`, false],
   [`/internal/analytics/dau?${DAYS}`, false],
   [`/internal/presence/online-history?${SPAN}&interval=1m`, false],
   [`/internal/presence/daily?${DAYS}`, false],
+  [`/internal/analytics/active-users?${DAYS}&interval=span&breakdown=city`, false],
+  [`/internal/analytics/rolling-active-users?${DAYS}`, false],
+  [`/internal/analytics/lifecycle?${DAYS}`, false],
+  [`/internal/analytics/retention?${DAYS}&cohort=active`, false],
 ];
 
 let deployment: Deployment;

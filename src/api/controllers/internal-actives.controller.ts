@@ -1,6 +1,6 @@
 import { Controller, Get, Query, UseGuards } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { ActiveUsersResult } from '../../application/queries/get-active-users/get-active-users.query.js';
 import type { LifecycleResult } from '../../application/queries/get-lifecycle/get-lifecycle.query.js';
 import type { RetentionResult } from '../../application/queries/get-retention/get-retention.query.js';
@@ -21,12 +21,17 @@ import {
   toRollingActiveUsersQuery,
 } from '../dto/request/actives-queries.js';
 import {
+  ACTIVE_USERS_CSV,
   ActiveUsersResponseDto,
+  LIFECYCLE_CSV,
   LifecycleResponseDto,
+  RETENTION_CSV,
   RetentionResponseDto,
+  ROLLING_ACTIVE_USERS_CSV,
   RollingActiveUsersResponseDto,
 } from '../dto/response/actives.dto.js';
 import { ApiProblems } from '../dto/response/problem.dto.js';
+import { Figures } from '../http/figures/figures.decorator.js';
 import { KnownParametersGuard } from '../validators/known-parameters.guard.js';
 
 const PROBLEMS: readonly ErrorCode[] = [
@@ -52,7 +57,7 @@ export class InternalActivesController {
   @ApiOperation({
     summary: 'Active, new and returning users of days, weeks, months or a span · 区间活跃用户',
   })
-  @ApiOkResponse({ type: ActiveUsersResponseDto })
+  @Figures({ type: ActiveUsersResponseDto, csv: ACTIVE_USERS_CSV })
   @ApiProblems('/internal/analytics/active-users', PROBLEMS)
   async getActiveUsersForReporting(@Query() query: QueryActiveUsersDto): Promise<ActiveUsersResult> {
     return this.queryBus.execute(toActiveUsersQuery(query));
@@ -60,7 +65,7 @@ export class InternalActivesController {
 
   @Get('rolling-active-users')
   @ApiOperation({ summary: 'Active users of the window that ends on each day · 滚动窗口活跃用户' })
-  @ApiOkResponse({ type: RollingActiveUsersResponseDto })
+  @Figures({ type: RollingActiveUsersResponseDto, csv: ROLLING_ACTIVE_USERS_CSV })
   @ApiProblems('/internal/analytics/rolling-active-users', PROBLEMS)
   async getRollingActiveUsersForReporting(
     @Query() query: QueryRollingActiveUsersDto,
@@ -72,7 +77,7 @@ export class InternalActivesController {
   @ApiOperation({
     summary: 'New, returning, resurrected and dormant users of each day · 新增、留存、回流与沉默',
   })
-  @ApiOkResponse({ type: LifecycleResponseDto })
+  @Figures({ type: LifecycleResponseDto, csv: LIFECYCLE_CSV })
   @ApiProblems('/internal/analytics/lifecycle', PROBLEMS)
   async getLifecycleForReporting(@Query() query: QueryLifecycleDto): Promise<LifecycleResult> {
     return this.queryBus.execute(toLifecycleQuery(query));
@@ -80,7 +85,7 @@ export class InternalActivesController {
 
   @Get('retention')
   @ApiOperation({ summary: 'How many of each day’s users come back so many days later · 留存' })
-  @ApiOkResponse({ type: RetentionResponseDto })
+  @Figures({ type: RetentionResponseDto, csv: RETENTION_CSV })
   @ApiProblems('/internal/analytics/retention', PROBLEMS)
   async getRetentionForReporting(@Query() query: QueryRetentionDto): Promise<RetentionResult> {
     return this.queryBus.execute(toRetentionQuery(query));

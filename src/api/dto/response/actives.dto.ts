@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ACTIVE_INTERVALS, COHORTS } from '../../../shared/rules/active-interval.rule.js';
+import { rowsByPlace, type CsvTable } from '../../http/figures/csv.js';
 
 const IS_FINAL = {
   description: 'False while a day up to the last one may still change · 是否已定稿',
@@ -64,6 +65,24 @@ export class ActiveUsersResponseDto {
   total!: number;
 }
 
+/** Holds a row for the total of an interval and for each of its places, of which new and returning are not counted. */
+export const ACTIVE_USERS_CSV: CsvTable<ActiveUsersResponseDto> = {
+  columns: [
+    ...['startDate', 'endDate', 'level', 'place'],
+    ...['activeCount', 'newCount', 'returningCount', 'isFinal'],
+  ],
+  *rows({ data }) {
+    for (const item of data) {
+      const { startDate, endDate, activeCount, newCount, returningCount, isFinal } = item;
+      for (const counted of rowsByPlace(activeCount, item.byProvince ?? {}, item.byCity ?? {})) {
+        const parts = counted[0] === 'total' ? [newCount, returningCount] : [null, null];
+        yield [startDate, endDate, ...counted, ...parts, isFinal];
+      }
+    }
+  },
+  example: ['2025-01-06', '2025-01-12', 'total', '', 12840, 1930, 10910, true],
+};
+
 export class RollingActiveUsersItemDto {
   @ApiProperty({ description: 'Last day of the window · 窗口末日', example: '2025-01-15' })
   day!: string;
@@ -95,6 +114,15 @@ export class RollingActiveUsersResponseDto {
   total!: number;
 }
 
+export const ROLLING_ACTIVE_USERS_CSV: CsvTable<RollingActiveUsersResponseDto> = {
+  columns: ['day', 'window', 'activeCount', 'dauCount', 'stickiness', 'isFinal'],
+  rows: ({ window, data }) =>
+    data.map(({ day, activeCount, dauCount, stickiness, isFinal }) => [
+      ...[day, window, activeCount, dauCount, stickiness ?? null, isFinal],
+    ]),
+  example: ['2025-01-15', 30, 31200, 5678, 0.182, true],
+};
+
 export class LifecycleItemDto {
   @ApiProperty({ example: '2025-01-15' })
   day!: string;
@@ -125,6 +153,18 @@ export class LifecycleResponseDto {
   @ApiProperty(TOTAL)
   total!: number;
 }
+
+export const LIFECYCLE_CSV: CsvTable<LifecycleResponseDto> = {
+  columns: [
+    ...['day', 'dauCount', 'newCount', 'returningCount'],
+    ...['resurrectedCount', 'dormantCount', 'isFinal'],
+  ],
+  rows: ({ data }) =>
+    data.map(({ day, dauCount, newCount, returningCount, resurrectedCount, dormantCount, isFinal }) => [
+      ...[day, dauCount, newCount, returningCount, resurrectedCount, dormantCount, isFinal],
+    ]),
+  example: ['2025-01-15', 5678, 310, 5368, 1204, 1420, true],
+};
 
 export class RetainedDto {
   @ApiProperty({ description: 'Days after the day · 之后第几天', example: 7 })
@@ -158,3 +198,15 @@ export class RetentionResponseDto {
   @ApiProperty(TOTAL)
   total!: number;
 }
+
+/** Holds a row for each day and `after`; a day that has none yet keeps one row, for the size of its cohort. */
+export const RETENTION_CSV: CsvTable<RetentionResponseDto> = {
+  columns: ['cohort', 'day', 'cohortSize', 'after', 'count', 'rate'],
+  *rows({ cohort, data }) {
+    for (const { day, cohortSize, retained } of data) {
+      if (retained.length === 0) yield [cohort, day, cohortSize, null, null, null];
+      for (const { after, count, rate } of retained) yield [cohort, day, cohortSize, after, count, rate];
+    }
+  },
+  example: ['new', '2025-01-01', 310, 7, 93, 0.3],
+};
