@@ -19,11 +19,19 @@ const SPAN = 'startTime=2025-01-15T00:00:00Z&endTime=2025-01-16T00:00:00Z';
 const INTERNAL_KEY = 'the-key-of-the-reporting-service';
 /** Every route of the contract. */
 const ROUTES = [
+  'GET /analytics/active-users',
   'GET /analytics/dau',
   'GET /analytics/dau/realtime',
+  'GET /analytics/lifecycle',
+  'GET /analytics/retention',
+  'GET /analytics/rolling-active-users',
   'GET /health/live',
   'GET /health/ready',
+  'GET /internal/analytics/active-users',
   'GET /internal/analytics/dau',
+  'GET /internal/analytics/lifecycle',
+  'GET /internal/analytics/retention',
+  'GET /internal/analytics/rolling-active-users',
   'GET /internal/presence/daily',
   'GET /internal/presence/online-history',
   'GET /live',
@@ -148,11 +156,19 @@ describe('the OpenAPI document', () => {
     );
     const token = ['bearer'];
     expect(security).toEqual({
+      'GET /analytics/active-users': token,
       'GET /analytics/dau': token,
       'GET /analytics/dau/realtime': token,
+      'GET /analytics/lifecycle': token,
+      'GET /analytics/retention': token,
+      'GET /analytics/rolling-active-users': token,
       'GET /health/live': [],
       'GET /health/ready': [],
+      'GET /internal/analytics/active-users': ['internal-key'],
       'GET /internal/analytics/dau': ['internal-key'],
+      'GET /internal/analytics/lifecycle': ['internal-key'],
+      'GET /internal/analytics/retention': ['internal-key'],
+      'GET /internal/analytics/rolling-active-users': ['internal-key'],
       'GET /internal/presence/daily': ['internal-key'],
       'GET /internal/presence/online-history': ['internal-key'],
       'GET /presence/daily': token,
@@ -220,6 +236,15 @@ describe('responses', () => {
     ],
     ['GET /analytics/dau', get('/analytics/dau?startDate=2025-01-15&endDate=2025-01-15')],
     ['GET /analytics/dau/realtime', get('/analytics/dau/realtime')],
+    ...[
+      'active-users?interval=span&breakdown=city&startDate=2025-01-15&endDate=2025-01-15',
+      'rolling-active-users?startDate=2025-01-15&endDate=2025-01-15',
+      'lifecycle?startDate=2025-01-15&endDate=2025-01-15',
+      'retention?cohort=active&startDate=2025-01-15&endDate=2025-01-15',
+    ].map((path): [string, () => ReturnType<typeof request>] => [
+      `GET /analytics/${path.split('?')[0]!}`,
+      get(`/analytics/${path}`),
+    ]),
     ['GET /presence/online-count', get('/presence/online-count')],
     ['GET /presence/online-history', get(`/presence/online-history?${SPAN}`)],
     [

@@ -4,6 +4,7 @@ import { AuditActivesHandler } from '../../src/application/queries/audit-actives
 import { AuditActivesQuery } from '../../src/application/queries/audit-actives/audit-actives.query.js';
 import { PlaceFilter } from '../../src/domain/value-objects/place-filter.vo.js';
 import { placeNames } from '../../src/domain/value-objects/place-names.vo.js';
+import { PostgresIdentityErasure } from '../../src/infrastructure/persistence/erasure/postgres-identity-erasure.js';
 import { eventLog, NOON_DAY } from '../support/builders.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { openReplica, type Replica } from '../support/persistence.js';
@@ -32,7 +33,7 @@ beforeEach(async () => {
   await owner.rows("SET session_replication_role = 'origin'");
   await owner.rows(
     `TRUNCATE analytics_daily_actives, analytics_dau_pending, analytics_identities, analytics_identity_counters,
-       analytics_active_days, analytics_active_bits, analytics_place_actives, analytics_daily_active_users`,
+       analytics_active_days, analytics_active_bits, analytics_place_actives, analytics_daily_active_users, analytics_erased_actives`,
   );
 });
 
@@ -239,11 +240,34 @@ describe('the audit', () => {
     expect(await audit(DAY)).toEqual([]);
   });
 
-  it('tolerates the bits of an erased user', async () => {
-    await owner.rows("SET session_replication_role = 'replica'");
-    await owner.rows('DELETE FROM analytics_event_log WHERE user_id = 30');
-    await owner.rows("SET session_replication_role = 'origin'");
-    await owner.rows("DELETE FROM analytics_identities WHERE identity = 'u:30'");
+  const erase = (id: string): Promise<unknown> =>
+    new PostgresIdentityErasure(database.ownerUrl).erase(
+      { kind: 'user', id, identity: `u:${id}` },
+      { signal: new AbortController().signal },
+    );
+
+  it.each([
+    ['with its active sets', () => Promise.resolve()],
+    [
+      'without active sets',
+      () => owner.rows('DROP TABLE analytics_daily_actives_p20250610, analytics_daily_actives_p20250611'),
+    ],
+  ])('accounts for the bits of an erased user %s, also after a return', async (_, prepare) => {
+    await prepare();
+    for (const id of ['30', '5', '55']) await erase(id);
     expect([await audit(DAY), await audit(NEXT)]).toEqual([[], []]);
+    await replica.eventLog.batchInsert([seen(30, NEXT, { province: '广东省' })]);
+    await replica.bits.build(NEXT, NOW);
+    await owner.rows('DELETE FROM analytics_dau_pending');
+    expect([await audit(DAY), await audit(NEXT)]).toEqual([[], []]);
+  });
+
+  it('reports bits that lost their identity otherwise', async () => {
+    await owner.rows("DELETE FROM analytics_identities WHERE identity = 'u:30'");
+    expect(await audit(DAY)).toEqual([
+      'bits: 1 identities of the log have no bit',
+      'bits: 1 bits belong to no identity, and no erasure accounts for them',
+      'bits: 1 bits of new users belong to no identity, and no erasure accounts for them',
+    ]);
   });
 });

@@ -30,11 +30,6 @@ beforeAll(async () => {
   [owner, service] = await Promise.all([openSql(database.ownerUrl), openSql(database.serviceUrl)]);
   replica = openReplica(database.serviceUrl);
   erasure = new PostgresIdentityErasure(database.ownerUrl);
-  // The dictionary as the rollup fills it.
-  await owner.rows(`CREATE TABLE IF NOT EXISTS analytics_identities (
-    bucket smallint NOT NULL, identity text NOT NULL, id integer NOT NULL, first_day date NOT NULL, PRIMARY KEY (bucket, identity))`);
-  await owner.rows(`CREATE OR REPLACE FUNCTION analytics_identity_bucket(identity text) RETURNS smallint
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT (hashtextextended(identity, 0) & 15)::smallint'`);
 });
 
 afterAll(async () => {

@@ -53,12 +53,6 @@ export class ActivesModel {
     return new Set(found.map(({ identity }) => identity));
   }
 
-  /** Counts those active identities that were erased since. */
-  erasedOf(days: readonly string[]): number {
-    const isErased = (name: string): boolean => name !== this.nameOf(name.slice(0, name.lastIndexOf('#')));
-    return [...this.active(days)].filter(isErased).length;
-  }
-
   newOn(days: readonly string[]): Set<string> {
     const firstDays = new Map<string, string>();
     for (const { identity, day } of this.sessions) {

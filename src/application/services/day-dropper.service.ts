@@ -1,9 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { BACKOFF, type IBackoff } from '../ports/backoff.port.js';
-import { EVENT_RETENTION, type DropOutcome, type IEventRetention } from '../ports/event-retention.port.js';
+import {
+  EVENT_RETENTION,
+  type DropOutcome,
+  type IEventRetention,
+  type RetainedData,
+} from '../ports/event-retention.port.js';
 import type { KeptReason } from '../commands/apply-retention/apply-retention.command.js';
+import { AuditActivesQuery } from '../queries/audit-actives/audit-actives.query.js';
 import { AuditDauQuery } from '../queries/audit-dau/audit-dau.query.js';
+import type { DateKey } from '../../shared/utils/timezone.util.js';
 import type { PlannedDay } from './retention-plan.service.js';
 
 /** Each attempt holds up flushes for 0.4 s at most; the waits between them let the flushes catch up. */
@@ -22,8 +29,7 @@ export class DayDropper {
 
   /** @returns the rows that were dropped, or why the day stays; null when it is gone already */
   async drop({ data, day, figuresVersion }: PlannedDay): Promise<DropResult> {
-    const { drift } = await this.queryBus.execute(new AuditDauQuery(day));
-    if (drift.length > 0) return { keptBy: 'drift' };
+    if (await this.hasDrift(data, day)) return { keptBy: 'drift' };
     const rows = await this.retention.countRows(data, day);
     const outcome = await this.attempt(() => this.retention.drop(data, day, figuresVersion));
     if (outcome === 'absent') return null;
@@ -33,6 +39,13 @@ export class DayDropper {
   /** @returns the rows that {@link drop} would drop if the audit found no drift */
   async preview({ data, day }: PlannedDay): Promise<DropResult> {
     return { rows: await this.retention.countRows(data, day) };
+  }
+
+  /** The bits are compared with the log as long as it is there, so once, before its events are dropped. */
+  private async hasDrift(data: RetainedData, day: DateKey): Promise<boolean> {
+    const { drift } = await this.queryBus.execute(new AuditDauQuery(day));
+    if (drift.length > 0 || data !== 'events') return drift.length > 0;
+    return (await this.queryBus.execute(new AuditActivesQuery(day))).drift.length > 0;
   }
 
   private async attempt(drop: () => Promise<DropOutcome>): Promise<DropOutcome> {

@@ -10,8 +10,10 @@ export interface BitsComparison {
   readonly hasLog: boolean;
   /** Bits of the day: its active users. */
   readonly count: ActiveCount;
-  /** Bits of identities that were erased since. */
-  readonly erased: number;
+  /** Bits without a name that no erasure accounts for. */
+  readonly unnamed: number;
+  /** Bits of new users, without an identity, that no erasure accounts for. */
+  readonly unnamedNew: number;
   /** Identities of the log without a bit. */
   readonly missing: number;
   /** Bits of known identities that are not in the log of the day. */

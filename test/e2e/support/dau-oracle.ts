@@ -45,3 +45,10 @@ export function expectedDau(events: readonly WireEvent[]): ExpectedDay[] {
 function sizes(places: Places): Record<string, number> {
   return Object.fromEntries([...places].map(([place, identities]) => [place, identities.size]));
 }
+
+/** Leaves out of an answer what tells when its days were counted, which events alone do not decide. */
+export function countsOf(body: unknown): unknown {
+  const { data, ...rest } = body as { readonly data: readonly ExpectedDay[] };
+  const days = data.map(({ day, dauCount, byProvince, byCity }) => ({ day, dauCount, byProvince, byCity }));
+  return { ...rest, data: days };
+}

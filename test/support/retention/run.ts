@@ -9,6 +9,8 @@ import { ApplyRetentionHandler } from '../../../src/application/commands/apply-r
 import { CalculateDauCommand } from '../../../src/application/commands/calculate-dau/calculate-dau.command.js';
 import { CalculateDauHandler } from '../../../src/application/commands/calculate-dau/calculate-dau.handler.js';
 import type { IClock } from '../../../src/application/ports/clock.port.js';
+import { AuditActivesHandler } from '../../../src/application/queries/audit-actives/audit-actives.handler.js';
+import type { AuditActivesQuery } from '../../../src/application/queries/audit-actives/audit-actives.query.js';
 import { AuditDauHandler } from '../../../src/application/queries/audit-dau/audit-dau.handler.js';
 import { AuditDauQuery, type DauAudit } from '../../../src/application/queries/audit-dau/audit-dau.query.js';
 import { DayDropper } from '../../../src/application/services/day-dropper.service.js';
@@ -34,7 +36,12 @@ export class RetentionStage {
       actives: null,
       ...policy,
     });
-    const audits = { execute: (query: AuditDauQuery) => this.auditHandler().execute(query) };
+    const audits = {
+      execute: (query: AuditDauQuery | AuditActivesQuery) =>
+        query instanceof AuditDauQuery
+          ? this.auditHandler().execute(query)
+          : new AuditActivesHandler(this.replica.eventLog, this.replica.bits).execute(query),
+    };
     const dropper = new DayDropper(audits as unknown as QueryBus, retention, { wait: async () => undefined });
     const handler = new ApplyRetentionHandler(this.clock, lock, plan, dropper);
     return handler.execute(

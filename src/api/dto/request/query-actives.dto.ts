@@ -32,6 +32,7 @@ export class QueryActiveUsersDto extends PlaceDaysDto {
     description:
       'Adds the counts of each place; with `interval=span` only · 按地区细分，仅限 `interval=span`',
     enum: PLACE_LEVELS,
+    example: 'province',
   })
   @IsOptional()
   @IsOneOf(PLACE_LEVELS, 'province')

@@ -11,7 +11,10 @@ SELECT to_regclass('analytics_event_log_p' || to_char($1::date, 'YYYYMMDD')) IS 
 FROM analytics_active_days WHERE day = $1::date
 `;
 
-/** Names the identity of each bit, and compares the names with those of the log. */
+/**
+ * Names the identity of each bit, and compares the names with those of the log. An erased user's bit has a nameless
+ * identity or none, and `analytics_erased_actives` accounts for it (docs/adr/0024).
+ */
 const COMPARE_SQL = `
 WITH sessions AS MATERIALIZED (
   SELECT DISTINCT CASE WHEN user_id IS NULL THEN 'i:' || install_id ELSE 'u:' || user_id::text END AS identity
@@ -23,23 +26,35 @@ WITH sessions AS MATERIALIZED (
 ), log_start AS (
   SELECT (min(event_time) AT TIME ZONE 'Asia/Shanghai')::date AS day FROM analytics_event_log
 ), named AS MATERIALIZED (
-  SELECT i.identity, i.first_day, coalesce(get_bit(active.bits, i.id % 15872), 0) = 1 AS is_active,
+  SELECT i.identity, i.bucket, i.id, i.first_day, i.identity LIKE 'e:%' AS is_nameless,
+         coalesce(get_bit(active.bits, i.id % 15872), 0) = 1 AS is_active,
          coalesce(get_bit(fresh.bits, i.id % 15872), 0) = 1 AS is_new
   FROM analytics_identities i
   LEFT JOIN analytics_active_bits active
     ON active.day = $1::date AND active.kind = 0 AND active.bucket = i.bucket AND active.chunk = i.id / 15872
   LEFT JOIN analytics_active_bits fresh
     ON fresh.day = $1::date AND fresh.kind = 1 AND fresh.bucket = i.bucket AND fresh.chunk = i.id / 15872
+), bits AS (
+  SELECT coalesce(sum(bit_count(bits)) FILTER (WHERE kind = 0), 0) AS active,
+         coalesce(sum(bit_count(bits)) FILTER (WHERE kind = 1), 0) AS new
+  FROM analytics_active_bits WHERE day = $1::date
+), erased AS (
+  SELECT coalesce(sum(identities), 0) AS active, coalesce(sum(new_identities), 0) AS new
+  FROM analytics_erased_actives WHERE day = $1::date AND level = 0
 )
-SELECT count(*) FILTER (WHERE is_active)::int AS named,
+SELECT greatest(max(bits.active - erased.active) - count(*) FILTER (WHERE is_active AND NOT is_nameless), 0)::int AS unnamed,
+       greatest(max(bits.new - erased.new) - count(DISTINCT (bucket, id)) FILTER (WHERE is_new), 0)::int AS "unnamedNew",
        count(*) FILTER (WHERE sessions.identity IS NOT NULL AND is_active IS NOT TRUE)::int AS missing,
-       count(*) FILTER (WHERE sessions.identity IS NULL AND is_active)::int AS surplus,
+       count(*) FILTER (WHERE sessions.identity IS NULL AND is_active AND NOT is_nameless)::int AS surplus,
        count(*) FILTER (WHERE sessions.identity IS NOT NULL AND is_active AND CASE
          WHEN earlier.identity IS NULL THEN first_day <> $1::date AND first_day >= log_start.day
          ELSE first_day >= $1::date END)::int AS "wrongFirstDays",
        count(*) FILTER (WHERE is_new <> (first_day = $1::date))::int AS "wrongNewBits"
-FROM named FULL JOIN sessions USING (identity) LEFT JOIN earlier USING (identity), log_start
+FROM bits CROSS JOIN erased CROSS JOIN log_start
+LEFT JOIN (named FULL JOIN sessions USING (identity) LEFT JOIN earlier USING (identity)) ON true
 `;
+
+type Differences = Exclude<keyof BitsComparison, 'isSettled' | 'hasLog' | 'count'>;
 
 /** Compares the bits of a day with the log; null before they are built. */
 export async function compareBitsWithLog(
@@ -51,7 +66,7 @@ export async function compareBitsWithLog(
   const [unsettled] = await prisma.longStatementForJob<{ day: string | null }>(FIRST_UNSETTLED_SQL);
   const count = toActiveCount(await prisma.longStatementForJob<ActiveCountRow>(COUNT_BITS_SQL, day));
   const { start, end } = dayRange(day);
-  const [row] = await prisma.longStatementForJob<Omit<BitsComparison, 'count'> & { named: number }>(
+  const [row] = await prisma.longStatementForJob<Pick<BitsComparison, Differences>>(
     COMPARE_SQL,
     day,
     EventName.APP_SESSION_START.value,
@@ -59,13 +74,11 @@ export async function compareBitsWithLog(
     end.toISOString(),
   );
   if (row === undefined) return null;
-  const { named, missing, surplus, wrongFirstDays, wrongNewBits } = row;
   const first = unsettled?.day ?? null;
   return {
     isSettled: first === null || first > day,
     hasLog: state.hasLog,
     count,
-    erased: count.total - named,
-    ...{ missing, surplus, wrongFirstDays, wrongNewBits },
+    ...row,
   };
 }

@@ -7,6 +7,7 @@ import {
   type RetentionReport,
 } from '../../../../../src/application/commands/apply-retention/apply-retention.command.js';
 import { ApplyRetentionHandler } from '../../../../../src/application/commands/apply-retention/apply-retention.handler.js';
+import { AuditActivesQuery } from '../../../../../src/application/queries/audit-actives/audit-actives.query.js';
 import type { AuditDauQuery } from '../../../../../src/application/queries/audit-dau/audit-dau.query.js';
 import { DayDropper } from '../../../../../src/application/services/day-dropper.service.js';
 import {
@@ -37,6 +38,7 @@ let actives: InMemoryDailyActives;
 let lock: InMemoryJobLock;
 let audited: string[];
 let drifting: Set<string>;
+let driftingBits: Set<string>;
 let waits: number[];
 
 beforeEach(() => {
@@ -46,6 +48,7 @@ beforeEach(() => {
   lock = new InMemoryJobLock();
   audited = [];
   drifting = new Set();
+  driftingBits = new Set();
   waits = [];
 });
 
@@ -54,7 +57,9 @@ function run(
   options: Partial<RetentionOptions> = {},
 ): Promise<RetentionReport> {
   const audits = {
-    execute: async ({ day }: AuditDauQuery) => {
+    execute: async (query: AuditDauQuery | AuditActivesQuery) => {
+      const { day } = query;
+      if (query instanceof AuditActivesQuery) return { drift: driftingBits.has(day) ? ['a bit'] : [] };
       audited.push(day);
       return { drift: drifting.has(day) ? ['stored stats says 1 in all, the log 2'] : [] };
     },
@@ -128,6 +133,12 @@ describe('ApplyRetentionHandler', () => {
     drifting.add(OLDER);
     expect(await run()).toMatchObject({ dropped: [{ day: OLD }], kept: [{ day: OLDER, reason: 'drift' }] });
     expect(audited).toEqual([OLDER, OLD]);
+  });
+
+  it('keeps the events of a day whose bits drift from them', async () => {
+    retention.add('events', { day: OLD, figures: QUIET }).add('events', { day: OLDER, figures: QUIET });
+    driftingBits.add(OLDER);
+    expect(await run()).toMatchObject({ dropped: [{ day: OLD }], kept: [{ day: OLDER, reason: 'drift' }] });
   });
 
   it.each([
