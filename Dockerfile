@@ -47,6 +47,7 @@ COPY --from=build /app/dist dist
 # The modes make the files readable for every user, even from a checkout with a strict umask.
 COPY --chmod=0644 package.json ./
 COPY --chmod=0755 database/migrations database/migrations
+COPY --chmod=0755 database/migrations-citus database/migrations-citus
 COPY --chmod=0755 deploy/healthcheck.mjs deploy/healthcheck.mjs
 # The base image's user `node`, by number: Kubernetes verifies from it that the user is not root.
 # All files belong to root, because the service writes none.

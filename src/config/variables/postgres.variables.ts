@@ -67,7 +67,7 @@ export const postgresSection = {
       unset: { en: 'the coordinator', zh: '协调节点' },
       en:
         'The same database on each worker of the Citus cluster. Events then go straight to the worker of their bucket. ' +
-        'It needs `CITUS=true`.',
+        'Only where `CITUS` is true.',
       zh: 'Citus 集群各工作节点上的同一数据库。设置后事件直接写入其桶所在的工作节点。需要 `CITUS=true`。',
     }),
     EMBEDDED_POSTGRES_DIRECTORY: withDefault(

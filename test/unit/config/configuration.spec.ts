@@ -48,6 +48,7 @@ describe('defaults', () => {
         trustedProxies: [],
         corsOrigins: [],
         limits: { perAddress: null, perInstall: null },
+        live: { maxWatchers: 2000, maxWatchersPerAddress: null, streamSeconds: 900 },
         docsShowInternal: false,
       },
       jwt: {

@@ -87,6 +87,9 @@ describe('docker-compose.yml', () => {
     const passed = Object.keys(services.service.environment);
 
     expect(SERVICE_VARIABLES.filter((variable) => !passed.includes(variable))).toEqual([
+      // The database is one server and no cluster.
+      'CITUS',
+      'DATABASE_INGEST_URLS',
       // Migrations only.
       'DATABASE_MIGRATION_URL',
       // PostgreSQL has a container of its own.

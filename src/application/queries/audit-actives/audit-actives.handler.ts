@@ -22,9 +22,10 @@ export class AuditActivesHandler implements IQueryHandler<AuditActivesQuery> {
   async execute({ day }: AuditActivesQuery): Promise<ActivesAudit> {
     const comparison = await this.bits.compareWithLog(day);
     if (comparison === null) return { day, bits: null, drift: [] };
-    const drift = comparison.hasLog
-      ? [...describeDifferences(comparison), ...describePlaces(comparison, await this.eventLog.queryDau(day))]
-      : [];
+    const log = await this.eventLog.queryDau(day);
+    // Asks at the end: what came after retention has dropped the log is a part only.
+    const hasLog = comparison.hasLog && !(await this.eventLog.wasDropped(day));
+    const drift = hasLog ? [...describeDifferences(comparison), ...describePlaces(comparison, log)] : [];
     return { day, bits: comparison.count.total, drift };
   }
 }
