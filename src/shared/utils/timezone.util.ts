@@ -97,9 +97,9 @@ export function countDays(first: DateKey, last: DateKey): number {
 
 /** Lists the days from `first` to `last`, both included. */
 export function listDays(first: DateKey, last: DateKey): DateKey[] {
-  const days: DateKey[] = [];
-  for (let day = first; day <= last; day = addDaysToKey(day, 1)) days.push(day);
-  return days;
+  // Counts, because the day after 9999-12-31 has no key.
+  const length = Math.max(countDays(first, last), 0);
+  return Array.from({ length }, (_, n) => addDaysToKey(first, n));
 }
 
 /** Returns days since 1970-01-01, in UTC, where every day has 24 hours. */

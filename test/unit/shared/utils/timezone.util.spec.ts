@@ -189,6 +189,10 @@ describe('calendar arithmetic', () => {
     expect(listDays('2025-01-15', '2025-01-14')).toEqual([]);
   });
 
+  it('ends at the last day that has a key', () => {
+    expect(listDays('9999-12-30', '9999-12-31')).toEqual(['9999-12-30', '9999-12-31']);
+  });
+
   it('lists as many days as it counts across changes to summer time', () => {
     const days = listDays('2024-10-01', '2025-12-31');
     expect(days).toHaveLength(countDays('2024-10-01', '2025-12-31'));
