@@ -216,7 +216,7 @@ describe('an event in a batch', () => {
 
     ...rejected('installId', 'install_id_invalid', [undefined, null, 12_345_678, 'a234567', 'x'.repeat(129)]),
     ...rejected('installId', 'install_id_invalid', ['📱'.repeat(129), ' '.repeat(10), '  a234567  ']),
-    ...rejected('installId', 'install_id_invalid', ['install\u0000id', 'install\u001bid', 'install-\ud83d']),
+    ...rejected('installId', 'install_id_invalid', ['phone\u0000-a', 'phone\u001b-a', 'phone-\ud83d']),
     ...accepted('installId', 'installId', storedAsSent(['a2345678', 'x'.repeat(128), '📱'.repeat(128)])),
     ...accepted('installId', 'installId', [[' \tpadded-id\n', 'padded-id']]),
 

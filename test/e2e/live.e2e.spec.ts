@@ -79,6 +79,8 @@ describe('GET /live', () => {
     const after = await stream.waitFor('online', (data) => Number(data['count']) > before);
     expect(after.data).toEqual({
       count: before + 1,
+      isPartial: false,
+      coverage: 1,
       windowSeconds: 180,
       queriedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     });

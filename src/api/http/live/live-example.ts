@@ -9,7 +9,7 @@ data: {"day":"2025-01-15","dauCount":56789,"method":"hyperloglog","standardError
 
 id: 1736937000
 event: online
-data: {"count":1234,"windowSeconds":180,"queriedAt":"2025-01-15T10:30:00.002Z","coverage":1,"isPartial":false}
+data: {"count":1234,"isPartial":false,"coverage":1,"windowSeconds":180,"queriedAt":"2025-01-15T10:30:00.002Z"}
 
 :
 
