@@ -18,8 +18,8 @@ export class IdSet {
   }
 
   /**
-   * Adds a list that `encodeIds` wrote. Repeats the loop of `decodeIds`: a call for each id would cost more than the rest,
-   * and a breakdown reads forty million.
+   * Adds a list that `encodeIds` wrote. Repeats the loop of `decodeIds`, because a breakdown reads forty million ids
+   * and a call for each would cost more than the rest.
    */
   addList(bytes: Buffer): void {
     let { words } = this;
