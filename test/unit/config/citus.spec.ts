@@ -31,4 +31,10 @@ describe('the settings of a Citus cluster', () => {
       problemsOf({ CITUS: 'true', DATABASE_URL: COORDINATOR, DATABASE_INGEST_URLS: 'worker-1,worker-2' }),
     ).toEqual([expect.stringMatching(/^DATABASE_INGEST_URLS must be URLs .+ its value is not shown/)]);
   });
+
+  it('exclude retention, whose statements a cluster does not take', () => {
+    expect(problemsOf({ CITUS: 'true', DATABASE_URL: COORDINATOR, RETENTION_DAYS_EVENTS: '90' })).toEqual([
+      expect.stringMatching(/^RETENTION_DAYS_EVENTS must be absent when CITUS is true, it is 90: /),
+    ]);
+  });
 });
