@@ -33,6 +33,8 @@ export async function fillActiveSets(
   identities: number,
   onDay: (day: string) => void,
 ): Promise<void> {
+  // Other parts drop partitions of days that they have counted, which would stay closed.
+  await owner.query('TRUNCATE analytics_dropped_days, analytics_daily_active_users');
   for (const [index, day] of days.entries()) {
     onDay(day);
     await owner.query('SELECT analytics_ensure_partitions($1::date, $1::date)', [day]);

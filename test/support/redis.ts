@@ -34,10 +34,24 @@ export interface RedisServerOptions {
   readonly args?: readonly string[];
 }
 
-/** Starts a private server without persistence, for suites that stop, freeze or kill it. */
+const PORT_ATTEMPTS = 3;
+
+/**
+ * Starts a private server without persistence, for suites that stop, freeze or kill it. Tries another port when
+ * another process has taken the port meanwhile, or the one of the cluster bus, which is 10,000 above it.
+ */
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnPort(options.port ?? (await freePort()), options);
+    } catch (error) {
+      if (options.port !== undefined || attempt >= PORT_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startOnPort(port: number, options: RedisServerOptions): Promise<RedisServer> {
   const cluster = options.cluster ?? false;
-  const port = options.port ?? (await freePort());
   const directory = temporaryDirectory('redis');
   const server = await startGuarded({
     command: 'redis-server',
