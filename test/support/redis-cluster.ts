@@ -42,12 +42,16 @@ export async function startRedisCluster({
   replicas: replicaCount = 0,
   tls,
 }: ClusterOptions = {}): Promise<TestCluster> {
-  const all = await Promise.all(Array.from({ length: masters + replicaCount }, () => startNode(tls)));
+  const started = await Promise.allSettled(
+    Array.from({ length: masters + replicaCount }, () => startNode(tls)),
+  );
+  const all = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const [nodes, replicas] = [all.slice(0, masters), all.slice(masters)];
   const stop = async (): Promise<void> => {
     await Promise.all(all.flatMap(({ server, proxy }) => [server.stop(), proxy.stop()]));
   };
   try {
+    for (const each of started) if (each.status === 'rejected') throw each.reason;
     await withClients(all, async (clients) => {
       await meet(nodes, clients, masters);
       await Promise.all(
@@ -166,6 +170,9 @@ async function startNode(tls?: Certificates): Promise<ClusterNode> {
       ...(tls === undefined ? [] : ['--cluster-announce-tls-port', String(proxy.port)]),
       ...(tls === undefined ? [] : tlsArguments(tls, tlsPort as number)),
     ],
+  }).catch(async (error: unknown) => {
+    await proxy.stop();
+    throw error;
   });
   proxy.moveTo(tlsPort ?? server.port);
   return { server, proxy };
