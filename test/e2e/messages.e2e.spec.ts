@@ -194,7 +194,7 @@ describe.each([
     });
   }
 
-  it.each(['unknown', 'province', 'city', 'startdate', 'startDate[]', '_', ''])(
+  it.each(['unknown', 'provinces', 'installId', 'startdate', 'startDate[]', '_', ''])(
     'returns 400 for the parameter %j, which it does not know',
     async (name) => {
       const answer = await read({ ...goodQuery, [name]: '1' });

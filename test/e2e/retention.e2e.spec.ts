@@ -7,6 +7,7 @@ import { Deployment } from '../support/deployment.js';
 import { daysAgo, event, startOfShanghaiDay, type WireEvent } from '../support/events.js';
 import { postJson, request, signToken } from '../support/http.js';
 import { temporaryDirectory } from '../support/processes.js';
+import { countsOf } from './support/dau-oracle.js';
 import { runBuilt, type ProgramResult, type Service, type Settings } from '../support/service.js';
 
 const RETENTION = 'src/cli/retention.js';
@@ -112,7 +113,7 @@ describe('after retention', () => {
     ['the log', OLD],
     ['nothing', RECENT],
   ])('the figures of a day that lost %s are answered as before', async (_, day) => {
-    expect(await dauOf(day)).toEqual(answerOf(day));
+    expect(countsOf(await dauOf(day))).toEqual(answerOf(day));
   });
 
   it('an audit says what is gone and finds no drift', async () => {
@@ -120,8 +121,8 @@ describe('after retention', () => {
     expect(audit.exitCode).toBe(0);
     const { days } = jsonOf(audit) as { days: { day: string }[] };
     expect(days.filter(({ day }) => day === ANCIENT || day === OLD)).toEqual([
-      { day: ANCIENT, log: null, activeSet: null, stored: 4, realtime: null, drift: [] },
-      { day: OLD, log: null, activeSet: 4, stored: 4, realtime: null, drift: [] },
+      { day: ANCIENT, log: null, activeSet: null, stored: 4, bits: 4, realtime: null, drift: [] },
+      { day: OLD, log: null, activeSet: 4, stored: 4, bits: 4, realtime: null, drift: [] },
     ]);
   });
 
@@ -131,9 +132,9 @@ describe('after retention', () => {
     const { days } = jsonOf(calculation) as { days: { day: string }[] };
     expect(days.filter(({ day }) => day === ANCIENT || day === OLD)).toEqual([
       { day: ANCIENT, dauCount: 4, version: 1, kept: true },
-      { day: OLD, dauCount: 4, version: 2, kept: false },
+      { day: OLD, dauCount: 4, version: 1, kept: false },
     ]);
-    expect(await dauOf(ANCIENT)).toEqual(answerOf(ANCIENT));
+    expect(countsOf(await dauOf(ANCIENT))).toEqual(answerOf(ANCIENT));
   });
 
   it('an import rejects the session starts of a closed day and stores everything else', async () => {
@@ -147,7 +148,7 @@ describe('after retention', () => {
     expect(output).toContain('4 lines: 2 accepted, 0 duplicates, 2 rejected');
     expect(output).toContain(`it is of ${ANCIENT}: drop the event`);
     await runBuilt('src/cli/dau-calculate.js', [ANCIENT, OLD], env);
-    expect(await dauOf(ANCIENT)).toEqual(answerOf(ANCIENT));
+    expect(countsOf(await dauOf(ANCIENT))).toEqual(answerOf(ANCIENT));
     expect(await dauOf(OLD)).toMatchObject({ data: [{ dauCount: 5 }] });
   });
 
