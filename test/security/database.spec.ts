@@ -11,13 +11,19 @@ const DENIED = '42501';
 const GRANTED: Readonly<Record<string, string>> = {
   analytics_event_log: 'SELECT INSERT',
   analytics_daily_actives: 'SELECT INSERT',
+  analytics_erased_actives: 'SELECT',
   analytics_event_corrections: 'SELECT INSERT DELETE',
+  analytics_active_bits: 'SELECT INSERT UPDATE',
+  analytics_active_days: 'SELECT INSERT UPDATE',
   analytics_daily_active_users: 'SELECT INSERT UPDATE',
   analytics_dau_pending: 'SELECT INSERT DELETE',
   analytics_dropped_days: 'SELECT',
+  analytics_identities: 'SELECT INSERT UPDATE',
+  analytics_identity_counters: 'SELECT INSERT UPDATE',
   analytics_online_snapshots: 'SELECT INSERT',
   analytics_outbox: 'SELECT INSERT UPDATE DELETE',
   analytics_outbox_lanes: 'SELECT UPDATE',
+  analytics_place_actives: 'SELECT INSERT UPDATE',
   analytics_write_probe: 'SELECT INSERT UPDATE',
 };
 
