@@ -19,7 +19,7 @@ FROM (
 ) counted
 WHERE log_is_gone OR set_is_gone;
 
--- As before, but a set that figures were counted from is not made again: it would hold a part of the day only.
+-- Creates the partitions of the days, except an active set that was dropped: a new one would hold a part of its day.
 CREATE OR REPLACE FUNCTION analytics_ensure_partitions(first_day date, last_day date) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
@@ -106,7 +106,7 @@ BEGIN
       is_settled := EXISTS (
         SELECT FROM analytics_daily_active_users WHERE day = dropped_day AND version = compared_version
           AND calculated_at >= (dropped_day + 1 + time '01:00') AT TIME ZONE 'Asia/Shanghai');
-      -- What else is built from the active set says by this function whether it is complete.
+      -- This function, where it exists, tells whether the bits of the day hold its whole active set.
       IF is_settled AND what = 'actives' AND to_regprocedure('analytics_actives_settled(date)') IS NOT NULL THEN
         EXECUTE 'SELECT analytics_actives_settled($1)' INTO is_settled USING dropped_day;
       END IF;

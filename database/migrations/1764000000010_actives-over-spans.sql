@@ -36,7 +36,8 @@ CREATE TABLE analytics_active_bits (
   PRIMARY KEY (day, kind, bucket, chunk)
 );
 
--- Who was active in a place: ids in ascending order, as the differences between them (LEB128). Levels as in the set.
+-- Each row lists the ids that were active in a place, ascending, as LEB128 differences. `level` means what it means in
+-- analytics_daily_actives.
 CREATE TABLE analytics_place_actives (
   day     date     NOT NULL,
   level   smallint NOT NULL CHECK (level BETWEEN 1 AND 2),

@@ -163,7 +163,7 @@ describe('a URL that does not tell of the pooler', () => {
 
 describe('migrations through PgBouncer', () => {
   it.each(['', '&schema=apart'])(
-    'run once, whoever else runs them (%p), and leave no lock behind',
+    'are applied by one of several runners (%p), which leaves no lock behind',
     async (schema) => {
       const empty = await createEmptyDatabase();
       const url = `${pooler.through(empty.ownerUrl)}?pgbouncer=true${schema}`;

@@ -20,7 +20,7 @@ const FILES_LEFT_OUT = /^(postmaster\.(pid|opts)|pgsql_tmp.*|pg_internal\.init.*
 
 /**
  * Copies the files of a running server, as `pg_basebackup` does, which the package of the test servers lacks.
- * The copy has no WAL: whoever starts it says whence the WAL comes (a primary or an archive).
+ * The copy has no WAL: the caller configures the source of its WAL, a primary or an archive.
  */
 export async function baseBackup(server: PostgresServer): Promise<DataDirectory> {
   const copy = await makeDataDirectory();
