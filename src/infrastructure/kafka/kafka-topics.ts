@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Admin } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
 import { disconnect, REQUEST_TIMEOUT_MS, type KafkaClient } from './kafka-client.js';
+import { requestTopic } from './missing-topics.js';
 
 /** Names of the kafkajs errors that say that the broker answered and refused. */
 const REFUSALS = new Set([
@@ -13,8 +14,6 @@ const REFUSALS = new Set([
 /** Answers about a topic whose creation has not reached every broker. */
 const BEING_CREATED = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 const logger = new Logger('KafkaTopics');
-/** Topics whose creation was requested in the log already. */
-const requestedTopics = new Set<string>();
 
 /** Opens an admin connection for one piece of work. */
 export async function withAdmin<T>(kafka: KafkaClient, work: (admin: Admin) => Promise<T>): Promise<T> {
@@ -51,12 +50,7 @@ export async function ensureTopic(
     // The controller has created it, and the brokers learn of it a moment later.
     if (BEING_CREATED.has(String((error as { readonly type?: unknown }).type))) return;
     if (!REFUSALS.has((error as Error).name)) throw error;
-    if (requestedTopics.has(topic)) return;
-    requestedTopics.add(topic);
-    logger.warn(
-      `Topic ${topic} does not exist and could not be created (${reasonOf(error as Error)}). Unless the broker makes ` +
-        `topics by itself, create it: kafka-topics.sh --create --topic ${topic} --partitions ${partitions}`,
-    );
+    requestTopic(topic, partitions, reasonOf(error as Error));
   }
 }
 

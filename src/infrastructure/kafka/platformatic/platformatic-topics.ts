@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { Admin } from '@platformatic/kafka';
 import type { KafkaConfig } from '../../../config/kafka.config.js';
 import { backoffMs } from '../../system/backoff.js';
+import { requestTopic } from '../missing-topics.js';
 import { PlatformaticConnections } from './platformatic-connections.js';
 import { PublishingError } from './platformatic-errors.js';
 import { platformaticOptions } from './platformatic-options.js';
@@ -12,8 +13,6 @@ const MAX_ATTEMPTS = 8;
 const BOUNDS = { minMs: 100, maxMs: 2000 };
 
 const logger = new Logger('KafkaTopics');
-/** Topics whose creation was requested in the log already. */
-const requestedTopics = new Set<string>();
 
 /** Opens an admin connection for one piece of work. @throws PublishingError */
 export async function withPlatformaticAdmin<T>(
@@ -47,7 +46,7 @@ export async function ensurePlatformaticTopic(
     if (refusals.length === 0) throw error;
     // Another replica created it first.
     if (!refusals.includes('TOPIC_ALREADY_EXISTS')) {
-      askForTopic(topic, partitions, message);
+      requestTopic(topic, partitions, message);
       return;
     }
   }
@@ -90,13 +89,4 @@ async function waitForLeaders(admin: Admin, topic: string): Promise<void> {
       await delay(backoffMs(attempt, BOUNDS));
     }
   }
-}
-
-function askForTopic(topic: string, partitions: number, reason: string): void {
-  if (requestedTopics.has(topic)) return;
-  requestedTopics.add(topic);
-  logger.warn(
-    `Topic ${topic} does not exist and could not be created (${reason}). Unless the broker makes ` +
-      `topics by itself, create it: kafka-topics.sh --create --topic ${topic} --partitions ${partitions}`,
-  );
 }
