@@ -32,19 +32,9 @@ import {
 import { ApiProblems } from '../dto/response/problem.dto.js';
 import { Figures } from '../http/figures/figures.decorator.js';
 import { KnownParametersGuard } from '../validators/known-parameters.guard.js';
+import { ADMIN_READ_PROBLEMS } from './route-problems.js';
 
-const PROBLEMS: readonly ErrorCode[] = [
-  'request_invalid',
-  'date_range_invalid',
-  'token_expired',
-  'token_missing',
-  'token_invalid',
-  'role_missing',
-  'rate_limited',
-  'database_unavailable',
-  'database_too_slow',
-  'answer_too_slow',
-];
+const PROBLEMS: readonly ErrorCode[] = ['request_invalid', 'date_range_invalid', ...ADMIN_READ_PROBLEMS];
 
 /** Distinct users over spans of days: all exact, today and yesterday at most an hour old. */
 @ApiTags('Analytics')

@@ -28,20 +28,10 @@ import { ApiProblems } from '../dto/response/problem.dto.js';
 import { RecordEventsResponseDto } from '../dto/response/record-events.dto.js';
 import { Figures } from '../http/figures/figures.decorator.js';
 import { KnownParametersGuard } from '../validators/known-parameters.guard.js';
+import { ADMIN_READ_PROBLEMS } from './route-problems.js';
 import { EventBatchPipe, type EventBatch } from '../validators/event.validator.js';
 
-const READ_PROBLEMS: readonly ErrorCode[] = [
-  'request_invalid',
-  'date_range_invalid',
-  'token_expired',
-  'token_missing',
-  'token_invalid',
-  'role_missing',
-  'rate_limited',
-  'database_unavailable',
-  'database_too_slow',
-  'answer_too_slow',
-];
+const READ_PROBLEMS: readonly ErrorCode[] = ['request_invalid', 'date_range_invalid', ...ADMIN_READ_PROBLEMS];
 
 @ApiTags('Analytics')
 @Controller('analytics')

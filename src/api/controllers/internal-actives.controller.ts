@@ -33,16 +33,9 @@ import {
 import { ApiProblems } from '../dto/response/problem.dto.js';
 import { Figures } from '../http/figures/figures.decorator.js';
 import { KnownParametersGuard } from '../validators/known-parameters.guard.js';
+import { INTERNAL_READ_PROBLEMS } from './route-problems.js';
 
-const PROBLEMS: readonly ErrorCode[] = [
-  'request_invalid',
-  'date_range_invalid',
-  'internal_key_invalid',
-  'rate_limited',
-  'database_unavailable',
-  'database_too_slow',
-  'answer_too_slow',
-];
+const PROBLEMS: readonly ErrorCode[] = ['request_invalid', 'date_range_invalid', ...INTERNAL_READ_PROBLEMS];
 
 /** The figures of ActivesController, for other services of the platform. */
 @ApiTags('Internal')

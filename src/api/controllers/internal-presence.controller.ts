@@ -4,7 +4,6 @@ import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { GetDailyOnlineQuery } from '../../application/queries/get-daily-online/get-daily-online.query.js';
 import { GetOnlineHistoryQuery } from '../../application/queries/get-online-history/get-online-history.query.js';
 import { Public } from '../../shared/decorators/public.decorator.js';
-import type { ErrorCode } from '../../shared/exceptions/error-catalogue.js';
 import { InternalGuard } from '../../shared/guards/internal.guard.js';
 import { DayRangeDto } from '../dto/request/day-range.dto.js';
 import { QueryOnlineHistoryDto } from '../dto/request/query-online-history.dto.js';
@@ -17,14 +16,7 @@ import {
 import { ApiProblems } from '../dto/response/problem.dto.js';
 import { Figures } from '../http/figures/figures.decorator.js';
 import { KnownParametersGuard } from '../validators/known-parameters.guard.js';
-
-const PROBLEMS: readonly ErrorCode[] = [
-  'internal_key_invalid',
-  'rate_limited',
-  'database_unavailable',
-  'database_too_slow',
-  'answer_too_slow',
-];
+import { INTERNAL_READ_PROBLEMS } from './route-problems.js';
 
 /** Serves the figures of presence to other services of the platform, by a key instead of a user's token. */
 @ApiTags('Internal')
@@ -38,7 +30,11 @@ export class InternalPresenceController {
   @Get('online-history')
   @ApiOperation({ summary: 'History of users online, for the reporting service · 供报表服务查询在线历史' })
   @Figures({ type: OnlineHistoryResponseDto, csv: ONLINE_HISTORY_CSV })
-  @ApiProblems('/internal/presence/online-history', ['request_invalid', 'time_range_invalid', ...PROBLEMS])
+  @ApiProblems('/internal/presence/online-history', [
+    'request_invalid',
+    'time_range_invalid',
+    ...INTERNAL_READ_PROBLEMS,
+  ])
   async getOnlineHistoryForReporting(
     @Query() { startTime, endTime, interval }: QueryOnlineHistoryDto,
   ): Promise<OnlineHistoryResponseDto> {
@@ -51,7 +47,11 @@ export class InternalPresenceController {
     summary: 'Users online by day, for the reporting service · 供报表服务查询每日在线峰值与均值',
   })
   @Figures({ type: DailyOnlineResponseDto, csv: DAILY_ONLINE_CSV })
-  @ApiProblems('/internal/presence/daily', ['request_invalid', 'date_range_invalid', ...PROBLEMS])
+  @ApiProblems('/internal/presence/daily', [
+    'request_invalid',
+    'date_range_invalid',
+    ...INTERNAL_READ_PROBLEMS,
+  ])
   async getDailyOnlineForReporting(
     @Query() { startDate, endDate }: DayRangeDto,
   ): Promise<DailyOnlineResponseDto> {

@@ -12,6 +12,7 @@ import { DAU_CSV, DauStatsResponseDto, writeDauStats } from '../dto/response/dau
 import { ApiProblems } from '../dto/response/problem.dto.js';
 import { Figures } from '../http/figures/figures.decorator.js';
 import { KnownParametersGuard } from '../validators/known-parameters.guard.js';
+import { INTERNAL_READ_PROBLEMS } from './route-problems.js';
 
 /** Serves other services of the platform: their requests have a key instead of a user's token. */
 @ApiTags('Internal')
@@ -28,11 +29,7 @@ export class InternalController {
   @ApiProblems('/internal/analytics/dau', [
     'request_invalid',
     'date_range_invalid',
-    'internal_key_invalid',
-    'rate_limited',
-    'database_unavailable',
-    'database_too_slow',
-    'answer_too_slow',
+    ...INTERNAL_READ_PROBLEMS,
   ])
   async getDauForReporting(@Query() query: QueryInternalDauDto): Promise<DauStatsResult> {
     return this.queryBus.execute(new GetDauStatsQuery(query.startDate, query.endDate, toDauOptions(query)));

@@ -10,6 +10,7 @@ import { LIVE_EXAMPLE } from '../http/live/live-example.js';
 import { parseTick } from '../http/live/event-frames.js';
 import { LIVE_ROUTE, LiveStreams } from '../http/live/live-streams.js';
 import { KnownParametersGuard } from '../validators/known-parameters.guard.js';
+import { TOKEN_PROBLEMS } from './route-problems.js';
 
 @ApiTags('Live')
 @ApiBearerAuth()
@@ -42,9 +43,7 @@ export class LiveController {
   })
   @ApiProblems(LIVE_ROUTE, [
     'request_invalid',
-    'token_expired',
-    'token_missing',
-    'token_invalid',
+    ...TOKEN_PROBLEMS,
     'role_missing',
     'live_streams_exceeded',
     'rate_limited',

@@ -10,7 +10,6 @@ import { GetOnlineCountQuery } from '../../application/queries/get-online-count/
 import { GetOnlineHistoryQuery } from '../../application/queries/get-online-history/get-online-history.query.js';
 import { Admin } from '../../shared/decorators/admin.decorator.js';
 import { CurrentUser } from '../../shared/decorators/current-user.decorator.js';
-import type { ErrorCode } from '../../shared/exceptions/error-catalogue.js';
 import { DayRangeDto } from '../dto/request/day-range.dto.js';
 import { HeartbeatDto } from '../dto/request/heartbeat.dto.js';
 import { QueryOnlineHistoryDto } from '../dto/request/query-online-history.dto.js';
@@ -25,8 +24,7 @@ import {
 import { ApiProblems } from '../dto/response/problem.dto.js';
 import { Figures } from '../http/figures/figures.decorator.js';
 import { KnownParametersGuard } from '../validators/known-parameters.guard.js';
-
-const TOKEN_PROBLEMS: readonly ErrorCode[] = ['token_expired', 'token_missing', 'token_invalid'];
+import { ADMIN_READ_PROBLEMS, TOKEN_PROBLEMS } from './route-problems.js';
 
 @ApiTags('Presence')
 @ApiBearerAuth()
@@ -88,16 +86,7 @@ export class PresenceController {
   @Admin()
   @ApiOperation({ summary: 'How many users were online, by minute or longer interval · 在线人数历史' })
   @Figures({ type: OnlineHistoryResponseDto, csv: ONLINE_HISTORY_CSV })
-  @ApiProblems('/presence/online-history', [
-    'time_range_invalid',
-    'request_invalid',
-    ...TOKEN_PROBLEMS,
-    'role_missing',
-    'rate_limited',
-    'database_unavailable',
-    'database_too_slow',
-    'answer_too_slow',
-  ])
+  @ApiProblems('/presence/online-history', ['time_range_invalid', 'request_invalid', ...ADMIN_READ_PROBLEMS])
   async getOnlineHistory(@Query() query: QueryOnlineHistoryDto): Promise<OnlineHistoryResponseDto> {
     return toOnlineHistory(
       await this.queryBus.execute(
@@ -115,16 +104,7 @@ export class PresenceController {
       '由每分钟快照计算；今日及 01:00 前的昨日为暂定值。',
   })
   @Figures({ type: DailyOnlineResponseDto, csv: DAILY_ONLINE_CSV })
-  @ApiProblems('/presence/daily', [
-    'request_invalid',
-    'date_range_invalid',
-    ...TOKEN_PROBLEMS,
-    'role_missing',
-    'rate_limited',
-    'database_unavailable',
-    'database_too_slow',
-    'answer_too_slow',
-  ])
+  @ApiProblems('/presence/daily', ['request_invalid', 'date_range_invalid', ...ADMIN_READ_PROBLEMS])
   async getDailyOnline(@Query() { startDate, endDate }: DayRangeDto): Promise<DailyOnlineResponseDto> {
     return toDailyOnline(await this.queryBus.execute(new GetDailyOnlineQuery(startDate, endDate)));
   }
