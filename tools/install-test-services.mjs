@@ -30,6 +30,8 @@ const PROGRAMS = [
     // Debian puts it where the PATH of a user does not lead.
     isInstalled: () => isOnPath('pgbouncer') || existsSync('/usr/sbin/pgbouncer'),
   },
+  // Plays the cases of the alert rules; Debian ships it with the server.
+  { name: 'promtool', apt: 'prometheus', brew: 'prometheus', isInstalled: () => isOnPath('promtool') },
   { name: 'openssl', apt: 'openssl', brew: 'openssl', isInstalled: () => isOnPath('openssl') },
   {
     name: 'a Python with confluent_kafka',

@@ -3,6 +3,8 @@ import { productFigures } from '../grafana/product-figures.js';
 import { serviceHealth } from '../grafana/service-health.js';
 import { envExample } from './env-example.js';
 import { errorsPage } from './errors-page.js';
+import { rulesFile } from '../prometheus/rules-file.js';
+import { runbooksPage } from '../prometheus/runbooks-page.js';
 
 export interface GeneratedFile {
   /** Path from the root of the repository. */
@@ -26,4 +28,6 @@ export const GENERATED_FILES: readonly GeneratedFile[] = [
   },
   { path: 'deploy/grafana/product-figures.json', madeFrom: 'tools/grafana', content: productFigures },
   { path: 'deploy/grafana/service-health.json', madeFrom: 'tools/grafana', content: serviceHealth },
+  { path: 'deploy/prometheus/rules.yaml', madeFrom: 'tools/prometheus', content: rulesFile },
+  { path: 'docs/runbooks.md', madeFrom: 'tools/prometheus', content: runbooksPage },
 ];

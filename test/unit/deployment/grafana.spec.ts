@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { metricsRegistry } from '../../../src/shared/metrics/metrics.js';
+import { OBJECTIVES, recordedName, WINDOWS } from '../../../tools/prometheus/objectives.js';
+import { ALERTS } from '../../../tools/prometheus/rules-file.js';
 import { metricUses } from '../../support/promql.js';
 import { readProjectFile, ROOT } from './deployment-files.js';
 
@@ -106,24 +108,24 @@ describe.each(DASHBOARDS)('%s', (path) => {
   });
 });
 
-describe('the alert rules in docs/operations.md', () => {
-  const page = readProjectFile('docs/operations.md');
-  const table = page.split('### Alert rules')[1]?.split('\n#')[0] ?? '';
-  const rules = Array.from(
-    table.matchAll(/^\| ([^|`]+?) +\| `((?:\\\||[^|`])+)`/gm),
-    ([, alert, expr = '']) => ({
-      alert,
-      expr: expr.replaceAll('\\|', '|'),
-    }),
+describe('deploy/prometheus/rules.yaml', () => {
+  const recorded = OBJECTIVES.flatMap((objective) =>
+    WINDOWS.map((window) => [recordedName(objective, window), objective.badShare(window)] as const),
   );
+  const names = recorded.map(([name]) => name);
 
-  it('are all read', () => {
-    expect(rules.length).toBeGreaterThanOrEqual(12);
-  });
-
-  it.each(rules)('ask for metrics and labels that the service has: $alert', ({ expr }) => {
+  it.each(recorded)('records out of metrics and labels that the service has: %s', (_, expr) => {
     expect(faultsOf(expr)).toEqual([]);
   });
+
+  it.each(ALERTS.map(({ name, expr }) => [name, expr] as const))(
+    'asks for series that are recorded, or for metrics and labels that the service has: %s',
+    (_, expr) => {
+      const own = metricUses(expr).filter(({ metric }) => metric.startsWith('analytics:'));
+      if (own.length === 0) expect(faultsOf(expr)).toEqual([]);
+      else expect(names).toEqual(expect.arrayContaining(own.map(({ metric }) => metric)));
+    },
+  );
 });
 
 describe('the check of an expression', () => {

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { dump } from 'js-yaml';
+import { ALERTS } from '../../../tools/prometheus/rules-file.js';
+import { CASES, type AlertCase, type Series } from './cases.js';
+
+const RULES = join(import.meta.dirname, '../../../deploy/prometheus/rules.yaml');
+const TIMEOUT_MS = 60_000;
+
+const run = promisify(execFile);
+let directory = '';
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'analytics-alerts-'));
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+/** Returns a test for promtool: the alerts of one name that fire under the series of the case. */
+function promtoolTest(
+  { alert, atMinute, everyMinutes = 1, summary, labels }: AlertCase,
+  series: Series,
+  fires: boolean,
+): object {
+  const rule = ALERTS.find(({ name }) => name === alert);
+  const expected = {
+    exp_labels: { severity: rule?.severity, ...labels },
+    exp_annotations: { summary, runbook: `docs/runbooks.md#${alert.toLowerCase()}` },
+  };
+  return {
+    interval: `${everyMinutes}m`,
+    input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+    alert_rule_test: [{ eval_time: `${atMinute}m`, alertname: alert, exp_alerts: fires ? [expected] : [] }],
+  };
+}
+
+describe('deploy/prometheus/rules.yaml', () => {
+  it('is taken by Prometheus', async () => {
+    const { stdout } = await run('promtool', ['check', 'rules', RULES], { timeout: TIMEOUT_MS });
+    expect(stdout).toContain('SUCCESS');
+  });
+
+  it('has a case for every alert', () => {
+    expect(CASES.map(({ alert }) => alert)).toEqual(ALERTS.map(({ name }) => name));
+  });
+
+  it.each(CASES.map((one) => [one.alert, one] as const))(
+    '%s fires when something is wrong, and is silent when all is well',
+    async (alert, one) => {
+      const path = join(directory, `${alert}.yaml`);
+      const tests = [promtoolTest(one, one.wrong, true), promtoolTest(one, one.well, false)];
+      await writeFile(
+        path,
+        dump({ rule_files: [RULES], evaluation_interval: `${one.everyMinutes ?? 1}m`, tests }),
+      );
+      // It fails with the difference when other alerts fire.
+      await run('promtool', ['test', 'rules', path], { timeout: TIMEOUT_MS });
+    },
+    TIMEOUT_MS,
+  );
+});

@@ -1,0 +1,110 @@
+import type { Alert, Objective } from './alert.js';
+
+const INGEST = 'method="POST",route=~"/analytics/events|/presence/heartbeat"';
+const REQUESTS = 'analytics_http_request_duration_seconds_count';
+
+/** The objectives of 30 days. Each has two alerts that tell how fast its budget of failures is used. */
+export const OBJECTIVES: readonly Objective[] = [
+  {
+    title: 'Ingest is available',
+    series: 'ingest_errors',
+    target: 0.999,
+    promise: 'of the posts of events and heartbeats are not answered with 5xx',
+    badShare: (window) =>
+      `sum(rate(${REQUESTS}{${INGEST},status=~"5.."}[${window}]))\n/ sum(rate(${REQUESTS}{${INGEST}}[${window}]))`,
+    alert: {
+      name: 'IngestErrors',
+      subject: 'posts of events and heartbeats are answered with 5xx',
+      meaning:
+        'Apps keep refused events in their queues and send them again, so nothing is lost yet. Users look offline ' +
+        'after 90 seconds, and queues of apps that are deleted are lost.',
+      look: [
+        '`GET /health/ready` of each replica: which dependency is `down`, and why.',
+        'The dashboard "Service health", row "Requests": which route, which status.',
+        'The log: lines with `database_`, `redis_` or `overloaded` name the error code.',
+      ],
+      act: [
+        'A dependency is down: follow [DependencyDown](#dependencydown).',
+        '`overloaded`: follow [FlushesQueueUp](#flushesqueueup).',
+        'Only one replica: restart it with SIGTERM; the others carry on.',
+        'It began with an upgrade: roll back; migrations only add.',
+      ],
+    },
+  },
+  {
+    title: 'Messages reach Kafka in time',
+    series: 'outbox_late',
+    target: 0.99,
+    promise: 'of the minutes have no message that waits for more than 60 seconds',
+    badShare: (window) => `avg_over_time((max(analytics_outbox_oldest_age_seconds) > bool 60)[${window}:1m])`,
+    alert: {
+      name: 'MessagesLate',
+      subject: 'messages wait longer than 60 seconds for Kafka',
+      meaning:
+        'Subscribers see sessions and final figures late. Nothing is lost: messages wait in the database.',
+      look: [
+        '`npm run outbox:status`: how many wait in which lane, and the last error of each.',
+        '`analytics_kafka_produce_duration_seconds`: near 5 s a broker does not answer.',
+      ],
+      act: [
+        'Kafka is down or refuses: follow [MessagesWait](#messageswait).',
+        'Kafka is well and the backlog grows: add replicas, up to one for each of the eight lanes.',
+      ],
+    },
+  },
+  {
+    title: "Today's figures are fresh",
+    series: 'figures_stale',
+    target: 0.99,
+    promise: 'of the minutes have a calculation of DAU that is younger than 70 minutes',
+    badShare: (window) =>
+      `avg_over_time((time() - max(analytics_job_last_success_timestamp_seconds{job="dau-rolling"}) > bool 4200)[${window}:1m])`,
+    alert: {
+      name: 'FiguresStale',
+      subject: 'the stored figures of today are older than 70 minutes',
+      meaning:
+        'Figures over spans and `dau.calculated` lag behind. The live DAU and the online count are not affected.',
+      look: [
+        '`analytics_job_runs_total{job="dau-rolling"}`: failed or skipped runs.',
+        'The log: lines of the job name the day and the cause.',
+      ],
+      act: [
+        'The runs fail: repair what the log names; the next run catches up by itself.',
+        'The runs take longer than an hour: see [capacity.md](capacity.md) for what a rollup takes.',
+        '`npm run dau:calculate -- DAY` calculates one day at once.',
+      ],
+    },
+  },
+];
+
+/** Windows and rates by which a budget of 30 days burns (Google, The Site Reliability Workbook, chapter 5). */
+const BURN_RATES = [
+  { suffix: 'BurnFast', severity: 'page', rate: 14.4, long: '1h', short: '5m', holds: '2m' },
+  { suffix: 'BurnSlow', severity: 'ticket', rate: 3, long: '6h', short: '30m', holds: '15m' },
+] as const;
+
+/** Windows of the recorded series. */
+export const WINDOWS = ['5m', '30m', '1h', '6h'] as const;
+
+export function recordedName({ series }: Objective, window: string): string {
+  return `analytics:${series}:ratio_${window}`;
+}
+
+/** Returns the alerts of all objectives. */
+export function objectiveAlerts(): Alert[] {
+  return OBJECTIVES.flatMap((objective) =>
+    BURN_RATES.map(({ suffix, severity, rate, long, short, holds }) => {
+      const { name, subject, ...runbook } = objective.alert;
+      const limit = Number((rate * (1 - objective.target)).toFixed(6));
+      return {
+        ...runbook,
+        name: `${name}${suffix}`,
+        severity,
+        holds,
+        expr: `${recordedName(objective, long)} > ${limit}\nand ${recordedName(objective, short)} > ${limit}`,
+        summary: `{{ $value | humanizePercentage }} of the last ${long}: ${subject}.`,
+        meaning: `At this rate the budget of 30 days is used up in ${Math.round((30 / rate) * 10) / 10} days. ${runbook.meaning}`,
+      };
+    }),
+  );
+}
