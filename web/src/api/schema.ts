@@ -276,6 +276,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/status': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How the parts of the service are: dependencies, outbox, consumer lag · 服务各部分状态
+     * @description For people who watch the service; load balancers ask `/health/ready`. A part that does not answer is `unknown`, and the answer is 200 all the same.
+     *
+     *     供人查看；负载均衡请用 `/health/ready`。某部分无响应时为 `unknown`，仍返回 200。
+     */
+    get: operations['StatusController_status'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -353,6 +375,25 @@ export interface components {
        * @example 1732685160
        */
       sentAt?: number;
+    };
+    ConsumerReadingDto: {
+      /**
+       * Format: date-time
+       * @description Instant of the reading, at most ten seconds old · 读数时刻，至多十秒前
+       * @example 2025-01-15T10:30:00.000Z
+       */
+      asOf: string;
+      /**
+       * @description Identity messages that no replica has committed yet · 尚未被任何副本提交的身份消息数
+       * @example 0
+       */
+      lagMessages: number | null;
+      /**
+       * @description `unknown`: the part that holds the figure did not answer · `unknown`：对应部分无响应
+       * @example ok
+       * @enum {string}
+       */
+      state: 'ok' | 'unknown';
     };
     DailyOnlineItemDto: {
       /**
@@ -443,6 +484,21 @@ export interface components {
        * @example 1
        */
       total: number;
+    };
+    DependencyStatusDto: {
+      /** @example database */
+      name: string;
+      /**
+       * Format: date-time
+       * @description Start of this status, as the answering replica has seen it since its own start · 该状态的起始时刻（以应答副本所见为准）
+       * @example 2025-01-15T08:00:00.000Z
+       */
+      since: string;
+      /**
+       * @example up
+       * @enum {string}
+       */
+      status: 'up' | 'down';
     };
     EventItemDto: {
       /**
@@ -623,6 +679,41 @@ export interface components {
        * @example 2025-01-15T10:30:00.000Z
        */
       ts: string;
+    };
+    OutboxReadingDto: {
+      /**
+       * Format: date-time
+       * @description Instant of the reading, at most ten seconds old · 读数时刻，至多十秒前
+       * @example 2025-01-15T10:30:00.000Z
+       */
+      asOf: string;
+      /**
+       * @description Lanes (of eight) whose last attempt to publish failed · 最近一次发布失败的通道数（共八个）
+       * @example 0
+       */
+      failingLanes: number | null;
+      /**
+       * @description Age of the oldest waiting message in seconds; null when none waits · 最早待发布消息的等待秒数
+       * @example 0.4
+       */
+      oldestSeconds: number | null;
+      /**
+       * @description `unknown`: the part that holds the figure did not answer · `unknown`：对应部分无响应
+       * @example ok
+       * @enum {string}
+       */
+      state: 'ok' | 'unknown';
+      /**
+       * @description Takes the messages; null: nothing does, and they wait · 消息去向；null 表示无去向，消息等待
+       * @example kafka
+       * @enum {string|null}
+       */
+      target: 'kafka' | 'log' | null;
+      /**
+       * @description Messages that wait to be published, counted up to 100,000 · 待发布消息数，最多计到十万
+       * @example 3
+       */
+      waiting: number | null;
     };
     ProblemDto: {
       /**
@@ -852,6 +943,30 @@ export interface components {
        * @example 30
        */
       window: number;
+    };
+    ServiceStatusDto: {
+      /**
+       * Format: date-time
+       * @description Instant of the reading, at most ten seconds old · 读数时刻，至多十秒前
+       * @example 2025-01-15T10:30:00.000Z
+       */
+      asOf: string;
+      /**
+       * @description As in `/health/ready` · 含义同 `/health/ready`
+       * @example ok
+       * @enum {string}
+       */
+      clock: 'ok' | 'off';
+      dependencies: components['schemas']['DependencyStatusDto'][];
+      /** @description Null where no Kafka is configured · 未配置 Kafka 时为 null */
+      identityConsumer: components['schemas']['ConsumerReadingDto'] | null;
+      outbox: components['schemas']['OutboxReadingDto'];
+      /**
+       * @description As in `/health/ready` · 含义同 `/health/ready`
+       * @example ok
+       * @enum {string}
+       */
+      status: 'ok' | 'degraded' | 'unavailable' | 'shutting_down';
     };
   };
   responses: never;
@@ -2528,6 +2643,120 @@ export interface operations {
            *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
            *       "instance": "/presence/online-history",
            *       "code": "database_unavailable"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  StatusController_status: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ServiceStatusDto'];
+        };
+      };
+      /** @description `request_invalid` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:request_invalid",
+           *       "title": "Bad Request",
+           *       "status": 400,
+           *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
+           *       "instance": "/status",
+           *       "code": "request_invalid"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `token_expired`, `token_missing`, `token_invalid` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:token_expired",
+           *       "title": "Unauthorized",
+           *       "status": 401,
+           *       "detail": "The token has expired. Refresh it and send the same request again.",
+           *       "instance": "/status",
+           *       "code": "token_expired"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `role_missing` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:role_missing",
+           *       "title": "Forbidden",
+           *       "status": 403,
+           *       "detail": "The token lacks a role that may read these figures.",
+           *       "instance": "/status",
+           *       "code": "role_missing"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `rate_limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:rate_limited",
+           *       "title": "Too Many Requests",
+           *       "status": 429,
+           *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
+           *       "instance": "/status",
+           *       "code": "rate_limited"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `answer_too_slow` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:answer_too_slow",
+           *       "title": "Service Unavailable",
+           *       "status": 503,
+           *       "detail": "The answer was not ready within 2 s, because a dependency is slow. Send the same request again later.",
+           *       "instance": "/status",
+           *       "code": "answer_too_slow"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
