@@ -1659,7 +1659,7 @@ export interface operations {
     parameters: {
       query: {
         /** @description Days after the day, 1 to 366 each, at most 31, with commas · 之后第几天，以逗号分隔 */
-        after?: unknown;
+        after?: string;
         /** @description Those new on the day, or all active on it · 当日新增，或当日全部活跃 */
         cohort: 'new' | 'active';
         /** @description Last day, included; at most 366 days in all · 结束日（含），最多 366 天 */

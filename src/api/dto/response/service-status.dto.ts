@@ -59,7 +59,7 @@ class OutboxReadingDto {
   failingLanes!: number | null;
 
   @ApiProperty({
-    enum: ['kafka', 'log'],
+    enum: ['kafka', 'log', null],
     nullable: true,
     type: 'string',
     example: 'kafka',
