@@ -1,8 +1,10 @@
-import type { INestApplicationContext } from '@nestjs/common';
+import { fileURLToPath } from 'node:url';
+import { Logger, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { limitAnswerTime } from './api/http/answer-time.js';
 import { limitBodies } from './api/http/body-limits.js';
+import { serveDashboard } from './api/http/dashboard/serve-dashboard.js';
 import { registerCompression, validateFigures } from './api/http/figures/figures-hooks.js';
 import { serveApiDocs } from './api/http/openapi.js';
 import { endStreamsOnClose, LiveStreams } from './api/http/live/live-streams.js';
@@ -21,6 +23,9 @@ import { RATE_LIMIT_STORE, type RateLimitStore } from './application/ports/rate-
 import { SHUTDOWN_NOTICE, type IShutdownNotice } from './application/ports/shutdown-notice.port.js';
 import type { ReadyConfiguration } from './config/configuration.js';
 import { AppLogger } from './logger.js';
+
+/** Where `npm run build` puts the page, seen from the compiled service. */
+const PAGE_DIRECTORY = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
 /** Assembles the application without listening, for `main.ts` and for end-to-end tests. Hooks run in this order. */
 export async function createApp(config: ReadyConfiguration): Promise<NestFastifyApplication> {
@@ -45,7 +50,15 @@ export async function createApp(config: ReadyConfiguration): Promise<NestFastify
   limitBodies(fastify);
   endStreamsOnClose(fastify, app.get(LiveStreams, { strict: false }));
   serveApiDocs(app, config.http.docsShowInternal);
+  if (config.http.dashboard && !(await serveDashboard(fastify, PAGE_DIRECTORY))) warnOfMissingPage();
   return app;
+}
+
+/** Goes on without the page: events are received whether or not anybody can look at them. */
+function warnOfMissingPage(): void {
+  new Logger('Dashboard').warn(
+    'The page at /dashboard is not built, so it answers 404. Run "npm run build", or set DASHBOARD=false.',
+  );
 }
 
 /** Starts jobs, relay and consumer. Call it once the application listens. */

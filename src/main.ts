@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DASHBOARD_PATH } from './api/http/dashboard/serve-dashboard.js';
 import { LISTEN_BACKLOG } from './api/http/server-adapter.js';
 import { announceShutdown, createApp, startWork } from './bootstrap.js';
 import { loadConfiguration, readEnvironment, type Configuration } from './config/configuration.js';
@@ -55,7 +56,9 @@ function announce(listening: NestFastifyApplication, config: Configuration): voi
   const address = listening.getHttpServer().address();
   const port = typeof address === 'object' && address !== null ? address.port : config.app.port;
   logger.log(`Listening on http://${config.app.host}:${port}`);
-  if (config.app.nodeEnv === 'development') process.stdout.write(welcome(config, port));
+  if (config.app.nodeEnv !== 'development') return;
+  const hasPage = listening.getHttpAdapter().getInstance().hasRoute({ method: 'GET', url: DASHBOARD_PATH });
+  process.stdout.write(welcome(config, port, hasPage));
 }
 
 /**

@@ -1,18 +1,27 @@
 import jwt from 'jsonwebtoken';
+import { DASHBOARD_PATH } from './api/http/dashboard/serve-dashboard.js';
 import type { Configuration } from './config/configuration.js';
 
 /**
  * Returns the first steps for a newcomer: addresses, a token, and three requests to paste. Development
  * only.
+ *
+ * @param hasPage false where the page is switched off or not built
  */
-export function welcome({ jwt: { secret, expiresIn, adminRoles } }: Configuration, port: number): string {
+export function welcome(
+  { jwt: { secret, expiresIn, adminRoles } }: Configuration,
+  port: number,
+  hasPage: boolean,
+): string {
   const base = `http://127.0.0.1:${port}`;
   const token = jwt.sign({ userId: '42', roles: adminRoles }, secret, {
     algorithm: 'HS256',
     expiresIn: expiresIn as jwt.SignOptions['expiresIn'] & string,
   });
+  // Browsers keep a fragment to themselves, so the token reaches no log.
+  const page = hasPage ? `  Dashboard  ${base}${DASHBOARD_PATH}#token=${token}\n` : '';
   return `
-  API docs   ${base}/api/docs
+${page}  API docs   ${base}/api/docs
   Readiness  ${base}/health/ready
 
   A token for user 42, valid ${expiresIn}, and three requests to try:

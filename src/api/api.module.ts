@@ -17,6 +17,7 @@ import { InternalActivesController } from './controllers/internal-actives.contro
 import { InternalController } from './controllers/internal.controller.js';
 import { LiveController } from './controllers/live.controller.js';
 import { PresenceController } from './controllers/presence.controller.js';
+import { StatusController } from './controllers/status.controller.js';
 import { DtoValidationPipe } from './validators/dto-validation.pipe.js';
 
 @Module({})
@@ -35,6 +36,7 @@ export class ApiModule {
         InternalActivesController,
         HealthController,
         LiveController,
+        StatusController,
       ],
       providers: [
         JwtStrategy,

@@ -33,6 +33,7 @@ import {
 import type { OutboxTarget } from './queries/get-outbox-status/get-outbox-status.query.js';
 import { GetReadinessHandler } from './queries/get-readiness/get-readiness.handler.js';
 import { GetRealtimeDauHandler } from './queries/get-realtime-dau/get-realtime-dau.handler.js';
+import { GetServiceStatusHandler } from './queries/get-service-status/get-service-status.handler.js';
 import { GetRetentionHandler } from './queries/get-retention/get-retention.handler.js';
 import { GetRollingActiveUsersHandler } from './queries/get-rolling-active-users/get-rolling-active-users.handler.js';
 import { WatchFiguresHandler } from './queries/watch-figures/watch-figures.handler.js';
@@ -42,6 +43,7 @@ import { AnalyticsScheduler } from './schedulers/analytics.scheduler.js';
 import { DependencyWatch } from './schedulers/dependency-watch.js';
 import { DayDropper } from './services/day-dropper.service.js';
 import { DauRollupService } from './services/dau-rollup.service.js';
+import { DependencyHistory } from './services/dependency-history.service.js';
 import { EventParser, PLACE_NAMING } from './services/event-parser.service.js';
 import { EventRecorder } from './services/event-recorder.service.js';
 import { JobRunner } from './services/job-runner.service.js';
@@ -52,6 +54,7 @@ import { RealtimeDauService } from './services/realtime-dau.service.js';
 import { RETENTION_POLICY, RetentionPlan, type RetentionPolicy } from './services/retention-plan.service.js';
 import { SettledDays } from './services/settled-days.service.js';
 import { StaleDays } from './services/stale-days.service.js';
+import { StatusReadings } from './services/status-readings.service.js';
 import { ShutdownNotice } from './services/shutdown-notice.service.js';
 
 export interface ApplicationOptions {
@@ -89,6 +92,7 @@ const handlers = [
   GetRetentionHandler,
   GetRealtimeDauHandler,
   GetReadinessHandler,
+  GetServiceStatusHandler,
   GetOnlineCountHandler,
   GetOnlineHistoryHandler,
   GetDailyOnlineHandler,
@@ -111,6 +115,8 @@ const services = [
   JobRunner,
   RetentionPlan,
   DayDropper,
+  DependencyHistory,
+  StatusReadings,
 ];
 
 const backgroundWork: Provider[] = [

@@ -14,6 +14,8 @@ export interface HttpConfig {
     readonly maxWatchersPerAddress: number | null;
     readonly streamSeconds: number;
   };
+  /** Serves the page at `/dashboard`. */
+  readonly dashboard: boolean;
   /** Shows `/internal` in the API docs. */
   readonly docsShowInternal: boolean;
 }
@@ -31,6 +33,7 @@ export function httpConfig(env: Environment): HttpConfig {
       maxWatchersPerAddress: env.LIVE_MAX_WATCHERS_PER_ADDRESS || null,
       streamSeconds: env.LIVE_STREAM_SECONDS,
     },
+    dashboard: env.DASHBOARD,
     docsShowInternal: env.API_DOCS_INTERNAL,
   };
 }

@@ -5,6 +5,7 @@ import { BACKGROUND_WORK, type BackgroundWork } from '../application/ports/backg
 import { BACKOFF } from '../application/ports/backoff.port.js';
 import { CLOCK_CHECK } from '../application/ports/clock-check.port.js';
 import { CLOCK, type IClock } from '../application/ports/clock.port.js';
+import { CONSUMER_LAG, type IConsumerLag } from '../application/ports/consumer-lag.port.js';
 import { DEAD_LETTERS } from '../application/ports/dead-letters.port.js';
 import { DAILY_ACTIVE_STATS_REPOSITORY } from '../domain/repositories/daily-active-stats.repository.interface.js';
 import { ACTIVE_BITS_REPOSITORY } from '../domain/repositories/active-bits.repository.interface.js';
@@ -26,6 +27,7 @@ import { REALTIME_DAU_REPOSITORY } from '../domain/repositories/realtime-dau.rep
 import { RATE_LIMIT_STORE, type RateLimitStore } from '../application/ports/rate-limit-store.port.js';
 import { InProcessPresenceRepository } from './in-process/in-process-presence.repository.js';
 import { InProcessRealtimeDauRepository } from './in-process/in-process-realtime-dau.repository.js';
+import { KafkaConsumerLag } from './kafka/consumer/kafka-consumer-lag.js';
 import { KafkaDeadLetters } from './kafka/dead-letters/kafka-dead-letters.js';
 import { EventConsumerService } from './kafka/event-consumer.service.js';
 import { EVENT_PUBLISHER_CAPACITY, EventPublisherService } from './kafka/event-publisher.service.js';
@@ -79,6 +81,7 @@ const PORTS = [
   REALTIME_DAU_REPOSITORY,
   EVENT_PUBLISHER,
   EVENT_CONSUMER,
+  CONSUMER_LAG,
   JOB_LOCK,
   OUTBOX_LANES,
   IDENTITY_ERASURE,
@@ -277,6 +280,10 @@ function publishing(config: ReadyConfiguration, options: InfrastructureOptions):
         kafka === null ? nothingToConsume : new EventConsumerService(kafka, clock),
       inject: [CLOCK],
     },
+    {
+      provide: CONSUMER_LAG,
+      useFactory: (): IConsumerLag => (kafka === null ? nothingBehind : new KafkaConsumerLag(kafka)),
+    },
     ...(options.relayOutbox ? [OutboxRelay, relayWork] : []),
     ...(kafka === null ? [] : [kafkaProbe]),
   ];
@@ -300,3 +307,5 @@ const kafkaProbe: Provider = {
 };
 
 const nothingToConsume: IEventConsumer = { start: () => undefined };
+
+const nothingBehind: IConsumerLag = { countMessages: () => Promise.resolve(0) };

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { readOpenApiDocument } from '../../tools/docs/openapi-document.js';
 import { Deployment } from '../support/deployment.js';
 import { postJson, request, signToken } from '../support/http.js';
 import type { Service } from '../support/service.js';
@@ -39,6 +40,7 @@ const ROUTES = [
   'GET /presence/daily',
   'GET /presence/online-count',
   'GET /presence/online-history',
+  'GET /status',
   'POST /analytics/events',
   'POST /presence/heartbeat',
 ];
@@ -81,6 +83,13 @@ describe('the OpenAPI document', () => {
       const answer = await request(new URL(file, `${service.url}/api/docs`).href);
       expect({ file, status: answer.status }).toEqual({ file, status: 200 });
     }
+  });
+
+  it('is the one that the types of the page are made from, apart from the internal routes', async () => {
+    const { paths, components } = await readOpenApiDocument();
+    const shown = Object.entries(document.paths).filter(([path]) => !path.startsWith('/internal/'));
+    expect(JSON.parse(JSON.stringify(paths))).toEqual(Object.fromEntries(shown));
+    expect(JSON.parse(JSON.stringify(components?.schemas))).toEqual(document.components.schemas);
   });
 
   it('lists exactly the routes of the contract, each with a summary', () => {
@@ -176,6 +185,7 @@ describe('the OpenAPI document', () => {
       'GET /metrics': [],
       'GET /presence/online-count': token,
       'GET /presence/online-history': token,
+      'GET /status': token,
       'POST /analytics/events': ['', 'bearer'],
       'POST /presence/heartbeat': token,
     });
@@ -264,6 +274,7 @@ describe('responses', () => {
           }),
       ],
     ),
+    ['GET /status', get('/status')],
     ['GET /health/live', get('/health/live')],
     ['GET /health/ready', get('/health/ready')],
   ])('match the OpenAPI document: %s', async (name, send) => {
@@ -300,8 +311,9 @@ describe('GET /metrics', () => {
 
 describe('an unknown route or method', () => {
   it.each([
-    '/',
     '/nope',
+    '/dashboard/nope',
+    '/dashboard/assets/',
     '/api',
     '/analytics',
     '/analytics/events/',

@@ -66,6 +66,7 @@ describe('business figures', () => {
     `/analytics/dau?startDate=${day}&endDate=${day}`,
     '/analytics/dau/realtime',
     '/presence/online-count',
+    '/status',
     '/presence/online-history?startTime=2025-01-15T00:00:00Z&endTime=2025-01-15T01:00:00Z&interval=1m',
   ];
   const token = (overrides: Readonly<Record<string, unknown>> = {}): string =>

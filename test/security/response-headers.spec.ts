@@ -16,10 +16,14 @@ jest.setTimeout(60_000);
 let services: LoggedServices;
 let developing: Service;
 let productive: Service;
+/** A script of the built page. */
+let pageFile: string;
 
 beforeAll(async () => {
   services = await startLoggedServices();
   ({ developing, productive } = services);
+  const { text } = await request(`${developing.url}/dashboard`);
+  pageFile = /(?:src|href)="(\/dashboard\/assets\/[^"]+)"/.exec(text)![1]!;
 });
 
 afterAll(() => services?.stop());
@@ -34,6 +38,12 @@ describe('every response', () => {
     ['the Swagger page', 200, () => rawGet('/api/docs')],
     ['a script of the Swagger page', 200, () => rawGet('/api/docs/swagger-ui-bundle.js')],
     ['a missing docs file', 404, () => rawGet('/api/docs/nothing.js')],
+    ['the page', 200, () => rawGet('/dashboard')],
+    ['a file of the page', 200, () => rawGet(pageFile)],
+    ['a missing file of the page', 404, () => rawGet('/dashboard/assets/nothing.js')],
+    ['an unsupported method on the page', 405, () => rawGet('/dashboard').replace('GET', 'POST')],
+    ['the way to the page', 302, () => rawGet('/')],
+    ['the service status', 200, () => rawGet('/status', `Authorization: Bearer ${token}\r\n`)],
     ['an invalid query', 400, () => rawGet('/analytics/dau', `Authorization: Bearer ${token}\r\n`)],
     ['a missing token', 401, () => rawGet('/analytics/dau')],
     ['a missing key', 401, () => rawGet('/internal/analytics/dau')],
@@ -55,8 +65,9 @@ describe('every response', () => {
   function expectGuarded(answer: WireAnswer, kind: string, isDocs = false): void {
     const { status, headers, text } = answer;
     expect(headers['x-content-type-options']).toBe('nosniff');
-    // The scripts of the Swagger page are public, so they may be cached.
-    if (!kind.startsWith('a script')) expect(headers['cache-control']).toBe('no-store');
+    // Pages and their files are public, so they may be cached.
+    if (!/^(a script|the page|a file of the page)/.test(kind))
+      expect(headers['cache-control']).toBe('no-store');
     expect(headers['content-security-policy']).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
     expect(headers['referrer-policy']).toBe('no-referrer');
     for (const banner of ['server', 'x-powered-by', 'via', 'x-aspnet-version', 'x-runtime'])
@@ -111,6 +122,56 @@ describe('every response', () => {
     }
   });
 
+  it('lets the page load its own files alone, and turn no text into markup', async () => {
+    for (const service of [developing, productive])
+      for (const path of ['/dashboard', '/dashboard/', pageFile, '/dashboard/nothing']) {
+        const { headers } = await exchangeOne(service.url, rawGet(path));
+        const policy = Object.fromEntries(
+          headers['content-security-policy']!.split(';').map((rule) => {
+            const [name, ...sources] = rule.trim().split(' ');
+            return [name, sources.join(' ')];
+          }),
+        );
+        expect(policy).toEqual({
+          'default-src': "'none'",
+          'script-src': "'self'",
+          'style-src': "'self'",
+          'img-src': "'self' data:",
+          'font-src': "'self'",
+          'connect-src': "'self'",
+          'base-uri': "'none'",
+          'form-action': "'none'",
+          'frame-ancestors': "'none'",
+          'require-trusted-types-for': "'script'",
+          'trusted-types': "'none'",
+        });
+        expect(headers).toMatchObject({
+          'cross-origin-opener-policy': 'same-origin',
+          'x-frame-options': 'DENY',
+        });
+      }
+  });
+
+  it.each([
+    '/dashboard/../package.json',
+    '/dashboard/..%2fpackage.json',
+    '/dashboard/%2e%2e/src/main.js',
+    '/dashboard/assets/../../src/main.js',
+    '/dashboard/assets/..%5c..%5cpackage.json',
+    '/dashboard//etc/passwd',
+    '/dashboard/assets',
+    '/dashboard/assets/',
+    '/dashboard/.env',
+    '/dashboard/%00',
+    '/dashboard/assets/%2e%2e%2f%2e%2e%2f.tsbuildinfo',
+    '/dashboard/index.html%00.js',
+    '/DASHBOARD',
+  ])('is 404 for the path %s, which is no file of the page', async (path) => {
+    const answer = await exchangeOne(developing.url, rawGet(path));
+    expect(answer.status).toBe(404);
+    expect(answer.headers['cache-control']).toBe('no-store');
+  });
+
   it('is 404 for every swagger-ui file that the Swagger page does not load', async () => {
     const { text: page } = await exchangeOne(developing.url, rawGet('/api/docs'));
     const loaded = [...page.matchAll(/(?:src|href)="\.\/docs\/([^"]+)"/g)].map(([, file]) => file!);
@@ -119,8 +180,7 @@ describe('every response', () => {
     for (const file of [...new Set([...readdirSync('node_modules/swagger-ui-dist'), ...loaded])]) {
       const { status } = await exchangeOne(developing.url, rawGet(`/api/docs/${file}`));
       if (status === 200) served.push(file);
-      // Nest answers 405 for the licence, whose path matches a route of another method.
-      else expect({ file, status }).toEqual({ file, status: file === 'LICENSE' ? 405 : 404 });
+      else expect({ file, status }).toEqual({ file, status: 404 });
     }
     expect(served.filter((file) => file !== 'index.html').sort()).toEqual([...loaded].sort());
     for (const path of [
@@ -178,7 +238,14 @@ describe('every response', () => {
     );
 
   it('to HEAD equals the response to GET without its body', async () => {
-    for (const path of ['/health/live', '/metrics', '/presence/online-count', '/nothing']) {
+    for (const path of [
+      '/health/live',
+      '/metrics',
+      '/presence/online-count',
+      '/dashboard',
+      '/',
+      '/nothing',
+    ]) {
       const head = await request(`${developing.url}${path}`, { method: 'HEAD' });
       const { status } = await request(`${developing.url}${path}`);
       expect({ path, status: head.status, text: head.text }).toEqual({ path, status, text: '' });

@@ -1,7 +1,10 @@
+import { DASHBOARD_PATH } from '../../src/api/http/dashboard/serve-dashboard.js';
+
 /** Returns where to look, with a token that opens the figures of this demo alone. */
 export function describeDemo(port: number, token: string, firstDay: string, lastDay: string): string {
   const base = `http://127.0.0.1:${port}`;
   return `
+  Dashboard  ${base}${DASHBOARD_PATH}#token=${token}
   API docs   ${base}/api/docs
   Metrics    ${base}/metrics
 

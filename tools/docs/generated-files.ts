@@ -1,3 +1,4 @@
+import { apiSchema } from './api-schema.js';
 import { configurationPage } from './configuration-page.js';
 import { productFigures } from '../grafana/product-figures.js';
 import { serviceHealth } from '../grafana/service-health.js';
@@ -11,7 +12,7 @@ export interface GeneratedFile {
   readonly path: string;
   /** Sources of the content, for those who want to change it. */
   readonly madeFrom: string;
-  readonly content: () => string;
+  readonly content: () => string | Promise<string>;
 }
 
 const variables = 'src/config/variables';
@@ -30,4 +31,5 @@ export const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: 'deploy/grafana/service-health.json', madeFrom: 'tools/grafana', content: serviceHealth },
   { path: 'deploy/prometheus/rules.yaml', madeFrom: 'tools/prometheus', content: rulesFile },
   { path: 'docs/runbooks.md', madeFrom: 'tools/prometheus', content: runbooksPage },
+  { path: 'web/src/api/schema.ts', madeFrom: 'the controllers and DTOs in src/api', content: apiSchema },
 ];

@@ -4,6 +4,13 @@ import { LIVE_ROUTE } from './live/live-streams.js';
 import { refuseRequest } from './problem.js';
 import { MALFORMED_DETAIL } from './server-adapter.js';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Label of the metrics where many routes count as one. */
+    readonly metricsRoute?: string;
+  }
+}
+
 /** Content codings are case-insensitive (RFC 9110, 8.4.1), and "identity" means none. */
 export function normalizeContentEncoding(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
@@ -30,10 +37,11 @@ const ALARMING_STATUSES = [500, 503];
 
 /** Labels requests by route pattern and never by address, so that the number of series stays bounded. */
 export function measureRequests(fastify: FastifyInstance): void {
-  fastify.addHook('onRoute', ({ method, url }) => {
+  fastify.addHook('onRoute', ({ method, url, config }) => {
+    const route = config?.metricsRoute ?? url;
     for (const each of [method].flat())
       for (const status of ALARMING_STATUSES)
-        httpRequestDurationSeconds.zero({ method: methodLabel(each), route: url, status });
+        httpRequestDurationSeconds.zero({ method: methodLabel(each), route, status });
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     // A stream lasts as long as its watcher stays, which says nothing about the service.
@@ -44,7 +52,7 @@ export function measureRequests(fastify: FastifyInstance): void {
     httpRequestDurationSeconds.observe(
       {
         method: methodLabel(request.method),
-        route: request.routeOptions.url ?? 'unknown',
+        route: request.routeOptions.config.metricsRoute ?? request.routeOptions.url ?? 'unknown',
         status: reply.statusCode,
       },
       reply.elapsedTime / 1000,

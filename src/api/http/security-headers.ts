@@ -28,6 +28,17 @@ const DOCS_HEADERS = {
   'origin-agent-cluster': '?1',
 };
 
+/** The page loads its own files alone, asks this service alone, and turns no text into markup or scripts. */
+const PAGE = /^\/dashboard(?:$|[/?])/;
+const PAGE_HEADERS = {
+  ...DOCS_HEADERS,
+  'content-security-policy':
+    "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;font-src 'self';" +
+    "connect-src 'self';base-uri 'none';form-action 'none';frame-ancestors 'none';" +
+    "require-trusted-types-for 'script';trusted-types 'none'",
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+};
+
 /**
  * Forbids browsers to frame, sniff, cache or run answers. CORS is off unless origins are configured.
  * Register it before any hook that answers.
@@ -37,7 +48,7 @@ export async function addSecurityHeaders(
   { corsOrigins }: HttpConfig,
 ): Promise<void> {
   fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.headers(DOCS.test(request.url) ? DOCS_HEADERS : HEADERS);
+    void reply.headers(headersFor(request.url));
     done();
   });
   if (corsOrigins.length === 0) return;
@@ -53,4 +64,9 @@ export async function addSecurityHeaders(
     // Leaves an OPTIONS request that is not a preflight to the router.
     strictPreflight: false,
   });
+}
+
+function headersFor(url: string): Readonly<Record<string, string>> {
+  if (PAGE.test(url)) return PAGE_HEADERS;
+  return DOCS.test(url) ? DOCS_HEADERS : HEADERS;
 }

@@ -36,6 +36,13 @@ export const clientSection = {
       en: 'Web origins whose pages may call the API.',
       zh: '其页面可以调用 API 的网页来源。',
     }),
+    DASHBOARD: withDefault(boolean(), {
+      default: true,
+      en:
+        'Serves the page at `/dashboard`, to which `/` leads. It shows nothing without the token of an admin. ' +
+        '`false` switches it off.',
+      zh: '在 `/dashboard` 提供看板页面，`/` 会跳转到该页面。没有管理员令牌则不显示任何数据。设为 `false` 则关闭。',
+    }),
     EVENTS_TRUST_BODY_USER_ID: withDefault(boolean(), {
       default: true,
       en:

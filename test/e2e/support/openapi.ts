@@ -26,6 +26,7 @@ export type Content = Readonly<Record<string, { readonly schema?: Schema; readon
 export interface Schema {
   readonly $ref?: string;
   readonly type?: string;
+  readonly nullable?: boolean;
   readonly enum?: readonly unknown[];
   readonly example?: unknown;
   readonly default?: unknown;
@@ -75,6 +76,7 @@ export function mismatches(
 ): string[] {
   const resolved = resolve(document, schema);
   if (resolved === undefined) return [`${path} has no schema`];
+  if (value === null && schema?.nullable === true) return [];
   if (resolved.enum !== undefined && !resolved.enum.includes(value)) {
     return [`${path} is ${JSON.stringify(value)}, not one of ${JSON.stringify(resolved.enum)}`];
   }

@@ -49,6 +49,7 @@ describe('defaults', () => {
         corsOrigins: [],
         limits: { perAddress: null, perInstall: null },
         live: { maxWatchers: 2000, maxWatchersPerAddress: null, streamSeconds: 900 },
+        dashboard: true,
         docsShowInternal: false,
       },
       jwt: {

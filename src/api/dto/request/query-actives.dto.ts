@@ -64,6 +64,7 @@ export class QueryRetentionDto extends DayRangeDto {
   cohort!: Cohort;
 
   @ApiPropertyOptional({
+    type: 'string',
     description: `Days after the day, 1 to ${MAX_WINDOW} each, at most ${MAX_AFTER}, with commas · 之后第几天，以逗号分隔`,
     default: DEFAULT_AFTER,
     example: DEFAULT_AFTER,

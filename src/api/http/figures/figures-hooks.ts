@@ -14,7 +14,7 @@ const COMPRESSION_THRESHOLD_BYTES = 1024;
 /** Larger bodies are compressed on threads of their own; a smaller one takes less than a millisecond here. */
 const SYNC_COMPRESSION_BYTES = 16 * 1024;
 /** gzip alone: a stream holds 256 KiB, one of brotli several MiB. */
-const COMPRESSION = {
+export const COMPRESSION = {
   threshold: COMPRESSION_THRESHOLD_BYTES,
   syncThreshold: SYNC_COMPRESSION_BYTES,
   encodings: ['gzip'],
@@ -46,7 +46,7 @@ export function validateFigures(fastify: FastifyInstance): void {
     void reply.header('etag', `W/${tag}`);
     // Each use asks the service, which checks the token: a cached answer never outlives a right.
     if (!figures.isLive) void reply.header('cache-control', 'private, no-cache');
-    addVary(reply);
+    addVary(reply, 'accept, accept-encoding');
     if (!isKnown(request, tag)) {
       done(null, payload);
       return;
@@ -69,8 +69,8 @@ function isKnown({ headers }: FastifyRequest, tag: string): boolean {
   return false;
 }
 
-function addVary(reply: FastifyReply): void {
+/** Keeps what another hook says, such as the one for CORS. */
+export function addVary(reply: FastifyReply, vary: string): void {
   const others = reply.getHeader('vary');
-  const vary = 'accept, accept-encoding';
   void reply.header('vary', others === undefined ? vary : `${String(others)}, ${vary}`);
 }

@@ -4,6 +4,7 @@ import { CLOCK_CHECK, type IClockCheck } from '../../ports/clock-check.port.js';
 import { HEALTH_PROBES, type HealthProbe } from '../../ports/health-probe.port.js';
 import { dependencyUp } from '../../../shared/metrics/state-metrics.js';
 import { endsWithin } from '../../../shared/utils/timeout.util.js';
+import { DependencyHistory } from '../../services/dependency-history.service.js';
 import { SHUTDOWN_NOTICE, type IShutdownNotice } from '../../ports/shutdown-notice.port.js';
 import { GetReadinessQuery, type Readiness } from './get-readiness.query.js';
 
@@ -17,6 +18,7 @@ export class GetReadinessHandler implements IQueryHandler<GetReadinessQuery> {
     @Inject(HEALTH_PROBES) private readonly probes: readonly HealthProbe[],
     @Inject(SHUTDOWN_NOTICE) private readonly shutdown: IShutdownNotice,
     @Inject(CLOCK_CHECK) private readonly clock: IClockCheck,
+    private readonly history: DependencyHistory,
   ) {
     for (const { dependency } of probes) dependencyUp.announce(dependency);
   }
@@ -29,8 +31,10 @@ export class GetReadinessHandler implements IQueryHandler<GetReadinessQuery> {
 
   private async probe(): Promise<Readiness> {
     const up = await Promise.all(this.probes.map(isUp));
-    for (const [index, { dependency }] of this.probes.entries())
+    for (const [index, { dependency }] of this.probes.entries()) {
       dependencyUp.set(up[index] === true ? 1 : 0, { of: dependency });
+      this.history.note(dependency, up[index] === true);
+    }
     const missing = this.probes.filter((_, index) => up[index] !== true);
     return {
       status: this.shutdown.isAnnounced ? 'shutting_down' : statusOf(missing, this.clock.isOff),

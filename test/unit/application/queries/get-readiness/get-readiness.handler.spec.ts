@@ -2,15 +2,21 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { GetReadinessHandler } from '../../../../../src/application/queries/get-readiness/get-readiness.handler.js';
 import type { Readiness } from '../../../../../src/application/queries/get-readiness/get-readiness.query.js';
 import type { HealthProbe } from '../../../../../src/application/ports/health-probe.port.js';
+import { DependencyHistory } from '../../../../../src/application/services/dependency-history.service.js';
 import { ShutdownNotice } from '../../../../../src/application/services/shutdown-notice.service.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
 import { deferred } from '../../../../support/deferred.js';
 
 let notice: ShutdownNotice;
 let clock: { isOff: boolean };
+let time: FixedClock;
+let history: DependencyHistory;
 
 beforeEach(() => {
   notice = new ShutdownNotice();
   clock = { isOff: false };
+  time = new FixedClock();
+  history = new DependencyHistory(time);
 });
 
 const NEVER = new Promise<never>(() => {});
@@ -27,7 +33,7 @@ const up = (): Promise<unknown> => Promise.resolve('PONG');
 const down = (): Promise<unknown> => Promise.reject(new Error('connection refused'));
 
 function ask(...probes: readonly HealthProbe[]): Promise<Readiness> {
-  return new GetReadinessHandler(probes, notice, clock).execute();
+  return new GetReadinessHandler(probes, notice, clock, history).execute();
 }
 
 describe('GetReadinessHandler', () => {
@@ -37,6 +43,18 @@ describe('GetReadinessHandler', () => {
       dependencies: { database: 'up', redis: 'up' },
       clock: 'ok',
     });
+  });
+
+  it('notes since when a dependency is as it is, whoever asked for the readiness', async () => {
+    const start = time.now();
+    await ask(probe('redis', up));
+    time.advance(15_000);
+    await ask(probe('redis', up));
+    expect(history.sinceOf('redis')).toEqual(start);
+    time.advance(15_000);
+    await ask(probe('redis', down));
+    expect(history.sinceOf('redis')).toEqual(new Date(start.getTime() + 30_000));
+    expect(history.sinceOf('kafka')).toBeNull();
   });
 
   it('returns ok without dependencies', async () => {

@@ -1,0 +1,8 @@
+import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
+import { readOpenApiDocument } from './openapi-document.js';
+
+/** Returns the types of the public routes for clients in TypeScript; `web/` reads the service by them. */
+export async function apiSchema(): Promise<string> {
+  const document = JSON.stringify(await readOpenApiDocument());
+  return astToString(await openapiTS(JSON.parse(document) as OpenAPI3, { alphabetize: true }));
+}
