@@ -16,6 +16,7 @@ import './styles/base.css';
 import './styles/layout.css';
 import './styles/card.css';
 import './styles/chart.css';
+import './styles/panels.css';
 import './styles/sign-in.css';
 
 function assemble(): AppParts {

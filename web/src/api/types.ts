@@ -14,6 +14,7 @@ export type OnlineHistory = Schemas['OnlineHistoryResponseDto'];
 export type OnlinePoint = Schemas['OnlinePointDto'];
 export type DailyOnline = Schemas['DailyOnlineResponseDto'];
 export type DailyOnlineDay = Schemas['DailyOnlineItemDto'];
+export type ServiceStatus = Schemas['ServiceStatusDto'];
 
 /** The event `status` of `GET /live`: readiness, and a state for each pushed figure. */
 export type LiveStatus = Schemas['ReadinessDto'] & {

@@ -6,6 +6,8 @@ const TIME_ZONE = 'Asia/Shanghai';
 export interface Formats {
   /** `1,234` */
   readonly count: (value: number) => string;
+  /** `66.9`, `1,234.5` */
+  readonly decimal: (value: number) => string;
   /** `1.2K`, `1.2万`: for axes. */
   readonly compact: (value: number) => string;
   /** `12.3 %`, of a part from 0 to 1. */
@@ -53,6 +55,7 @@ function createFormats(tag: string): Formats {
   const longDay = date({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' });
   return {
     count: number({ maximumFractionDigits: 0 }),
+    decimal: number({ maximumFractionDigits: 1 }),
     compact: number({ notation: 'compact', maximumFractionDigits: 1 }),
     percent: number({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }),
     change: number({ style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' }),

@@ -2,8 +2,8 @@ import type { StreamEvent } from '../api/event-stream.js';
 import type { LiveStatus, OnlineCount, RealtimeDau } from '../api/types.js';
 import { ValueStore, type Store } from './store.js';
 
-/** Ten minutes of readings, one every five seconds. */
-const MAX_READINGS = 120;
+/** Readings come every five seconds; older ones leave the picture. */
+const WINDOW_SECONDS = 600;
 
 export interface OnlineReading {
   /** Unix seconds of the reading. */
@@ -46,9 +46,11 @@ export class LiveFigures implements Store<LiveSnapshot> {
 
   private receiveOnline(online: OnlineCount): void {
     const atSeconds = Math.floor(Date.parse(online.queriedAt) / 1000);
-    const earlier = this.get().readings.filter((reading) => reading.atSeconds < atSeconds);
-    const readings = [...earlier, { atSeconds, count: online.count }].slice(-MAX_READINGS);
-    this.change({ online, readings });
+    const readings = this.get().readings.filter((reading) => {
+      const age = atSeconds - reading.atSeconds;
+      return age > 0 && age < WINDOW_SECONDS;
+    });
+    this.change({ online, readings: [...readings, { atSeconds, count: online.count }] });
   }
 
   private change(part: Partial<LiveSnapshot>): void {
