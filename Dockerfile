@@ -26,6 +26,8 @@ RUN --mount=type=cache,target=/root/.npm \
 COPY prisma.config.ts tsconfig.json tsconfig.build.json ./
 COPY prisma prisma
 COPY tools/prisma-generate.mjs tools/prisma-generate.mjs
+COPY tools/build-web.mjs tools/build-web.mjs
+COPY web web
 COPY src src
 RUN npm run build
 

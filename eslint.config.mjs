@@ -12,7 +12,7 @@ const TESTS = ['test/**/*.ts', 'bench/**/*.ts', 'src/**/*.spec.ts'];
 const PLAIN_JAVASCRIPT = ['**/*.mjs'];
 /** Tools load these files by their default export. */
 const LOADED_BY_TOOLS = [
-  '*.config.{ts,mjs}',
+  '{.,web}/*.config.{ts,mjs}',
   '.dependency-cruiser.mjs',
   'test/support/**/*{reporter,setup,teardown,environment,sequencer,transformer,resolver}.{ts,mjs}',
 ];
@@ -28,6 +28,7 @@ const PLAIN_COMMENT_ROOMS = [
   'deploy/**/*.mjs',
   'docs/**/*.mjs',
   'test/**/*.{ts,mjs}',
+  'web/**/*.{ts,tsx}',
   '*.config.{ts,mjs}',
   '.dependency-cruiser.mjs',
 ];
@@ -231,7 +232,7 @@ export default defineConfig(
   },
   {
     name: 'typescript',
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -339,6 +340,27 @@ export default defineConfig(
     // Passes the environment on to the programs that a tool starts.
     ignores: ['tools/support/host-environment.ts'],
     rules: restrict({ env: true }),
+  },
+  {
+    name: 'web: a browser',
+    files: ['web/src/**/*.{ts,tsx}'],
+    languageOptions: { globals: globals.browser },
+    rules: {
+      'no-console': 'error',
+      // The style of an element is set by objects, which the page's policy admits; texts of style it refuses.
+      'no-restricted-syntax': [
+        'error',
+        ...SYNTAX,
+        {
+          selector: "JSXAttribute[name.name='style'][value.type='Literal']",
+          message: 'The policy of the page refuses style attributes: use a class or a style object.',
+        },
+        {
+          selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']",
+          message: 'Text of the service is no markup: render it as a child.',
+        },
+      ],
+    },
   },
   {
     name: 'no barrels',

@@ -1,0 +1,66 @@
+import { ValueStore, type Store } from '../state/store.js';
+
+const STORAGE_KEY = 'analytics-presence.token';
+
+export interface SessionState {
+  readonly token: string | null;
+  /** Why there is no token any more; null when none was given yet, or after signing out. */
+  readonly ended: 'expired' | 'invalid' | null;
+}
+
+/** Removes a token from the fragment of the address: `#token=…`. */
+export function tokenInFragment(hash: string): string | null {
+  const token = new URLSearchParams(hash.replace(/^#/, '')).get('token')?.trim();
+  return token === undefined || token === '' ? null : token;
+}
+
+/** Accepts what people paste: the token alone, behind `Bearer`, as an assignment, or the whole link. */
+export function readPastedToken(text: string): string | null {
+  const hash = text.indexOf('#token=');
+  const token =
+    hash === -1
+      ? text.trim().replace(/^(?:export\s+)?(?:TOKEN=|Bearer\s+)/i, '')
+      : tokenInFragment(text.slice(hash));
+  return token !== null && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? token : null;
+}
+
+/** Holds the token for the life of the tab. */
+export class Session implements Store<SessionState> {
+  private readonly state: ValueStore<SessionState>;
+
+  constructor(private readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>) {
+    this.state = new ValueStore<SessionState>({ token: storage.getItem(STORAGE_KEY), ended: null });
+  }
+
+  get(): SessionState {
+    return this.state.get();
+  }
+
+  subscribe(listener: () => void): () => void {
+    return this.state.subscribe(listener);
+  }
+
+  signIn(token: string): void {
+    this.storage.setItem(STORAGE_KEY, token);
+    this.state.set({ token, ended: null });
+  }
+
+  signOut(ended: SessionState['ended'] = null): void {
+    this.storage.removeItem(STORAGE_KEY);
+    this.state.set({ token: null, ended });
+  }
+
+  /** Signs out unless another token took the place of the refused one meanwhile. */
+  refuse(token: string | null, code: string | null): void {
+    if (token === null || token !== this.get().token) return;
+    this.signOut(code === 'token_expired' ? 'expired' : 'invalid');
+  }
+}
+
+/** Takes a token out of the address before anything can read, log or share it. */
+export function takeTokenFromAddress(session: Session, location: Location, history: History): void {
+  const token = tokenInFragment(location.hash);
+  if (token === null) return;
+  history.replaceState(history.state, '', location.pathname + location.search);
+  session.signIn(token);
+}

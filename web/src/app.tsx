@@ -1,0 +1,40 @@
+import { useContext } from 'preact/hooks';
+import { useI18n } from './i18n/use-i18n.js';
+import { Header } from './layout/header.js';
+import { SignIn } from './layout/sign-in.js';
+import { PANELS } from './panels/panels.js';
+import { AppContext } from './state/app-context.js';
+import { rangeEndingOn } from './state/day-range.js';
+import { useStore } from './state/store.js';
+import { useSettings, useToday } from './state/use-app.js';
+
+export function App() {
+  const { t } = useI18n();
+  const { session } = useContext(AppContext);
+  const { token, ended } = useStore(session);
+  return (
+    <>
+      {token !== null && (
+        <a class="skip" href="#figures">
+          {t.app.skip}
+        </a>
+      )}
+      <Header isSignedIn={token !== null} />
+      {token === null ? <SignIn ended={ended} /> : <Figures />}
+    </>
+  );
+}
+
+function Figures() {
+  const { t } = useI18n();
+  const today = useToday();
+  const { rangeDays, province } = useSettings();
+  const range = rangeEndingOn(today, rangeDays);
+  return (
+    <main class="grid" id="figures" tabIndex={-1} aria-label={t.app.dashboard}>
+      {PANELS.map(({ name, Panel }) => (
+        <Panel key={name} range={range} province={province} />
+      ))}
+    </main>
+  );
+}

@@ -1,0 +1,72 @@
+import { render } from 'preact';
+import { authorizedFetch, createApi } from './api/client.js';
+import { LiveConnection } from './api/live.js';
+import { ResourceCache } from './api/resource-cache.js';
+import { ServerClock } from './api/server-clock.js';
+import { Session, takeTokenFromAddress } from './api/session.js';
+import { BROWSER_TIMERS } from './api/timers.js';
+import { App } from './app.js';
+import { LANGUAGE_TAGS } from './i18n/language.js';
+import { keepConnected } from './state/keep-connected.js';
+import { AppContext, type AppParts } from './state/app-context.js';
+import { LiveFigures } from './state/live-figures.js';
+import { SettingsStore } from './state/settings.js';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/layout.css';
+import './styles/card.css';
+import './styles/chart.css';
+import './styles/panels.css';
+import './styles/sign-in.css';
+
+function assemble(): AppParts {
+  const session = new Session(sessionStorage);
+  takeTokenFromAddress(session, location, history);
+  const clock = new ServerClock(() => Date.now());
+  const figures = new LiveFigures();
+  const connection = new LiveConnection({
+    fetch: authorizedFetch(session, clock, null),
+    url: new URL('/live', location.origin).href,
+    timers: BROWSER_TIMERS,
+    onEvent: (event) => {
+      figures.receive(event);
+    },
+    onTokenExpired: () => {
+      session.signOut('expired');
+    },
+  });
+  return {
+    session,
+    clock,
+    api: createApi(session, clock),
+    settings: new SettingsStore(localStorage, navigator.languages),
+    resources: new ResourceCache(BROWSER_TIMERS),
+    live: { connection, figures },
+  };
+}
+
+/** Applies language and theme to the document, before components read its colours. */
+function followSettings({ settings }: AppParts): void {
+  const apply = (): void => {
+    const { language, theme } = settings.get();
+    const { documentElement } = document;
+    documentElement.lang = LANGUAGE_TAGS[language];
+    if (theme === 'system') delete documentElement.dataset['theme'];
+    else documentElement.dataset['theme'] = theme;
+  };
+  apply();
+  settings.subscribe(apply);
+}
+
+const parts = assemble();
+followSettings(parts);
+keepConnected(parts);
+const root = document.getElementById('app');
+if (root !== null) {
+  render(
+    <AppContext.Provider value={parts}>
+      <App />
+    </AppContext.Provider>,
+    root,
+  );
+}

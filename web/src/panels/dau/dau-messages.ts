@@ -1,0 +1,30 @@
+import { defineMessages } from '../../i18n/language.js';
+
+export const DAU_MESSAGES = defineMessages({
+  en: {
+    title: 'Daily active users',
+    hint: 'Distinct users with a session on the day, Asia/Shanghai',
+    dau: 'Active users',
+    yesterday: 'Yesterday',
+    mean: (days: number) => `Mean of ${days} days`,
+    weekBefore: (change: string) => `${change} to the week before`,
+    state: 'State',
+    version: 'Version',
+    calculatedAt: 'Calculated at',
+    final: 'final',
+    provisional: 'provisional',
+  },
+  zh: {
+    title: '日活跃用户',
+    hint: '当日（北京时间）有会话的去重用户',
+    dau: '活跃用户',
+    yesterday: '昨日',
+    mean: (days) => `${days} 日均值`,
+    weekBefore: (change) => `较上周同日 ${change}`,
+    state: '状态',
+    version: '版本',
+    calculatedAt: '计算时间',
+    final: '已定稿',
+    provisional: '未定稿',
+  },
+});

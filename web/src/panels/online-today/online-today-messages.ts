@@ -1,0 +1,38 @@
+import { defineMessages } from '../../i18n/language.js';
+
+export const ONLINE_TODAY_MESSAGES = defineMessages({
+  en: {
+    title: 'Online today',
+    hint: 'One snapshot a minute, Asia/Shanghai',
+    today: 'Today',
+    yesterday: 'Yesterday',
+    lastWeek: 'A week ago',
+    peak: 'Peak (PCU)',
+    peakAt: (time: string) => `at ${time}`,
+    mean: 'Mean (ACU)',
+    toYesterday: 'To yesterday',
+    toLastWeek: 'To a week ago',
+    atThisMinute: 'at the same minute',
+    missed: (count: string) => `${count} missed minutes`,
+    noneMissed: 'no minute missed',
+    pcu: (count: string) => `PCU ${count}`,
+    acu: (count: string) => `ACU ${count}`,
+  },
+  zh: {
+    title: '今日在线',
+    hint: '每分钟一次快照，北京时间',
+    today: '今日',
+    yesterday: '昨日',
+    lastWeek: '上周同日',
+    peak: '峰值 (PCU)',
+    peakAt: (time) => `${time}`,
+    mean: '均值 (ACU)',
+    toYesterday: '较昨日',
+    toLastWeek: '较上周同日',
+    atThisMinute: '同一分钟',
+    missed: (count) => `缺 ${count} 分钟`,
+    noneMissed: '无缺失分钟',
+    pcu: (count) => `PCU ${count}`,
+    acu: (count) => `ACU ${count}`,
+  },
+});

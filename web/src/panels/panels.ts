@@ -1,0 +1,15 @@
+import { DauPanel } from './dau/dau-panel.js';
+import { OnlineDailyPanel } from './online-daily/online-daily-panel.js';
+import { OnlineNowPanel } from './online-now/online-now-panel.js';
+import { OnlineTodayPanel } from './online-today/online-today-panel.js';
+import { ServiceHealthPanel } from './service-health/service-health-panel.js';
+import type { Panel } from './panel.js';
+
+/** The panels in the order of the page. A panel is a folder; README.md tells how to add one. */
+export const PANELS: readonly { readonly name: string; readonly Panel: Panel }[] = [
+  { name: 'online-now', Panel: OnlineNowPanel },
+  { name: 'online-today', Panel: OnlineTodayPanel },
+  { name: 'service-health', Panel: ServiceHealthPanel },
+  { name: 'dau', Panel: DauPanel },
+  { name: 'online-daily', Panel: OnlineDailyPanel },
+];

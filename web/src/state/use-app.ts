@@ -1,0 +1,47 @@
+import { useContext, useEffect, useState } from 'preact/hooks';
+import type { LiveState } from '../api/live.js';
+import { AppContext } from './app-context.js';
+import { shanghaiDay } from './day-range.js';
+import type { LiveSnapshot } from './live-figures.js';
+import type { Settings } from './settings.js';
+import { useStore } from './store.js';
+
+export function useSettings(): Settings & { readonly change: (part: Partial<Settings>) => void } {
+  const { settings } = useContext(AppContext);
+  return {
+    ...useStore(settings),
+    change: (part) => {
+      settings.change(part);
+    },
+  };
+}
+
+/** Returns what `GET /live` pushed last. */
+export function useLiveFigures(): LiveSnapshot {
+  return useStore(useContext(AppContext).live.figures);
+}
+
+/** Returns the state of the connection to `GET /live`. */
+export function useLiveState(): LiveState {
+  return useStore(useContext(AppContext).live.connection.state);
+}
+
+/** Returns the time by the clock of the service, Unix milliseconds, anew every `everyMs`. */
+export function useNow(everyMs: number): number {
+  const { clock } = useContext(AppContext);
+  const [nowMs, setNowMs] = useState(() => clock.nowMs());
+  useEffect(() => {
+    const timer = setInterval(() => {
+      setNowMs(clock.nowMs());
+    }, everyMs);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [clock, everyMs]);
+  return nowMs;
+}
+
+/** Today in Asia/Shanghai; changes at midnight. */
+export function useToday(): string {
+  return shanghaiDay(useNow(10_000));
+}
