@@ -11,6 +11,8 @@ import { temporaryDirectory, waitFor } from '../support/processes.js';
 import { startBuilt, type Program, type Settings } from '../support/service.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const ORIGIN = 'https://admin.example.com';
+const PRODUCTION = { NODE_ENV: 'production', HOST: '127.0.0.1', KAFKA_BROKERS: '127.0.0.1:1' };
 const SCRIPT = 'assets/index-AbCd1234.js';
 
 let directory: string;
@@ -39,81 +41,66 @@ function build(...files: readonly string[]): void {
   }
 }
 
-/** Runs the work beside a service with the built files. */
-async function withService(
-  env: Settings,
-  work: (get: (path: string) => Promise<Answer>, program: Program) => Promise<void>,
-): Promise<void> {
+interface Copy {
+  readonly program: Program;
+  get(path: string): Promise<Answer>;
+}
+
+/** Starts the copy with the page that is built at this moment. */
+async function start(env: Settings): Promise<Copy> {
   const main = pathToFileURL(join(directory, 'dist/src/main.js')).href;
   const program = await startBuilt(main, [], { ...deployment.settings, ...env });
-  try {
-    const [, url = ''] = await waitFor(
-      () => /Listening on (http:\/\/[\d.:]+)/.exec(program.output()),
-      30_000,
-    );
-    await work(
-      (path) => request(`${url}${path}`, { headers: { origin: 'https://admin.example.com' } }),
-      program,
-    );
-  } finally {
-    await program.stop();
-    rmSync(join(directory, 'dist/web'), { recursive: true, force: true });
-  }
+  const [, url = ''] = await waitFor(() => /Listening on (http:\/\/[\d.:]+)/.exec(program.output()), 30_000);
+  return { program, get: (path) => request(`${url}${path}`, { headers: { origin: ORIGIN } }) };
 }
 
 describe('a service whose page is not built', () => {
-  it.each(['development', 'production'])('says so, and does everything else (%s)', async (stage) => {
-    const env = { NODE_ENV: stage, KAFKA_BROKERS: '127.0.0.1:1' };
-    await withService({ ...env, HOST: '127.0.0.1' }, async (get, program) => {
+  it.each([{ NODE_ENV: 'development' }, PRODUCTION])(
+    'says so, and does everything else (%o)',
+    async (env) => {
+      const { program, get } = await start(env);
       expect(program.output()).toMatch(/page at \/dashboard is not built.*npm run build.*DASHBOARD=false/);
       expect(program.output()).not.toContain('#token=');
       for (const path of ['/', '/dashboard']) expectProblem(await get(path), 404, 'route_not_found');
       expect((await get('/health/live')).status).toBe(200);
-    });
-  });
+      expect(await program.stop()).toBe(0);
+    },
+  );
 });
 
 describe('a built page', () => {
+  let copy: Copy;
+
+  beforeAll(async () => {
+    build('index.html', SCRIPT, '.env', '.vite/manifest.json');
+    copy = await start({ ...PRODUCTION, CORS_ORIGINS: ORIGIN });
+  });
+
+  afterAll(() => copy?.program.stop());
+
   it('holds no hidden file and none that appears later', async () => {
-    build('index.html', '.env', '.vite/manifest.json');
-    await withService({}, async (get) => {
-      build('later.js');
-      for (const path of ['.env', '.vite/manifest.json', 'later.js'])
-        expect({ path, status: (await get(`/dashboard/${path}`)).status }).toEqual({ path, status: 404 });
-    });
+    build('later.js');
+    for (const path of ['.env', '.vite/manifest.json', 'later.js'])
+      expect({ path, status: (await copy.get(`/dashboard/${path}`)).status }).toEqual({ path, status: 404 });
   });
 
   it('answers 404 that nobody keeps for a file that has gone since the start', async () => {
-    build('index.html', SCRIPT);
-    await withService({}, async (get) => {
-      expect((await get(`/dashboard/${SCRIPT}`)).headers.get('cache-control')).toContain('immutable');
-      rmSync(pathOf(SCRIPT));
-      const gone = await get(`/dashboard/${SCRIPT}`);
-      expectProblem(gone, 404, 'route_not_found');
-      expect(gone.headers.get('cache-control')).toBe('no-store');
-    });
+    const path = `/dashboard/${SCRIPT}`;
+    expect((await copy.get(path)).headers.get('cache-control')).toContain('immutable');
+    rmSync(pathOf(SCRIPT));
+    const gone = await copy.get(path);
+    expectProblem(gone, 404, 'route_not_found');
+    expect(gone.headers.get('cache-control')).toBe('no-store');
   });
 
   it('varies by origin as well where other origins may call', async () => {
-    build('index.html');
-    await withService({ CORS_ORIGINS: 'https://admin.example.com' }, async (get) => {
-      const { headers } = await get('/dashboard');
-      const vary = headers.get('vary')!.toLowerCase();
-      expect(vary.split(/, ?/).sort()).toEqual(['accept-encoding', 'origin']);
-    });
+    const { status, headers } = await copy.get('/dashboard');
+    expect(status).toBe(200);
+    const vary = headers.get('vary')!.toLowerCase();
+    expect(vary.split(/, ?/).sort()).toEqual(['accept-encoding', 'origin']);
   });
 
-  it('writes no token into the log of a production service', async () => {
-    build('index.html');
-    const env = {
-      NODE_ENV: 'production',
-      REDIS_HOST: '127.0.0.1',
-      REDIS_PORT: '1',
-      KAFKA_BROKERS: '127.0.0.1:1',
-    };
-    await withService({ ...env, HOST: '127.0.0.1' }, async (get, program) => {
-      expect((await get('/dashboard')).status).toBe(200);
-      expect(program.output()).not.toMatch(/#token=|export TOKEN|eyJ/);
-    });
+  it('writes no token into the log of a production service', () => {
+    expect(copy.program.output()).not.toMatch(/#token=|export TOKEN|eyJ/);
   });
 });

@@ -13,7 +13,7 @@ export interface PageFile {
 }
 
 /**
- * Lists the built page without hidden files. The service does so at its start, so that no request can name another file.
+ * Lists the files of the built page, hidden ones left out. The service serves these alone.
  *
  * @returns null when the page is not built
  */
