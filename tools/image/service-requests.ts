@@ -19,6 +19,21 @@ export async function exerciseService(url: string, jwtSecret: string): Promise<v
   await expectAnswer(`${url}/presence/online-count`, { headers: authorization }, { count: 1 });
 }
 
+/** Loads the page as a browser does, from the address of the service to each file that the document names. */
+export async function loadPage(url: string): Promise<void> {
+  const document = await load(`${url}/`);
+  const files = [...document.matchAll(/(?:src|href)="(\/dashboard\/[^"]+)"/g)].map(([, path]) => path ?? '');
+  if (files.length === 0) throw new CheckFailedError(`The page names no files:\n${document}`);
+  for (const file of files) await load(`${url}${file}`);
+}
+
+async function load(url: string): Promise<string> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+  const text = await response.text();
+  if (response.ok) return text;
+  throw new CheckFailedError(`${url}: expected 200, got ${response.status}: ${text}`);
+}
+
 function post(body: Json, headers: Readonly<Record<string, string>> = {}): RequestInit {
   return {
     method: 'POST',
