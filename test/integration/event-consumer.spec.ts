@@ -3,6 +3,7 @@ import { afterAll, beforeAll, it } from '@jest/globals';
 
 import { DEAD_LETTER_SCENES } from '../support/event-consumer/dead-letter-scenes.js';
 import { DELIVERY_SCENES } from '../support/event-consumer/delivery-scenes.js';
+import { LAG_SCENES } from '../support/event-consumer/lag-scenes.js';
 import { OUTAGE_SCENES } from '../support/event-consumer/outage-scenes.js';
 import { Scene, type ScenePlan } from '../support/event-consumer/scene.js';
 import { SHUTDOWN_SCENES } from '../support/event-consumer/shutdown-scenes.js';
@@ -19,6 +20,7 @@ const scenes: readonly ScenePlan[] = [
   ...UNAVAILABLE_DEPENDENCY_SCENES,
   ...SHUTDOWN_SCENES,
   ...OUTAGE_SCENES,
+  ...LAG_SCENES,
 ];
 let shared: ProxiedKafka;
 
