@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
-import { DAY_CLOSED } from '../../src/domain/repositories/event-log.repository.interface.js';
 import { addDaysToKey } from '../../src/shared/utils/timezone.util.js';
 import { DAY_MS, eventAtNoon, NOON, NOON_DAY } from '../support/builders.js';
 import type { FixedClock } from '../support/contracts/clock/fake.js';
@@ -107,51 +106,9 @@ describe('a day past both limits', () => {
   it('keeps its figures at every later calculation, and is not due', async () => {
     const day = await settledDay();
     await stage.run(LIMITS);
-    expect(await stage.calculate(day)).toEqual({
-      day,
-      dauCount: 3,
-      version: 1,
-      calculated: false,
-      kept: true,
-    });
+    expect(await stage.calculate(day)).toEqual({ day, dauCount: 3, version: 1, calculated: true });
     expect(await replica.actives.findDueDays(NOON_DAY, clock.now(), 10)).toEqual([]);
     expect(await figuresOf(day)).toMatchObject([{ dau_count: 3, version: 1 }]);
-  });
-
-  it('takes no session start any more, neither by a replica that knew its partition nor by a new one', async () => {
-    const day = await settledDay();
-    await stage.run(LIMITS);
-    for (const each of [replica, other]) {
-      const today = eventAtNoon({ userId: '9' });
-      const played = eventAtNoon({ userId: '9', eventName: 'song_played', at: at(day) });
-      const batch = [session(day, '9'), played, today, session(day, '10')];
-      expect(await each.eventLog.batchInsert(batch)).toEqual([DAY_CLOSED, true, true, DAY_CLOSED]);
-      expect(await each.eventLog.batchInsert(batch)).toEqual([DAY_CLOSED, false, false, DAY_CLOSED]);
-      expect(await each.eventLog.batchInsert([session(day, '11')])).toEqual([DAY_CLOSED]);
-    }
-    expect(await partitionsOf(day)).toEqual(['analytics_event_log']);
-    expect(await replica.actives.findDueDays(NOON_DAY, clock.now(), 10)).not.toContain(day);
-    expect(await stage.audit(day)).toMatchObject({ log: null, activeSet: null, stored: 3, drift: [] });
-  });
-
-  it('takes no corrected session start whose id is claimed for it', async () => {
-    const day = await settledDay();
-    const copy = (time: string) =>
-      eventAtNoon({
-        eventId: '6f6f9f6e-1f4e-4f43-8e0b-0c0a5a3c9d11',
-        userId: '5',
-        at: time,
-        clientTime: at(day, 1),
-      });
-    await owner.rows(
-      `INSERT INTO analytics_event_corrections (event_id, client_time, event_time) VALUES ($1, $2, $3)`,
-      [copy(NOON).eventId.value, at(day, 1), at(day)],
-    );
-    await stage.run(LIMITS);
-    expect(await replica.eventLog.batchInsert([eventAtNoon({ userId: '6' }), copy(NOON)])).toEqual([
-      true,
-      DAY_CLOSED,
-    ]);
   });
 });
 
@@ -259,16 +216,6 @@ it('a day without active users is dropped and stays open', async () => {
   ]);
   expect(await other.eventLog.batchInsert([session(day, '1')])).toEqual([true]);
   expect(await stage.calculate(day)).toMatchObject({ dauCount: 1 });
-});
-
-it('an owner who drops an active set by hand closes the day: a late event never replaces its figures', async () => {
-  const day = await settledDay();
-  for (const table of BOTH) await owner.rows(`DROP TABLE ${table}_p${day.replaceAll('-', '')}`);
-  expect(await stage.audit(day)).toMatchObject({ log: null, activeSet: null, stored: 3, drift: [] });
-  for (const each of [replica, other])
-    expect(await each.eventLog.batchInsert([session(day, '9')])).toEqual([DAY_CLOSED]);
-  expect(await stage.calculate(day)).toMatchObject({ dauCount: 3, kept: true });
-  expect(await figuresOf(day)).toMatchObject([{ dau_count: 3, version: 1 }]);
 });
 
 describe('while somebody reads the table for long', () => {

@@ -1,14 +1,29 @@
+import type pg from 'pg';
 import type { EventLog } from '../../../domain/entities/event-log.entity.js';
+import { coversCount } from '../../../domain/value-objects/active-count.vo.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
+import { COUNT_BITS_SQL } from '../actives/identity-statements.js';
+import { toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
 import type { PrismaService } from '../prisma/prisma.service.js';
 
 const ENSURE_SQL = 'SELECT analytics_ensure_partitions($1::date, $2::date)';
 const ENSURE_DAY_SQL = `
 SELECT analytics_ensure_partitions($1::date, $1::date),
-       EXISTS (SELECT FROM analytics_dropped_days WHERE day = $1::date AND actives_dropped_at IS NOT NULL) AS closed
+       EXISTS (SELECT FROM analytics_dropped_days WHERE day = $1::date AND actives_dropped_at IS NOT NULL) AS "isDropped"
+`;
+const REOPEN_SQL = 'SELECT analytics_reopen_day($1::date)';
+const FIGURES_SQL = `
+SELECT 0 AS level, '' AS place, dau_count::int AS n FROM analytics_daily_active_users WHERE day = $1::date
+UNION ALL
+SELECT 1, key, value::int FROM analytics_daily_active_users, jsonb_each_text(dau_by_province) WHERE day = $1::date
+UNION ALL
+SELECT 2, key, value::int FROM analytics_daily_active_users, jsonb_each_text(dau_by_city) WHERE day = $1::date
 `;
 
-/** Creates the log's partitions for each day, and remembers which days have them and which are closed. */
+/**
+ * Creates the partitions of each day, and remembers which days have them and which are closed. A day whose active set
+ * was dropped is open when its bits hold what its figures count: what comes is added to them (docs/adr/0020).
+ */
 export class EventLogPartitions {
   private readonly knownDays = new Set<DateKey>();
   private readonly closedDays = new Set<DateKey>();
@@ -44,6 +59,7 @@ export class EventLogPartitions {
   /** Makes the next {@link ensureFor} ask the database again: retention may have dropped a known partition. */
   reset(): void {
     this.knownDays.clear();
+    this.closedDays.clear();
   }
 
   private create(day: DateKey): Promise<void> {
@@ -53,11 +69,23 @@ export class EventLogPartitions {
   }
 
   private async ensureDay(day: DateKey): Promise<void> {
-    const [row] =
-      this.limits === 'job'
-        ? await this.prisma.longStatementForJob<{ closed: boolean }>(ENSURE_DAY_SQL, day)
-        : await this.prisma.statementForRequest<{ closed: boolean }>(ENSURE_DAY_SQL, day);
+    const [row] = await this.run<{ isDropped: boolean }>(ENSURE_DAY_SQL, day);
+    if (row?.isDropped === true) {
+      if (await this.isInBits(day)) await this.run(REOPEN_SQL, day);
+      else this.closedDays.add(day);
+    }
     this.knownDays.add(day);
-    if (row?.closed === true) this.closedDays.add(day);
+  }
+
+  /** Reads the figures first: bits only grow, and figures are counted from them. */
+  private async isInBits(day: DateKey): Promise<boolean> {
+    const figures = toActiveCount(await this.run<ActiveCountRow>(FIGURES_SQL, day));
+    return coversCount(toActiveCount(await this.run<ActiveCountRow>(COUNT_BITS_SQL, day)), figures);
+  }
+
+  private run<Row extends pg.QueryResultRow>(sql: string, day: DateKey): Promise<Row[]> {
+    return this.limits === 'job'
+      ? this.prisma.longStatementForJob<Row>(sql, day)
+      : this.prisma.statementForRequest<Row>(sql, day);
   }
 }
