@@ -87,6 +87,14 @@ describe.each(ROUTES)('GET %s', (path, isLive) => {
     expect(lines.length).toBeGreaterThanOrEqual(3);
   });
 
+  it('answers 304 to its own ETag unless it is of this very moment, as CSV too', async () => {
+    for (const accept of isLive ? [] : ['application/json', 'text/csv']) {
+      const etag = (await get(path, { accept })).headers.get('etag') ?? '';
+      const again = await get(path, { accept, 'if-none-match': etag });
+      expect({ accept, status: again.status, text: again.text }).toEqual({ accept, status: 304, text: '' });
+    }
+  });
+
   it('names the parameter when the byte order mark is neither wanted nor unwanted', async () => {
     expectProblem(await get(path, { accept: 'text/csv;bom=maybe' }), 400, 'request_invalid');
   });

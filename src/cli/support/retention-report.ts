@@ -13,7 +13,7 @@ const REASONS: Readonly<Record<KeptReason, string>> = {
   not_calculated: 'it has active users and no stored figures: npm run dau:calculate -- DAY',
   not_final: 'its figures are from before it was over; the hourly job calculates it',
   changed_lately: 'its figures were calculated within the last seven days',
-  drift: 'its sources differ, see below; npm run dau:audit -- DAY looks again',
+  drift: 'its sources differ: npm run dau:audit -- DAY',
   busy: 'others were reading its table: try again later',
   changed: 'its figures changed at the same moment: try again later',
 };
