@@ -2,7 +2,7 @@ import type { DateKey } from '../../shared/utils/timezone.util.js';
 import type { ActiveCount } from '../value-objects/active-count.vo.js';
 import type { PendingMarks } from './daily-actives.repository.interface.js';
 
-/** What the comparison of a day's bits with the event log found. Counts are 0 when they agree. */
+/** Compares the bits of a day with the event log. Counts are 0 when they agree. */
 export interface BitsComparison {
   /** True when the day is final and its bits hold all that is known of it. */
   readonly isSettled: boolean;
@@ -24,7 +24,7 @@ export interface BitsComparison {
   readonly wrongNewBits: number;
 }
 
-/** What the comparison of a day's new users with the bits of all earlier days found. */
+/** Compares the new users of a day with the bits of all earlier days. */
 export interface NewUsersComparison {
   readonly day: DateKey;
   /** Users without a bit as new ones, though no earlier day has a bit of them. */

@@ -17,7 +17,7 @@ export interface DroppedDay extends RetentionItem {
 
 export interface KeptDay extends RetentionItem {
   readonly reason: KeptReason;
-  /** What the audit found, when that is the reason. */
+  /** Sentences of the audit, when that is the reason. */
   readonly drift?: readonly string[];
 }
 

@@ -25,7 +25,7 @@ import { AuditActivesQuery, type ActivesAudit } from './audit-actives.query.js';
 const PLACES = 'places: bits say';
 const STORED = 'stored stats says';
 
-/** What is left of a day to compare its bits with. A part came after retention had dropped the rest. */
+/** Says how much is left of a day to compare its bits with. A part came after retention had dropped the rest. */
 interface Sources {
   readonly log: 'whole' | 'part' | 'none';
   readonly set: 'whole' | 'part';

@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import type { EventLog } from '../../../domain/entities/event-log.entity.js';
 import { coversCount } from '../../../domain/value-objects/active-count.vo.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
@@ -69,23 +68,20 @@ export class EventLogPartitions {
   }
 
   private async ensureDay(day: DateKey): Promise<void> {
-    const [row] = await this.run<{ isDropped: boolean }>(ENSURE_DAY_SQL, day);
-    if (row?.isDropped === true) {
-      if (await this.isInBits(day)) await this.run(REOPEN_SQL, day);
-      else this.closedDays.add(day);
-    }
+    const [row] =
+      this.limits === 'job'
+        ? await this.prisma.longStatementForJob<{ isDropped: boolean }>(ENSURE_DAY_SQL, day)
+        : await this.prisma.statementForRequest<{ isDropped: boolean }>(ENSURE_DAY_SQL, day);
+    if (row?.isDropped === true) await this.reopen(day);
     this.knownDays.add(day);
   }
 
-  /** Reads the figures first: bits only grow, and figures are counted from them. */
-  private async isInBits(day: DateKey): Promise<boolean> {
-    const figures = toActiveCount(await this.run<ActiveCountRow>(FIGURES_SQL, day));
-    return coversCount(toActiveCount(await this.run<ActiveCountRow>(COUNT_BITS_SQL, day)), figures);
-  }
-
-  private run<Row extends pg.QueryResultRow>(sql: string, day: DateKey): Promise<Row[]> {
-    return this.limits === 'job'
-      ? this.prisma.longStatementForJob<Row>(sql, day)
-      : this.prisma.statementForRequest<Row>(sql, day);
+  /** Reads the figures before the bits, which only grow: figures are counted from them. Imports alone come here. */
+  private async reopen(day: DateKey): Promise<void> {
+    const figures = await this.prisma.longStatementForJob<ActiveCountRow>(FIGURES_SQL, day);
+    const bits = await this.prisma.longStatementForJob<ActiveCountRow>(COUNT_BITS_SQL, day);
+    if (coversCount(toActiveCount(bits), toActiveCount(figures)))
+      await this.prisma.longStatementForJob(REOPEN_SQL, day);
+    else this.closedDays.add(day);
   }
 }

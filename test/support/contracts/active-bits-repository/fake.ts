@@ -12,7 +12,7 @@ import type { InMemoryDailyActives } from '../daily-actives-repository/fake.js';
 export class InMemoryActiveBits implements IActiveBitsRepository {
   readonly built: { readonly day: DateKey; readonly now: Date }[] = [];
   readonly comparisons = new Map<DateKey, BitsComparison>();
-  /** What the active sets hold and the bits lack. */
+  /** Counts of what the active sets hold and the bits lack. */
   lacking: ActiveCount = { total: 0, byProvince: new Map(), byCity: new Map() };
   newUsers: NewUsersComparison[] = [];
   /** Days that have figures and no bits. */
