@@ -28,8 +28,8 @@ GROUP BY 1 ORDER BY 1
 `;
 
 /**
- * Reads day by day through the index: grouping a year at once may sort half a million rows on disk. Looks for the minute
- * of each peak afterwards. A day without snapshots has no peak, and so no row.
+ * Reads day by day through the index, because grouping a year at once may sort half a million rows on disk. Looks for
+ * the minute of each peak afterwards. A day without snapshots has no peak, and so no row.
  */
 const DAILY_SQL = `
 SELECT to_char(days.day, 'YYYY-MM-DD') AS day, daily.peak, daily.average, daily.samples, daily.samples_of_past,
