@@ -172,6 +172,18 @@ describe('a day is kept', () => {
       'drift',
       'UPDATE analytics_daily_active_users SET dau_count = 2, dau_by_province = \'{"广东": 2}\' WHERE day = $1',
     ],
+    [
+      'its bits have lost somebody',
+      'drift',
+      'UPDATE analytics_active_bits SET bits = bits & ~ bits WHERE day = $1 AND kind = 0 AND bucket = (SELECT min(bucket) FROM analytics_identities)',
+    ],
+    ['a place has lost its users', 'drift', 'DELETE FROM analytics_place_actives WHERE day = $1'],
+    [
+      'its users are new though they were there before',
+      'drift',
+      `INSERT INTO analytics_active_bits SELECT day, 1, bucket, chunk, bits FROM analytics_active_bits WHERE day = $1 AND kind = 0
+       ON CONFLICT (day, kind, bucket, chunk) DO UPDATE SET bits = excluded.bits`,
+    ],
   ])('when %s', async (_, reason, change) => {
     const [day, neighbour] = [await settledDay(), await settledDay()];
     await owner.rows(change, [day]);
@@ -182,6 +194,26 @@ describe('a day is kept', () => {
     ]);
     expect(report.dropped.map((each) => each.day)).toEqual([neighbour, neighbour]);
     expect(await partitionsOf(day)).toEqual(BOTH);
+  });
+
+  it('when a user of it has a later first day in the dictionary', async () => {
+    const day = await settledDay();
+    await owner.rows("UPDATE analytics_identities SET first_day = $1::date + 1 WHERE identity = 'u:2'", [
+      day,
+    ]);
+    const { dropped, kept } = await stage.run(LIMITS);
+    const drift = expect.arrayContaining(['new users: 1 identities of the log have a later first day']);
+    expect([dropped, kept]).toMatchObject([[], Array(2).fill({ day, reason: 'drift', drift })]);
+    await owner.rows("UPDATE analytics_identities SET first_day = $1 WHERE identity = 'u:2'", [day]);
+  });
+
+  it('with its active set alone, when its bits were never built, and the report says so', async () => {
+    const day = await settledDay();
+    await owner.rows('DELETE FROM analytics_active_days WHERE day = $1', [day]);
+    const { dropped, kept } = await stage.run(LIMITS);
+    expect(dropped).toMatchObject([{ data: 'events', day }]);
+    const drift = [`bits: those of ${day} are not built yet: npm run actives:build -- ${day}`];
+    expect(kept).toMatchObject([{ data: 'actives', day, reason: 'drift', drift }]);
   });
 
   it('when it changes between the plan and the drop', async () => {
