@@ -1,5 +1,7 @@
 import { QueryBus } from '@nestjs/cqrs';
 import { AuditActivesQuery } from '../application/queries/audit-actives/audit-actives.query.js';
+import { AuditNewUsersQuery } from '../application/queries/audit-new-users/audit-new-users.query.js';
+import { daysByDriftKind } from '../application/queries/drift.js';
 import { AuditDauQuery } from '../application/queries/audit-dau/audit-dau.query.js';
 import { DAU_AUDIT } from './definitions/dau-audit.js';
 import { auditReport, type DayAudit } from './support/audit-report.js';
@@ -18,11 +20,21 @@ await runCommand(DAU_AUDIT, async ({ days, json }, { app, signal }) => {
     const { bits, drift } = await queries.execute(new AuditActivesQuery(day));
     audits.push({ ...dau, bits, drift: [...dau.drift, ...drift] });
   }
+  const [first, last] = [audits.at(0), audits.at(-1)];
+  if (first !== undefined && last !== undefined && !signal.aborted) {
+    const query = new AuditNewUsersQuery(first.day, last.day, (done, of) =>
+      progress.show(`Auditing new users (${done}/${of})`),
+    );
+    const driftOf = new Map((await queries.execute(query)).map(({ day, drift }) => [day, drift]));
+    for (const [index, audit] of audits.entries())
+      audits[index] = { ...audit, drift: [...audit.drift, ...(driftOf.get(audit.day) ?? [])] };
+  }
   progress.clear();
   const drifting = audits.filter(({ drift }) => drift.length > 0).length;
+  const kinds = Object.fromEntries(daysByDriftKind(audits));
   console.log(
     json
-      ? JSON.stringify({ days: audits, drifting, interrupted: signal.aborted })
+      ? JSON.stringify({ days: audits, drifting, kinds, interrupted: signal.aborted })
       : auditReport(audits, days.length),
   );
   if (signal.aborted) return 130;

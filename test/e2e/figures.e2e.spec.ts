@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Deployment } from '../support/deployment.js';
 import { expectProblem } from '../support/expect-problem.js';
 import { request, signToken, type Answer } from '../support/http.js';
+import { waitFor } from '../support/processes.js';
 import type { Service } from '../support/service.js';
 
 const INTERNAL_KEY = 'the-key-of-the-reporting-service';
@@ -85,6 +86,21 @@ describe.each(ROUTES)('GET %s', (path, isLive) => {
     expect(lines.at(-1)).toBe('');
     expect(lines[0]).toMatch(/^[A-Za-z,]+$/);
     expect(lines.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('answers 304 to its own ETag unless it is of this very moment, as CSV too', async () => {
+    for (const accept of isLive ? [] : ['application/json', 'text/csv']) {
+      // The first rollup of the service may change an answer between the two requests.
+      await waitFor(
+        async () => {
+          const etag = (await get(path, { accept })).headers.get('etag') ?? '';
+          const again = await get(path, { accept, 'if-none-match': etag });
+          return again.status === 304 && again.text === '';
+        },
+        10_000,
+        { what: `304 for ${accept}` },
+      );
+    }
   });
 
   it('names the parameter when the byte order mark is neither wanted nor unwanted', async () => {

@@ -126,42 +126,56 @@ describe('after retention', () => {
     ]);
   });
 
-  it('a calculation keeps the stored figures and goes on to the other days', async () => {
+  it('a calculation changes no figure and goes on to the other days', async () => {
     const calculation = await runBuilt('src/cli/dau-calculate.js', [ANCIENT, OLD, '--json'], env);
     expect(calculation.exitCode).toBe(0);
     const { days } = jsonOf(calculation) as { days: { day: string }[] };
     expect(days.filter(({ day }) => day === ANCIENT || day === OLD)).toEqual([
-      { day: ANCIENT, dauCount: 4, version: 1, kept: true },
+      { day: ANCIENT, dauCount: 4, version: 1, kept: false },
       { day: OLD, dauCount: 4, version: 1, kept: false },
     ]);
     expect(countsOf(await dauOf(ANCIENT))).toEqual(answerOf(ANCIENT));
   });
 
-  it('an import rejects the session starts of a closed day and stores everything else', async () => {
-    const closed = sessions(ANCIENT, 2);
-    const { exitCode, output } = await importEvents('again', [
-      ...closed,
-      { ...event(), eventName: 'song_played', clientTs: closed[0]!.clientTs },
-      ...sessions(OLD, 1),
-    ]);
-    expect(exitCode).toBe(1);
-    expect(output).toContain('4 lines: 2 accepted, 0 duplicates, 2 rejected');
-    expect(output).toContain(`it is of ${ANCIENT}: drop the event`);
-    await runBuilt('src/cli/dau-calculate.js', [ANCIENT, OLD], env);
-    expect(countsOf(await dauOf(ANCIENT))).toEqual(answerOf(ANCIENT));
-    expect(await dauOf(OLD)).toMatchObject({ data: [{ dauCount: 5 }] });
+  it('an import of a dropped day raises its figures by the users who were not there, once', async () => {
+    const events = [...sessions(ANCIENT, 2), ...sessions(OLD, 1)];
+    for (const verdict of ['3 accepted, 0 duplicates', '0 accepted, 3 duplicates']) {
+      const { exitCode, output } = await importEvents('again', events);
+      expect({ exitCode, output }).toEqual({ exitCode: 0, output: expect.stringContaining(verdict) });
+      await runBuilt('src/cli/dau-calculate.js', [ANCIENT, OLD], env);
+      expect(await dauOf(ANCIENT)).toMatchObject({
+        data: [{ dauCount: 6, byProvince: { 广东省: 6 }, version: 2 }],
+      });
+      expect(await dauOf(OLD)).toMatchObject({ data: [{ dauCount: 5 }] });
+    }
+    expect(await runBuilt('src/cli/dau-audit.js', [ANCIENT, OLD], env)).toMatchObject({ exitCode: 0 });
   });
 
-  it('a device whose event is of a closed day learns it, when the age limit was raised since', async () => {
-    const lenient = await deployment.start({ EVENT_MAX_AGE_DAYS: '120' });
-    const { status, body } = await postJson(`${lenient.url}/analytics/events`, {
+  it('a device is told that its event is too old for a dropped day', async () => {
+    const { status, body } = await postJson(`${service.url}/analytics/events`, {
       events: [sessions(ANCIENT, 1)[0], event()],
     });
-    expect(status).toBe(200);
+    expect({ status, body }).toMatchObject({
+      status: 200,
+      body: { accepted: 1, failed: 1, rejected: [{ index: 0, code: 'event_too_old' }] },
+    });
+  });
+
+  it('an import rejects session starts of a day whose bits are gone, too, and stores everything else', async () => {
+    await deployment.stored.rows('DELETE FROM analytics_active_bits WHERE day = $1', [ANCIENT]);
+    const [closed] = sessions(ANCIENT, 1);
+    const played = { ...event(), eventName: 'song_played', clientTs: closed!.clientTs };
+    const { exitCode, output } = await importEvents('closed', [closed!, played]);
+    expect(exitCode).toBe(1);
+    expect(output).toContain('2 lines: 1 accepted, 0 duplicates, 1 rejected');
+    expect(output).toContain(`it is of ${ANCIENT}: drop the event`);
+    const lenient = await deployment.start({ EVENT_MAX_AGE_DAYS: '120' });
+    const { body } = await postJson(`${lenient.url}/analytics/events`, { events: [sessions(ANCIENT, 1)[0]] });
     expect(body).toMatchObject({
-      accepted: 1,
       failed: 1,
       rejected: [{ index: 0, code: 'day_closed', field: 'clientTs' }],
     });
+    await runBuilt('src/cli/dau-calculate.js', [ANCIENT], env);
+    expect(await dauOf(ANCIENT)).toMatchObject({ data: [{ dauCount: 6, version: 2 }] });
   });
 });

@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { AuditActivesHandler } from '../../src/application/queries/audit-actives/audit-actives.handler.js';
-import { AuditActivesQuery } from '../../src/application/queries/audit-actives/audit-actives.query.js';
 import { PlaceFilter } from '../../src/domain/value-objects/place-filter.vo.js';
 import { placeNames } from '../../src/domain/value-objects/place-names.vo.js';
 import { PostgresIdentityErasure } from '../../src/infrastructure/persistence/erasure/postgres-identity-erasure.js';
-import { eventLog, NOON_DAY } from '../support/builders.js';
+import { eventLog, NOON, NOON_DAY } from '../support/builders.js';
+import { FixedClock } from '../support/contracts/clock/fake.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { openReplica, type Replica } from '../support/persistence.js';
+import { RetentionStage } from '../support/retention/run.js';
 import { openSql, type Sql } from '../support/sql.js';
 
 const DAY = '2025-06-10';
@@ -47,10 +47,9 @@ const seen = (userId: number, day: string, properties: object = {}) =>
 
 const users = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, n) => from + n);
 
-async function audit(day: string): Promise<readonly string[]> {
-  const handler = new AuditActivesHandler(replica.eventLog, replica.bits);
-  return (await handler.execute(new AuditActivesQuery(day))).drift;
-}
+/** Returns what an audit of the day says of its bits. */
+const audit = (day: string): Promise<readonly string[]> =>
+  new RetentionStage(replica, new FixedClock(NOON)).auditBits(day);
 
 describe('two replicas that build at the same moment', () => {
   it('give every identity one id, dense within its bucket, and the first of its days', async () => {
@@ -196,43 +195,157 @@ describe('the audit', () => {
     expect([await audit(DAY), await audit(NEXT), await audit('2025-06-12')]).toEqual([[], [], []]);
   });
 
+  const inGuangdong = (count: number) =>
+    `places: ${count} identities of the active set are missing in province "广东省"`;
+
   it.each([
-    ['a missing bit', () => setBit(DAY, 0, 0), DAY, ['bits: 1 identities of the log have no bit']],
+    [
+      'a missing bit',
+      () => setBit(DAY, 0, 0),
+      DAY,
+      [
+        'bits: 1 identities of the log have no bit',
+        'bits: 1 identities of the active set have no bit',
+        'new users: 1 are counted as new and had an earlier day, or not this one',
+      ],
+    ],
     [
       'a surplus bit',
       () => owner.rows("DELETE FROM analytics_event_log WHERE user_id = 30 AND event_time < '2025-06-11'"),
       DAY,
       [
         'bits: 1 bits belong to identities that are not in the log of the day',
-        'bits say 39 in province "广东省", the log 38',
+        'places: bits say 39 in province "广东省", the log 38',
       ],
     ],
     [
       'a new user who is not',
       () => setBit(NEXT, 1, 1),
       NEXT,
-      ['bits: 1 bits of new users contradict the first day of their identity'],
+      [
+        'new users: 1 bits contradict the first day of their identity',
+        'new users: 1 are counted as new and had an earlier day, or not this one',
+      ],
     ],
     [
-      'another first day',
+      'a new user who is not counted as one',
+      () => setBit(DAY, 1, 0),
+      DAY,
+      [
+        'new users: 1 bits contradict the first day of their identity',
+        'new users: 1 had no earlier day and are not counted as new',
+      ],
+    ],
+    [
+      'a later first day in the dictionary',
       () => owner.rows(`UPDATE analytics_identities SET first_day = '${NEXT}' WHERE identity = 'u:30'`),
       DAY,
       [
-        'bits: 1 identities have another first day in the log than in the bits',
-        'bits: 1 bits of new users contradict the first day of their identity',
+        'new users: 1 identities of the log have a later first day',
+        'new users: 1 bits contradict the first day of their identity',
       ],
+    ],
+    [
+      'an earlier first day in the dictionary',
+      () => owner.rows("UPDATE analytics_identities SET first_day = '2025-06-01' WHERE identity = 'u:30'"),
+      DAY,
+      ['new users: 1 bits contradict the first day of their identity'],
     ],
     [
       'a place that lost its actives',
       () => owner.rows('DELETE FROM analytics_place_actives'),
       DAY,
-      ['bits say 0 in province "广东省", the log 39'],
+      ['places: bits say 0 in province "广东省", the log 39', inGuangdong(39)],
+    ],
+    [
+      'a place with others than those of the active set',
+      () =>
+        owner.rows(
+          `UPDATE analytics_daily_actives SET identity = 'u:59' WHERE identity = 'u:30' AND level = 1`,
+        ),
+      DAY,
+      [inGuangdong(1)],
     ],
   ])('reports %s', async (_, damage, day, expected) => {
     await owner.rows("SET session_replication_role = 'replica'");
     await damage();
     await owner.rows("SET session_replication_role = 'origin'");
     expect(await audit(day)).toEqual(expected);
+  });
+
+  describe('of a day without log and active set', () => {
+    const DROP = ['analytics_event_log', 'analytics_daily_actives']
+      .map((table) => `${table}_p20250610`)
+      .join(', ');
+
+    beforeEach(async () => {
+      await owner.rows(
+        `INSERT INTO analytics_daily_active_users (day, dau_count, dau_by_province, calculated_at)
+         VALUES ('${DAY}', 39, '{"广东省": 39}', $1)`,
+        [NOW],
+      );
+      await owner.rows(`DROP TABLE ${DROP}`);
+      await owner.rows(`SELECT analytics_ensure_partitions('${DAY}', '${DAY}')`);
+    });
+    afterEach(async () => {
+      await owner.rows('DELETE FROM analytics_dropped_days');
+    });
+
+    it('finds no drift in what is left, and none after more has come', async () => {
+      expect([await audit(DAY), await audit(NEXT)]).toEqual([[], []]);
+      await other.eventLog.batchInsert([seen(30, DAY), seen(70, DAY)]);
+      expect(await audit(DAY)).toEqual([]);
+    });
+
+    it.each([
+      [
+        'stored figures that the bits do not have',
+        'UPDATE analytics_daily_active_users SET dau_count = 41, dau_by_province = \'{"广东省": 40}\'',
+        [
+          'stored stats says 41 in all, the bits 39',
+          'stored stats says 40 in province "广东省", the bits 39',
+        ],
+      ],
+      [
+        'a lost place',
+        'DELETE FROM analytics_place_actives',
+        ['stored stats says 39 in province "广东省", the bits 0'],
+      ],
+      [
+        'lost bits of active and of new users',
+        `DELETE FROM analytics_active_bits WHERE day = '${DAY}'`,
+        ['new users: % bits contradict', 'stored stats says 39 in all, the bits 0'],
+      ],
+      [
+        'a wrong first day',
+        "UPDATE analytics_identities SET first_day = '2025-06-01' WHERE identity = 'u:5'",
+        ['new users: 1 bits contradict the first day of their identity'],
+      ],
+    ])('reports %s', async (_, damage, expected) => {
+      await owner.rows(damage);
+      const found = (await audit(DAY)).map((sentence) => sentence.replace(/39 (bits contradict).*/, '% $1'));
+      expect(found).toEqual(expected);
+    });
+
+    it('reports a user of a later day whose first day is lost', async () => {
+      await owner.rows(`DELETE FROM analytics_active_bits WHERE day = '${DAY}'`);
+      expect(await audit(NEXT)).toEqual(['new users: 20 had no earlier day and are not counted as new']);
+    });
+
+    it('reports an import that the bits have lost', async () => {
+      await other.eventLog.batchInsert([seen(70, DAY)]);
+      await replica.bits.build(DAY, NOW);
+      await owner.rows('DELETE FROM analytics_dau_pending');
+      await owner.rows(
+        `UPDATE analytics_active_bits SET bits = set_bit(bits, i.id, 0) FROM analytics_identities i
+         WHERE i.identity = 'u:70' AND i.bucket = analytics_active_bits.bucket AND day = '${DAY}'`,
+      );
+      expect(await audit(DAY)).toEqual([
+        'bits: 1 identities of the log have no bit',
+        'new users: 1 bits contradict the first day of their identity',
+        'bits: 1 identities of the active set have no bit',
+      ]);
+    });
   });
 
   it('tolerates bits that lag behind the log of a day that is not settled', async () => {
@@ -267,7 +380,9 @@ describe('the audit', () => {
     expect(await audit(DAY)).toEqual([
       'bits: 1 identities of the log have no bit',
       'bits: 1 bits belong to no identity, and no erasure accounts for them',
-      'bits: 1 bits of new users belong to no identity, and no erasure accounts for them',
+      'new users: 1 bits belong to no identity, and no erasure accounts for them',
+      'bits: 1 identities of the active set have no bit',
+      inGuangdong(1),
     ]);
   });
 });

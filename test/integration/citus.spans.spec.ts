@@ -41,7 +41,7 @@ it('figures over spans come from distributed sets, and the audit of their bits i
   const span = [{ first: FIRST, last: LAST }];
   expect(await replica.spans.countSpans(span, null)).toEqual([{ activeCount: 100, newCount: 100 }]);
   expect(await replica.spans.countSpans(span, guangdong)).toEqual([{ activeCount: 50, newCount: 50 }]);
-  const audit = new AuditActivesHandler(replica.eventLog, replica.bits);
+  const audit = new AuditActivesHandler(replica.eventLog, replica.actives, replica.stats, replica.bits);
   for (const day of [FIRST, LAST])
     expect((await audit.execute(new AuditActivesQuery(day))).drift).toEqual([]);
 });

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 
 import { OutboxRelay } from '../../src/infrastructure/outbox/outbox-relay.service.js';
 import { runMigrations } from '../../src/infrastructure/persistence/migrations.js';
-import { eventAtNoon, NOON_DAY } from '../support/builders.js';
+import { eventAtNoon, NOON, NOON_DAY } from '../support/builders.js';
+import { FixedClock } from '../support/contracts/clock/fake.js';
 import { RecordingTransport } from '../support/contracts/event-transport/fake.js';
 import { isFree } from '../support/contracts/job-lock/contract.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -11,10 +12,16 @@ import { rejectionOf } from '../support/failures.js';
 import { openReplica, type Replica } from '../support/persistence.js';
 import { startPgBouncer, type PgBouncer } from '../support/pgbouncer.js';
 import { waitFor } from '../support/processes.js';
+import { RetentionStage } from '../support/retention/run.js';
 import { openSql, type Sql } from '../support/sql.js';
 
 // These tests cause statements that fail, whose warnings would hide other output.
 Logger.overrideLogger(false);
+
+/** Finds advisory locks of this database; other suites use the same server. */
+const LOCKS_SQL = `
+SELECT pid FROM pg_locks WHERE locktype = 'advisory'
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
 let database: TestDatabase;
 let owner: Sql;
@@ -43,6 +50,32 @@ function openPooled(through = pooler, parameters = ''): Replica {
 }
 
 describe('two replicas behind PgBouncer', () => {
+  it('build, count and audit bits at once, also of a day that retention has dropped', async () => {
+    const day = '2025-05-05';
+    const seen = (user: number) => eventAtNoon({ userId: String(user), at: `${day}T12:00:00+08:00` });
+    const pair = [openPooled(), openPooled()] as const;
+    const stages = pair.map((replica) => new RetentionStage(replica, new FixedClock(NOON)));
+    const calculate = async (): Promise<void> => {
+      await Promise.all(stages.map((stage) => stage.calculate(day).catch(() => undefined)));
+      await stages[0]!.calculate(day);
+    };
+    await pair[0].eventLog.batchInsert([1, 2, 3].map(seen));
+    await calculate();
+    expect(await pair[1].retention.drop('events', day, 1)).toBe('dropped');
+    expect(await pair[1].retention.drop('actives', day, 1)).toBe('dropped');
+    const outcomes = await Promise.all(
+      pair.map(({ eventLog }, n) => eventLog.batchInsert([seen(3), seen(4 + n)])),
+    );
+    expect(outcomes.flat()).toEqual([true, true, true, true]);
+    await calculate();
+    for (const { spans } of pair)
+      expect(await spans.countSpans([{ first: day, last: day }], null)).toEqual([
+        { activeCount: 5, newCount: 5 },
+      ]);
+    for (const stage of stages) expect(await stage.auditBits(day)).toEqual([]);
+    await owner.rows('DELETE FROM analytics_outbox');
+  });
+
   it('store events once, and publish them', async () => {
     const [a, b] = [openPooled(), openPooled()];
     const events = Array.from({ length: 50 }, (_, i) => eventAtNoon({ userId: String(i + 1) }));
@@ -170,7 +203,7 @@ describe('migrations through PgBouncer', () => {
       const applied = await Promise.all([1, 2, 3].map(() => runMigrations({ databaseUrl: url })));
       expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
       const sql = await openSql(empty.ownerUrl);
-      expect(await sql.rows("SELECT pid FROM pg_locks WHERE locktype = 'advisory'")).toEqual([]);
+      expect(await sql.rows(LOCKS_SQL)).toEqual([]);
       const session = await openSql(pooler.through(empty.ownerUrl));
       expect(await session.value("SELECT current_setting('search_path')")).toBe('"$user", public');
       await Promise.all([sql.close(), session.close()]);

@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
-import { DAY_CLOSED } from '../../src/domain/repositories/event-log.repository.interface.js';
 import { addDaysToKey } from '../../src/shared/utils/timezone.util.js';
 import { DAY_MS, eventAtNoon, NOON, NOON_DAY } from '../support/builders.js';
 import type { FixedClock } from '../support/contracts/clock/fake.js';
@@ -107,51 +106,9 @@ describe('a day past both limits', () => {
   it('keeps its figures at every later calculation, and is not due', async () => {
     const day = await settledDay();
     await stage.run(LIMITS);
-    expect(await stage.calculate(day)).toEqual({
-      day,
-      dauCount: 3,
-      version: 1,
-      calculated: false,
-      kept: true,
-    });
+    expect(await stage.calculate(day)).toEqual({ day, dauCount: 3, version: 1, calculated: true });
     expect(await replica.actives.findDueDays(NOON_DAY, clock.now(), 10)).toEqual([]);
     expect(await figuresOf(day)).toMatchObject([{ dau_count: 3, version: 1 }]);
-  });
-
-  it('takes no session start any more, neither by a replica that knew its partition nor by a new one', async () => {
-    const day = await settledDay();
-    await stage.run(LIMITS);
-    for (const each of [replica, other]) {
-      const today = eventAtNoon({ userId: '9' });
-      const played = eventAtNoon({ userId: '9', eventName: 'song_played', at: at(day) });
-      const batch = [session(day, '9'), played, today, session(day, '10')];
-      expect(await each.eventLog.batchInsert(batch)).toEqual([DAY_CLOSED, true, true, DAY_CLOSED]);
-      expect(await each.eventLog.batchInsert(batch)).toEqual([DAY_CLOSED, false, false, DAY_CLOSED]);
-      expect(await each.eventLog.batchInsert([session(day, '11')])).toEqual([DAY_CLOSED]);
-    }
-    expect(await partitionsOf(day)).toEqual(['analytics_event_log']);
-    expect(await replica.actives.findDueDays(NOON_DAY, clock.now(), 10)).not.toContain(day);
-    expect(await stage.audit(day)).toMatchObject({ log: null, activeSet: null, stored: 3, drift: [] });
-  });
-
-  it('takes no corrected session start whose id is claimed for it', async () => {
-    const day = await settledDay();
-    const copy = (time: string) =>
-      eventAtNoon({
-        eventId: '6f6f9f6e-1f4e-4f43-8e0b-0c0a5a3c9d11',
-        userId: '5',
-        at: time,
-        clientTime: at(day, 1),
-      });
-    await owner.rows(
-      `INSERT INTO analytics_event_corrections (event_id, client_time, event_time) VALUES ($1, $2, $3)`,
-      [copy(NOON).eventId.value, at(day, 1), at(day)],
-    );
-    await stage.run(LIMITS);
-    expect(await replica.eventLog.batchInsert([eventAtNoon({ userId: '6' }), copy(NOON)])).toEqual([
-      true,
-      DAY_CLOSED,
-    ]);
   });
 });
 
@@ -215,6 +172,18 @@ describe('a day is kept', () => {
       'drift',
       'UPDATE analytics_daily_active_users SET dau_count = 2, dau_by_province = \'{"广东": 2}\' WHERE day = $1',
     ],
+    [
+      'its bits have lost somebody',
+      'drift',
+      'UPDATE analytics_active_bits SET bits = bits & ~ bits WHERE day = $1 AND kind = 0 AND bucket = (SELECT min(bucket) FROM analytics_identities)',
+    ],
+    ['a place has lost its users', 'drift', 'DELETE FROM analytics_place_actives WHERE day = $1'],
+    [
+      'its users are new though they were there before',
+      'drift',
+      `INSERT INTO analytics_active_bits SELECT day, 1, bucket, chunk, bits FROM analytics_active_bits WHERE day = $1 AND kind = 0
+       ON CONFLICT (day, kind, bucket, chunk) DO UPDATE SET bits = excluded.bits`,
+    ],
   ])('when %s', async (_, reason, change) => {
     const [day, neighbour] = [await settledDay(), await settledDay()];
     await owner.rows(change, [day]);
@@ -225,6 +194,26 @@ describe('a day is kept', () => {
     ]);
     expect(report.dropped.map((each) => each.day)).toEqual([neighbour, neighbour]);
     expect(await partitionsOf(day)).toEqual(BOTH);
+  });
+
+  it('when a user of it has a later first day in the dictionary', async () => {
+    const day = await settledDay();
+    await owner.rows("UPDATE analytics_identities SET first_day = $1::date + 1 WHERE identity = 'u:2'", [
+      day,
+    ]);
+    const { dropped, kept } = await stage.run(LIMITS);
+    const drift = expect.arrayContaining(['new users: 1 identities of the log have a later first day']);
+    expect([dropped, kept]).toMatchObject([[], Array(2).fill({ day, reason: 'drift', drift })]);
+    await owner.rows("UPDATE analytics_identities SET first_day = $1 WHERE identity = 'u:2'", [day]);
+  });
+
+  it('with its active set alone, when its bits were never built, and the report says so', async () => {
+    const day = await settledDay();
+    await owner.rows('DELETE FROM analytics_active_days WHERE day = $1', [day]);
+    const { dropped, kept } = await stage.run(LIMITS);
+    expect(dropped).toMatchObject([{ data: 'events', day }]);
+    const drift = [`bits: those of ${day} are not built yet: npm run actives:build -- ${day}`];
+    expect(kept).toMatchObject([{ data: 'actives', day, reason: 'drift', drift }]);
   });
 
   it('when it changes between the plan and the drop', async () => {
@@ -259,16 +248,6 @@ it('a day without active users is dropped and stays open', async () => {
   ]);
   expect(await other.eventLog.batchInsert([session(day, '1')])).toEqual([true]);
   expect(await stage.calculate(day)).toMatchObject({ dauCount: 1 });
-});
-
-it('an owner who drops an active set by hand closes the day: a late event never replaces its figures', async () => {
-  const day = await settledDay();
-  for (const table of BOTH) await owner.rows(`DROP TABLE ${table}_p${day.replaceAll('-', '')}`);
-  expect(await stage.audit(day)).toMatchObject({ log: null, activeSet: null, stored: 3, drift: [] });
-  for (const each of [replica, other])
-    expect(await each.eventLog.batchInsert([session(day, '9')])).toEqual([DAY_CLOSED]);
-  expect(await stage.calculate(day)).toMatchObject({ dauCount: 3, kept: true });
-  expect(await figuresOf(day)).toMatchObject([{ dau_count: 3, version: 1 }]);
 });
 
 describe('while somebody reads the table for long', () => {

@@ -152,6 +152,25 @@ describe('an erased user', () => {
     expect(await replica.eventLog.queryDau(DAY)).toEqual(before);
   });
 
+  it('is accounted for once on a day whose active set was dropped, of which an import brought a part', async () => {
+    await owner.rows('INSERT INTO analytics_dropped_days (day, actives_dropped_at) VALUES ($1, now())', [
+      DAY,
+    ]);
+    await owner.rows('DELETE FROM analytics_daily_actives WHERE day = $1', [DAY]);
+    await store({ userId: '42', properties: HANGZHOU });
+    const before = await replica.eventLog.queryDau(DAY);
+    expect(before).toMatchObject({
+      total: 4,
+      byProvince: new Map([
+        ['广东省', 2],
+        ['浙江省', 2],
+      ]),
+    });
+    expect(await erase()).toMatchObject({ activeDays: 2 });
+    expect(await replica.eventLog.queryDau(DAY)).toEqual(before);
+    await owner.rows('DELETE FROM analytics_dropped_days');
+  });
+
   it('is erased to the end by a repeat of an interrupted run', async () => {
     const interrupt = new AbortController();
     const onProgress = (): void => {

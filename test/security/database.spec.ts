@@ -211,7 +211,11 @@ describe('the functions that run as the owner', () => {
     const { rows } = await owner.query(
       "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY 1",
     );
-    expect(rows).toEqual([{ proname: 'analytics_drop_day' }, { proname: 'analytics_ensure_partitions' }]);
+    expect(rows.map(({ proname }) => proname as unknown)).toEqual([
+      'analytics_drop_day',
+      'analytics_ensure_partitions',
+      'analytics_reopen_day',
+    ]);
   });
 
   // PostgreSQL resolves temporary tables first, unless a function sets its search_path.
@@ -313,6 +317,13 @@ describe('the functions that run as the owner', () => {
       await owner.query(
         'GRANT EXECUTE ON FUNCTION analytics_drop_day(text, date, integer) TO analytics_service',
       );
+    }
+  });
+
+  it('reopen no day that was not dropped', async () => {
+    for (const day of ["'2020-01-03'", "'infinity'", 'NULL']) {
+      const { rows } = await intruder.query(`SELECT analytics_reopen_day(${day}) AS reopened`);
+      expect(rows).toEqual([{ reopened: false }]);
     }
   });
 

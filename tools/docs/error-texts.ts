@@ -158,7 +158,7 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   day_closed: {
     meaning:
-      'The event starts a session on a day whose active users retention has dropped; its figures can no longer be counted.',
+      'The event starts a session on a day whose active set was dropped by hand before its bits were built; its figures can no longer be counted.',
     remedy: 'Drop it. The stored figures of the day stay as they are.',
   },
   properties_invalid: {

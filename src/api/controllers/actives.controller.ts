@@ -20,14 +20,10 @@ import {
   toRollingActiveUsersQuery,
 } from '../dto/request/actives-queries.js';
 import {
-  ACTIVE_USERS_CSV,
-  ActiveUsersResponseDto,
-  LIFECYCLE_CSV,
-  LifecycleResponseDto,
-  RETENTION_CSV,
-  RetentionResponseDto,
-  ROLLING_ACTIVE_USERS_CSV,
-  RollingActiveUsersResponseDto,
+  ACTIVE_USERS_FIGURES,
+  LIFECYCLE_FIGURES,
+  RETENTION_FIGURES,
+  ROLLING_ACTIVE_USERS_FIGURES,
 } from '../dto/response/actives.dto.js';
 import { ApiProblems } from '../dto/response/problem.dto.js';
 import { Figures } from '../http/figures/figures.decorator.js';
@@ -49,7 +45,7 @@ export class ActivesController {
   @ApiOperation({
     summary: 'Active, new and returning users of days, weeks, months or a span · 区间活跃用户',
   })
-  @Figures({ type: ActiveUsersResponseDto, csv: ACTIVE_USERS_CSV })
+  @Figures(ACTIVE_USERS_FIGURES)
   @ApiProblems('/analytics/active-users', PROBLEMS)
   async getActiveUsers(@Query() query: QueryActiveUsersDto): Promise<ActiveUsersResult> {
     return this.queryBus.execute(toActiveUsersQuery(query));
@@ -57,7 +53,7 @@ export class ActivesController {
 
   @Get('rolling-active-users')
   @ApiOperation({ summary: 'Active users of the window that ends on each day · 滚动窗口活跃用户' })
-  @Figures({ type: RollingActiveUsersResponseDto, csv: ROLLING_ACTIVE_USERS_CSV })
+  @Figures(ROLLING_ACTIVE_USERS_FIGURES)
   @ApiProblems('/analytics/rolling-active-users', PROBLEMS)
   async getRollingActiveUsers(@Query() query: QueryRollingActiveUsersDto): Promise<RollingActiveUsersResult> {
     return this.queryBus.execute(toRollingActiveUsersQuery(query));
@@ -67,7 +63,7 @@ export class ActivesController {
   @ApiOperation({
     summary: 'New, returning, resurrected and dormant users of each day · 新增、留存、回流与沉默',
   })
-  @Figures({ type: LifecycleResponseDto, csv: LIFECYCLE_CSV })
+  @Figures(LIFECYCLE_FIGURES)
   @ApiProblems('/analytics/lifecycle', PROBLEMS)
   async getLifecycle(@Query() query: QueryLifecycleDto): Promise<LifecycleResult> {
     return this.queryBus.execute(toLifecycleQuery(query));
@@ -75,7 +71,7 @@ export class ActivesController {
 
   @Get('retention')
   @ApiOperation({ summary: 'How many of each day’s users come back so many days later · 留存' })
-  @Figures({ type: RetentionResponseDto, csv: RETENTION_CSV })
+  @Figures(RETENTION_FIGURES)
   @ApiProblems('/analytics/retention', PROBLEMS)
   async getRetention(@Query() query: QueryRetentionDto): Promise<RetentionResult> {
     return this.queryBus.execute(toRetentionQuery(query));

@@ -17,13 +17,7 @@ import { Public } from '../../shared/decorators/public.decorator.js';
 import { OptionalAuthGuard } from '../../shared/guards/optional-auth.guard.js';
 import { BatchEventsDto } from '../dto/request/batch-events.dto.js';
 import { QueryDauDto, toDauOptions } from '../dto/request/query-dau.dto.js';
-import {
-  DAU_CSV,
-  DauStatsResponseDto,
-  REALTIME_DAU_CSV,
-  RealtimeDauResponseDto,
-  writeDauStats,
-} from '../dto/response/dau-stats.dto.js';
+import { DAU_FIGURES, REALTIME_DAU_FIGURES, RealtimeDauResponseDto } from '../dto/response/dau-stats.dto.js';
 import { ApiProblems } from '../dto/response/problem.dto.js';
 import { RecordEventsResponseDto } from '../dto/response/record-events.dto.js';
 import { Figures } from '../http/figures/figures.decorator.js';
@@ -83,7 +77,7 @@ export class AnalyticsController {
   @Admin()
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Daily active users by day, province and city · 按日、省、市查询日活' })
-  @Figures({ type: DauStatsResponseDto, csv: DAU_CSV, json: writeDauStats })
+  @Figures(DAU_FIGURES)
   @ApiProblems('/analytics/dau', READ_PROBLEMS)
   async getDauStats(@Query() query: QueryDauDto): Promise<DauStatsResult> {
     return this.queryBus.execute(new GetDauStatsQuery(query.startDate, query.endDate, toDauOptions(query)));
@@ -93,7 +87,7 @@ export class AnalyticsController {
   @Admin()
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Today’s active users, live and approximate · 今日实时日活（估算）' })
-  @Figures({ type: RealtimeDauResponseDto, csv: REALTIME_DAU_CSV, isLive: true })
+  @Figures(REALTIME_DAU_FIGURES)
   @ApiProblems('/analytics/dau/realtime', [
     'request_invalid',
     'token_expired',

@@ -21,14 +21,10 @@ import {
   toRollingActiveUsersQuery,
 } from '../dto/request/actives-queries.js';
 import {
-  ACTIVE_USERS_CSV,
-  ActiveUsersResponseDto,
-  LIFECYCLE_CSV,
-  LifecycleResponseDto,
-  RETENTION_CSV,
-  RetentionResponseDto,
-  ROLLING_ACTIVE_USERS_CSV,
-  RollingActiveUsersResponseDto,
+  ACTIVE_USERS_FIGURES,
+  LIFECYCLE_FIGURES,
+  RETENTION_FIGURES,
+  ROLLING_ACTIVE_USERS_FIGURES,
 } from '../dto/response/actives.dto.js';
 import { ApiProblems } from '../dto/response/problem.dto.js';
 import { Figures } from '../http/figures/figures.decorator.js';
@@ -50,7 +46,7 @@ export class InternalActivesController {
   @ApiOperation({
     summary: 'Active, new and returning users of days, weeks, months or a span · 区间活跃用户',
   })
-  @Figures({ type: ActiveUsersResponseDto, csv: ACTIVE_USERS_CSV })
+  @Figures(ACTIVE_USERS_FIGURES)
   @ApiProblems('/internal/analytics/active-users', PROBLEMS)
   async getActiveUsersForReporting(@Query() query: QueryActiveUsersDto): Promise<ActiveUsersResult> {
     return this.queryBus.execute(toActiveUsersQuery(query));
@@ -58,7 +54,7 @@ export class InternalActivesController {
 
   @Get('rolling-active-users')
   @ApiOperation({ summary: 'Active users of the window that ends on each day · 滚动窗口活跃用户' })
-  @Figures({ type: RollingActiveUsersResponseDto, csv: ROLLING_ACTIVE_USERS_CSV })
+  @Figures(ROLLING_ACTIVE_USERS_FIGURES)
   @ApiProblems('/internal/analytics/rolling-active-users', PROBLEMS)
   async getRollingActiveUsersForReporting(
     @Query() query: QueryRollingActiveUsersDto,
@@ -70,7 +66,7 @@ export class InternalActivesController {
   @ApiOperation({
     summary: 'New, returning, resurrected and dormant users of each day · 新增、留存、回流与沉默',
   })
-  @Figures({ type: LifecycleResponseDto, csv: LIFECYCLE_CSV })
+  @Figures(LIFECYCLE_FIGURES)
   @ApiProblems('/internal/analytics/lifecycle', PROBLEMS)
   async getLifecycleForReporting(@Query() query: QueryLifecycleDto): Promise<LifecycleResult> {
     return this.queryBus.execute(toLifecycleQuery(query));
@@ -78,7 +74,7 @@ export class InternalActivesController {
 
   @Get('retention')
   @ApiOperation({ summary: 'How many of each day’s users come back so many days later · 留存' })
-  @Figures({ type: RetentionResponseDto, csv: RETENTION_CSV })
+  @Figures(RETENTION_FIGURES)
   @ApiProblems('/internal/analytics/retention', PROBLEMS)
   async getRetentionForReporting(@Query() query: QueryRetentionDto): Promise<RetentionResult> {
     return this.queryBus.execute(toRetentionQuery(query));

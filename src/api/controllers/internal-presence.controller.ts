@@ -7,9 +7,13 @@ import { Public } from '../../shared/decorators/public.decorator.js';
 import { InternalGuard } from '../../shared/guards/internal.guard.js';
 import { DayRangeDto } from '../dto/request/day-range.dto.js';
 import { QueryOnlineHistoryDto } from '../dto/request/query-online-history.dto.js';
-import { DAILY_ONLINE_CSV, DailyOnlineResponseDto, toDailyOnline } from '../dto/response/daily-online.dto.js';
 import {
-  ONLINE_HISTORY_CSV,
+  DAILY_ONLINE_FIGURES,
+  DailyOnlineResponseDto,
+  toDailyOnline,
+} from '../dto/response/daily-online.dto.js';
+import {
+  ONLINE_HISTORY_FIGURES,
   OnlineHistoryResponseDto,
   toOnlineHistory,
 } from '../dto/response/online-history.dto.js';
@@ -29,7 +33,7 @@ export class InternalPresenceController {
 
   @Get('online-history')
   @ApiOperation({ summary: 'History of users online, for the reporting service · 供报表服务查询在线历史' })
-  @Figures({ type: OnlineHistoryResponseDto, csv: ONLINE_HISTORY_CSV })
+  @Figures(ONLINE_HISTORY_FIGURES)
   @ApiProblems('/internal/presence/online-history', [
     'request_invalid',
     'time_range_invalid',
@@ -46,7 +50,7 @@ export class InternalPresenceController {
   @ApiOperation({
     summary: 'Users online by day, for the reporting service · 供报表服务查询每日在线峰值与均值',
   })
-  @Figures({ type: DailyOnlineResponseDto, csv: DAILY_ONLINE_CSV })
+  @Figures(DAILY_ONLINE_FIGURES)
   @ApiProblems('/internal/presence/daily', [
     'request_invalid',
     'date_range_invalid',

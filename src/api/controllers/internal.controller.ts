@@ -8,7 +8,7 @@ import {
 import { Public } from '../../shared/decorators/public.decorator.js';
 import { InternalGuard } from '../../shared/guards/internal.guard.js';
 import { QueryInternalDauDto, toDauOptions } from '../dto/request/query-dau.dto.js';
-import { DAU_CSV, DauStatsResponseDto, writeDauStats } from '../dto/response/dau-stats.dto.js';
+import { DAU_FIGURES } from '../dto/response/dau-stats.dto.js';
 import { ApiProblems } from '../dto/response/problem.dto.js';
 import { Figures } from '../http/figures/figures.decorator.js';
 import { KnownParametersGuard } from '../validators/known-parameters.guard.js';
@@ -25,7 +25,7 @@ export class InternalController {
 
   @Get('dau')
   @ApiOperation({ summary: 'Daily active users, for the reporting service · 供报表服务查询日活' })
-  @Figures({ type: DauStatsResponseDto, csv: DAU_CSV, json: writeDauStats })
+  @Figures(DAU_FIGURES)
   @ApiProblems('/internal/analytics/dau', [
     'request_invalid',
     'date_range_invalid',

@@ -13,11 +13,15 @@ import { CurrentUser } from '../../shared/decorators/current-user.decorator.js';
 import { DayRangeDto } from '../dto/request/day-range.dto.js';
 import { HeartbeatDto } from '../dto/request/heartbeat.dto.js';
 import { QueryOnlineHistoryDto } from '../dto/request/query-online-history.dto.js';
-import { DAILY_ONLINE_CSV, DailyOnlineResponseDto, toDailyOnline } from '../dto/response/daily-online.dto.js';
-import { HeartbeatResponseDto } from '../dto/response/heartbeat.dto.js';
-import { ONLINE_COUNT_CSV, OnlineCountResponseDto } from '../dto/response/online-count.dto.js';
 import {
-  ONLINE_HISTORY_CSV,
+  DAILY_ONLINE_FIGURES,
+  DailyOnlineResponseDto,
+  toDailyOnline,
+} from '../dto/response/daily-online.dto.js';
+import { HeartbeatResponseDto } from '../dto/response/heartbeat.dto.js';
+import { ONLINE_COUNT_FIGURES, OnlineCountResponseDto } from '../dto/response/online-count.dto.js';
+import {
+  ONLINE_HISTORY_FIGURES,
   OnlineHistoryResponseDto,
   toOnlineHistory,
 } from '../dto/response/online-history.dto.js';
@@ -68,7 +72,7 @@ export class PresenceController {
   @Get('online-count')
   @Admin()
   @ApiOperation({ summary: 'How many users are online now · 当前在线人数' })
-  @Figures({ type: OnlineCountResponseDto, csv: ONLINE_COUNT_CSV, isLive: true })
+  @Figures(ONLINE_COUNT_FIGURES)
   @ApiProblems('/presence/online-count', [
     'request_invalid',
     ...TOKEN_PROBLEMS,
@@ -85,7 +89,7 @@ export class PresenceController {
   @Get('online-history')
   @Admin()
   @ApiOperation({ summary: 'How many users were online, by minute or longer interval · 在线人数历史' })
-  @Figures({ type: OnlineHistoryResponseDto, csv: ONLINE_HISTORY_CSV })
+  @Figures(ONLINE_HISTORY_FIGURES)
   @ApiProblems('/presence/online-history', ['time_range_invalid', 'request_invalid', ...ADMIN_READ_PROBLEMS])
   async getOnlineHistory(@Query() query: QueryOnlineHistoryDto): Promise<OnlineHistoryResponseDto> {
     return toOnlineHistory(
@@ -103,7 +107,7 @@ export class PresenceController {
       'From the snapshots of each minute. Today, and yesterday until 01:00, are provisional.\n\n' +
       '由每分钟快照计算；今日及 01:00 前的昨日为暂定值。',
   })
-  @Figures({ type: DailyOnlineResponseDto, csv: DAILY_ONLINE_CSV })
+  @Figures(DAILY_ONLINE_FIGURES)
   @ApiProblems('/presence/daily', ['request_invalid', 'date_range_invalid', ...ADMIN_READ_PROBLEMS])
   async getDailyOnline(@Query() { startDate, endDate }: DayRangeDto): Promise<DailyOnlineResponseDto> {
     return toDailyOnline(await this.queryBus.execute(new GetDailyOnlineQuery(startDate, endDate)));

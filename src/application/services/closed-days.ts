@@ -27,7 +27,7 @@ export function withClosedDays(
 function dayClosed(event: EventLog | undefined): DomainException {
   return new DomainException('day_closed', {
     detail:
-      `clientTs must be of a day whose active users are still kept, it is of ${event?.day ?? 'another'}: ` +
+      `clientTs must be of a day whose active users are still known, it is of ${event?.day ?? 'another'}: ` +
       'drop the event, the stored figures of that day stay as they are',
     field: 'clientTs',
   });

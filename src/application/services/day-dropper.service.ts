@@ -9,6 +9,7 @@ import {
 } from '../ports/event-retention.port.js';
 import type { KeptReason } from '../commands/apply-retention/apply-retention.command.js';
 import { AuditActivesQuery } from '../queries/audit-actives/audit-actives.query.js';
+import { AuditNewUsersQuery } from '../queries/audit-new-users/audit-new-users.query.js';
 import { AuditDauQuery } from '../queries/audit-dau/audit-dau.query.js';
 import type { DateKey } from '../../shared/utils/timezone.util.js';
 import type { PlannedDay } from './retention-plan.service.js';
@@ -16,9 +17,13 @@ import type { PlannedDay } from './retention-plan.service.js';
 /** Each attempt holds up flushes for 0.4 s at most; the waits between them let the flushes catch up. */
 const MAX_ATTEMPTS = 10;
 
-export type DropResult = { readonly rows: number } | { readonly keptBy: KeptReason } | null;
+/** Sentences that a report shows of a day. */
+const MAX_SENTENCES = 20;
 
-/** Drops one day after a last audit, because what is dropped can never be compared again. */
+export type DropResult =
+  { readonly rows: number } | { readonly keptBy: KeptReason; readonly drift?: readonly string[] } | null;
+
+/** Drops one day after a last audit of all that routes answer: what is dropped can never be compared again. */
 @Injectable()
 export class DayDropper {
   constructor(
@@ -29,7 +34,8 @@ export class DayDropper {
 
   /** @returns the rows that were dropped, or why the day stays; null when it is gone already */
   async drop({ data, day, figuresVersion }: PlannedDay): Promise<DropResult> {
-    if (await this.hasDrift(data, day)) return { keptBy: 'drift' };
+    const drift = await this.findDrift(data, day);
+    if (drift.length > 0) return { keptBy: 'drift', drift: drift.slice(0, MAX_SENTENCES) };
     const rows = await this.retention.countRows(data, day);
     const outcome = await this.attempt(() => this.retention.drop(data, day, figuresVersion));
     if (outcome === 'absent') return null;
@@ -41,11 +47,21 @@ export class DayDropper {
     return { rows: await this.retention.countRows(data, day) };
   }
 
-  /** The bits are compared with the log as long as it is there, so once, before its events are dropped. */
-  private async hasDrift(data: RetainedData, day: DateKey): Promise<boolean> {
-    const { drift } = await this.queryBus.execute(new AuditDauQuery(day));
-    if (drift.length > 0 || data !== 'events') return drift.length > 0;
-    return (await this.queryBus.execute(new AuditActivesQuery(day))).drift.length > 0;
+  /**
+   * Looks for anything that a route answers and that would be lost. Once the events are gone, the active set is what
+   * remains; once the set is gone, bits and figures are.
+   */
+  private async findDrift(data: RetainedData, day: DateKey): Promise<string[]> {
+    const dau = await this.queryBus.execute(new AuditDauQuery(day));
+    const actives = await this.queryBus.execute(new AuditActivesQuery(day));
+    const isUnproven = data === 'actives' && (dau.stored ?? 0) > 0 && !actives.isSettled;
+    const newUsers = await this.queryBus.execute(new AuditNewUsersQuery(day, day));
+    return [
+      ...(isUnproven ? [`bits: those of ${day} are not built yet: npm run actives:build -- ${day}`] : []),
+      ...dau.drift,
+      ...actives.drift,
+      ...newUsers.flatMap(({ drift }) => drift),
+    ];
   }
 
   private async attempt(drop: () => Promise<DropOutcome>): Promise<DropOutcome> {

@@ -1,9 +1,14 @@
 import type { ActivesAudit } from '../../application/queries/audit-actives/audit-actives.query.js';
 import type { DauAudit } from '../../application/queries/audit-dau/audit-dau.query.js';
+import { daysByDriftKind, type DriftKind } from '../../application/queries/drift.js';
 import { count } from './texts.js';
 
 const DROPPED = 'dropped';
 const HEADS = ['day', 'log', 'active set', 'stored', 'live', 'bits'];
+
+/** Kinds of drift that another build repairs when something is missing. */
+const BUILT: readonly DriftKind[] = ['bits', 'places', 'new users'];
+const MAX_LISTED_DAYS = 5;
 
 /** The audits of a day in one. */
 export type DayAudit = DauAudit & Pick<ActivesAudit, 'bits'>;
@@ -20,9 +25,11 @@ export function auditReport(audits: readonly DayAudit[], requested: number): str
   const drifting = audits.filter(({ drift }) => drift.length > 0);
   const days = count(audits.length, 'day');
   lines.push(drifting.length === 0 ? `No drift in ${days}.` : `Drift in ${drifting.length} of ${days}.`);
-  if (drifting.some(({ drift }) => drift.some((difference) => difference.startsWith('stored stats'))))
+  const kinds = daysByDriftKind(audits);
+  for (const [kind, found] of kinds) lines.push(`  ${kind}: ${count(found.length, 'day')}, ${listOf(found)}`);
+  if (kinds.has('stored stats'))
     lines.push('Calculate the stored figures again: npm run dau:calculate -- FIRST-DAY [LAST-DAY]');
-  if (drifting.some(({ drift }) => drift.some((difference) => difference.startsWith('bits'))))
+  if (BUILT.some((kind) => kinds.has(kind)))
     lines.push('Build missing bits again: npm run actives:build -- FIRST-DAY [LAST-DAY]');
   const partly = audits.filter(({ log, activeSet }) => log === null || activeSet === null).length;
   if (partly > 0)
@@ -37,4 +44,9 @@ function toRow(cells: readonly (string | number)[]): string {
     .map((cell) => String(cell).padEnd(12))
     .join('')
     .trimEnd();
+}
+
+function listOf(days: readonly string[]): string {
+  const rest = days.length - MAX_LISTED_DAYS;
+  return days.slice(0, MAX_LISTED_DAYS).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }

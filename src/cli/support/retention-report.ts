@@ -66,6 +66,8 @@ export function retentionReport(
       '',
     );
   }
+  for (const { data, day, drift = [] } of kept)
+    for (const sentence of drift) lines.push(`drift of ${day}, ${DATA[data]}: ${sentence}`);
   const verb = dryRun ? 'would be dropped' : 'dropped';
   lines.push(
     `${count(dropped.length, 'partition')} ${verb}, ${sum(dropped)}; ${count(kept.length, 'partition')} past the limit kept, ${sum(kept)}.`,

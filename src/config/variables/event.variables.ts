@@ -35,11 +35,11 @@ export const eventSection = {
       unset: { en: 'all are kept', zh: '全部保留' },
       example: '800',
       en:
-        'The same for the sets of active users. The stored figures of a day stay when its set is dropped, and cannot change ' +
-        'any more: a late session start of that day is rejected (`day_closed`).',
+        'The same for the sets of active users. The stored figures and the bits of a day stay when its set is dropped: ' +
+        'figures over spans do not change, and a later import is added to them.',
       zh:
-        '活跃用户集合的保留天数，规则同上。集合删除后，该日已存储的统计值保留且不再改变：' +
-        '该日迟到的会话开始事件会被拒绝（`day_closed`）。',
+        '活跃用户集合的保留天数，规则同上。集合删除后，该日已存储的统计值和位图保留：' +
+        '区间统计不变，之后导入的事件会并入其中。',
     }),
   },
 } satisfies Section;

@@ -2,9 +2,9 @@ import type { DateKey } from '../../shared/utils/timezone.util.js';
 import type { ActiveCount } from '../value-objects/active-count.vo.js';
 import type { PendingMarks } from './daily-actives.repository.interface.js';
 
-/** Compares the bits of a day with the event log, which is the reference. */
+/** Compares the bits of a day with the event log. Counts are 0 when they agree. */
 export interface BitsComparison {
-  /** True when the bits of the day, and of every day before it, hold all that is known. */
+  /** True when the day is final and its bits hold all that is known of it. */
   readonly isSettled: boolean;
   /** False when the log of the day was dropped, and nothing can be compared with it. */
   readonly hasLog: boolean;
@@ -18,10 +18,19 @@ export interface BitsComparison {
   readonly missing: number;
   /** Bits of known identities that are not in the log of the day. */
   readonly surplus: number;
-  /** Identities whose first day in the log is another one than by the bits. */
+  /** Identities of the log whose first day is a later one in the dictionary. */
   readonly wrongFirstDays: number;
   /** Bits of new users that contradict the first day of their identity. */
   readonly wrongNewBits: number;
+}
+
+/** Compares the new users of a day with the bits of all earlier days. */
+export interface NewUsersComparison {
+  readonly day: DateKey;
+  /** Users without a bit as new ones, though no earlier day has a bit of them. */
+  readonly missing: number;
+  /** Users with a bit as new ones, though they were active earlier, or not on the day. */
+  readonly surplus: number;
 }
 
 /** The bits of each day, one for each identity, from which figures over spans of days are counted. */
@@ -36,6 +45,22 @@ export interface IActiveBitsRepository {
 
   /** Compares the bits of a day with the log; null before they are built. The cost grows with the log. */
   compareWithLog(day: DateKey): Promise<BitsComparison | null>;
+
+  /** Returns by how much a build would raise each count: what the day's active set holds and its bits lack. */
+  compareWithSet(day: DateKey): Promise<ActiveCount>;
+
+  /**
+   * Compares the new users of each day of a span with the days on which each user was active, by the bits of all days
+   * before. The cost grows with the user-days up to `last`, however many days are asked for; the log is not read.
+   *
+   * @param onStep is told after each of a fixed number of steps
+   * @returns the days that differ, ascending
+   */
+  compareNewUsers(
+    first: DateKey,
+    last: DateKey,
+    onStep?: (done: number, of: number) => void,
+  ): Promise<NewUsersComparison[]>;
 
   /** Returns days before `today` that have stored figures and no bits, oldest first, at most `limit`. */
   findUnbuiltDays(today: DateKey, limit: number): Promise<DateKey[]>;

@@ -12,7 +12,7 @@ export interface IDailyActivesRepository {
   /** Counts a day's actives for a request. @throws ApplicationException `database_unavailable`, `database_too_slow` */
   countNow(day: DateKey): Promise<ActiveCount>;
 
-  /** True when the active set of the day was dropped: the stored figures are all that is left of it. */
+  /** True when the active set of the day was dropped: what the set has came later, and the bits hold the rest. */
   wasDropped(day: DateKey): Promise<boolean>;
 
   /**

@@ -2,7 +2,7 @@ import type { DateKey } from '../../shared/utils/timezone.util.js';
 import type { EventLog } from '../entities/event-log.entity.js';
 import type { ActiveCount } from '../value-objects/active-count.vo.js';
 
-/** Says of a session start that its day is closed: retention dropped the active set that it would belong to. */
+/** Says of a session start that its day is closed: its active set was dropped, and its bits do not hold its figures. */
 export const DAY_CLOSED = 'day_closed';
 
 /** True for a new event, false for one that was stored before. */

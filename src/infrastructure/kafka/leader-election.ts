@@ -7,21 +7,27 @@ const ELECTION_ERRORS = new Set(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILAB
 const MAX_ATTEMPTS = 8;
 const BOUNDS = { minMs: 100, maxMs: 2000 };
 
+interface ElectionRetry {
+  /** Tells a refusal during an election from another failure; by default one of kafkajs. */
+  readonly isElection?: (error: unknown) => boolean;
+  /** Pauses after a failed attempt. */
+  readonly wait?: (attempt: number) => Promise<unknown>;
+}
+
 /**
- * Runs the work again while leaders are being elected; kafkajs itself gives up at once.
+ * Runs the work again while leaders are being elected; the clients themselves give up at once.
  *
- * @param wait pauses after a failed attempt
  * @throws the error of the last attempt
  */
 export async function retryDuringElection<T>(
   work: () => Promise<T>,
-  wait: (attempt: number) => Promise<unknown> = (attempt) => delay(backoffMs(attempt, BOUNDS)),
+  { isElection = isElectionError, wait = (attempt) => delay(backoffMs(attempt, BOUNDS)) }: ElectionRetry = {},
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      if (attempt >= MAX_ATTEMPTS || !isElectionError(error)) throw error;
+      if (attempt >= MAX_ATTEMPTS || !isElection(error)) throw error;
       await wait(attempt);
     }
   }

@@ -237,7 +237,7 @@ const CATALOGUE = {
     kind: 'invalid',
     scopes: ['event'],
     detail:
-      'clientTs must be of a day whose active users are still kept, it is of 2024-01-15: drop the event, the stored figures of that day stay as they are',
+      'clientTs must be of a day whose active users are still known, it is of 2024-01-15: drop the event, the stored figures of that day stay as they are',
   },
   properties_invalid: {
     kind: 'invalid',

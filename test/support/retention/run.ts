@@ -10,7 +10,9 @@ import { CalculateDauCommand } from '../../../src/application/commands/calculate
 import { CalculateDauHandler } from '../../../src/application/commands/calculate-dau/calculate-dau.handler.js';
 import type { IClock } from '../../../src/application/ports/clock.port.js';
 import { AuditActivesHandler } from '../../../src/application/queries/audit-actives/audit-actives.handler.js';
-import type { AuditActivesQuery } from '../../../src/application/queries/audit-actives/audit-actives.query.js';
+import { AuditActivesQuery } from '../../../src/application/queries/audit-actives/audit-actives.query.js';
+import { AuditNewUsersHandler } from '../../../src/application/queries/audit-new-users/audit-new-users.handler.js';
+import { AuditNewUsersQuery } from '../../../src/application/queries/audit-new-users/audit-new-users.query.js';
 import { AuditDauHandler } from '../../../src/application/queries/audit-dau/audit-dau.handler.js';
 import { AuditDauQuery, type DauAudit } from '../../../src/application/queries/audit-dau/audit-dau.query.js';
 import { DayDropper } from '../../../src/application/services/day-dropper.service.js';
@@ -37,10 +39,11 @@ export class RetentionStage {
       ...policy,
     });
     const audits = {
-      execute: (query: AuditDauQuery | AuditActivesQuery) =>
-        query instanceof AuditDauQuery
-          ? this.auditHandler().execute(query)
-          : new AuditActivesHandler(this.replica.eventLog, this.replica.bits).execute(query),
+      execute: (query: AuditDauQuery | AuditActivesQuery | AuditNewUsersQuery): Promise<unknown> => {
+        if (query instanceof AuditDauQuery) return this.auditHandler().execute(query);
+        if (query instanceof AuditActivesQuery) return this.auditBitsHandler().execute(query);
+        return new AuditNewUsersHandler(this.replica.bits).execute(query);
+      },
     };
     const dropper = new DayDropper(audits as unknown as QueryBus, retention, { wait: async () => undefined });
     const handler = new ApplyRetentionHandler(this.clock, lock, plan, dropper);
@@ -53,10 +56,24 @@ export class RetentionStage {
     return this.auditHandler().execute(new AuditDauQuery(day));
   }
 
+  /** Returns the drift between the bits of a day and what is left to compare them with, new users included. */
+  async auditBits(day: string): Promise<readonly string[]> {
+    const { drift } = await this.auditBitsHandler().execute(new AuditActivesQuery(day));
+    const newUsers = await new AuditNewUsersHandler(this.replica.bits).execute(
+      new AuditNewUsersQuery(day, day),
+    );
+    return [...drift, ...newUsers.flatMap((each) => each.drift)];
+  }
+
   calculate(day: string) {
     const { actives, bits, stats } = this.replica;
     const handler = new CalculateDauHandler(this.clock, actives, bits, stats, new DauCalculationService());
     return handler.execute(new CalculateDauCommand(day));
+  }
+
+  private auditBitsHandler(): AuditActivesHandler {
+    const { eventLog, actives, stats, bits } = this.replica;
+    return new AuditActivesHandler(eventLog, actives, stats, bits);
   }
 
   private auditHandler(): AuditDauHandler {

@@ -22,6 +22,25 @@ describe('reports on days of which retention has dropped data', () => {
     ]);
   });
 
+  it('an audit lists the days of each kind of drift, and what repairs them', () => {
+    const audits = [1, 2, 3, 4, 5, 6].map((n) => ({
+      ...AUDIT,
+      day: `2024-01-0${n}`,
+      ...{ log: 4, activeSet: 4 },
+      drift: [
+        ...(n === 2 ? ['stored stats says 1 in all, the log 4'] : []),
+        'new users: 1 bits contradict it',
+      ],
+    }));
+    expect(auditReport(audits, 6).split('\n').slice(-5)).toEqual([
+      'Drift in 6 of 6 days.',
+      '  stored stats: 1 day, 2024-01-02',
+      '  new users: 6 days, 2024-01-01, 2024-01-02, 2024-01-03, 2024-01-04, 2024-01-05 and 1 more',
+      'Calculate the stored figures again: npm run dau:calculate -- FIRST-DAY [LAST-DAY]',
+      'Build missing bits again: npm run actives:build -- FIRST-DAY [LAST-DAY]',
+    ]);
+  });
+
   it('a calculation shows the figures that stay', () => {
     const kept = { day: DAY, dauCount: 4, version: 1, calculated: false, kept: true } as const;
     expect(calculationReport([kept], [DAY]).split('\n')).toEqual([

@@ -7,7 +7,15 @@ const REPORT: RetentionReport = {
     { data: 'events', day: '2024-01-01', rows: 12_345, bytes: 3_300_000 },
     { data: 'actives', day: '2024-01-01', rows: 6, bytes: 16_384 },
   ],
-  kept: [{ data: 'events', day: '2024-01-02', bytes: 999, reason: 'drift' }],
+  kept: [
+    {
+      data: 'events',
+      day: '2024-01-02',
+      bytes: 999,
+      reason: 'drift',
+      drift: ['bits: 1 lost', 'places: 2 lost'],
+    },
+  ],
   left: 0,
   ended: 'done',
 };
@@ -24,6 +32,8 @@ describe('the report on retention', () => {
       '2024-01-01  active set  6      16.4 kB  dropped',
       '2024-01-02  events      –      999 B    kept: its sources differ: npm run dau:audit -- DAY',
       '',
+      'drift of 2024-01-02, events: bits: 1 lost',
+      'drift of 2024-01-02, events: places: 2 lost',
       '2 partitions dropped, 3.3 MB; 1 partition past the limit kept, 999 B.',
     ]);
   });

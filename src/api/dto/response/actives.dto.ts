@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ACTIVE_INTERVALS, COHORTS } from '../../../shared/rules/active-interval.rule.js';
 import { rowsByPlace, type CsvTable } from '../../http/figures/csv.js';
+import type { FiguresOptions } from '../../http/figures/figures.decorator.js';
 
 const IS_FINAL = {
   description: 'False while a day up to the last one may still change · 是否已定稿',
@@ -66,7 +67,7 @@ export class ActiveUsersResponseDto {
 }
 
 /** Holds a row for the total of an interval and for each of its places, of which new and returning are not counted. */
-export const ACTIVE_USERS_CSV: CsvTable<ActiveUsersResponseDto> = {
+const ACTIVE_USERS_CSV: CsvTable<ActiveUsersResponseDto> = {
   columns: [
     ...['startDate', 'endDate', 'level', 'place'],
     ...['activeCount', 'newCount', 'returningCount', 'isFinal'],
@@ -81,6 +82,11 @@ export const ACTIVE_USERS_CSV: CsvTable<ActiveUsersResponseDto> = {
     }
   },
   example: ['2025-01-06', '2025-01-12', 'total', '', 12840, 1930, 10910, true],
+};
+
+export const ACTIVE_USERS_FIGURES: FiguresOptions<ActiveUsersResponseDto> = {
+  type: ActiveUsersResponseDto,
+  csv: ACTIVE_USERS_CSV,
 };
 
 export class RollingActiveUsersItemDto {
@@ -114,13 +120,18 @@ export class RollingActiveUsersResponseDto {
   total!: number;
 }
 
-export const ROLLING_ACTIVE_USERS_CSV: CsvTable<RollingActiveUsersResponseDto> = {
+const ROLLING_ACTIVE_USERS_CSV: CsvTable<RollingActiveUsersResponseDto> = {
   columns: ['day', 'window', 'activeCount', 'dauCount', 'stickiness', 'isFinal'],
   rows: ({ window, data }) =>
     data.map(({ day, activeCount, dauCount, stickiness, isFinal }) => [
       ...[day, window, activeCount, dauCount, stickiness ?? null, isFinal],
     ]),
   example: ['2025-01-15', 30, 31200, 5678, 0.182, true],
+};
+
+export const ROLLING_ACTIVE_USERS_FIGURES: FiguresOptions<RollingActiveUsersResponseDto> = {
+  type: RollingActiveUsersResponseDto,
+  csv: ROLLING_ACTIVE_USERS_CSV,
 };
 
 export class LifecycleItemDto {
@@ -154,7 +165,7 @@ export class LifecycleResponseDto {
   total!: number;
 }
 
-export const LIFECYCLE_CSV: CsvTable<LifecycleResponseDto> = {
+const LIFECYCLE_CSV: CsvTable<LifecycleResponseDto> = {
   columns: [
     ...['day', 'dauCount', 'newCount', 'returningCount'],
     ...['resurrectedCount', 'dormantCount', 'isFinal'],
@@ -164,6 +175,11 @@ export const LIFECYCLE_CSV: CsvTable<LifecycleResponseDto> = {
       ...[day, dauCount, newCount, returningCount, resurrectedCount, dormantCount, isFinal],
     ]),
   example: ['2025-01-15', 5678, 310, 5368, 1204, 1420, true],
+};
+
+export const LIFECYCLE_FIGURES: FiguresOptions<LifecycleResponseDto> = {
+  type: LifecycleResponseDto,
+  csv: LIFECYCLE_CSV,
 };
 
 export class RetainedDto {
@@ -200,7 +216,7 @@ export class RetentionResponseDto {
 }
 
 /** Holds a row for each day and `after`; a day that has none yet keeps one row, for the size of its cohort. */
-export const RETENTION_CSV: CsvTable<RetentionResponseDto> = {
+const RETENTION_CSV: CsvTable<RetentionResponseDto> = {
   columns: ['cohort', 'day', 'cohortSize', 'after', 'count', 'rate'],
   *rows({ cohort, data }) {
     for (const { day, cohortSize, retained } of data) {
@@ -209,4 +225,9 @@ export const RETENTION_CSV: CsvTable<RetentionResponseDto> = {
     }
   },
   example: ['new', '2025-01-01', 310, 7, 93, 0.3],
+};
+
+export const RETENTION_FIGURES: FiguresOptions<RetentionResponseDto> = {
+  type: RetentionResponseDto,
+  csv: RETENTION_CSV,
 };

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { DailyOnlineResult } from '../../../application/queries/get-daily-online/get-daily-online.query.js';
 import type { CsvTable } from '../../http/figures/csv.js';
+import type { FiguresOptions } from '../../http/figures/figures.decorator.js';
 import { OnlinePeakDto } from './online-history.dto.js';
 
 export class DailyOnlineItemDto {
@@ -61,11 +62,16 @@ function toPeak({ ts, onlineCount }: { readonly ts: Date; readonly onlineCount: 
 }
 
 /** Leaves the record out, which belongs to no day. */
-export const DAILY_ONLINE_CSV: CsvTable<DailyOnlineResponseDto> = {
+const DAILY_ONLINE_CSV: CsvTable<DailyOnlineResponseDto> = {
   columns: ['day', 'peakTs', 'peakOnlineCount', 'average', 'samples', 'missedMinutes', 'isFinal'],
   rows: ({ data }) =>
     data.map(({ day, peak, average, samples, missedMinutes, isFinal }) => [
       ...[day, peak.ts, peak.onlineCount, average, samples, missedMinutes, isFinal],
     ]),
   example: ['2025-01-15', '2025-01-15T12:03:00.000Z', 1702, 842.37, 1438, 2, true],
+};
+
+export const DAILY_ONLINE_FIGURES: FiguresOptions<DailyOnlineResponseDto> = {
+  type: DailyOnlineResponseDto,
+  csv: DAILY_ONLINE_CSV,
 };

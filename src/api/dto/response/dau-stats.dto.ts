@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { rowsByPlace, type CsvTable } from '../../http/figures/csv.js';
+import type { FiguresOptions } from '../../http/figures/figures.decorator.js';
 import type { DauStatsResult } from '../../../application/queries/get-dau-stats/get-dau-stats.query.js';
 
 export class DauDayItemDto {
@@ -81,7 +82,7 @@ export function writeDauStats({ data, total }: DauStatsResult): string {
 }
 
 /** Holds a row for the total of a day and for each of its places. */
-export const DAU_CSV: CsvTable<DauStatsResult> = {
+const DAU_CSV: CsvTable<DauStatsResult> = {
   columns: ['day', 'level', 'place', 'dauCount', 'isFinal', 'version', 'calculatedAt'],
   *rows({ data }) {
     for (const { day, dauCount, byProvince, byCity, isFinal, version, calculatedAt } of data) {
@@ -91,6 +92,12 @@ export const DAU_CSV: CsvTable<DauStatsResult> = {
     }
   },
   example: ['2025-01-15', 'province', '广东省', 2100, true, 25, '2025-01-15T17:00:00.123Z'],
+};
+
+export const DAU_FIGURES: FiguresOptions<DauStatsResult> = {
+  type: DauStatsResponseDto,
+  csv: DAU_CSV,
+  json: writeDauStats,
 };
 
 export class RealtimeDauResponseDto {
@@ -110,10 +117,16 @@ export class RealtimeDauResponseDto {
   queriedAt!: string;
 }
 
-export const REALTIME_DAU_CSV: CsvTable<RealtimeDauResponseDto> = {
+const REALTIME_DAU_CSV: CsvTable<RealtimeDauResponseDto> = {
   columns: ['day', 'dauCount', 'method', 'standardError', 'queriedAt'],
   rows: ({ day, dauCount, method, standardError, queriedAt }) => [
     [day, dauCount, method, standardError, queriedAt],
   ],
   example: ['2025-01-15', 5671, 'hyperloglog', 0.0081, '2025-01-15T10:30:00.000Z'],
+};
+
+export const REALTIME_DAU_FIGURES: FiguresOptions<RealtimeDauResponseDto> = {
+  type: RealtimeDauResponseDto,
+  csv: REALTIME_DAU_CSV,
+  isLive: true,
 };

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { CsvTable } from '../../http/figures/csv.js';
+import type { FiguresOptions } from '../../http/figures/figures.decorator.js';
 
 export class OnlineCountResponseDto {
   @ApiProperty({ example: 1234 })
@@ -32,8 +33,14 @@ export class OnlineCountResponseDto {
   queriedAt!: string;
 }
 
-export const ONLINE_COUNT_CSV: CsvTable<OnlineCountResponseDto> = {
+const ONLINE_COUNT_CSV: CsvTable<OnlineCountResponseDto> = {
   columns: ['count', 'windowSeconds', 'queriedAt'],
   rows: ({ count, windowSeconds, queriedAt }) => [[count, windowSeconds, queriedAt]],
   example: [1234, 180, '2025-01-15T10:30:00.000Z'],
+};
+
+export const ONLINE_COUNT_FIGURES: FiguresOptions<OnlineCountResponseDto> = {
+  type: OnlineCountResponseDto,
+  csv: ONLINE_COUNT_CSV,
+  isLive: true,
 };

@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { OnlineHistoryResult } from '../../../application/queries/get-online-history/get-online-history.query.js';
 import { HISTORY_INTERVALS } from '../../../shared/rules/history-interval.rule.js';
 import type { CsvTable } from '../../http/figures/csv.js';
+import type { FiguresOptions } from '../../http/figures/figures.decorator.js';
 
 export class OnlinePointDto {
   @ApiProperty({
@@ -70,9 +71,14 @@ export function toOnlineHistory({ interval, buckets, peak }: OnlineHistoryResult
 }
 
 /** Leaves the peak out: it is the first row with the highest count. */
-export const ONLINE_HISTORY_CSV: CsvTable<OnlineHistoryResponseDto> = {
+const ONLINE_HISTORY_CSV: CsvTable<OnlineHistoryResponseDto> = {
   columns: ['ts', 'onlineCount', 'min', 'avg', 'max', 'samples'],
   rows: ({ data }) =>
     data.map(({ ts, onlineCount, min, avg, max, samples }) => [ts, onlineCount, min, avg, max, samples]),
   example: ['2025-01-15T10:30:00.000Z', 1320, 1180, 1250.4, 1320, 5],
+};
+
+export const ONLINE_HISTORY_FIGURES: FiguresOptions<OnlineHistoryResponseDto> = {
+  type: OnlineHistoryResponseDto,
+  csv: ONLINE_HISTORY_CSV,
 };

@@ -17,6 +17,8 @@ export interface DroppedDay extends RetentionItem {
 
 export interface KeptDay extends RetentionItem {
   readonly reason: KeptReason;
+  /** Sentences of the audit, when that is the reason. */
+  readonly drift?: readonly string[];
 }
 
 export interface RetentionReport {

@@ -13,6 +13,8 @@ import {
   ApplyRetentionCommand,
   type DroppedDay,
   type KeptDay,
+  type KeptReason,
+  type RetentionItem,
   type RetentionOptions,
   type RetentionReport,
 } from './apply-retention.command.js';
@@ -58,7 +60,7 @@ export class ApplyRetentionHandler implements ICommandHandler<ApplyRetentionComm
         const result = options.dryRun ? await this.dropper.preview(planned) : await this.drop(planned);
         if (result !== null)
           if ('rows' in result) dropped.push({ ...item, rows: result.rows });
-          else kept.push({ ...item, reason: result.keptBy });
+          else kept.push(toKept(item, result));
       }
     }
     return { dropped, kept, left: 0, ended: 'done' };
@@ -83,4 +85,11 @@ export class ApplyRetentionHandler implements ICommandHandler<ApplyRetentionComm
         'npm run retention -- --dry-run lists them',
     );
   }
+}
+
+function toKept(
+  item: RetentionItem,
+  { keptBy, drift }: { readonly keptBy: KeptReason; readonly drift?: readonly string[] },
+): KeptDay {
+  return { ...item, reason: keptBy, ...(drift !== undefined && { drift }) };
 }

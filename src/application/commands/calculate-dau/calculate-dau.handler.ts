@@ -15,6 +15,7 @@ import {
   type IDailyActivesRepository,
   type PendingMarks,
 } from '../../../domain/repositories/daily-actives.repository.interface.js';
+import { coversCount, type ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
 import { DauCalculationService } from '../../../domain/services/dau-calculation.service.js';
 import { isServiceException } from '../../../shared/exceptions/service-exception.js';
 import { CalculateDauCommand, type CalculateDauResult } from './calculate-dau.command.js';
@@ -52,11 +53,20 @@ export class CalculateDauHandler implements ICommandHandler<CalculateDauCommand>
     // newer.
     const now = this.clock.now();
     const { marks, ...count } = await this.bits.build(day, now);
-    if (existing !== null && (await this.actives.wasDropped(day))) return this.keep(existing, marks);
+    if (existing !== null && (await this.isLost(existing, count))) return this.keep(existing, marks);
     const stats = this.calculation.calculate(day, count, existing, now);
     if (stats === null) return { day, dauCount: 0, version: 0, calculated: true };
     await this.stats.upsert(stats, marks);
     return { day, dauCount: stats.dauCount, version: stats.version, calculated: true };
+  }
+
+  /** True when the active set was dropped before its bits were built: a count may not lower the figures then. */
+  private async isLost(
+    { day, dauCount, dauByProvince, dauByCity }: DailyActiveStats,
+    count: ActiveCount,
+  ): Promise<boolean> {
+    const figures = { total: dauCount, byProvince: dauByProvince, byCity: dauByCity };
+    return !coversCount(count, figures) && (await this.actives.wasDropped(day));
   }
 
   /** Settles the marks all the same: they would make the day due every hour. */

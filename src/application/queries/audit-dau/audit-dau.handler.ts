@@ -19,12 +19,8 @@ import {
 } from '../../../domain/repositories/realtime-dau.repository.interface.js';
 import { isFinal } from '../../../shared/rules/final-hour.rule.js';
 import { toleratedDifference } from '../../../domain/services/realtime-dau-estimate.js';
+import { describePlaces, describeTotal, type CountSource } from '../count-differences.js';
 import { AuditDauQuery, type DauAudit } from './audit-dau.query.js';
-
-interface Source {
-  readonly name: string;
-  readonly count: ActiveCount;
-}
 
 @QueryHandler(AuditDauQuery)
 export class AuditDauHandler implements IQueryHandler<AuditDauQuery> {
@@ -76,7 +72,7 @@ export class AuditDauHandler implements IQueryHandler<AuditDauQuery> {
   private async findKept(
     day: string,
     counts: { readonly log: ActiveCount; readonly set: ActiveCount },
-  ): Promise<{ readonly log: Source | null; readonly set: Source | null }> {
+  ): Promise<{ readonly log: CountSource | null; readonly set: CountSource | null }> {
     const [logIsGone, setIsGone] = [await this.eventLog.wasDropped(day), await this.actives.wasDropped(day)];
     return {
       log: logIsGone ? null : { name: 'log', count: counts.log },
@@ -85,22 +81,7 @@ export class AuditDauHandler implements IQueryHandler<AuditDauQuery> {
   }
 }
 
-function compare(source: Source, reference: Source): string[] {
-  const { name, count } = source;
-  const differences: string[] = [];
-  if (count.total !== reference.count.total)
-    differences.push(`${name} says ${count.total} in all, the ${reference.name} ${reference.count.total}`);
-  for (const [level, ours, theirs] of [
-    ['province', count.byProvince, reference.count.byProvince],
-    ['city', count.byCity, reference.count.byCity],
-  ] as const) {
-    for (const place of new Set([...ours.keys(), ...theirs.keys()])) {
-      const [a, b] = [ours.get(place) ?? 0, theirs.get(place) ?? 0];
-      if (a !== b)
-        differences.push(
-          `${name} says ${a} in ${level} ${JSON.stringify(place)}, the ${reference.name} ${b}`,
-        );
-    }
-  }
-  return differences;
+function compare({ name, count }: CountSource, reference: CountSource): string[] {
+  const speaker = `${name} says`;
+  return [...describeTotal(speaker, count, reference), ...describePlaces(speaker, count, reference)];
 }

@@ -1,16 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { Admin } from '@platformatic/kafka';
 import type { KafkaConfig } from '../../../config/kafka.config.js';
-import { backoffMs } from '../../system/backoff.js';
+import { retryDuringElection } from '../leader-election.js';
 import { requestTopic } from '../missing-topics.js';
 import { PlatformaticConnections } from './platformatic-connections.js';
 import { PublishingError } from './platformatic-errors.js';
 import { platformaticOptions } from './platformatic-options.js';
-
-/** Eight attempts take about seven seconds, longer than an election. */
-const MAX_ATTEMPTS = 8;
-const BOUNDS = { minMs: 100, maxMs: 2000 };
 
 const logger = new Logger('KafkaTopics');
 
@@ -79,14 +74,7 @@ export async function askLeaders(admin: Admin, topic: string): Promise<void> {
 }
 
 /** A leader may refuse its partition for a moment after its election, which only a request to it shows. */
-async function waitForLeaders(admin: Admin, topic: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await askLeaders(admin, topic);
-      return;
-    } catch (error) {
-      if (attempt >= MAX_ATTEMPTS || !new PublishingError(error).isStale) throw error;
-      await delay(backoffMs(attempt, BOUNDS));
-    }
-  }
+function waitForLeaders(admin: Admin, topic: string): Promise<void> {
+  const isElection = (error: unknown): boolean => new PublishingError(error).isStale;
+  return retryDuringElection(() => askLeaders(admin, topic), { isElection });
 }

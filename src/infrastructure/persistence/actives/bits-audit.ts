@@ -1,13 +1,16 @@
-import type { BitsComparison } from '../../../domain/repositories/active-bits.repository.interface.js';
+import type {
+  BitsComparison,
+  NewUsersComparison,
+} from '../../../domain/repositories/active-bits.repository.interface.js';
 import { EventName } from '../../../domain/value-objects/event-name.vo.js';
 import { dayRange, type DateKey } from '../../../shared/utils/timezone.util.js';
 import { toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
 import type { PrismaService } from '../prisma/prisma.service.js';
 import { COUNT_BITS_SQL } from './identity-statements.js';
-import { FIRST_UNSETTLED_SQL } from './span-statements.js';
 
 const STATE_SQL = `
-SELECT to_regclass('analytics_event_log_p' || to_char($1::date, 'YYYYMMDD')) IS NOT NULL AS "hasLog"
+SELECT to_regclass('analytics_event_log_p' || to_char($1::date, 'YYYYMMDD')) IS NOT NULL AS "hasLog",
+       analytics_actives_settled($1::date) AS "isSettled"
 FROM analytics_active_days WHERE day = $1::date
 `;
 
@@ -20,11 +23,6 @@ WITH sessions AS MATERIALIZED (
   SELECT DISTINCT CASE WHEN user_id IS NULL THEN 'i:' || install_id ELSE 'u:' || user_id::text END AS identity
   FROM analytics_event_log
   WHERE event_name = $2 AND event_time >= $3::timestamptz AND event_time < $4::timestamptz
-), earlier AS MATERIALIZED (
-  SELECT DISTINCT CASE WHEN user_id IS NULL THEN 'i:' || install_id ELSE 'u:' || user_id::text END AS identity
-  FROM analytics_event_log WHERE event_name = $2 AND event_time < $3::timestamptz
-), log_start AS (
-  SELECT (min(event_time) AT TIME ZONE 'Asia/Shanghai')::date AS day FROM analytics_event_log
 ), named AS MATERIALIZED (
   SELECT i.identity, i.bucket, i.id, i.first_day, i.identity LIKE 'e:%' AS is_nameless,
          coalesce(get_bit(active.bits, i.id % 15872), 0) = 1 AS is_active,
@@ -46,13 +44,34 @@ SELECT greatest(max(bits.active - erased.active) - count(*) FILTER (WHERE is_act
        greatest(max(bits.new - erased.new) - count(DISTINCT (bucket, id)) FILTER (WHERE is_new), 0)::int AS "unnamedNew",
        count(*) FILTER (WHERE sessions.identity IS NOT NULL AND is_active IS NOT TRUE)::int AS missing,
        count(*) FILTER (WHERE sessions.identity IS NULL AND is_active AND NOT is_nameless)::int AS surplus,
-       count(*) FILTER (WHERE sessions.identity IS NOT NULL AND is_active AND CASE
-         WHEN earlier.identity IS NULL THEN first_day <> $1::date AND first_day >= log_start.day
-         ELSE first_day >= $1::date END)::int AS "wrongFirstDays",
+       count(*) FILTER (WHERE sessions.identity IS NOT NULL AND first_day > $1::date)::int AS "wrongFirstDays",
        count(*) FILTER (WHERE is_new <> (first_day = $1::date))::int AS "wrongNewBits"
-FROM bits CROSS JOIN erased CROSS JOIN log_start
-LEFT JOIN (named FULL JOIN sessions USING (identity) LEFT JOIN earlier USING (identity)) ON true
+FROM bits CROSS JOIN erased
+LEFT JOIN (named FULL JOIN sessions USING (identity)) ON true
 `;
+
+/**
+ * Looks for the first day of each id among the bits of one bucket, and compares it with the day on which it is new.
+ * One pass over the bits, so the cost does not grow with the number of days that are compared.
+ */
+const COMPARE_NEW_SQL = `
+SELECT to_char(day, 'YYYY-MM-DD') AS day, sum(bit_count(firsts & ~ fresh))::int AS missing,
+       sum(bit_count(fresh & ~ firsts))::int AS surplus
+FROM (
+  SELECT day, fresh, active & ~ coalesce(
+           bit_or(active) OVER (PARTITION BY chunk ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
+           B'0'::bit(15872)) AS firsts
+  FROM (
+    SELECT day, chunk, coalesce(bit_or(bits) FILTER (WHERE kind = 0), B'0'::bit(15872)) AS active,
+           coalesce(bit_or(bits) FILTER (WHERE kind = 1), B'0'::bit(15872)) AS fresh
+    FROM analytics_active_bits WHERE bucket = $3::smallint AND day <= $2::date GROUP BY day, chunk
+  ) stored
+) compared
+WHERE day >= $1::date AND firsts <> fresh
+GROUP BY day
+`;
+
+const BUCKETS = 16;
 
 type Differences = Exclude<keyof BitsComparison, 'isSettled' | 'hasLog' | 'count'>;
 
@@ -61,9 +80,10 @@ export async function compareBitsWithLog(
   prisma: PrismaService,
   day: DateKey,
 ): Promise<BitsComparison | null> {
-  const [state] = await prisma.longStatementForJob<{ hasLog: boolean }>(STATE_SQL, day);
-  if (state === undefined) return null;
-  const [unsettled] = await prisma.longStatementForJob<{ day: string | null }>(FIRST_UNSETTLED_SQL);
+  const readState = async () =>
+    (await prisma.longStatementForJob<{ hasLog: boolean; isSettled: boolean }>(STATE_SQL, day))[0];
+  const before = await readState();
+  if (before === undefined) return null;
   const count = toActiveCount(await prisma.longStatementForJob<ActiveCountRow>(COUNT_BITS_SQL, day));
   const { start, end } = dayRange(day);
   const [row] = await prisma.longStatementForJob<Pick<BitsComparison, Differences>>(
@@ -73,12 +93,32 @@ export async function compareBitsWithLog(
     start.toISOString(),
     end.toISOString(),
   );
-  if (row === undefined) return null;
-  const first = unsettled?.day ?? null;
-  return {
-    isSettled: first === null || first > day,
-    hasLog: state.hasLog,
-    count,
-    ...row,
-  };
+  // Asks once more: actives that came meanwhile are in the log and not in the bits.
+  const after = await readState();
+  if (row === undefined || after === undefined) return null;
+  return { isSettled: before.isSettled && after.isSettled, hasLog: before.hasLog, count, ...row };
+}
+
+/** Compares the new users of each day with the first days of their bits, bucket by bucket. */
+export async function compareNewUsers(
+  prisma: PrismaService,
+  first: DateKey,
+  last: DateKey,
+  onStep?: (done: number, of: number) => void,
+): Promise<NewUsersComparison[]> {
+  const differences = new Map<DateKey, NewUsersComparison>();
+  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    const rows = await prisma.longStatementForJob<NewUsersComparison>(
+      COMPARE_NEW_SQL,
+      first,
+      last,
+      String(bucket),
+    );
+    for (const { day, missing, surplus } of rows) {
+      const known = differences.get(day) ?? { missing: 0, surplus: 0 };
+      differences.set(day, { day, missing: known.missing + missing, surplus: known.surplus + surplus });
+    }
+    onStep?.(bucket + 1, BUCKETS);
+  }
+  return [...differences.values()].sort((a, b) => (a.day < b.day ? -1 : 1));
 }

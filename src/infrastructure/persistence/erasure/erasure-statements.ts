@@ -14,6 +14,11 @@ WHERE inhparent = to_regclass($1::text) AND relname ~ '_p[0-9]{8}$'
 ORDER BY day
 `;
 
+/** Lists the days whose active set was dropped, also those that have a part of it again. */
+export const DROPPED_DAYS_SQL = `
+SELECT to_char(day, 'YYYY-MM-DD') AS day FROM analytics_dropped_days WHERE actives_dropped_at IS NOT NULL
+`;
+
 export const ACTIVE_DAYS_SQL = `
 SELECT to_char(day, 'YYYY-MM-DD') AS day FROM analytics_daily_actives
 WHERE day = ANY ($1::date[]) AND level = 0 AND place = '' AND identity = $2 ORDER BY 1
@@ -82,6 +87,8 @@ WITH RECURSIVE places AS (
 ), accounted AS (
   INSERT INTO analytics_erased_actives AS erased (day, level, place, identities)
   SELECT $1::date, level, place, 1 FROM renamed
+  -- A set of a day that was dropped has a part of it: the events account for the day.
+  WHERE NOT EXISTS (SELECT FROM analytics_dropped_days WHERE day = $1::date AND actives_dropped_at IS NOT NULL)
   ON CONFLICT (day, level, place) DO UPDATE SET identities = erased.identities + 1
 )
 SELECT count(*)::int AS renamed FROM renamed
@@ -104,7 +111,7 @@ export const DELETE_EVENTS_SQL = {
 
 export const DELETE_CLAIMS_SQL = `DELETE FROM analytics_event_corrections WHERE event_id = ANY ($1::uuid[])`;
 
-/** Accounts for a day whose active set was dropped, by the places of the deleted sessions. */
+/** Accounts for a day without a whole active set, by the places of the deleted sessions. */
 export const ACCOUNT_FOR_SESSIONS_SQL = `
 INSERT INTO analytics_erased_actives AS erased (day, level, place, identities)
 SELECT $1::date, level, place, 1 FROM unnest($2::smallint[], $3::text[]) AS counted (level, place)

@@ -7,7 +7,13 @@ import type {
 } from '../../../application/ports/identity-erasure.port.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { ActivesErasure } from './actives-erasure.js';
-import { DAYS_SQL, DELETE_MESSAGES_SQL, RECEIPT_SQL, STORE_REPORT_SQL } from './erasure-statements.js';
+import {
+  DAYS_SQL,
+  DELETE_MESSAGES_SQL,
+  DROPPED_DAYS_SQL,
+  RECEIPT_SQL,
+  STORE_REPORT_SQL,
+} from './erasure-statements.js';
 import { LogErasure } from './log-erasure.js';
 import { OwnerConnection } from './owner-connection.js';
 
@@ -29,7 +35,10 @@ export class PostgresIdentityErasure implements IIdentityErasure {
       const setDays = await daysOf(connection, 'analytics_daily_actives');
       const logDays = await daysOf(connection, 'analytics_event_log');
       const actives = new ActivesErasure(connection, subject.identity);
-      const log = new LogErasure(connection, subject, new Set(setDays));
+      const dropped = new Set(
+        (await connection.rows<{ day: DateKey }>(DROPPED_DAYS_SQL)).map(({ day }) => day),
+      );
+      const log = new LogErasure(connection, subject, new Set(setDays.filter((day) => !dropped.has(day))));
       for (let pass = 1; pass <= MAX_PASSES && !options.signal.aborted; pass++) {
         await actives.erase(setDays);
         const days = pass === 1 ? logDays : logDays.slice(-DAYS_OF_FURTHER_PASSES);

@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type {
   BitsComparison,
   IActiveBitsRepository,
+  NewUsersComparison,
 } from '../../../domain/repositories/active-bits.repository.interface.js';
 import type { PendingMarks } from '../../../domain/repositories/daily-actives.repository.interface.js';
-import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
+import { subtractCount, type ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
-import { compareBitsWithLog } from '../actives/bits-audit.js';
+import { compareBitsWithLog, compareNewUsers } from '../actives/bits-audit.js';
 import { DayBitsWriter, type ActiveIdsRow } from '../actives/day-bits-writer.js';
 import { COUNT_BITS_SQL, NUMBER_IDENTITIES_SQL } from '../actives/identity-statements.js';
 import { toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
@@ -38,12 +39,9 @@ export class ActiveBitsRepositoryImpl implements IActiveBitsRepository {
 
   async build(day: DateKey, now: Date): Promise<ActiveCount & { readonly marks: PendingMarks }> {
     return this.prisma.longTransactionForJob(async (session) => {
-      await session.run(LOCK_SQL);
-      await session.run(MEMORY_SQL);
+      await begin(session);
       const marks = await session.run<{ mark: string }>(MARKS_SQL, day);
-      const writer = new DayBitsWriter(session, day);
-      await writer.clearNew(await session.run(NUMBER_IDENTITIES_SQL, day));
-      await addActives(session, writer, day);
+      await addActives(session, day);
       await session.run(REMEMBER_SQL, day, now.toISOString());
       const counts = await session.run<ActiveCountRow>(COUNT_BITS_SQL, day);
       return { ...toActiveCount(counts), marks: marks.map(({ mark }) => BigInt(mark)) };
@@ -54,6 +52,27 @@ export class ActiveBitsRepositoryImpl implements IActiveBitsRepository {
     return compareBitsWithLog(this.prisma, day);
   }
 
+  /** Builds and takes back: what a build would add is what the bits lack, whatever form they are stored in. */
+  async compareWithSet(day: DateKey): Promise<ActiveCount> {
+    return this.prisma.longTransactionForJob(async (session) => {
+      await begin(session);
+      const before = toActiveCount(await session.run<ActiveCountRow>(COUNT_BITS_SQL, day));
+      await session.run('SAVEPOINT unbuilt');
+      await addActives(session, day);
+      const after = toActiveCount(await session.run<ActiveCountRow>(COUNT_BITS_SQL, day));
+      await session.run('ROLLBACK TO SAVEPOINT unbuilt');
+      return subtractCount(after, before);
+    });
+  }
+
+  async compareNewUsers(
+    first: DateKey,
+    last: DateKey,
+    onStep?: (done: number, of: number) => void,
+  ): Promise<NewUsersComparison[]> {
+    return compareNewUsers(this.prisma, first, last, onStep);
+  }
+
   async findUnbuiltDays(today: DateKey, limit: number): Promise<DateKey[]> {
     const rows = await this.prisma.forJob((prisma) =>
       prisma.$queryRawUnsafe<{ day: string }[]>(UNBUILT_SQL, today, limit),
@@ -62,7 +81,14 @@ export class ActiveBitsRepositoryImpl implements IActiveBitsRepository {
   }
 }
 
-async function addActives(session: LongSession, writer: DayBitsWriter, day: DateKey): Promise<void> {
+async function begin(session: LongSession): Promise<void> {
+  await session.run(LOCK_SQL);
+  await session.run(MEMORY_SQL);
+}
+
+async function addActives(session: LongSession, day: DateKey): Promise<void> {
+  const writer = new DayBitsWriter(session, day);
+  await writer.clearNew(await session.run(NUMBER_IDENTITIES_SQL, day));
   await session.run(OPEN_SQL, day);
   for (;;) {
     const rows = await session.run<ActiveIdsRow>(FETCH_SQL);

@@ -28,27 +28,27 @@ GROUP BY 1 ORDER BY 1
 `;
 
 /**
- * Looks for the minute of each peak once the peaks are known: sorting the snapshots of a year costs five times as much.
- * Shanghai has had days of 24 hours since 1992.
+ * Reads day by day through the index, because grouping a year at once may sort half a million rows on disk. Looks for
+ * the minute of each peak afterwards. A day without snapshots has no peak, and so no row.
  */
 const DAILY_SQL = `
-SELECT to_char(daily.start AT TIME ZONE '${DEFAULT_TIMEZONE}', 'YYYY-MM-DD') AS day, daily.peak, daily.average, daily.samples,
-       daily.samples_of_past, (extract(epoch FROM first.ts) * 1000)::bigint AS peak_ms
+SELECT to_char(days.day, 'YYYY-MM-DD') AS day, daily.peak, daily.average, daily.samples, daily.samples_of_past,
+       (extract(epoch FROM first.ts) * 1000)::bigint AS peak_ms
 FROM (
-  SELECT date_bin('24 hours', ts, timestamptz '2000-01-01 00:00:00+08') AS start, max(online_count)::int AS peak,
-         round(avg(online_count), 2)::float8 AS average, count(*)::int AS samples,
+  SELECT day::date AS day, day AT TIME ZONE '${DEFAULT_TIMEZONE}' AS start,
+         (day + interval '1 day') AT TIME ZONE '${DEFAULT_TIMEZONE}' AS finish
+  FROM generate_series($1::date::timestamp, $2::date::timestamp, interval '1 day') AS day
+) days
+CROSS JOIN LATERAL (
+  SELECT max(online_count)::int AS peak, round(avg(online_count), 2)::float8 AS average, count(*)::int AS samples,
          (count(*) FILTER (WHERE ts < $3::timestamptz))::int AS samples_of_past
-  FROM analytics_online_snapshots
-  WHERE ts >= $1::date::timestamp AT TIME ZONE '${DEFAULT_TIMEZONE}'
-    AND ts < ($2::date + 1)::timestamp AT TIME ZONE '${DEFAULT_TIMEZONE}'
-  GROUP BY 1
+  FROM analytics_online_snapshots WHERE ts >= days.start AND ts < days.finish
 ) daily
 CROSS JOIN LATERAL (
   SELECT ts FROM analytics_online_snapshots
-  WHERE ts >= daily.start AND ts < daily.start + interval '24 hours' AND online_count = daily.peak
-  ORDER BY ts LIMIT 1
+  WHERE ts >= days.start AND ts < days.finish AND online_count = daily.peak ORDER BY ts LIMIT 1
 ) first
-ORDER BY daily.start
+ORDER BY days.day
 `;
 
 const RECORD_SQL = `

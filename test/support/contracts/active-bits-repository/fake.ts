@@ -1,6 +1,7 @@
 import type {
   BitsComparison,
   IActiveBitsRepository,
+  NewUsersComparison,
 } from '../../../../src/domain/repositories/active-bits.repository.interface.js';
 import type { PendingMarks } from '../../../../src/domain/repositories/daily-actives.repository.interface.js';
 import type { ActiveCount } from '../../../../src/domain/value-objects/active-count.vo.js';
@@ -11,6 +12,9 @@ import type { InMemoryDailyActives } from '../daily-actives-repository/fake.js';
 export class InMemoryActiveBits implements IActiveBitsRepository {
   readonly built: { readonly day: DateKey; readonly now: Date }[] = [];
   readonly comparisons = new Map<DateKey, BitsComparison>();
+  /** Counts of what the active sets hold and the bits lack. */
+  lacking: ActiveCount = { total: 0, byProvince: new Map(), byCity: new Map() };
+  newUsers: NewUsersComparison[] = [];
   /** Days that have figures and no bits. */
   unbuilt: readonly DateKey[] = [];
 
@@ -23,6 +27,14 @@ export class InMemoryActiveBits implements IActiveBitsRepository {
 
   async compareWithLog(day: DateKey): Promise<BitsComparison | null> {
     return this.comparisons.get(day) ?? null;
+  }
+
+  async compareWithSet(): Promise<ActiveCount> {
+    return this.lacking;
+  }
+
+  async compareNewUsers(): Promise<NewUsersComparison[]> {
+    return this.newUsers;
   }
 
   async findUnbuiltDays(today: DateKey, limit: number): Promise<DateKey[]> {

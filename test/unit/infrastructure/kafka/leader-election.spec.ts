@@ -13,7 +13,7 @@ function failing(errors: readonly Error[]) {
       if (error !== undefined) throw error;
       return 'done';
     },
-    async (attempt) => waits.push(attempt),
+    { wait: async (attempt) => waits.push(attempt) },
   );
   return { outcome, waits };
 }

@@ -8,6 +8,7 @@ import {
 } from '../../../../../src/application/commands/apply-retention/apply-retention.command.js';
 import { ApplyRetentionHandler } from '../../../../../src/application/commands/apply-retention/apply-retention.handler.js';
 import { AuditActivesQuery } from '../../../../../src/application/queries/audit-actives/audit-actives.query.js';
+import { AuditNewUsersQuery } from '../../../../../src/application/queries/audit-new-users/audit-new-users.query.js';
 import type { AuditDauQuery } from '../../../../../src/application/queries/audit-dau/audit-dau.query.js';
 import { DayDropper } from '../../../../../src/application/services/day-dropper.service.js';
 import {
@@ -39,6 +40,8 @@ let lock: InMemoryJobLock;
 let audited: string[];
 let drifting: Set<string>;
 let driftingBits: Set<string>;
+let unbuilt: Set<string>;
+let wrongNewUsers: Set<string>;
 let waits: number[];
 
 beforeEach(() => {
@@ -49,6 +52,8 @@ beforeEach(() => {
   audited = [];
   drifting = new Set();
   driftingBits = new Set();
+  unbuilt = new Set();
+  wrongNewUsers = new Set();
   waits = [];
 });
 
@@ -57,11 +62,14 @@ function run(
   options: Partial<RetentionOptions> = {},
 ): Promise<RetentionReport> {
   const audits = {
-    execute: async (query: AuditDauQuery | AuditActivesQuery) => {
+    execute: async (query: AuditDauQuery | AuditActivesQuery | AuditNewUsersQuery) => {
+      if (query instanceof AuditNewUsersQuery)
+        return wrongNewUsers.has(query.first) ? [{ day: query.first, drift: ['new users: 1 wrong'] }] : [];
       const { day } = query;
-      if (query instanceof AuditActivesQuery) return { drift: driftingBits.has(day) ? ['a bit'] : [] };
+      if (query instanceof AuditActivesQuery)
+        return { isSettled: !unbuilt.has(day), drift: driftingBits.has(day) ? ['a bit'] : [] };
       audited.push(day);
-      return { drift: drifting.has(day) ? ['stored stats says 1 in all, the log 2'] : [] };
+      return { stored: 2, drift: drifting.has(day) ? ['stored stats says 1 in all, the log 2'] : [] };
     },
   };
   const backoff = {
@@ -135,10 +143,34 @@ describe('ApplyRetentionHandler', () => {
     expect(audited).toEqual([OLDER, OLD]);
   });
 
-  it('keeps the events of a day whose bits drift from them', async () => {
-    retention.add('events', { day: OLD, figures: QUIET }).add('events', { day: OLDER, figures: QUIET });
-    driftingBits.add(OLDER);
-    expect(await run()).toMatchObject({ dropped: [{ day: OLD }], kept: [{ day: OLDER, reason: 'drift' }] });
+  it.each([
+    ['bits', () => driftingBits, 'a bit'],
+    ['new users', () => wrongNewUsers, 'new users: 1 wrong'],
+    ['figures', () => drifting, 'stored stats says 1 in all, the log 2'],
+  ])(
+    'keeps the events and the active set of a day whose %s drift, and says what differs',
+    async (_, days, says) => {
+      for (const data of ['events', 'actives'] as const)
+        for (const day of [OLD, OLDER]) retention.add(data, { day, figures: QUIET });
+      days().add(OLDER);
+      const { dropped, kept } = await run({ events: 30, actives: 30 });
+      expect(dropped.map(({ day }) => day)).toEqual([OLD, OLD]);
+      expect(kept).toMatchObject([
+        { day: OLDER, data: 'events', reason: 'drift', drift: [says] },
+        { day: OLDER, data: 'actives', reason: 'drift', drift: [says] },
+      ]);
+    },
+  );
+
+  it('keeps the active set, not the events, of a day whose bits are not built', async () => {
+    for (const data of ['events', 'actives'] as const) retention.add(data, { day: OLD, figures: QUIET });
+    unbuilt.add(OLD);
+    expect(await run({ events: 30, actives: 30 })).toMatchObject({
+      dropped: [{ day: OLD, data: 'events' }],
+      kept: [
+        { day: OLD, data: 'actives', reason: 'drift', drift: [expect.stringContaining('not built yet')] },
+      ],
+    });
   });
 
   it.each([

@@ -127,7 +127,23 @@ describe('CalculateDauHandler', () => {
     expect(stats.outbox).toEqual([]);
   });
 
-  it('keeps the stored figures of a day whose active set was dropped, whatever came later, and settles its marks', async () => {
+  it('takes the union of bits and import for a day whose active set was dropped', async () => {
+    stats = new InMemoryDailyActiveStats(storedStats({ dauCount: 1, version: 3 }));
+    const mark = actives.add(YESTERDAY, 'u:1').add(YESTERDAY, 'u:2').mark(YESTERDAY);
+    actives.dropped.add(YESTERDAY);
+    expect(await calculate()).toEqual({ day: YESTERDAY, dauCount: 2, version: 4, calculated: true });
+    expect(stats.settled).toEqual([mark]);
+  });
+
+  it('lowers no figure of a dropped day, not even that of one place', async () => {
+    const dauByProvince = new Map([['广东', 2]]);
+    stats = new InMemoryDailyActiveStats(storedStats({ dauCount: 2, dauByProvince, version: 3 }));
+    for (const user of ['u:1', 'u:2', 'u:3']) actives.add(YESTERDAY, user, { province: '浙江' });
+    actives.dropped.add(YESTERDAY);
+    expect(await calculate()).toMatchObject({ dauCount: 2, version: 3, kept: true });
+  });
+
+  it('keeps the stored figures of a dropped day that its bits do not hold, and settles its marks', async () => {
     stats = new InMemoryDailyActiveStats(storedStats({ dauCount: 100, version: 3 }));
     const mark = actives.add(YESTERDAY, 'u:1').mark(YESTERDAY);
     actives.dropped.add(YESTERDAY);
