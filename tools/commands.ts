@@ -1,4 +1,5 @@
 import { BENCH } from '../bench/support/bench-options.js';
+import { BENCH_CITUS } from '../bench/support/citus-command.js';
 import { BENCH_FLAME } from '../bench/support/flame-graph-command.js';
 import { BENCH_OUTBOX } from '../bench/support/outbox-drain-command.js';
 import { ACTIVES_BUILD } from '../src/cli/definitions/actives-build.js';
@@ -69,6 +70,7 @@ export const COMMANDS: readonly Command[] = [
   { definition: SIMULATE, prepare: ['generate'], program: 'tools/simulate.ts' },
   { definition: CHAOS, prepare: ['test-services', 'build'], program: 'tools/chaos.ts' },
   { definition: BENCH, prepare: ['test-services', 'build'], program: 'bench/bench.ts' },
+  { definition: BENCH_CITUS, prepare: ['generate'], program: 'bench/citus-flushes.ts' },
   { definition: BENCH_FLAME, prepare: [], program: 'bench/flame-graph.ts' },
   { definition: BENCH_OUTBOX, prepare: ['generate'], program: 'bench/outbox-drain.ts' },
   { definition: CHECK_IMAGE, prepare: [], program: 'tools/image/check-image.ts' },

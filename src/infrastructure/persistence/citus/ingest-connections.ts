@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { PrismaService } from '../prisma/prisma.service.js';
 import { BUCKETS } from './buckets.js';
+import { FlushSlots } from './flush-slots.js';
 
 /** Lists the buckets whose shards are on the node that answers; each node of the cluster knows all placements. */
 const OWN_BUCKETS_SQL = `
@@ -12,10 +13,14 @@ WHERE p.groupid = (SELECT groupid FROM pg_dist_local_group)
 /** Finds moved shards; a flush that reaches the former node is stored all the same, by way of the new one. */
 const REFRESH_MS = 10_000;
 
+/** Connections of each pool that flushes leave to reads and probes. */
+const SPARE_CONNECTIONS = 2;
+
 /** Leads flushes to the nodes of their buckets where these are configured, else to the coordinator. */
 export class IngestConnections {
   private readonly logger = new Logger(IngestConnections.name);
   private readonly nodes: readonly PrismaService[];
+  private readonly slots: ReadonlyMap<PrismaService, FlushSlots>;
   private readonly homes = new Map<number, PrismaService>();
   private readAt = -Infinity;
   private reading: Promise<void> | null = null;
@@ -29,10 +34,27 @@ export class IngestConnections {
     this.nodes = urls.map(
       (url, index) => new PrismaService({ url, poolSize, poolPrefix: `worker_${index + 1}_` }),
     );
+    const count = Math.max(1, poolSize - SPARE_CONNECTIONS);
+    this.slots = new Map([coordinator, ...this.nodes].map((node) => [node, new FlushSlots(count)]));
+  }
+
+  /**
+   * Runs a statement of a flush on the node of its bucket, as soon as that node has a connection for it.
+   *
+   * @throws ApplicationException `database_unavailable`, `database_too_slow`, `overloaded`
+   */
+  async execute<Row extends Record<string, unknown>>(
+    bucket: number,
+    sql: string,
+    ...parameters: readonly string[]
+  ): Promise<Row[]> {
+    const node = await this.findNode(bucket);
+    const slots = this.slots.get(node) as FlushSlots;
+    return slots.run(() => node.statementForRequest<Row>(sql, ...parameters));
   }
 
   /** Returns the node that has the bucket, as far as it is known; else the coordinator, which knows. */
-  async findNode(bucket: number): Promise<PrismaService> {
+  private async findNode(bucket: number): Promise<PrismaService> {
     await this.refresh();
     return this.homes.get(bucket) ?? this.coordinator;
   }
