@@ -55,7 +55,7 @@ try {
 
 async function describeServer({ ownerUrl }: TestDatabase): Promise<string> {
   return asOwner(ownerUrl, async (client) => {
-    const { rows } = await client.query<{ version: string; fsync: string; nodes: number | null }>(
+    const { rows } = await client.query<{ version: string; fsync: string }>(
       `SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync`,
     );
     return `PostgreSQL ${rows[0]?.version ?? '?'}, fsync ${rows[0]?.fsync ?? '?'}`;
@@ -113,7 +113,10 @@ function report(rows: number, measured: ReadonlyMap<FlushPath, readonly Measured
   }
 }
 
-const totalOf = ({ microseconds }: Measured): number => microseconds.reduce((sum, each) => sum + each, 0);
+function totalOf({ microseconds }: Measured): number {
+  return microseconds.reduce((sum, each) => sum + each, 0);
+}
 
-const describe = (figures: Measured): string =>
-  `${format(figures.rowsPerSecond)} rows/s, ${figures.microseconds.map((each) => format(each)).join(' + ')} µs`;
+function describe({ rowsPerSecond, microseconds }: Measured): string {
+  return `${format(rowsPerSecond)} rows/s, ${microseconds.map((each) => format(each)).join(' + ')} µs`;
+}

@@ -10,7 +10,7 @@ import { hold, isFree } from '../support/contracts/job-lock/contract.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { gate } from '../support/deferred.js';
 import { expectUnavailable, rejectionOf } from '../support/failures.js';
-import { openReplica, type Replica } from '../support/persistence.js';
+import { emptyOutbox, openReplica, type Replica } from '../support/persistence.js';
 import { startPostgresProxy, type PostgresProxy } from '../support/postgres-proxy/proxy.js';
 import { spawnTypeScript, waitFor } from '../support/processes.js';
 import { RECOVERY_MS } from '../support/recovery.js';
@@ -80,6 +80,7 @@ describe('a connection that falls silent', () => {
   });
 
   it('frees the lane of the outbox that it held', async () => {
+    await emptyOutbox(owner);
     await replica.eventLog.batchInsert([eventAtNoon({ userId: '1' }), eventAtNoon({ userId: '1' })]);
     const [taken, silent] = [gate(), gate()];
     const published = replica.outbox.publishBatch({ limit: 10, except: new Set(), eager: true }, () => {
@@ -126,6 +127,7 @@ describe('a connection that falls silent', () => {
 describe('a server that refuses writes', () => {
   it('makes the service drop all connections to it, so that the first one to a writer is used', async () => {
     const name = database.name;
+    await replica.eventLog.batchInsert([eventAtNoon({ userId: '7' })]);
     await owner.rows(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
     await openIdle();
     const relay = new OutboxRelay(replica.outbox, new RecordingTransport());
