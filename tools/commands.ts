@@ -13,6 +13,7 @@ import { OUTBOX_STATUS } from '../src/cli/definitions/outbox-status.js';
 import { RETENTION } from '../src/cli/definitions/retention.js';
 import type { CommandDefinition } from '../src/cli/support/command-definition.js';
 import { CHAOS } from './chaos/options.js';
+import { CHECK_CITUS } from './citus/options.js';
 import { DEMO } from './demo/demo-command.js';
 import { CHECK_IMAGE } from './image/check-image-command.js';
 import { CHECK_RECORDED_INPUT } from './recorded-input/recorded-input-command.js';
@@ -73,6 +74,7 @@ export const COMMANDS: readonly Command[] = [
   { definition: BENCH_CITUS, prepare: ['generate'], program: 'bench/citus-flushes.ts' },
   { definition: BENCH_FLAME, prepare: [], program: 'bench/flame-graph.ts' },
   { definition: BENCH_OUTBOX, prepare: ['generate'], program: 'bench/outbox-drain.ts' },
+  { definition: CHECK_CITUS, prepare: ['generate'], program: 'tools/citus/check-citus.ts' },
   { definition: CHECK_IMAGE, prepare: [], program: 'tools/image/check-image.ts' },
   {
     definition: CHECK_RECORDED_INPUT,

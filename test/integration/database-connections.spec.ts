@@ -127,7 +127,7 @@ describe('a connection that falls silent', () => {
 describe('a server that refuses writes', () => {
   it('makes the service drop all connections to it, so that the first one to a writer is used', async () => {
     const name = database.name;
-    await replica.eventLog.batchInsert([eventAtNoon({ userId: '7' })]);
+    await other.eventLog.batchInsert([eventAtNoon({ userId: '7' })]);
     await owner.rows(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
     await openIdle();
     const relay = new OutboxRelay(replica.outbox, new RecordingTransport());

@@ -68,7 +68,7 @@ describe('the outbox', () => {
   it('keeps the sessions of one flush in order of time, whatever order they were sent in', async () => {
     const users = usersOfOneBucket(3);
     const events = Array.from({ length: 300 }, (_, i) =>
-      eventAtNoon({ userId: users[i % 3], at: new Date(Date.parse(NOON) + i * 1000).toISOString() }),
+      eventAtNoon({ userId: users[i % 3]!, at: new Date(Date.parse(NOON) + i * 1000).toISOString() }),
     );
     for (const size of [300, 20, 2]) {
       await owner.rows('DELETE FROM analytics_outbox');

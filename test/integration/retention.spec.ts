@@ -8,6 +8,7 @@ import type { FixedClock } from '../support/contracts/clock/fake.js';
 import type { TestDatabase } from '../support/database.js';
 import type { Replica } from '../support/persistence.js';
 import { RetentionStage } from '../support/retention/run.js';
+import { seed, seedClaim, seedMark } from '../support/seed.js';
 import { openSql, type Sql } from '../support/sql.js';
 import { useReplicas } from '../support/use-replicas.js';
 
@@ -143,9 +144,10 @@ describe('a day past both limits', () => {
         at: time,
         clientTime: at(day, 1),
       });
-    await owner.rows(
-      `INSERT INTO analytics_event_corrections (event_id, client_time, event_time) VALUES ($1, $2, $3)`,
-      [copy(NOON).eventId.value, at(day, 1), at(day)],
+    await seedClaim(
+      owner,
+      { event_id: copy(NOON).eventId.value, client_time: at(day, 1), event_time: at(day) },
+      'u:5',
     );
     await stage.run(LIMITS);
     expect(await replica.eventLog.batchInsert([eventAtNoon({ userId: '6' }), copy(NOON)])).toEqual([
@@ -197,27 +199,36 @@ describe('a day is kept', () => {
     [
       'its figures were never calculated',
       'not_calculated',
-      'DELETE FROM analytics_daily_active_users WHERE day = $1',
+      (day: string) => owner.rows('DELETE FROM analytics_daily_active_users WHERE day = $1', [day]),
     ],
     [
       'its figures are from before it was over',
       'not_final',
-      "UPDATE analytics_daily_active_users SET calculated_at = (day + time '23:00') AT TIME ZONE 'Asia/Shanghai' WHERE day = $1",
+      (day: string) =>
+        owner.rows(
+          "UPDATE analytics_daily_active_users SET calculated_at = (day + time '23:00') AT TIME ZONE 'Asia/Shanghai' WHERE day = $1",
+          [day],
+        ),
     ],
-    ['it is marked', 'marked', 'INSERT INTO analytics_dau_pending (day) VALUES ($1)'],
+    ['it is marked', 'marked', (day: string) => seedMark(owner, day)],
     [
       'its active set has somebody that the log has not',
       'drift',
-      "INSERT INTO analytics_daily_actives VALUES ($1, 0, '', 'u:99')",
+      (day: string) =>
+        seed(owner, 'analytics_daily_actives', [{ day, level: 0, place: '', identity: 'u:99' }]),
     ],
     [
       'its stored figures are not those of its log',
       'drift',
-      'UPDATE analytics_daily_active_users SET dau_count = 2, dau_by_province = \'{"广东": 2}\' WHERE day = $1',
+      (day: string) =>
+        owner.rows(
+          'UPDATE analytics_daily_active_users SET dau_count = 2, dau_by_province = \'{"广东": 2}\' WHERE day = $1',
+          [day],
+        ),
     ],
   ])('when %s', async (_, reason, change) => {
     const [day, neighbour] = [await settledDay(), await settledDay()];
-    await owner.rows(change, [day]);
+    await change(day);
     const report = await stage.run(LIMITS);
     expect(report.kept).toMatchObject([
       { data: 'events', day, reason },
