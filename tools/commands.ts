@@ -1,4 +1,5 @@
 import { BENCH } from '../bench/support/bench-options.js';
+import { BENCH_CITUS } from '../bench/support/citus-command.js';
 import { BENCH_FLAME } from '../bench/support/flame-graph-command.js';
 import { BENCH_OUTBOX } from '../bench/support/outbox-drain-command.js';
 import { ACTIVES_BUILD } from '../src/cli/definitions/actives-build.js';
@@ -12,6 +13,7 @@ import { OUTBOX_STATUS } from '../src/cli/definitions/outbox-status.js';
 import { RETENTION } from '../src/cli/definitions/retention.js';
 import type { CommandDefinition } from '../src/cli/support/command-definition.js';
 import { CHAOS } from './chaos/options.js';
+import { CHECK_CITUS } from './citus/options.js';
 import { DEMO } from './demo/demo-command.js';
 import { CHECK_IMAGE } from './image/check-image-command.js';
 import { CHECK_RECORDED_INPUT } from './recorded-input/recorded-input-command.js';
@@ -69,8 +71,10 @@ export const COMMANDS: readonly Command[] = [
   { definition: SIMULATE, prepare: ['generate'], program: 'tools/simulate.ts' },
   { definition: CHAOS, prepare: ['test-services', 'build'], program: 'tools/chaos.ts' },
   { definition: BENCH, prepare: ['test-services', 'build'], program: 'bench/bench.ts' },
+  { definition: BENCH_CITUS, prepare: ['generate'], program: 'bench/citus-flushes.ts' },
   { definition: BENCH_FLAME, prepare: [], program: 'bench/flame-graph.ts' },
   { definition: BENCH_OUTBOX, prepare: ['generate'], program: 'bench/outbox-drain.ts' },
+  { definition: CHECK_CITUS, prepare: ['generate'], program: 'tools/citus/check-citus.ts' },
   { definition: CHECK_IMAGE, prepare: [], program: 'tools/image/check-image.ts' },
   {
     definition: CHECK_RECORDED_INPUT,

@@ -8,6 +8,7 @@ import { FixedClock } from '../support/contracts/clock/fake.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { openReplica, type Replica } from '../support/persistence.js';
 import { RetentionStage } from '../support/retention/run.js';
+import { seedMark } from '../support/seed.js';
 import { openSql, type Sql } from '../support/sql.js';
 
 const DAY = '2025-06-10';
@@ -132,7 +133,7 @@ describe('a build', () => {
 
   it('returns the marks of actives that it has read, and no others', async () => {
     await replica.eventLog.batchInsert([seen(1, DAY)]);
-    await owner.rows('INSERT INTO analytics_dau_pending (day) VALUES ($1::date)', [NEXT]);
+    await seedMark(owner, NEXT);
     const { marks } = await replica.bits.build(DAY, NOW);
     const stored = await owner.rows<{ id: string }>(
       'SELECT id FROM analytics_dau_pending WHERE day = $1::date',

@@ -9,6 +9,7 @@ import { eventAtNoon, NOON } from '../support/builders.js';
 import { FixedClock } from '../support/contracts/clock/fake.js';
 import { createDistributedDatabase, type TestDatabase } from '../support/database.js';
 import { rejectionOf } from '../support/failures.js';
+import { startPostgresProxy } from '../support/postgres-proxy/proxy.js';
 import { openSql, type Sql } from '../support/sql.js';
 import { timesStored } from '../support/stored-events.js';
 
@@ -110,5 +111,24 @@ describe('flushes on a cluster', () => {
     await onCoordinator.rows('DROP TRIGGER lose ON analytics_event_log');
     expect(await log.batchInsert(events)).toEqual(isLost);
     expect(await timesStored(onCoordinator, events)).toEqual(events.map(() => 1));
+  });
+
+  it('follow a bucket that has left a worker before it was lost', async () => {
+    await onCoordinator.rows(CATALOGUE_SQL);
+    const [bucket] = BUCKETS;
+    const hasBucket = async (old: Sql, next: Sql) => {
+      await old.rows('DELETE FROM pg_dist_placement');
+      await next.rows('INSERT INTO pg_dist_placement VALUES ($1, 1)', [bucket]);
+    };
+    await hasBucket(onCoordinator, onWorker);
+    const proxy = await startPostgresProxy(worker.serviceUrl);
+    const log = open([proxy.through(worker.serviceUrl), coordinator.serviceUrl]);
+    const events = [oneOfEach()[0]!, oneOfEach()[0]!];
+    await log.batchInsert(events.slice(0, 1));
+    await hasBucket(onWorker, onCoordinator);
+    await proxy.close();
+    expect(await log.batchInsert(events.slice(1))).toEqual([true]);
+    expect(await timesStored(onWorker, events)).toEqual([1, 0]);
+    expect(await timesStored(onCoordinator, events)).toEqual([0, 1]);
   });
 });

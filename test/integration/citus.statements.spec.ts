@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { DailyActiveStats } from '../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import { DAY_MS, earlier, eventAtNoon, later, MINUTE_MS, NOON, NOON_DAY } from '../support/builders.js';
 import { brokenRules, statementsOf } from '../support/citus/statement-rules.js';
-import { createDistributedDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createDistributedDatabase, createPlainDatabase, type TestDatabase } from '../support/database.js';
 import { openDistributedReplica, openReplica, type Replica } from '../support/persistence.js';
 import { openSql, type Sql } from '../support/sql.js';
 
@@ -87,7 +87,7 @@ describe('the statements for distributed tables', () => {
 });
 
 it('the statements for one server break the rules, so that the rules are seen to fire', async () => {
-  const plain = await createTestDatabase();
+  const plain = await createPlainDatabase();
   const replica = openReplica(plain.serviceUrl);
   const statements = await captureStatements(replica).finally(() => replica.close());
   await plain.drop();

@@ -6,6 +6,7 @@ import { describeDailyActiveStatsRepository } from '../support/contracts/daily-a
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { rejectionOf } from '../support/failures.js';
 import { openReplica, type Replica } from '../support/persistence.js';
+import { seedMark } from '../support/seed.js';
 import { openSql, type Sql } from '../support/sql.js';
 
 let database: TestDatabase;
@@ -42,8 +43,7 @@ const marksOf = async (day: string) =>
     ({ id }) => BigInt(id),
   );
 
-const addMark = (day: string) =>
-  owner.rows('INSERT INTO analytics_dau_pending (day) VALUES ($1::date)', [day]);
+const addMark = (day: string) => seedMark(owner, day);
 
 /** Returns 01:00 in Shanghai, which is 17:00 UTC of the day before. */
 const oneOClock = (day: string) => new Date(`${day}T01:00:00+08:00`);

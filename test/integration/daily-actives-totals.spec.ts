@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { formatToDateKey } from '../../src/shared/utils/timezone.util.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { openReplica, type Replica } from '../support/persistence.js';
+import { seed, seedMark } from '../support/seed.js';
 import { openSql, type Sql } from '../support/sql.js';
 
 const FINAL = '2018-11-01';
@@ -23,11 +24,11 @@ beforeAll(async () => {
     `CREATE TABLE actives_of_the_test PARTITION OF analytics_daily_actives FOR VALUES FROM ('${FINAL}') TO ('${EMPTY}')`,
   );
   for (const day of [FINAL, MARKED, PROVISIONAL, NEVER_CALCULATED]) {
-    await owner.rows(
-      `INSERT INTO analytics_daily_actives SELECT $1::date, level, place, 'u:' || n
-       FROM generate_series(1, 7) n, (VALUES (0, ''), (1, '广东')) AS levels (level, place)`,
-      [day],
-    );
+    const identities = [1, 2, 3, 4, 5, 6, 7].map((n) => ({ day, identity: `u:${n}` }));
+    await seed(owner, 'analytics_daily_actives', [
+      ...identities.map((each) => ({ ...each, level: 0, place: '' })),
+      ...identities.map((each) => ({ ...each, level: 1, place: '广东' })),
+    ]);
   }
   // The stored figures differ from the set, so that the test sees which of the two was read.
   await owner.rows(
@@ -36,7 +37,7 @@ beforeAll(async () => {
        ('${FINAL}', '2018-11-02 01:00+08'), ('${MARKED}', '2018-11-03 01:00+08'),
        ('${PROVISIONAL}', '2018-11-04 00:59:59.999+08')) AS stored (day, at)`,
   );
-  await owner.rows('INSERT INTO analytics_dau_pending (day) VALUES ($1::date)', [MARKED]);
+  await seedMark(owner, MARKED);
 });
 
 afterAll(async () => {

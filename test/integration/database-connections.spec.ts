@@ -7,10 +7,10 @@ import { endsWithin } from '../../src/shared/utils/timeout.util.js';
 import { eventAtNoon, NOON_DAY } from '../support/builders.js';
 import { RecordingTransport } from '../support/contracts/event-transport/fake.js';
 import { hold, isFree } from '../support/contracts/job-lock/contract.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createPlainDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
 import { gate } from '../support/deferred.js';
 import { expectUnavailable, rejectionOf } from '../support/failures.js';
-import { openReplica, type Replica } from '../support/persistence.js';
+import { emptyOutbox, openReplica, type Replica } from '../support/persistence.js';
 import { startPostgresProxy, type PostgresProxy } from '../support/postgres-proxy/proxy.js';
 import { spawnTypeScript, waitFor } from '../support/processes.js';
 import { RECOVERY_MS } from '../support/recovery.js';
@@ -80,6 +80,7 @@ describe('a connection that falls silent', () => {
   });
 
   it('frees the lane of the outbox that it held', async () => {
+    await emptyOutbox(owner);
     await replica.eventLog.batchInsert([eventAtNoon({ userId: '1' }), eventAtNoon({ userId: '1' })]);
     const [taken, silent] = [gate(), gate()];
     const published = replica.outbox.publishBatch({ limit: 10, except: new Set(), eager: true }, () => {
@@ -123,14 +124,33 @@ describe('a connection that falls silent', () => {
   });
 });
 
+// On a cluster the flush goes to the worker, which does not refuse it.
 describe('a server that refuses writes', () => {
+  let plain: TestDatabase;
+  let ownerOfPlain: Sql;
+
+  beforeAll(async () => {
+    plain = await createPlainDatabase();
+    ownerOfPlain = await openSql(plain.ownerUrl);
+  });
+
+  beforeEach(async () => {
+    await replica.close();
+    replica = openReplica(plain.serviceUrl);
+  });
+
+  afterAll(async () => {
+    await ownerOfPlain.close();
+    await plain.drop();
+  });
+
   it('makes the service drop all connections to it, so that the first one to a writer is used', async () => {
-    const name = database.name;
-    await owner.rows(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+    const { name } = plain;
+    await ownerOfPlain.rows(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
     await openIdle();
     const relay = new OutboxRelay(replica.outbox, new RecordingTransport());
     expect(await rejectionOf(relay.processAll())).toMatchObject({ code: 'database_unavailable' });
-    await owner.rows(`ALTER DATABASE ${name} RESET default_transaction_read_only`);
+    await ownerOfPlain.rows(`ALTER DATABASE ${name} RESET default_transaction_read_only`);
     await expectUnavailable('database_unavailable', () =>
       replica.eventLog.batchInsert([eventAtNoon({ userId: '7' })]),
     );

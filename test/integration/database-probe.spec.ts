@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { DatabaseProbe } from '../../src/infrastructure/persistence/database-probe.js';
 import { eventAtNoon } from '../support/builders.js';
 import { FixedClock } from '../support/contracts/clock/fake.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createPlainDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
 import { rejectionOf } from '../support/failures.js';
 import { openReplica, type Replica } from '../support/persistence.js';
 import { startPostgresProxy } from '../support/postgres-proxy/proxy.js';
@@ -82,33 +82,6 @@ describe('the probe of the database', () => {
     await recovery();
   });
 
-  it('fails while the service may not write the log, and recovers', async () => {
-    await owner.rows('REVOKE INSERT ON analytics_event_log FROM analytics_service');
-    expect(await nextFailure()).toMatchObject(UNAVAILABLE);
-    await owner.rows('GRANT INSERT ON analytics_event_log TO analytics_service');
-    await recovery();
-  });
-
-  it('fails while a full disk takes small rows only, without traffic as well, and recovers', async () => {
-    await owner.rows(`
-      CREATE FUNCTION pretend_full() RETURNS trigger LANGUAGE plpgsql AS $$
-      BEGIN
-        IF length(new.properties::text) > 1000 THEN RAISE SQLSTATE '53100' USING MESSAGE = 'could not extend file'; END IF;
-        RETURN new;
-      END $$`);
-    await owner.rows(
-      'CREATE TRIGGER full_disk BEFORE INSERT ON analytics_event_log FOR EACH ROW EXECUTE FUNCTION pretend_full()',
-    );
-    const large = eventAtNoon({ at: new Date().toISOString(), properties: { note: 'x'.repeat(1200) } });
-    expect(await rejectionOf(replica.eventLog.batchInsert([large]))).toMatchObject(UNAVAILABLE);
-    expect(await nextFailure()).toMatchObject(UNAVAILABLE);
-    probe = new DatabaseProbe(replica.prisma);
-    expect(await nextFailure()).toMatchObject(UNAVAILABLE);
-    await owner.rows('DROP TRIGGER full_disk ON analytics_event_log');
-    await recovery();
-    expect(await replica.eventLog.batchInsert([large])).toEqual([true]);
-  });
-
   it('fails in time while the server does not answer', async () => {
     const proxy = await startPostgresProxy(database.serviceUrl);
     const behind = openReplica(proxy.through(database.serviceUrl));
@@ -119,5 +92,54 @@ describe('the probe of the database', () => {
     await waitFor(async () => (await slow.check(), true), 10_000);
     await behind.close();
     await proxy.close();
+  });
+});
+
+// On a cluster the probe writes where statements are planned, because a lost node must not stop the buckets of the others.
+describe('the probe of one server', () => {
+  let plain: TestDatabase;
+  let ownerOfPlain: Sql;
+
+  beforeAll(async () => {
+    plain = await createPlainDatabase();
+    ownerOfPlain = await openSql(plain.ownerUrl);
+  });
+
+  beforeEach(async () => {
+    await replica.close();
+    replica = openReplica(plain.serviceUrl, new FixedClock(new Date().toISOString()));
+    probe = new DatabaseProbe(replica.prisma);
+  });
+
+  afterAll(async () => {
+    await ownerOfPlain.close();
+    await plain.drop();
+  });
+
+  it('fails while the service may not write the log, and recovers', async () => {
+    await ownerOfPlain.rows('REVOKE INSERT ON analytics_event_log FROM analytics_service');
+    expect(await nextFailure()).toMatchObject(UNAVAILABLE);
+    await ownerOfPlain.rows('GRANT INSERT ON analytics_event_log TO analytics_service');
+    await recovery();
+  });
+
+  it('fails while a full disk takes small rows only, without traffic as well, and recovers', async () => {
+    await ownerOfPlain.rows(`
+      CREATE FUNCTION pretend_full() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF length(new.properties::text) > 1000 THEN RAISE SQLSTATE '53100' USING MESSAGE = 'could not extend file'; END IF;
+        RETURN new;
+      END $$`);
+    await ownerOfPlain.rows(
+      'CREATE TRIGGER full_disk BEFORE INSERT ON analytics_event_log FOR EACH ROW EXECUTE FUNCTION pretend_full()',
+    );
+    const large = eventAtNoon({ at: new Date().toISOString(), properties: { note: 'x'.repeat(1200) } });
+    expect(await rejectionOf(replica.eventLog.batchInsert([large]))).toMatchObject(UNAVAILABLE);
+    expect(await nextFailure()).toMatchObject(UNAVAILABLE);
+    probe = new DatabaseProbe(replica.prisma);
+    expect(await nextFailure()).toMatchObject(UNAVAILABLE);
+    await ownerOfPlain.rows('DROP TRIGGER full_disk ON analytics_event_log');
+    await recovery();
+    expect(await replica.eventLog.batchInsert([large])).toEqual([true]);
   });
 });

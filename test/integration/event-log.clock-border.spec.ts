@@ -6,10 +6,13 @@ import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
 import type { InsertOutcome } from '../../src/domain/repositories/event-log.repository.interface.js';
 import { clockSkewMs } from '../../src/domain/services/event-time.service.js';
 import { eventLog, later, NOON, SECOND_MS, unixSeconds } from '../support/builders.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { BUCKETS, bucketOf } from '../../src/infrastructure/persistence/citus/buckets.js';
+import { countLockWaits } from '../support/citus/lock-waits.js';
+import { createPlainDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
 import { openReplica, type Replica } from '../support/persistence.js';
 import { waitFor } from '../support/processes.js';
 import { pick, seededRandom, shuffled } from '../support/random.js';
+import { seed, seedClaim } from '../support/seed.js';
 import { openSql, type Sql } from '../support/sql.js';
 import { outboxOf, storedEvent, timesStored } from '../support/stored-events.js';
 
@@ -62,26 +65,46 @@ async function send(replica: Replica, batch: readonly EventLog[]): Promise<Inser
 async function expectEachOnce(events: readonly EventLog[]): Promise<void> {
   expect(await timesStored(owner, events)).toEqual(events.map(() => 1));
   expect(await outboxOf(owner, events)).toHaveLength(events.length);
-  const [row] = await owner.rows(
-    `SELECT count(*)::int AS actives, count(o.id)::int AS agreeing
-     FROM analytics_daily_actives a JOIN analytics_event_log l ON a.identity = 'i:' || l.install_id
-     LEFT JOIN analytics_outbox o ON o.id = l.event_id AND o.occurred_at = l.event_time
-       AND (l.event_time AT TIME ZONE 'Asia/Shanghai')::date = a.day
-     WHERE a.level = 0 AND l.event_id = ANY ($1::uuid[])`,
+  const inOrder = <T>(all: readonly T[], keyOf: (one: T) => string) =>
+    all.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const stored = await owner.rows<{ id: string; at: Date; identity: string; day: string }>(
+    `SELECT event_id::text AS id, event_time AS at, 'i:' || install_id AS identity,
+            (event_time AT TIME ZONE 'Asia/Shanghai')::date::text AS day
+     FROM analytics_event_log WHERE event_id = ANY ($1::uuid[])`,
     [events.map(({ eventId }) => eventId.value)],
   );
-  expect(row).toEqual({ actives: events.length, agreeing: events.length });
+  const messages = await owner.rows<{ id: string; at: Date }>(
+    'SELECT id::text, occurred_at AS at FROM analytics_outbox WHERE id = ANY ($1::uuid[])',
+    [stored.map(({ id }) => id)],
+  );
+  const actives = await owner.rows<{ identity: string; day: string }>(
+    'SELECT identity, day::text FROM analytics_daily_actives WHERE level = 0 AND identity = ANY ($1)',
+    [stored.map(({ identity }) => identity)],
+  );
+  expect(inOrder(messages, ({ id }) => id)).toEqual(
+    inOrder(
+      stored.map(({ id, at }) => ({ id, at })),
+      ({ id }) => id,
+    ),
+  );
+  expect(inOrder(actives, ({ identity }) => identity)).toEqual(
+    inOrder(
+      stored.map(({ identity, day }) => ({ identity, day })),
+      ({ identity }) => identity,
+    ),
+  );
 }
 
 /** Waits until that many flushes wait for a transaction of another connection. */
-const waitForWaitingFlushes = (count: number) =>
-  waitFor(async () => {
-    const waiting = await owner.value(
-      `SELECT count(DISTINCT l.pid)::int FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-       WHERE NOT granted AND l.locktype = 'transactionid' AND a.datname = current_database()`,
-    );
-    return waiting === count;
-  });
+const waitForWaitingFlushes = (count: number) => waitFor(async () => (await countLockWaits(owner)) === count);
+
+/** Returns ids whose events share a bucket, where the tables have buckets: one flush stores them. */
+function idOfOneBucket(): string {
+  for (;;) {
+    const id = randomUUID();
+    if (bucketOf(copyOf(id, 0).dauIdentifier) === BUCKETS[0]) return id;
+  }
+}
 
 describe('an event whose copies fall on both sides of the border of clock correction', () => {
   it.each([
@@ -149,21 +172,20 @@ describe('an uncorrected copy whose flush has begun when the corrected copy arri
 
   beforeEach(async () => {
     // The flush inserts in order of time, so it stops before or behind the event at a row of the owner's transaction.
-    early = copyOf(randomUUID(), 0, later(RECEIVED_AT, -SECOND_MS));
-    late = copyOf(randomUUID(), 0, later(RECEIVED_AT, SECOND_MS));
+    early = copyOf(idOfOneBucket(), 0, later(RECEIVED_AT, -SECOND_MS));
+    late = copyOf(idOfOneBucket(), 0, later(RECEIVED_AT, SECOND_MS));
     for (const replica of replicas) await send(replica, [copyOf(randomUUID(), 0), copyOf(randomUUID(), 301)]);
   });
 
-  const holdRowOf = async ({ eventId, eventTime }: EventLog): Promise<void> => {
+  const holdRowOf = async ({ eventId, eventTime, installId }: EventLog): Promise<void> => {
     await owner.rows('BEGIN');
-    await owner.rows(
-      "INSERT INTO analytics_event_log (event_id, event_time, install_id, event_name) VALUES ($1, $2, 'x', 'x')",
-      [eventId.value, eventTime],
-    );
+    await seed(owner, 'analytics_event_log', [
+      { event_id: eventId.value, event_time: eventTime, install_id: installId.value, event_name: 'x' },
+    ]);
   };
 
   it('is stored once when the corrected copy is stored before it', async () => {
-    const uncorrected = copyOf(randomUUID(), 0);
+    const uncorrected = copyOf(idOfOneBucket(), 0);
     await holdRowOf(early);
     const first = send(replicas[uncorrecting]!, [early, uncorrected]);
     await waitForWaitingFlushes(1);
@@ -174,7 +196,7 @@ describe('an uncorrected copy whose flush has begun when the corrected copy arri
   });
 
   it('is stored once when it is inserted before the corrected copy and not yet committed', async () => {
-    const uncorrected = copyOf(randomUUID(), 0);
+    const uncorrected = copyOf(idOfOneBucket(), 0);
     await holdRowOf(late);
     const first = send(replicas[uncorrecting]!, [uncorrected, late]);
     await waitForWaitingFlushes(1);
@@ -192,9 +214,11 @@ describe('a corrected event whose process ended between its claim and its flush'
     'is stored at the claimed time by a copy %s s behind',
     async (seconds) => {
       const lost = copyOf(randomUUID(), 301);
-      await owner.rows(
-        'INSERT INTO analytics_event_corrections (event_id, client_time, event_time) VALUES ($1, $2, $3)',
-        [lost.eventId.value, lost.clientTime, lost.eventTime],
+      const { eventId, clientTime, eventTime } = lost;
+      await seedClaim(
+        owner,
+        { event_id: eventId.value, client_time: clientTime, event_time: eventTime },
+        lost.dauIdentifier,
       );
       const copy = copyOf(lost.eventId.value, seconds);
       expect(await send(replicas[0]!, [copy])).toEqual([true]);
@@ -218,20 +242,25 @@ describe('an event from a device whose clock shows a day without a partition', (
 });
 
 describe('the check for claims that a snapshot does not show', () => {
-  const claim = (sql: Sql, id: string) =>
-    sql.rows(
-      'INSERT INTO analytics_event_corrections (event_id, client_time, event_time) VALUES ($1, now(), now())',
-      [id],
-    );
-  const check = (id: string, seen: unknown) =>
-    owner.value('SELECT analytics_refuse_late_claims(ARRAY[$1::uuid], $2::text::pg_snapshot)', [id, seen]);
+  // The function belongs to the statement for one server.
+  let plain: TestDatabase;
+  let owner: Sql;
   let other: Sql;
 
   beforeAll(async () => {
-    other = await openSql(database.ownerUrl);
+    plain = await createPlainDatabase();
+    [owner, other] = await Promise.all([openSql(plain.ownerUrl), openSql(plain.ownerUrl)]);
   });
 
-  afterAll(() => other.close());
+  afterAll(async () => {
+    await Promise.all([owner.close(), other.close()]);
+    await plain.drop();
+  });
+
+  const claim = (sql: Sql, id: string) =>
+    seedClaim(sql, { event_id: id, client_time: new Date(), event_time: new Date() }, 'u:1');
+  const check = (id: string, seen: unknown) =>
+    owner.value('SELECT analytics_refuse_late_claims(ARRAY[$1::uuid], $2::text::pg_snapshot)', [id, seen]);
 
   it('fails for a claim whose transaction began before the snapshot and ended after it', async () => {
     const [before, during, after] = [randomUUID(), randomUUID(), randomUUID()];

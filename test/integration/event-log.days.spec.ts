@@ -7,6 +7,7 @@ import type { Replica } from '../support/persistence.js';
 import { waitFor } from '../support/processes.js';
 import { pick, seededRandom, shuffled } from '../support/random.js';
 import type { Sql } from '../support/sql.js';
+import { PARTITION_SQL } from '../support/stored-events.js';
 import { useReplicas } from '../support/use-replicas.js';
 
 let owner: Sql;
@@ -101,7 +102,7 @@ describe('the day of an event', () => {
     expect((await dauOf('2025-04-11')).total).toBe(1);
     expect(
       await owner.rows(
-        `SELECT tableoid::regclass::text AS partition, user_id FROM analytics_event_log
+        `SELECT ${PARTITION_SQL} AS partition, user_id FROM analytics_event_log
          WHERE event_time BETWEEN '2025-04-09T15:59:59.999Z' AND '2025-04-10T16:00:00Z' ORDER BY event_time`,
       ),
     ).toEqual([

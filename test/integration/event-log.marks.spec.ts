@@ -2,9 +2,11 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { DailyActiveStats } from '../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import { eventAtNoon, NOON_DAY } from '../support/builders.js';
+import { usersOfOneBucket } from '../support/citus/tables.js';
 import type { FixedClock } from '../support/contracts/clock/fake.js';
 import type { TestDatabase } from '../support/database.js';
 import type { Replica } from '../support/persistence.js';
+import { seed, seedMark } from '../support/seed.js';
 import { openSql, type Sql } from '../support/sql.js';
 import { useReplicas } from '../support/use-replicas.js';
 
@@ -86,7 +88,7 @@ describe('a mark on a day', () => {
   });
 
   it('is returned with its count and settled with its stats', async () => {
-    await replica.eventLog.batchInsert([past('140'), past('141')]);
+    await replica.eventLog.batchInsert(usersOfOneBucket(2, 1400).map(past));
     const { marks, ...figures } = await replica.actives.count(PAST);
     expect(marks).toHaveLength(1);
     await settle(DailyActiveStats.create(PAST, figures, clock.now()), marks);
@@ -115,8 +117,8 @@ describe('a mark on a day', () => {
     const slow = await openSql(database.serviceUrl);
     try {
       await slow.rows('BEGIN');
-      await slow.rows("INSERT INTO analytics_daily_actives VALUES ('2025-06-12', 0, '', 'u:161')");
-      await slow.rows("INSERT INTO analytics_dau_pending (day) VALUES ('2025-06-12')");
+      await seed(slow, 'analytics_daily_actives', [{ day: PAST, level: 0, place: '', identity: 'u:161' }]);
+      await seedMark(slow, PAST);
       // Its id is lower than that of the next, visible mark, so a range of ids would settle both.
       await other.eventLog.batchInsert([past('162')]);
       const { marks, ...figures } = await replica.actives.count(PAST);

@@ -8,7 +8,7 @@ import type { PrismaService } from '../../src/infrastructure/persistence/prisma/
 import { StatementNames } from '../../src/infrastructure/persistence/prisma/statement-names.js';
 import { addDaysToKey } from '../../src/shared/utils/timezone.util.js';
 import { DAY_MS, earlier, eventAtNoon, NOON, NOON_DAY } from '../support/builders.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createPlainDatabase, type TestDatabase } from '../support/database.js';
 import { openReplica, type Replica } from '../support/persistence.js';
 import { openSql, type Sql } from '../support/sql.js';
 
@@ -46,7 +46,7 @@ async function createHistory(): Promise<void> {
 }
 
 beforeAll(async () => {
-  database = await createTestDatabase();
+  database = await createPlainDatabase();
   owner = await openSql(database.ownerUrl);
   await createHistory();
 }, 120_000);

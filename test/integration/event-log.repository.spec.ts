@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 
 import { eventAtNoon, NOON, uncheckedInstallId } from '../support/builders.js';
+import { countLockWaits } from '../support/citus/lock-waits.js';
 import { rejectionOf } from '../support/failures.js';
 import type { Replica } from '../support/persistence.js';
 import { waitFor } from '../support/processes.js';
@@ -12,8 +13,6 @@ import { outboxOf, storedEvent, timesStored } from '../support/stored-events.js'
 import { useReplicas } from '../support/use-replicas.js';
 
 const REPLICAS = 5;
-const WAITING_SQL = `
-  SELECT count(*)::int FROM pg_locks WHERE relation = 'analytics_event_log'::regclass AND NOT granted`;
 
 let owner: Sql;
 let replicas: readonly Replica[];
@@ -143,7 +142,7 @@ describe('EventLogRepositoryImpl', () => {
       const answers = Promise.all(
         replicas.map((r, i) => r.eventLog.batchInsert(i % 2 === 0 ? events : reversed)),
       );
-      await waitFor(async () => (await owner.value(WAITING_SQL)) === REPLICAS).finally(() =>
+      await waitFor(async () => (await countLockWaits(owner)) >= REPLICAS).finally(() =>
         owner.rows('COMMIT'),
       );
       expect((await answers).flat().filter(Boolean)).toHaveLength(events.length);
@@ -151,9 +150,10 @@ describe('EventLogRepositoryImpl', () => {
   });
 
   it('rejects only the caller whose data the database rejects', async () => {
-    const good = eventAtNoon();
-    const bad = eventAtNoon({ installId: uncheckedInstallId('x'.repeat(129)) });
-    const beside = eventAtNoon();
+    // One user's events go into one flush, also where the tables have buckets.
+    const good = eventAtNoon({ userId: '9' });
+    const bad = eventAtNoon({ userId: '9', installId: uncheckedInstallId('x'.repeat(129)) });
+    const beside = eventAtNoon({ userId: '9' });
     const results = await Promise.allSettled([
       replica.eventLog.batchInsert([good]),
       replica.eventLog.batchInsert([beside, bad]),
@@ -169,14 +169,17 @@ describe('EventLogRepositoryImpl', () => {
   });
 
   it('rejects a batch above its capacity at once and accepts it later', async () => {
-    const batch = Array.from({ length: 9_000 }, (_, i) =>
-      eventAtNoon({ installId: `install-${i}`, eventName: 'song_played' }),
-    );
-    const more = Array.from({ length: 9_000 }, (_, i) =>
-      eventAtNoon({ installId: `install-${i}`, eventName: 'song_played' }),
-    );
+    // Each bucket has an eighth of the capacity of one server.
+    const size = owner.isDistributed ? 1125 : 9000;
+    const ofOneUser = () =>
+      Array.from({ length: size }, (_, i) =>
+        eventAtNoon({ userId: '9', installId: `install-${i}`, eventName: 'song_played' }),
+      );
+    const [batch, more] = [ofOneUser(), ofOneUser()];
     const underWay = [replica.eventLog.batchInsert(batch), replica.eventLog.batchInsert(more)];
-    expect(await rejectionOf(replica.eventLog.batchInsert(batch.slice(0, 2_001)))).toMatchObject({
+    expect(
+      await rejectionOf(replica.eventLog.batchInsert(batch.slice(0, Math.ceil(size / 4)))),
+    ).toMatchObject({
       code: 'overloaded',
       kind: 'unavailable',
     });

@@ -7,7 +7,7 @@ import { eventAtNoon, NOON, NOON_DAY } from '../support/builders.js';
 import { FixedClock } from '../support/contracts/clock/fake.js';
 import { RecordingTransport } from '../support/contracts/event-transport/fake.js';
 import { isFree } from '../support/contracts/job-lock/contract.js';
-import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createEmptyDatabase, createPlainDatabase, type TestDatabase } from '../support/database.js';
 import { rejectionOf } from '../support/failures.js';
 import { openReplica, type Replica } from '../support/persistence.js';
 import { startPgBouncer, type PgBouncer } from '../support/pgbouncer.js';
@@ -28,7 +28,7 @@ let owner: Sql;
 let pooler: PgBouncer;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
+  database = await createPlainDatabase();
   owner = await openSql(database.ownerUrl);
   pooler = await startPgBouncer([database.serviceUrl, database.ownerUrl]);
 });

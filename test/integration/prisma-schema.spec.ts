@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createPlainDatabase, type TestDatabase } from '../support/database.js';
 import { eventAtNoon } from '../support/builders.js';
 import { openReplica } from '../support/persistence.js';
 import { differences, readDatabase, readPrismaSchema, type Shapes } from '../support/schema-parity.js';
@@ -14,7 +14,7 @@ let database: TestDatabase;
 let owner: Sql;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
+  database = await createPlainDatabase();
   owner = await openSql(database.ownerUrl);
 });
 

@@ -22,9 +22,11 @@ import { DauRollupService } from '../../src/application/services/dau-rollup.serv
 import { loadConfiguration } from '../../src/config/configuration.js';
 import { prepareDatabase } from '../../src/infrastructure/embedded/prepare-database.js';
 import { addDaysToKey, formatToDateKey, startOfDayInTimezone } from '../../src/shared/utils/timezone.util.js';
+import { databaseSettings } from '../support/citus/tables.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { createTestRedis, type TestRedis } from '../support/redis.js';
 import { pick, seededRandom, shuffled } from '../support/random.js';
+import { seed } from '../support/seed.js';
 import { openSql, type Sql } from '../support/sql.js';
 
 interface Replica {
@@ -62,7 +64,7 @@ async function startReplica(): Promise<Replica> {
   const { config } = await prepareDatabase(
     loadConfiguration({
       NODE_ENV: 'test',
-      DATABASE_URL: database.serviceUrl,
+      ...databaseSettings(database),
       REDIS_HOST: redis.host,
       REDIS_PORT: String(redis.port),
       REDIS_DB: String(redis.db),
@@ -259,7 +261,7 @@ describe('the audit', () => {
   it('finds an identity in the active set that the log lacks', async () => {
     const day = DAYS[1]!;
     const size = people.get(day)!.size;
-    await owner.rows("INSERT INTO analytics_daily_actives VALUES ($1::date, 0, '', 'u:999999')", [day]);
+    await seed(owner, 'analytics_daily_actives', [{ day, level: 0, place: '', identity: 'u:999999' }]);
     expect(await audit(day)).toMatchObject({
       log: size,
       activeSet: size + 1,

@@ -7,6 +7,7 @@ import type { FixedClock } from '../support/contracts/clock/fake.js';
 import type { TestDatabase } from '../support/database.js';
 import type { Replica } from '../support/persistence.js';
 import { RetentionStage } from '../support/retention/run.js';
+import { seed, seedClaim, seedMark } from '../support/seed.js';
 import { openSql, type Sql } from '../support/sql.js';
 import { useReplicas } from '../support/use-replicas.js';
 
@@ -154,39 +155,60 @@ describe('a day is kept', () => {
     [
       'its figures were never calculated',
       'not_calculated',
-      'DELETE FROM analytics_daily_active_users WHERE day = $1',
+      (day: string) => owner.rows('DELETE FROM analytics_daily_active_users WHERE day = $1', [day]),
     ],
     [
       'its figures are from before it was over',
       'not_final',
-      "UPDATE analytics_daily_active_users SET calculated_at = (day + time '23:00') AT TIME ZONE 'Asia/Shanghai' WHERE day = $1",
+      (day: string) =>
+        owner.rows(
+          "UPDATE analytics_daily_active_users SET calculated_at = (day + time '23:00') AT TIME ZONE 'Asia/Shanghai' WHERE day = $1",
+          [day],
+        ),
     ],
-    ['it is marked', 'marked', 'INSERT INTO analytics_dau_pending (day) VALUES ($1)'],
+    ['it is marked', 'marked', (day: string) => seedMark(owner, day)],
     [
       'its active set has somebody that the log has not',
       'drift',
-      "INSERT INTO analytics_daily_actives VALUES ($1, 0, '', 'u:99')",
+      (day: string) =>
+        seed(owner, 'analytics_daily_actives', [{ day, level: 0, place: '', identity: 'u:99' }]),
     ],
     [
       'its stored figures are not those of its log',
       'drift',
-      'UPDATE analytics_daily_active_users SET dau_count = 2, dau_by_province = \'{"广东": 2}\' WHERE day = $1',
+      (day: string) =>
+        owner.rows(
+          'UPDATE analytics_daily_active_users SET dau_count = 2, dau_by_province = \'{"广东": 2}\' WHERE day = $1',
+          [day],
+        ),
     ],
     [
       'its bits have lost somebody',
       'drift',
-      'UPDATE analytics_active_bits SET bits = bits & ~ bits WHERE day = $1 AND kind = 0 AND bucket = (SELECT min(bucket) FROM analytics_identities)',
+      (day: string) =>
+        owner.rows(
+          'UPDATE analytics_active_bits SET bits = bits & ~ bits WHERE day = $1 AND kind = 0 AND bucket = (SELECT min(bucket) FROM analytics_identities)',
+          [day],
+        ),
     ],
-    ['a place has lost its users', 'drift', 'DELETE FROM analytics_place_actives WHERE day = $1'],
+    [
+      'a place has lost its users',
+      'drift',
+      (day: string) => owner.rows('DELETE FROM analytics_place_actives WHERE day = $1', [day]),
+    ],
     [
       'its users are new though they were there before',
       'drift',
-      `INSERT INTO analytics_active_bits SELECT day, 1, bucket, chunk, bits FROM analytics_active_bits WHERE day = $1 AND kind = 0
-       ON CONFLICT (day, kind, bucket, chunk) DO UPDATE SET bits = excluded.bits`,
+      (day: string) =>
+        owner.rows(
+          `INSERT INTO analytics_active_bits SELECT day, 1, bucket, chunk, bits FROM analytics_active_bits WHERE day = $1 AND kind = 0
+           ON CONFLICT (day, kind, bucket, chunk) DO UPDATE SET bits = excluded.bits`,
+          [day],
+        ),
     ],
   ])('when %s', async (_, reason, change) => {
     const [day, neighbour] = [await settledDay(), await settledDay()];
-    await owner.rows(change, [day]);
+    await change(day);
     const report = await stage.run(LIMITS);
     expect(report.kept).toMatchObject([
       { data: 'events', day, reason },

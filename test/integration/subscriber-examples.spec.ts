@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SessionStartedEvent } from '../../src/domain/events/session-started.event.js';
 import { toWireValue } from '../../src/infrastructure/outbox/event-transport.js';
 import { NOW } from '../support/builders.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createPlainDatabase, type TestDatabase } from '../support/database.js';
 import { startKafkaMock, type TestKafka } from '../support/kafka/cluster.js';
 import { produceRaw, type RawMessage } from '../support/kafka/topics.js';
 import { openSql } from '../support/sql.js';
@@ -60,7 +60,7 @@ interface Store {
 }
 
 async function postgres(): Promise<Store> {
-  const database: TestDatabase = await createTestDatabase();
+  const database: TestDatabase = await createPlainDatabase();
   return {
     environment: { SUBSCRIBER_DATABASE_URL: database.ownerUrl },
     users: async () => {

@@ -9,6 +9,7 @@ import { eventLog, type EventOverrides } from '../support/builders.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { rejectionOf } from '../support/failures.js';
 import { openReplica, type Replica } from '../support/persistence.js';
+import { seed } from '../support/seed.js';
 import { openSql, type Sql } from '../support/sql.js';
 
 const DAY = '2025-06-15';
@@ -191,7 +192,7 @@ describe('an erased user', () => {
       `INSERT INTO analytics_identities SELECT analytics_identity_bucket(i), i, 7, $1::date FROM (VALUES ('u:42'), ($2::text)) v (i)`,
       [DAY_BEFORE, nameless],
     );
-    await owner.rows(`INSERT INTO analytics_daily_actives VALUES ($1, 0, '', $2)`, [DAY, nameless]);
+    await seed(owner, 'analytics_daily_actives', [{ day: DAY, level: 0, place: '', identity: nameless }]);
     await owner.rows(
       `INSERT INTO analytics_erased_actives (day, level, place, identities) VALUES ($1, 0, '', 1)`,
       [DAY],

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import type { Client } from 'pg';
 
 import { asOwner, withDatabase } from './as-owner.js';
-import { addServiceRole, clusterUrl, createClusterDatabase } from './citus/cluster.js';
+import { addServiceRole, alone, clusterUrl, createClusterDatabase } from './citus/cluster.js';
+import { databaseName } from './citus/tables.js';
 import { testServices } from './services.js';
 
 export const TEMPLATE_DATABASE = 'analytics_test_template';
@@ -27,6 +28,11 @@ export interface TestDatabase {
  */
 export async function createTestDatabase(serverUrl?: string): Promise<TestDatabase> {
   if (serverUrl === undefined && clusterUrl() !== null) return createDistributedDatabase();
+  return createPlainDatabase(serverUrl);
+}
+
+/** Creates a database of one server, also when the run tests on a cluster: for what only one server has. */
+export async function createPlainDatabase(serverUrl?: string): Promise<TestDatabase> {
   const adminUrl = serverUrl ?? testServices().databaseUrl;
   const name = newName();
   await asOwner(adminUrl, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE_DATABASE}`));
@@ -48,18 +54,24 @@ export async function createTestDatabase(serverUrl?: string): Promise<TestDataba
  */
 export async function createDistributedDatabase(cluster = clusterUrl()): Promise<TestDatabase> {
   const { runMigrations } = await import('../../src/infrastructure/persistence/migrations.js');
-  const name = newName();
-  const database =
-    cluster === null ? await createEmptyDatabase() : await createClusterDatabase(cluster, name);
-  await runMigrations({ databaseUrl: database.ownerUrl, isDistributed: true });
-  if (cluster !== null) await addServiceRole(cluster, { role: SERVICE_ROLE, password: SERVICE_PASSWORD });
-  return { ...database, serviceUrl: asService(database.ownerUrl) };
+  const name = newName({ distributed: true });
+  const migrate = (ownerUrl: string) => runMigrations({ databaseUrl: ownerUrl, isDistributed: true });
+  if (cluster === null) {
+    const database = await createEmptyDatabase(name);
+    await migrate(database.ownerUrl);
+    return { ...database, serviceUrl: asService(database.ownerUrl) };
+  }
+  return alone(cluster, async () => {
+    const database = await createClusterDatabase(cluster, name);
+    await migrate(database.ownerUrl);
+    await addServiceRole(cluster, { role: SERVICE_ROLE, password: SERVICE_PASSWORD });
+    return { ...database, serviceUrl: asService(database.ownerUrl) };
+  });
 }
 
 /** Creates an empty database without the schema, for tests of the migrations. */
-export async function createEmptyDatabase(): Promise<Omit<TestDatabase, 'serviceUrl'>> {
+export async function createEmptyDatabase(name = newName()): Promise<Omit<TestDatabase, 'serviceUrl'>> {
   const adminUrl = testServices().databaseUrl;
-  const name = newName();
   await asOwner(adminUrl, (client) => client.query(`CREATE DATABASE ${name}`));
   return {
     name,
@@ -100,8 +112,8 @@ async function dropTemplate(client: Client): Promise<void> {
   await client.query(`DROP DATABASE IF EXISTS ${TEMPLATE_DATABASE} WITH (FORCE)`);
 }
 
-function newName(): string {
-  return `analytics_test_${process.pid}_${randomBytes(5).toString('hex')}`;
+function newName(shape = { distributed: false }): string {
+  return databaseName(`${process.pid}_${randomBytes(5).toString('hex')}`, shape);
 }
 
 function asService(url: string): string {

@@ -41,7 +41,10 @@ export async function makeHostile(
   await sql.rows('GRANT USAGE ON SCHEMA hostile TO PUBLIC');
   for (const table of ['analytics_event_log', 'analytics_online_snapshots', 'analytics_daily_active_users'])
     await sql.rows(`CREATE TABLE hostile.${table} (LIKE public.${table} INCLUDING ALL)`);
+  const known = await sql.rows<{ name: string }>('SELECT lower(name) AS name FROM pg_settings');
   for (const [setting, value] of Object.entries(settings)) {
+    // An older server lacks some.
+    if (!known.some(({ name: each }) => each === setting.toLowerCase())) continue;
     const literal = setting === 'DateStyle' ? value : `'${value}'`;
     await sql.rows(`ALTER DATABASE ${name} SET ${setting} = ${literal}`);
   }

@@ -21,7 +21,7 @@ import { OnlineSnapshotRepositoryImpl } from '../../src/infrastructure/persisten
 import { UuidEventIdGenerator } from '../../src/infrastructure/system/uuid-event-id-generator.js';
 import { NOON } from './builders.js';
 import { FixedClock } from './contracts/clock/fake.js';
-import { clusterUrl } from './citus/cluster.js';
+import { isDistributed } from './citus/tables.js';
 import type { Sql } from './sql.js';
 
 /** The database adapters of one replica: its own connection pools and its own caches. */
@@ -39,9 +39,9 @@ export interface Replica {
   close(): Promise<void>;
 }
 
-/** Opens the adapters for tables on one server; for distributed tables when the run tests on a cluster. */
+/** Opens the adapters that fit the tables of the database. */
 export function openReplica(url: string, clock: IClock = new FixedClock(NOON), poolSize = 4): Replica {
-  if (clusterUrl() !== null) return openDistributedReplica(url, clock);
+  if (isDistributed(url)) return openDistributedReplica(url, clock);
   const prisma = new PrismaService({ url, poolSize });
   return {
     prisma,

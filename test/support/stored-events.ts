@@ -1,6 +1,9 @@
 import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
 import type { Row, Sql } from './sql.js';
 
+/** Names the partition of a row, also where a cluster stores it in a shard of that partition. */
+export const PARTITION_SQL = "regexp_replace(tableoid::regclass::text, '_[0-9]+$', '')";
+
 /** Returns how often each of these events is stored. */
 export async function timesStored(owner: Sql, events: readonly EventLog[]): Promise<number[]> {
   const rows = await owner.rows<{ event_id: string; n: number }>(

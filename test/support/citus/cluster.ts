@@ -6,6 +6,20 @@ export function clusterUrl(): string | null {
   return url === undefined || url === '' ? null : url;
 }
 
+/** Names an advisory lock of the cluster, for changes of what its databases share. */
+const ALONE = 7_205_331;
+
+/**
+ * Runs an action while no other suite does one: roles and grants belong to the cluster, and PostgreSQL refuses
+ * two changes of one role at the same moment.
+ */
+export function alone<T>(url: string, action: () => Promise<T>): Promise<T> {
+  return asOwner(url, async (client) => {
+    await client.query('SELECT pg_advisory_lock($1)', [ALONE]);
+    return action();
+  });
+}
+
 interface Node {
   readonly host: string;
   readonly port: number;
@@ -17,7 +31,7 @@ export async function createClusterDatabase(
   name: string,
 ): Promise<{ readonly name: string; readonly ownerUrl: string; drop(): Promise<void> }> {
   const workers = await workersOf(url);
-  const nodes = [url, ...workers.map((node) => urlOf(url, node))];
+  const nodes = [url, ...(await workerUrls(url))];
   for (const node of nodes) {
     await asOwner(node, (client) => client.query(`CREATE DATABASE ${name}`));
     await asOwner(withDatabase(node, name), (client) => client.query('CREATE EXTENSION citus'));
@@ -45,7 +59,7 @@ export async function addServiceRole(
   url: string,
   { role, password }: { readonly role: string; readonly password: string },
 ): Promise<void> {
-  for (const node of [url, ...(await workersOf(url)).map((each) => urlOf(url, each))]) {
+  for (const node of [url, ...(await workerUrls(url))]) {
     await asOwner(node, async (client) => {
       await client.query('SET citus.enable_ddl_propagation TO off');
       const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
@@ -53,6 +67,11 @@ export async function addServiceRole(
       await client.query(`GRANT analytics_service TO ${role}`);
     });
   }
+}
+
+/** Returns the superuser's URLs of the workers. */
+export async function workerUrls(url: string): Promise<string[]> {
+  return (await workersOf(url)).map((node) => urlOf(url, node));
 }
 
 async function workersOf(url: string): Promise<Node[]> {

@@ -10,7 +10,6 @@ import {
 import { toArrayLiteral } from '../mappers/array-literal.js';
 import { toColumns } from '../mappers/event-log.mapper.js';
 import { sqlStateOf } from '../prisma/database-errors.js';
-import type { PrismaService } from '../prisma/prisma.service.js';
 
 const FLUSH_SQL = `
 SELECT * FROM analytics_flush($1::smallint, $2::boolean, $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::bigint[],
@@ -25,6 +24,11 @@ SELECT * FROM analytics_claim($1::smallint, $2::uuid[], $3::timestamptz[], $4::t
 /** SQLSTATE of a flush that met a claim it had not looked for. */
 const LATE_CLAIM = '40001';
 
+/** Runs a statement of a flush on the node of the bucket. */
+export interface BucketNode {
+  execute<Row extends Record<string, unknown>>(sql: string, ...parameters: readonly string[]): Promise<Row[]>;
+}
+
 /**
  * Stores the events of one bucket by a function that Citus runs on the node of the bucket.
  * Citus delegates a function that is alone in its statement.
@@ -32,12 +36,11 @@ const LATE_CLAIM = '40001';
 export class BucketFlushStore implements FlushStore {
   constructor(
     private readonly bucket: number,
-    private readonly findNode: () => Promise<PrismaService>,
+    private readonly node: BucketNode,
   ) {}
 
   async claim(events: readonly EventLog[]): Promise<void> {
-    const node = await this.findNode();
-    await node.statementForRequest(CLAIM_SQL, String(this.bucket), ...toClaimParameters(events));
+    await this.node.execute(CLAIM_SQL, String(this.bucket), ...toClaimParameters(events));
   }
 
   prepare(events: readonly EventLog[]): FlushStatement {
@@ -46,9 +49,8 @@ export class BucketFlushStore implements FlushStore {
     let isCareful = events.some((event) => event.isTimeCorrected);
     const execute = async (marks: string): Promise<FlushResult> => {
       const flags = [String(this.bucket), String(isCareful)];
-      const node = await this.findNode();
       return toFlushResult(
-        await node.statementForRequest<FlushRow & Record<string, unknown>>(
+        await this.node.execute<FlushRow & Record<string, unknown>>(
           FLUSH_SQL,
           ...flags,
           ...parameters,

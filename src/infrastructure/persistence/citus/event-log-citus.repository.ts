@@ -10,6 +10,7 @@ import { EventName } from '../../../domain/value-objects/event-name.vo.js';
 import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
 import { dayRange, type DateKey } from '../../../shared/utils/timezone.util.js';
 import { wasDropped } from '../event-log/dropped-days.js';
+import { DayMarks } from '../event-log/day-marks.js';
 import { EventFlush } from '../event-log/event-flush.js';
 import { EventLogPartitions } from '../event-log/event-log-partitions.js';
 import { FlushCoalescer } from '../event-log/flush-coalescer.js';
@@ -66,10 +67,14 @@ export class EventLogCitusRepository implements IEventLogRepository, IEventLogMa
     ingest: IngestConnections,
   ) {
     this.partitions = new EventLogPartitions(prisma, 'job');
+    // One mark of a replica is enough for a day, whichever bucket gains actives.
+    const marks = new DayMarks(clock);
     this.coalescers = new Map(
       BUCKETS.map((bucket) => {
-        const store = new BucketFlushStore(bucket, () => ingest.findNode(bucket));
-        const flush = new EventFlush(prisma, store, this.partitions, clock);
+        const store = new BucketFlushStore(bucket, {
+          execute: (sql, ...parameters) => ingest.execute(bucket, sql, ...parameters),
+        });
+        const flush = new EventFlush(prisma, store, this.partitions, marks);
         return [bucket, new FlushCoalescer((events) => flush.store(events), BUCKET_COALESCING)];
       }),
     );

@@ -1,6 +1,8 @@
 import { Logger } from '@nestjs/common';
+import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 import { BUCKETS } from './buckets.js';
+import { FlushSlots } from './flush-slots.js';
 
 /** Lists the buckets whose shards are on the node that answers; each node of the cluster knows all placements. */
 const OWN_BUCKETS_SQL = `
@@ -11,13 +13,20 @@ WHERE p.groupid = (SELECT groupid FROM pg_dist_local_group)
 
 /** Finds moved shards; a flush that reaches the former node is stored all the same, by way of the new one. */
 const REFRESH_MS = 10_000;
+/** Limits how often a lost node leads to a reading; the flushes of a moment share one. */
+const MIN_REFRESH_MS = 500;
+
+/** Connections of each pool that flushes leave to reads and probes. */
+const SPARE_CONNECTIONS = 2;
 
 /** Leads flushes to the nodes of their buckets where these are configured, else to the coordinator. */
 export class IngestConnections {
   private readonly logger = new Logger(IngestConnections.name);
   private readonly nodes: readonly PrismaService[];
+  private readonly slots: ReadonlyMap<PrismaService, FlushSlots>;
   private readonly homes = new Map<number, PrismaService>();
   private readAt = -Infinity;
+  private readForLossAt = -Infinity;
   private reading: Promise<void> | null = null;
 
   /** @param urls databases of the workers, none for flushes through the coordinator */
@@ -29,10 +38,48 @@ export class IngestConnections {
     this.nodes = urls.map(
       (url, index) => new PrismaService({ url, poolSize, poolPrefix: `worker_${index + 1}_` }),
     );
+    const count = Math.max(1, poolSize - SPARE_CONNECTIONS);
+    this.slots = new Map([coordinator, ...this.nodes].map((node) => [node, new FlushSlots(count)]));
+  }
+
+  /**
+   * Runs a statement of a flush on the node of its bucket, as soon as that node has a connection for it.
+   * Repeats it when the bucket has left a node that is lost: a repeat stores nothing twice.
+   *
+   * @throws ApplicationException `database_unavailable`, `database_too_slow`, `overloaded`
+   */
+  async execute<Row extends Record<string, unknown>>(
+    bucket: number,
+    sql: string,
+    ...parameters: readonly string[]
+  ): Promise<Row[]> {
+    const run = (node: PrismaService): Promise<Row[]> =>
+      (this.slots.get(node) as FlushSlots).run(() => node.statementForRequest<Row>(sql, ...parameters));
+    const node = await this.findNode(bucket);
+    try {
+      return await run(node);
+    } catch (error) {
+      if (!(error instanceof ApplicationException && error.code === 'database_unavailable')) throw error;
+      const next = await this.findNextNode(bucket, node);
+      if (next === null) throw error;
+      return run(next);
+    }
+  }
+
+  /** Returns the node to which a bucket of a lost node was moved since the last reading; null when it is there still. */
+  private async findNextNode(bucket: number, lost: PrismaService): Promise<PrismaService | null> {
+    if (lost === this.coordinator) return null;
+    if (performance.now() - this.readForLossAt >= MIN_REFRESH_MS) {
+      this.readForLossAt = performance.now();
+      void this.startReading();
+    }
+    await this.reading;
+    const home = this.homes.get(bucket);
+    return home === undefined || home === lost ? null : home;
   }
 
   /** Returns the node that has the bucket, as far as it is known; else the coordinator, which knows. */
-  async findNode(bucket: number): Promise<PrismaService> {
+  private async findNode(bucket: number): Promise<PrismaService> {
     await this.refresh();
     return this.homes.get(bucket) ?? this.coordinator;
   }
@@ -46,9 +93,14 @@ export class IngestConnections {
     if (this.nodes.length === 0) return;
     const isFirst = this.readAt === -Infinity;
     if (performance.now() - this.readAt >= REFRESH_MS) {
-      this.reading ??= this.read().finally(() => (this.reading = null));
+      const reading = this.startReading();
+      if (isFirst) await reading;
     }
-    if (isFirst) await this.reading;
+  }
+
+  private startReading(): Promise<void> {
+    this.reading ??= this.read().finally(() => (this.reading = null));
+    return this.reading;
   }
 
   private async read(): Promise<void> {

@@ -1,4 +1,3 @@
-import type { IClock } from '../../../application/ports/clock.port.js';
 import type { EventLog } from '../../../domain/entities/event-log.entity.js';
 import {
   DAY_CLOSED,
@@ -8,7 +7,7 @@ import { ApplicationException } from '../../../shared/exceptions/application.exc
 import { flushDurationSeconds, flushFailuresTotal, flushRows } from '../../../shared/metrics/metrics.js';
 import { sqlStateOf } from '../prisma/database-errors.js';
 import type { PrismaService } from '../prisma/prisma.service.js';
-import { DayMarks } from './day-marks.js';
+import type { DayMarks } from './day-marks.js';
 import type { EventLogPartitions } from './event-log-partitions.js';
 import type { FlushResult, FlushStatement, FlushStore } from './flush-store.js';
 
@@ -38,16 +37,12 @@ const NOTHING_STORED: FlushResult = { duplicates: [], claimed: [], markedDays: [
 
 /** Stores one flush of events: removes repeats, claims, creates partitions, runs the statement, retries, measures. */
 export class EventFlush {
-  private readonly marks: DayMarks;
-
   constructor(
     private readonly prisma: PrismaService,
     private readonly flushStore: FlushStore,
     private readonly partitions: EventLogPartitions,
-    clock: IClock,
-  ) {
-    this.marks = new DayMarks(clock);
-  }
+    private readonly marks: DayMarks,
+  ) {}
 
   /** @returns for each event, in order, whether it was new, or that its day is closed */
   async store(events: readonly EventLog[]): Promise<InsertOutcome[]> {

@@ -9,6 +9,7 @@ import type {
 import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { countDauFromLog } from '../event-log/dau-from-log.js';
+import { DayMarks } from '../event-log/day-marks.js';
 import { EventFlush } from '../event-log/event-flush.js';
 import { EventLogPartitions } from '../event-log/event-log-partitions.js';
 import { wasDropped } from '../event-log/dropped-days.js';
@@ -32,7 +33,12 @@ export class EventLogRepositoryImpl implements IEventLogRepository, IEventLogMai
     @Inject(CLOCK) clock: IClock,
   ) {
     this.partitions = new EventLogPartitions(prisma);
-    const flush = new EventFlush(prisma, new StatementFlushStore(prisma), this.partitions, clock);
+    const flush = new EventFlush(
+      prisma,
+      new StatementFlushStore(prisma),
+      this.partitions,
+      new DayMarks(clock),
+    );
     this.coalescer = new FlushCoalescer((events) => flush.store(events), COALESCING);
   }
 

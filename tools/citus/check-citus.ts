@@ -1,0 +1,86 @@
+/** `npm run check:citus` stores events while shards move and while a worker is lost; docs/citus.md has the results. */
+import { Logger } from '@nestjs/common';
+
+import { BUCKETS } from '../../src/infrastructure/persistence/citus/buckets.js';
+import { addDaysToKey, formatToDateKey } from '../../src/shared/utils/timezone.util.js';
+import { clusterUrl } from '../../test/support/citus/cluster.js';
+import { commandLineOf } from '../support/command-line-of.js';
+import { isClean, Ledger } from './ledger.js';
+import { startLoad } from './load.js';
+import { loseWorker } from './lost-worker.js';
+import { CHECK_CITUS } from './options.js';
+import { moveBucket } from './placements.js';
+import { openStage, type Stage } from './stage.js';
+
+/** Steps through the buckets, so that each move is of another one. */
+const STRIDE = 3;
+
+const options = commandLineOf(CHECK_CITUS);
+Logger.overrideLogger(false);
+const cluster = clusterUrl();
+if (cluster === null) {
+  console.error('TEST_CITUS_URL must name a database of a coordinator; it is not set. See docs/citus.md.');
+  process.exit(2);
+}
+const problems: string[] = [];
+for (const path of options.paths) {
+  const stage = await openStage(cluster, path);
+  try {
+    problems.push(...(await check(stage)).map((problem) => `${path}: ${problem}`));
+  } finally {
+    await stage.close();
+  }
+}
+console.log(problems.length === 0 ? '\nAll checks hold.' : `\n${problems.join('\n')}`);
+process.exitCode = problems.length === 0 ? 0 : 1;
+
+async function check(stage: Stage): Promise<string[]> {
+  const today = formatToDateKey(new Date());
+  await stage.eventLog.ensureDays(addDaysToKey(today, -1), addDaysToKey(today, 1));
+  const ledger = new Ledger();
+  await moveShards(stage, ledger);
+  const found = await compare(stage, ledger, 'after the moves');
+  if (options.outage === null) {
+    console.log('No worker is stopped: --stop and --start are absent.');
+    return found;
+  }
+  found.push(...(await loseWorker(stage, ledger, options.outage)));
+  found.push(...(await compare(stage, ledger, 'after the outage')));
+  return found;
+}
+
+async function moveShards(stage: Stage, ledger: Ledger): Promise<void> {
+  console.log(`\nFlushes by ${stage.path}: ${options.moves} moves under load`);
+  const load = startLoad(stage, ledger);
+  try {
+    for (let move = 1; move <= options.moves; move++) {
+      const bucket = BUCKETS[(move * STRIDE) % BUCKETS.length] as number;
+      const { from, to, ms } = await moveBucket(stage.owner, bucket);
+      console.log(
+        `  move ${move} of ${options.moves}: bucket ${bucket} from ${from} to ${to}, ${(ms / 1000).toFixed(1)} s, ` +
+          `${ledger.count} events acknowledged, ${load.failures} requests failed`,
+      );
+    }
+  } finally {
+    await load.stop();
+  }
+}
+
+/** Prints each bucket's balance and the audit of the day. @returns what went wrong */
+async function compare({ owner, eventLog, actives }: Stage, ledger: Ledger, when: string): Promise<string[]> {
+  const balances = await ledger.compare(owner);
+  console.log(
+    `  bucket by bucket ${when}: acknowledged / lost / twice / without message / drift of the active set`,
+  );
+  for (const { bucket, acknowledged, lost, twice, unsent, drift } of balances)
+    console.log(`    ${bucket}: ${acknowledged} / ${lost} / ${twice} / ${unsent} / ${drift}`);
+  const found = balances
+    .filter((balance) => !isClean(balance))
+    .map(({ bucket }) => `bucket ${bucket} does not balance ${when}`);
+  const today = formatToDateKey(new Date());
+  const [log, set] = await Promise.all([eventLog.queryDau(today), actives.countNow(today)]);
+  console.log(`  audit of ${today}: the log has ${log.total} users, the active set ${set.total}`);
+  if (log.total !== set.total)
+    found.push(`the audit finds ${log.total} users in the log, ${set.total} in the set`);
+  return found;
+}
