@@ -7,7 +7,7 @@ import type { FixedClock } from '../support/contracts/clock/fake.js';
 import type { TestDatabase } from '../support/database.js';
 import type { Replica } from '../support/persistence.js';
 import { RetentionStage } from '../support/retention/run.js';
-import { seed, seedClaim, seedMark } from '../support/seed.js';
+import { seed, seedMark } from '../support/seed.js';
 import { openSql, type Sql } from '../support/sql.js';
 import { useReplicas } from '../support/use-replicas.js';
 
