@@ -1,4 +1,4 @@
-import { useContext } from 'preact/hooks';
+import { useContext, useEffect } from 'preact/hooks';
 import { useI18n } from './i18n/use-i18n.js';
 import { Header } from './layout/header.js';
 import { SignIn } from './layout/sign-in.js';
@@ -12,6 +12,9 @@ export function App() {
   const { t } = useI18n();
   const { session } = useContext(AppContext);
   const { token, ended } = useStore(session);
+  useEffect(() => {
+    document.title = t.app.title;
+  }, [t]);
   return (
     <>
       {token !== null && (

@@ -3,7 +3,7 @@ import type { LiveStatus, OnlineCount, RealtimeDau } from '../api/types.js';
 import { ValueStore, type Store } from './store.js';
 
 /** Readings come every five seconds; older ones leave the picture. */
-const WINDOW_SECONDS = 600;
+export const WINDOW_SECONDS = 600;
 
 export interface OnlineReading {
   /** Unix seconds of the reading. */

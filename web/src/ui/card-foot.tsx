@@ -19,7 +19,7 @@ export function CardFoot({ asOfMs, version, isProvisional, notes = [] }: FootMod
         </time>
       )}
       {version !== undefined && <span>{t.card.version(version)}</span>}
-      {isProvisional === true && <span class="tag tag-warn">{t.card.provisional}</span>}
+      {isProvisional === true && <span class="tag">{t.card.provisional}</span>}
       {notes.map((note) => (
         <span>{note}</span>
       ))}

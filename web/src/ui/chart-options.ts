@@ -34,7 +34,8 @@ export function plotOptions(
   const dot = (index: number, px: number): number => (drawn[index - 1]?.series.kind === 'bars' ? 0 : px);
   return {
     ...size,
-    padding: look.hasAxes ? [fontPx * 0.6, fontPx, 0, 0] : [4, 4, 4, 4],
+    // The label of the last day stands half beyond the plot.
+    padding: look.hasAxes ? [fontPx * 0.6, fontPx * (look.xKind === 'day' ? 2 : 1), 0, 0] : [4, 4, 4, 4],
     legend: { show: false },
     scales: {
       x: { time: false, range: () => xRange(look) },
@@ -70,7 +71,7 @@ function xRange({ x, xKind, xRange: fixed }: ChartLook): [number, number] {
 function yRange(min: number | null, max: number | null, startsAtZero: boolean): [number, number] {
   const [low, high] = [min ?? 0, max ?? 1];
   if (startsAtZero) return [0, high === 0 ? 1 : high * 1.08];
-  const margin = Math.max((high - low) * 0.15, high * 0.005, 1);
+  const margin = Math.max((high - low) * 0.15, high * 0.08, 1);
   return [Math.max(0, low - margin), high + margin];
 }
 
@@ -82,7 +83,7 @@ function axes(look: ChartLook, fontPx: number): uPlot.Axis[] {
     ticks: { show: false },
     border: { show: false },
   };
-  const labelPx = fontPx * (look.xKind === 'day' ? 5 : 4.6);
+  const labelPx = fontPx * (look.xKind === 'day' ? 5.6 : 4.8);
   return [
     {
       ...text,

@@ -3,7 +3,7 @@ import type { OnlineCount, RealtimeDau } from '../../api/types.js';
 import { useI18n, useMessages } from '../../i18n/use-i18n.js';
 import { AppContext } from '../../state/app-context.js';
 import { problemOfLiveFigure } from '../../state/live-figure.js';
-import type { OnlineReading } from '../../state/live-figures.js';
+import { WINDOW_SECONDS, type OnlineReading } from '../../state/live-figures.js';
 import { useLiveFigures, useLiveState } from '../../state/use-app.js';
 import { Card } from '../../ui/card.js';
 import { Chart } from '../../ui/chart.js';
@@ -55,8 +55,10 @@ function OnlineNow({ online, readings, dau }: OnlineNowProps) {
   const texts = useMessages(ONLINE_NOW_MESSAGES);
   const chart = useMemo(() => {
     const { x, values } = withGaps(readings);
+    const last = x.at(-1) ?? 0;
     return {
       x,
+      xRange: [last - WINDOW_SECONDS, last] as const,
       series: [{ label: texts.users, values, colour: 'series-1' as const, kind: 'area' as const }],
     };
   }, [readings, texts]);

@@ -22,8 +22,8 @@ export function OnlineTodayChart({ x, today, yesterday, lastWeek }: OnlineTodayC
       { label: texts.today, values: today, colour: 'series-1', kind: 'area' },
       { label: texts.yesterday, values: yesterday ?? [], colour: 'series-muted', kind: 'line', width: 1.25 },
       {
-        ...{ label: texts.lastWeek, values: lastWeek ?? [], colour: 'series-3', kind: 'line' },
-        ...{ width: 1.25, isDashed: true },
+        ...{ label: texts.lastWeek, values: lastWeek ?? [], colour: 'series-muted', kind: 'line' },
+        ...{ width: 1, isDashed: true },
       },
     ],
     [today, yesterday, lastWeek, texts],

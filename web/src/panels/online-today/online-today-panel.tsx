@@ -44,7 +44,6 @@ export function OnlineTodayPanel({ range: { endDate: today }, province }: PanelP
       foot={() => {
         const missed = curves.today === null ? 0 : summarizeCurve(curves.today).missed;
         return {
-          isProvisional: true,
           notes: [missed === 0 ? texts.noneMissed : texts.missed(format.count(missed))],
         };
       }}

@@ -5,7 +5,7 @@ export const SERVICE_HEALTH_MESSAGES = defineMessages({
     title: 'Service health',
     status: {
       ok: 'All is well',
-      degraded: 'Degraded, and it does its job',
+      degraded: 'Degraded, still working',
       unavailable: 'Unavailable',
       shutting_down: 'Shutting down',
     },
