@@ -23,11 +23,13 @@ function assemble(): AppParts {
   const session = new Session(sessionStorage);
   takeTokenFromAddress(session, location, history);
   const clock = new ServerClock(() => Date.now());
+  // Times on the page are those of the service.
+  const timers = { ...BROWSER_TIMERS, nowMs: () => clock.nowMs() };
   const figures = new LiveFigures();
   const connection = new LiveConnection({
     fetch: authorizedFetch(session, clock, null),
     url: new URL('/live', location.origin).href,
-    timers: BROWSER_TIMERS,
+    timers,
     onEvent: (event) => {
       figures.receive(event);
     },
@@ -40,7 +42,7 @@ function assemble(): AppParts {
     clock,
     api: createApi(session, clock),
     settings: new SettingsStore(localStorage, navigator.languages),
-    resources: new ResourceCache(BROWSER_TIMERS),
+    resources: new ResourceCache(timers),
     live: { connection, figures },
   };
 }

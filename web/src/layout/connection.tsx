@@ -18,9 +18,7 @@ export function Connection() {
   const { t } = useI18n();
   const { live } = useContext(AppContext);
   const state = useLiveState();
-  useNow(1_000);
-  // Attempts are timed by the clock of the browser.
-  const text = textOf(state, t, Date.now());
+  const text = textOf(state, t, useNow(1_000));
   const canRetry = state.phase === 'waiting' || state.phase === 'refused';
   return (
     <div class="connection" role="group" aria-label={t.connection.label}>

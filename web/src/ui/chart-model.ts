@@ -43,6 +43,12 @@ export function drawnSeries(
   return isStacked ? drawn.reverse() : drawn;
 }
 
+/** Returns the last x at which a series has a value, else the last one: the rest of today has none yet. */
+export function latestIndex([first]: readonly ChartSeries[], length: number): number {
+  const known = first?.values.findLastIndex((value) => value !== null) ?? -1;
+  return known === -1 ? Math.max(0, length - 1) : known;
+}
+
 /** Returns sums from the first series to each; a gap adds nothing, and where all have one, the sum has one. */
 function stack(series: readonly ChartSeries[]): Values[] {
   const heights: (number | null)[][] = [];

@@ -3,7 +3,7 @@ import 'uplot/dist/uPlot.min.css';
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useI18n } from '../i18n/use-i18n.js';
 import { readColours } from './chart-colours.js';
-import { drawnSeries, type ChartSeries, type DrawnSeries, type Mark } from './chart-model.js';
+import { drawnSeries, latestIndex, type ChartSeries, type DrawnSeries, type Mark } from './chart-model.js';
 import { plotOptions } from './chart-options.js';
 import { Legend, Tooltip } from './chart-legend.js';
 import { movedIndex } from './chart-keys.js';
@@ -63,7 +63,8 @@ export function Chart(props: ChartProps) {
   const titleOf = (at: number): string =>
     xKind === 'day' ? format.longDay(dayOf(at)) : format.time(at * 1000);
   const shown = index !== null && index < x.length ? index : null;
-  const spoken = shown ?? x.length - 1;
+  const latest = latestIndex(series, x.length);
+  const spoken = shown ?? latest;
   return (
     <div class="chart">
       {(props.hasLegend ?? series.length > 1) && (
@@ -81,7 +82,7 @@ export function Chart(props: ChartProps) {
         aria-valuenow={spoken}
         aria-valuetext={spokenText(titleOf(x[spoken] ?? 0), series, spoken, formatValue, t.chart.none)}
         onKeyDown={(event) => {
-          const next = movedIndex(event.key, shown, x.length);
+          const next = movedIndex(event.key, shown, { length: x.length, latest });
           if (next === undefined) return;
           event.preventDefault();
           moveTo(next);

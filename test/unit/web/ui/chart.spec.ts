@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { daySplits, timeSplits } from '../../../../web/src/ui/axis-splits.js';
 import { movedIndex } from '../../../../web/src/ui/chart-keys.js';
-import { drawnSeries, type ChartSeries } from '../../../../web/src/ui/chart-model.js';
+import { drawnSeries, latestIndex, type ChartSeries } from '../../../../web/src/ui/chart-model.js';
 
 const series = (part: Partial<ChartSeries>): ChartSeries => ({
   ...{ label: 'a', values: [1, 2, null, 4], colour: 'series-1', kind: 'line' },
@@ -48,6 +48,16 @@ describe('drawnSeries', () => {
   });
 });
 
+describe('latestIndex', () => {
+  it('is the last value of the first series, whatever stands behind it', () => {
+    expect(latestIndex([series({ values: [1, null, 3, null] }), series({})], 4)).toBe(2);
+  });
+
+  it('is the last x where there is no value', () => {
+    expect([latestIndex([series({ values: [null] })], 4), latestIndex([], 0)]).toEqual([3, 0]);
+  });
+});
+
 describe('splits of an axis', () => {
   const days = Array.from({ length: 30 }, (_, day) => day * DAY);
 
@@ -84,11 +94,11 @@ describe('movedIndex', () => {
     ['PageDown', 3, 0],
     ['Home', 3, 0],
     ['End', 3, 9],
-    ['ArrowLeft', null, 9],
+    ['ArrowLeft', null, 7],
     ['Home', null, 0],
     ['Escape', 3, null],
     ['Tab', 3, undefined],
   ])('%s at %p of ten values leads to %p', (key, index, expected) => {
-    expect(movedIndex(key, index, 10)).toBe(expected);
+    expect(movedIndex(key, index, { length: 10, latest: 7 })).toBe(expected);
   });
 });
