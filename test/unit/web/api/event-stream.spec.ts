@@ -40,7 +40,7 @@ describe('EventStreamParser', () => {
       const text = STREAM.replaceAll('\n', lineBreak);
       for (let cut = 0; cut <= text.length; cut += 1)
         expect(parse(text.slice(0, cut), text.slice(cut), '\n').events).toEqual(EVENTS);
-      expect(parse(...text, '\n').events).toEqual(EVENTS);
+      expect(parse(...Array.from(text), '\n').events).toEqual(EVENTS);
     },
   );
 

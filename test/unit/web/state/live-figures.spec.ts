@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LiveState } from '../../../../web/src/api/live.js';
-import type { LiveStatus } from '../../../../web/src/api/types.js';
-import { withGaps } from '../../../../web/src/panels/online-now/with-gaps.js';
+import type { LiveStatus, OnlineHistory } from '../../../../web/src/api/types.js';
+import { recentCurve } from '../../../../web/src/panels/online-now/recent-curve.js';
 import { problemOfLiveFigure } from '../../../../web/src/state/live-figure.js';
 import { LiveFigures } from '../../../../web/src/state/live-figures.js';
 
@@ -32,10 +32,49 @@ describe('LiveFigures', () => {
   });
 });
 
-describe('withGaps', () => {
-  it('puts a gap where readings are missing', () => {
-    const at = (atSeconds: number) => ({ atSeconds, count: atSeconds });
-    expect(withGaps([at(0), at(5), at(60)])).toEqual({ x: [0, 5, 6, 60], values: [0, 5, null, 60] });
+describe('recentCurve', () => {
+  const START = 1_795_813_500;
+  const at = (seconds: number, count: number) => ({ atSeconds: START + seconds, count });
+  const snapshots = (...minutes: readonly (readonly [minute: number, onlineCount: number])[]) =>
+    ({
+      data: minutes.map(([minute, onlineCount]) => ({
+        ...{ ts: new Date((START + minute * 60) * 1000).toISOString(), onlineCount },
+      })),
+    }) as OnlineHistory;
+  const shown = (...given: Parameters<typeof recentCurve>) => {
+    const { x, values } = recentCurve(...given);
+    return x.map((time, index) => [time - START, values[index]]);
+  };
+
+  it('shows snapshots for the time before the first reading, as far as the picture reaches', () => {
+    const history = snapshots([-11, 1], [-2, 2], [-1, 3], [0, 4]);
+    expect(shown([at(0, 5), at(5, 6)], history)).toEqual([
+      [-120, 2],
+      [-60, 3],
+      [0, 5],
+      [5, 6],
+    ]);
+  });
+
+  it('puts a gap where neither readings nor snapshots are', () => {
+    expect(shown([at(0, 1), at(5, 2), at(200, 3)], null)).toEqual([
+      [0, 1],
+      [5, 2],
+      [6, null],
+      [200, 3],
+    ]);
+  });
+
+  it('fills an outage of the connection with the snapshots of the service', () => {
+    expect(shown([at(0, 1), at(130, 3)], snapshots([1, 2]))).toEqual([
+      [0, 1],
+      [60, 2],
+      [130, 3],
+    ]);
+  });
+
+  it('is empty before the first reading', () => {
+    expect(recentCurve([], null)).toEqual({ x: [], values: [] });
   });
 });
 

@@ -3,22 +3,26 @@ import type { OnlineCount, RealtimeDau } from '../../api/types.js';
 import { useI18n, useMessages } from '../../i18n/use-i18n.js';
 import { AppContext } from '../../state/app-context.js';
 import { problemOfLiveFigure } from '../../state/live-figure.js';
-import { WINDOW_SECONDS, type OnlineReading } from '../../state/live-figures.js';
+import { WINDOW_SECONDS } from '../../state/live-figures.js';
 import { useLiveFigures, useLiveState } from '../../state/use-app.js';
 import { Card } from '../../ui/card.js';
 import { Chart } from '../../ui/chart.js';
 import { Numbers } from '../../ui/numbers.js';
+import type { PanelProps } from '../panel.js';
 import { ONLINE_NOW_MESSAGES } from './online-now-messages.js';
-import { withGaps } from './with-gaps.js';
+import { TODAY_EVERY_MS, useOnlineHistory } from '../use-online-history.js';
+import { recentCurve } from './recent-curve.js';
 
 /** The number that is pushed every five seconds, and the last minutes of it. */
-export function OnlineNowPanel() {
-  const { format } = useI18n();
+export function OnlineNowPanel({ range: { endDate: today } }: PanelProps) {
+  const { t, format } = useI18n();
   const texts = useMessages(ONLINE_NOW_MESSAGES);
   const { live } = useContext(AppContext);
   const { online, readings, dau, status } = useLiveFigures();
   const state = useLiveState();
   const problem = problemOfLiveFigure('online', state, status);
+  const history = useOnlineHistory(today, TODAY_EVERY_MS).data;
+  const curve = useMemo(() => recentCurve(readings, history), [readings, history]);
   const asOfMs = online === null ? null : Date.parse(online.queriedAt);
   return (
     <Card
@@ -34,38 +38,45 @@ export function OnlineNowPanel() {
       }}
       table={() => ({
         columns: [texts.time, texts.users],
-        rows: readings
+        rows: curve.x
+          .map((at, index) => [at, curve.values[index] ?? null] as const)
           .toReversed()
-          .map(({ atSeconds, count }) => [format.preciseTime(atSeconds * 1000), format.count(count)]),
+          .map(([at, count]) => [
+            format.preciseTime(at * 1000),
+            count === null ? t.chart.none : format.count(count),
+          ]),
       })}
     >
-      {(count) => <OnlineNow online={count} readings={readings} dau={dau} />}
+      {(count) => <OnlineNow online={count} curve={curve} dau={dau} />}
     </Card>
   );
 }
 
 interface OnlineNowProps {
   readonly online: OnlineCount;
-  readonly readings: readonly OnlineReading[];
+  readonly curve: ReturnType<typeof recentCurve>;
   readonly dau: RealtimeDau | null;
 }
 
-function OnlineNow({ online, readings, dau }: OnlineNowProps) {
+function OnlineNow({ online, curve, dau }: OnlineNowProps) {
   const { format } = useI18n();
   const texts = useMessages(ONLINE_NOW_MESSAGES);
   const chart = useMemo(() => {
-    const { x, values } = withGaps(readings);
+    const { x, values } = curve;
     const last = x.at(-1) ?? 0;
     return {
       x,
       xRange: [last - WINDOW_SECONDS, last] as const,
       series: [{ label: texts.users, values, colour: 'series-1' as const, kind: 'area' as const }],
     };
-  }, [readings, texts]);
+  }, [curve, texts]);
   return (
     <>
       <p class="online-now">
-        <output aria-label={texts.title}>{format.count(online.count)}</output>
+        {/* A screen reader reads it when asked, not every five seconds. */}
+        <output aria-label={texts.title} aria-live="off">
+          {format.count(online.count)}
+        </output>
       </p>
       {online.isPartial && <p class="card-notice">{texts.partial(format.percent(online.coverage))}</p>}
       <Chart

@@ -25,7 +25,7 @@ export const ONLINE_TODAY_MESSAGES = defineMessages({
     yesterday: '昨日',
     lastWeek: '上周同日',
     peak: '峰值 (PCU)',
-    peakAt: (time) => `${time}`,
+    peakAt: (time) => time,
     mean: '均值 (ACU)',
     toYesterday: '较昨日',
     toLastWeek: '较上周同日',

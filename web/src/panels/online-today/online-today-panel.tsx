@@ -1,28 +1,24 @@
 import { useMemo } from 'preact/hooks';
 import type { OnlineHistory } from '../../api/types.js';
-import { usePolled } from '../../api/use-polled.js';
 import { useI18n, useMessages } from '../../i18n/use-i18n.js';
-import { addDays, startOfShanghaiDay } from '../../state/day-range.js';
+import { addDays } from '../../state/day-range.js';
 import { Card } from '../../ui/card.js';
 import type { PanelProps } from '../panel.js';
+import { PAST_EVERY_MS, TODAY_EVERY_MS, useOnlineHistory } from '../use-online-history.js';
 import { minuteCurve, minutesOf, summarizeCurve } from './minute-curve.js';
 import { OnlineTodayChart } from './online-today-chart.js';
 import { ONLINE_TODAY_MESSAGES } from './online-today-messages.js';
-
-const EVERY_MS = 30_000;
-/** Past days change no more. */
-const PAST_EVERY_MS = 3_600_000;
 
 /** Today's curve minute by minute, with yesterday and the same day of last week behind it. */
 export function OnlineTodayPanel({ range: { endDate: today }, province }: PanelProps) {
   const { t, format } = useI18n();
   const texts = useMessages(ONLINE_TODAY_MESSAGES);
   const [yesterday, lastWeek] = [addDays(today, -1), addDays(today, -7)];
-  const figure = useHistory(today, EVERY_MS);
+  const figure = useOnlineHistory(today, TODAY_EVERY_MS);
   const curves = {
     today: useCurve(figure.data, today),
-    yesterday: useCurve(useHistory(yesterday, PAST_EVERY_MS).data, yesterday),
-    lastWeek: useCurve(useHistory(lastWeek, PAST_EVERY_MS).data, lastWeek),
+    yesterday: useCurve(useOnlineHistory(yesterday, PAST_EVERY_MS).data, yesterday),
+    lastWeek: useCurve(useOnlineHistory(lastWeek, PAST_EVERY_MS).data, lastWeek),
   };
   const x = useMemo(() => minutesOf(today), [today]);
   const cell = (value: number | null | undefined): string =>
@@ -50,17 +46,6 @@ export function OnlineTodayPanel({ range: { endDate: today }, province }: PanelP
     >
       {() => curves.today !== null && <OnlineTodayChart {...curves} today={curves.today} x={x} />}
     </Card>
-  );
-}
-
-function useHistory(day: string, everyMs: number) {
-  const query = {
-    startTime: new Date(startOfShanghaiDay(day)).toISOString(),
-    endTime: new Date(startOfShanghaiDay(addDays(day, 1))).toISOString(),
-    interval: '1m' as const,
-  };
-  return usePolled(`online-history ${day}`, everyMs, (api, signal) =>
-    api.GET('/presence/online-history', { params: { query }, signal }),
   );
 }
 

@@ -8,6 +8,9 @@ import { SERVICE_HEALTH_MESSAGES } from './service-health-messages.js';
 
 const EVERY_MS = 10_000;
 
+/** Names of the products, which are the same in every language. */
+const PRODUCTS: Readonly<Record<string, string>> = { database: 'PostgreSQL', redis: 'Redis', kafka: 'Kafka' };
+
 const STATUS_TONES: Readonly<Record<ServiceStatus['status'], Tone>> = {
   ok: 'good',
   degraded: 'warn',
@@ -34,7 +37,7 @@ function Health({ status }: { readonly status: ServiceStatus }) {
     const isUp = one.status === 'up';
     const age = format.duration(Math.max(0, nowMs - Date.parse(one.since)) / 1000);
     return {
-      name: texts.names[one.name] ?? one.name,
+      name: PRODUCTS[one.name] ?? one.name,
       ...{ tone: isUp ? 'good' : 'bad', state: isUp ? texts.up : texts.down, note: texts.since(age) },
     };
   });

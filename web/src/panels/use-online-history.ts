@@ -1,0 +1,20 @@
+import type { OnlineHistory } from '../api/types.js';
+import { usePolled, type PolledFigure } from '../api/use-polled.js';
+import { addDays, startOfShanghaiDay } from '../state/day-range.js';
+
+/** Today's curve gains a minute every minute. */
+export const TODAY_EVERY_MS = 30_000;
+/** Past days change no more. */
+export const PAST_EVERY_MS = 3_600_000;
+
+/** Returns the snapshots of each minute of a day. */
+export function useOnlineHistory(day: string, everyMs: number): PolledFigure<OnlineHistory> {
+  const query = {
+    startTime: new Date(startOfShanghaiDay(day)).toISOString(),
+    endTime: new Date(startOfShanghaiDay(addDays(day, 1))).toISOString(),
+    interval: '1m' as const,
+  };
+  return usePolled(`online-history ${day} ${everyMs}`, everyMs, (api, signal) =>
+    api.GET('/presence/online-history', { params: { query }, signal }),
+  );
+}
