@@ -126,10 +126,10 @@ describe('every response', () => {
     for (const service of [developing, productive])
       for (const path of ['/dashboard', '/dashboard/', pageFile, '/dashboard/nothing']) {
         const { headers } = await exchangeOne(service.url, rawGet(path));
-        const policy = Object.fromEntries(
+        const policy: Readonly<Record<string, string>> = Object.fromEntries(
           headers['content-security-policy']!.split(';').map((rule) => {
             const [name, ...sources] = rule.trim().split(' ');
-            return [name, sources.join(' ')];
+            return [name!, sources.join(' ')] as const;
           }),
         );
         expect(policy).toEqual({

@@ -22,7 +22,8 @@ const VALID: Readonly<Record<string, readonly string[]>> = {
   'check:recorded-input': ['events.jsonl', 'expected.json'],
 };
 
-const LIFECYCLE = /^(pre)?(start|start:prod|build|test(:\w+)?|lint|format(:check)?|layers|typecheck|verify)$/;
+const LIFECYCLE =
+  /^(pre)?(start|start:prod|build|test(:\w+)?|(build|dev):web|lint|format(:check)?|layers|typecheck|verify)$/;
 
 describe.each(COMMANDS.map(({ definition, program }) => ({ ...definition, definition, program })))(
   '$name',

@@ -9,6 +9,7 @@ import { InternalPresenceController } from '../../../../src/api/controllers/inte
 import { InternalController } from '../../../../src/api/controllers/internal.controller.js';
 import { LiveController } from '../../../../src/api/controllers/live.controller.js';
 import { PresenceController } from '../../../../src/api/controllers/presence.controller.js';
+import { StatusController } from '../../../../src/api/controllers/status.controller.js';
 import { ApiModule } from '../../../../src/api/api.module.js';
 import { KnownParametersGuard } from '../../../../src/api/validators/known-parameters.guard.js';
 import { InternalGuard } from '../../../../src/shared/guards/internal.guard.js';
@@ -49,7 +50,7 @@ describe('KnownParametersGuard', () => {
     expect(new Set(controllers)).toEqual(
       new Set([
         ...[AnalyticsController, ActivesController, PresenceController, HealthController, LiveController],
-        ...[InternalController, InternalActivesController, InternalPresenceController],
+        ...[InternalController, InternalActivesController, InternalPresenceController, StatusController],
       ]),
     );
     expect(guardsOf(AnalyticsController)).toEqual([KnownParametersGuard]);
@@ -57,6 +58,7 @@ describe('KnownParametersGuard', () => {
     expect(guardsOf(InternalActivesController)).toEqual([InternalGuard, KnownParametersGuard]);
     expect(guardsOf(LiveController)).toEqual([KnownParametersGuard]);
     expect(guardsOf(PresenceController)).toEqual([KnownParametersGuard]);
+    expect(guardsOf(StatusController)).toEqual([KnownParametersGuard]);
     expect(guardsOf(InternalController)).toEqual([InternalGuard, KnownParametersGuard]);
     expect(guardsOf(InternalPresenceController)).toEqual([InternalGuard, KnownParametersGuard]);
     expect(guardsOf(HealthController)).toEqual([]);
