@@ -24,7 +24,7 @@ const MARKED_DAYS_SQL = `SELECT to_char(day, 'YYYY-MM-DD') AS day FROM analytics
 
 const DEADLOCK = '40P01';
 
-/** Drops partitions of all nodes from the coordinator. Marks are on the workers, so they are read apart from figures. */
+/** Drops partitions of all nodes from the coordinator. Marks are on the workers, so they are read by themselves. */
 @Injectable()
 export class CitusEventRetention extends PostgresEventRetention {
   protected override readonly dropSql =
