@@ -3,7 +3,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 
-import { loadConfiguration, type RawEnvironment } from '../../../src/config/configuration.js';
+import { loadConfiguration } from '../../../src/config/configuration.js';
+import type { RawEnvironment } from '../../../src/config/environment.js';
 import { temporaryDirectory } from '../../support/processes.js';
 import { problemsOf } from './problems-of.js';
 
