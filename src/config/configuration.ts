@@ -7,6 +7,7 @@ import { jwtConfig, type JwtConfig } from './jwt.config.js';
 import { kafkaConfig, type KafkaConfig } from './kafka.config.js';
 import { redisConfig, type RedisConfig } from './redis.config.js';
 import { citusProblems } from './rules/citus.rules.js';
+import { databaseTlsProblems } from './rules/tls.rules.js';
 import { kafkaProblems } from './rules/kafka.rules.js';
 import { productionProblems } from './rules/production.rules.js';
 import { redisProblems } from './rules/redis.rules.js';
@@ -48,6 +49,7 @@ export function loadConfiguration(raw: RawEnvironment): Configuration {
     ...redisProblems(env),
     ...kafkaProblems(env),
     ...citusProblems(env),
+    ...databaseTlsProblems(env),
     ...productionProblems(env),
     ...sharedHostProblems(env),
     ...retentionProblems(env),

@@ -35,13 +35,16 @@ import { EVENT_TRANSPORT, type EventTransport } from './outbox/event-transport.j
 import { openKafkaTransport } from './kafka/open-kafka-transport.js';
 import { LogEventTransport } from './outbox/log-event-transport.js';
 import { OutboxRelay } from './outbox/outbox-relay.service.js';
+import { BucketErasure } from './persistence/citus/bucket-erasure.js';
 import { DailyActiveStatsCitusRepository } from './persistence/citus/daily-active-stats-citus.repository.js';
 import { DailyActivesCitusRepository } from './persistence/citus/daily-actives-citus.repository.js';
 import { EventLogCitusRepository } from './persistence/citus/event-log-citus.repository.js';
+import { CitusEventRetention } from './persistence/citus/citus-event-retention.js';
 import { IngestConnections } from './persistence/citus/ingest-connections.js';
 import { DatabaseProbe } from './persistence/database-probe.js';
 import { DatabaseTime } from './persistence/database-time.js';
 import { PostgresEventRetention } from './persistence/event-log/postgres-event-retention.js';
+import { OneServerErasure } from './persistence/erasure/one-server-erasure.js';
 import { PostgresIdentityErasure } from './persistence/erasure/postgres-identity-erasure.js';
 import { PostgresJobLock } from './persistence/postgres-job-lock.js';
 import { PrismaService } from './persistence/prisma/prisma.service.js';
@@ -173,12 +176,16 @@ const ONE_SERVER = {
   actives: DailyActivesRepositoryImpl,
   stats: DailyActiveStatsRepositoryImpl,
   outbox: OutboxRepository,
+  retention: PostgresEventRetention,
+  erasure: OneServerErasure,
 };
 const CLUSTER = {
   eventLog: EventLogCitusRepository,
   actives: DailyActivesCitusRepository,
   stats: DailyActiveStatsCitusRepository,
   outbox: OutboxCitusRepository,
+  retention: CitusEventRetention,
+  erasure: BucketErasure,
 };
 
 function persistence(config: ReadyConfiguration): Adapters {
@@ -196,7 +203,7 @@ function persistence(config: ReadyConfiguration): Adapters {
     },
     { provide: EVENT_LOG_REPOSITORY, useClass: layout.eventLog },
     { provide: EVENT_LOG_MAINTENANCE, useExisting: EVENT_LOG_REPOSITORY },
-    { provide: EVENT_RETENTION, useClass: PostgresEventRetention },
+    { provide: EVENT_RETENTION, useClass: layout.retention },
     { provide: DAILY_ACTIVES_REPOSITORY, useClass: layout.actives },
     { provide: DAILY_ACTIVE_STATS_REPOSITORY, useClass: layout.stats },
     { provide: ACTIVE_BITS_REPOSITORY, useClass: ActiveBitsRepositoryImpl },
@@ -205,7 +212,11 @@ function persistence(config: ReadyConfiguration): Adapters {
     { provide: JOB_LOCK, useClass: PostgresJobLock },
     {
       provide: IDENTITY_ERASURE,
-      useFactory: () => new PostgresIdentityErasure(config.database.migrationUrl),
+      useFactory: () =>
+        new PostgresIdentityErasure(
+          config.database.migrationUrl,
+          (connection, subject) => new layout.erasure(connection, subject),
+        ),
     },
     { provide: OutboxRepository, useClass: layout.outbox },
     { provide: OUTBOX_LANES, useExisting: OutboxRepository },

@@ -2,11 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { PlaceFilter } from '../../src/domain/value-objects/place-filter.vo.js';
 import { placeNames } from '../../src/domain/value-objects/place-names.vo.js';
-import { PostgresIdentityErasure } from '../../src/infrastructure/persistence/erasure/postgres-identity-erasure.js';
 import { eventLog, NOON, NOON_DAY } from '../support/builders.js';
 import { FixedClock } from '../support/contracts/clock/fake.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { openReplica, type Replica } from '../support/persistence.js';
+import { openErasure, openReplica, type Replica } from '../support/persistence.js';
 import { RetentionStage } from '../support/retention/run.js';
 import { seedMark } from '../support/seed.js';
 import { openSql, type Sql } from '../support/sql.js';
@@ -355,7 +354,7 @@ describe('the audit', () => {
   });
 
   const erase = (id: string): Promise<unknown> =>
-    new PostgresIdentityErasure(database.ownerUrl).erase(
+    openErasure(database.ownerUrl).erase(
       { kind: 'user', id, identity: `u:${id}` },
       { signal: new AbortController().signal },
     );

@@ -8,13 +8,12 @@ import { GetRetentionQuery } from '../../src/application/queries/get-retention/g
 import { GetRollingActiveUsersQuery } from '../../src/application/queries/get-rolling-active-users/get-rolling-active-users.query.js';
 import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
 import { DauCalculationService } from '../../src/domain/services/dau-calculation.service.js';
-import { PostgresIdentityErasure } from '../../src/infrastructure/persistence/erasure/postgres-identity-erasure.js';
 import { openFigures, type ActivesFigures } from '../support/actives-figures.js';
 import { ActivesModel, addDays, daysBetween, type ModelPlace } from '../support/actives-model.js';
 import { eventLog, NOON, NOON_DAY } from '../support/builders.js';
 import { FixedClock } from '../support/contracts/clock/fake.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { openReplica, type Replica } from '../support/persistence.js';
+import { openErasure, openReplica, type Replica } from '../support/persistence.js';
 import { pick, seededRandom, shuffled } from '../support/random.js';
 import { RetentionStage } from '../support/retention/run.js';
 import { openSql, type Sql } from '../support/sql.js';
@@ -119,7 +118,7 @@ class History {
 
   async erase(kind: 'user' | 'install', id: string): Promise<void> {
     const identity = `${kind === 'user' ? 'u' : 'i'}:${id}`;
-    await new PostgresIdentityErasure(this.database.ownerUrl).erase(
+    await openErasure(this.database.ownerUrl).erase(
       { kind, id, identity },
       { signal: new AbortController().signal },
     );

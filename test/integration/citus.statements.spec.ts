@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Client } from 'pg';
 
+import type { PostgresIdentityErasure } from '../../src/infrastructure/persistence/erasure/postgres-identity-erasure.js';
 import { DailyActiveStats } from '../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import { DAY_MS, earlier, eventAtNoon, later, MINUTE_MS, NOON, NOON_DAY } from '../support/builders.js';
 import { brokenRules, statementsOf } from '../support/citus/statement-rules.js';
 import { createDistributedDatabase, createPlainDatabase, type TestDatabase } from '../support/database.js';
-import { openDistributedReplica, openReplica, type Replica } from '../support/persistence.js';
+import { openDistributedReplica, openErasure, openReplica, type Replica } from '../support/persistence.js';
 import { openSql, type Sql } from '../support/sql.js';
 
 const TABLES = ['event_log', 'event_corrections', 'daily_actives', 'dau_pending', 'outbox', 'outbox_lanes'];
+
+const DELEGATED = "proname IN ('analytics_flush', 'analytics_claim')";
+const OTHERS = `NOT ${DELEGATED} AND proname LIKE 'analytics\\_%' AND has_function_privilege('analytics_service', oid, 'EXECUTE')`;
 
 let database: TestDatabase;
 let owner: Sql;
@@ -24,7 +28,7 @@ afterAll(async () => {
 });
 
 /** Runs every method of the adapters once and returns the statements that they sent. */
-async function captureStatements(replica: Replica): Promise<string[]> {
+async function captureStatements(replica: Replica, erasure: PostgresIdentityErasure): Promise<string[]> {
   const sent = new Set<string>();
   const send = jest.spyOn(Client.prototype, 'query').mockImplementation(function (
     this: Client,
@@ -58,6 +62,13 @@ async function captureStatements(replica: Replica): Promise<string[]> {
     await replica.outbox.publishBatch(batch, () => Promise.resolve());
     await replica.outbox.readStatus(100);
     await replica.outbox.readStatus(null);
+    for (const data of ['events', 'actives'] as const) {
+      await replica.retention.listDays(data, '2025-06-16');
+      await replica.retention.countRows(data, NOON_DAY);
+      await replica.retention.drop(data, NOON_DAY, 2);
+    }
+    const subject = { kind: 'user', id: '7', identity: 'u:7' } as const;
+    await erasure.erase(subject, { signal: new AbortController().signal });
   } finally {
     send.mockRestore();
   }
@@ -72,24 +83,34 @@ const broken = (statements: readonly string[]) =>
 describe('the statements for distributed tables', () => {
   it('obey the rules of a cluster', async () => {
     const replica = openDistributedReplica(database.serviceUrl);
-    const statements = await captureStatements(replica).finally(() => replica.close());
+    const statements = await captureStatements(replica, openErasure(database.ownerUrl)).finally(() =>
+      replica.close(),
+    );
     expect(broken(statements)).toEqual([]);
-    const all = [...statements, ...(await bodies())].join('\n');
+    const all = [...statements, ...(await bodies(DELEGATED))].join('\n');
     for (const table of TABLES) expect(all).toContain(`analytics_${table}`);
   });
 
   it('obey the rules inside the delegated functions, each for one bucket', async () => {
-    const statements = (await bodies()).flatMap(statementsOf);
+    const statements = (await bodies(DELEGATED)).flatMap(statementsOf);
     expect(statements.length).toBeGreaterThanOrEqual(8);
     expect(broken(statements)).toEqual([]);
     expect(statements.filter((sql) => !sql.includes('bucket = p_bucket'))).toEqual([]);
+  });
+
+  it('obey the rules inside every other function that the service may run', async () => {
+    const statements = (await bodies(OTHERS)).flatMap(statementsOf);
+    expect(statements.join()).toContain('analytics_dau_pending WHERE day = dropped_day');
+    expect(broken(statements)).toEqual([]);
   });
 });
 
 it('the statements for one server break the rules, so that the rules are seen to fire', async () => {
   const plain = await createPlainDatabase();
   const replica = openReplica(plain.serviceUrl);
-  const statements = await captureStatements(replica).finally(() => replica.close());
+  const statements = await captureStatements(replica, openErasure(plain.ownerUrl)).finally(() =>
+    replica.close(),
+  );
   await plain.drop();
   expect(new Set(broken(statements).map((text) => text.slice(0, text.indexOf(' ('))))).toEqual(
     new Set([
@@ -102,14 +123,13 @@ it('the statements for one server break the rules, so that the rules are seen to
       'a sub-query in an expression is for one bucket, or an EXISTS on the same lane',
       'FOR UPDATE is for one bucket',
       'tables of the coordinator stand apart',
-      'no UNION',
+      'a UNION is for one bucket',
+      'a recursive CTE is for one bucket',
     ]),
   );
 });
 
-async function bodies(): Promise<string[]> {
-  const rows = await owner.rows<{ prosrc: string }>(
-    "SELECT prosrc FROM pg_proc WHERE proname IN ('analytics_flush', 'analytics_claim')",
-  );
+async function bodies(condition: string): Promise<string[]> {
+  const rows = await owner.rows<{ prosrc: string }>(`SELECT prosrc FROM pg_proc WHERE ${condition}`);
   return rows.map(({ prosrc }) => prosrc);
 }

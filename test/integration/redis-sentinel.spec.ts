@@ -32,11 +32,11 @@ afterEach(() => service.onApplicationShutdown());
 
 afterAll(() => stage?.stop());
 
-async function connect(sentinels: readonly Address[]): Promise<void> {
+async function connect(sentinels: readonly Address[], password: string | null = null): Promise<void> {
   service = await connectRedis({
     ...configOf(stage.servers[0]!),
     addresses: [],
-    sentinel: { addresses: sentinels, masterName: MASTER_NAME, password: null },
+    sentinel: { addresses: sentinels, masterName: MASTER_NAME, password },
   });
   presence = new PresenceRedisRepository(service, 1);
 }
@@ -115,5 +115,16 @@ describe('a Redis that Sentinels watch', () => {
     await former.kill();
     master = await stage.masterAfter(former);
     await expectStoredOn(master, 9n);
+  });
+
+  it('is found through Sentinels that demand a password', async () => {
+    for (const { host, port } of stage.sentinels) {
+      const client = new Redis({ host, port });
+      await client.call('ACL', 'SETUSER', 'default', 'resetpass', '>secret');
+      client.disconnect();
+    }
+    service.onApplicationShutdown();
+    await connect(stage.sentinels, 'secret');
+    await expectStoredOn(master, 10n);
   });
 });

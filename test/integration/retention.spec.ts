@@ -306,6 +306,29 @@ it('replicas that run at the same moment drop each day once', async () => {
   ).toHaveLength(3);
 });
 
+it.each(['events', 'actives'] as const)(
+  'session starts that arrive while the %s of their day are dropped are refused, or stored and kept',
+  async (data) => {
+    for (let round = 0; round < 3; round++) {
+      const day = await settledDay();
+      const arrivals = Array.from({ length: 4 }, async (_, n) => {
+        const user = String(100 + n);
+        const [outcome] = await (n % 2 === 0 ? replica : other).eventLog.batchInsert([session(day, user)]);
+        return { user, outcome };
+      });
+      const dropped = await replica.retention.drop(data, day, 1);
+      const stored = (await Promise.all(arrivals)).filter(({ outcome }) => outcome === true);
+      expect(['dropped', 'changed', 'busy']).toContain(dropped);
+      const actives = await owner.rows<{ identity: string }>(
+        "SELECT identity FROM analytics_daily_actives WHERE day = $1 AND level = 0 AND identity > 'u:1'",
+        [day],
+      );
+      const late = actives.map(({ identity }) => identity).filter((identity) => identity.length > 3);
+      expect(late.sort()).toEqual(stored.map(({ user }) => `u:${user}`).sort());
+    }
+  },
+);
+
 it('a flood of events on other days goes on while days are dropped', async () => {
   for (let n = 0; n < 5; n++) await settledDay();
   let isOver = false;

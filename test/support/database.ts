@@ -21,13 +21,21 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+let isForDistributedTables = false;
+
+/** Makes the suites of this test file run on distributed tables, on a cluster or in the same shape on one server. */
+export function useDistributedTables(): void {
+  isForDistributedTables = true;
+}
+
 /**
  * Creates a migrated, empty database for one test file; with distributed tables when the run tests on a cluster.
  *
  * @param serverUrl owner's URL of a private, prepared server; default: the shared server
  */
 export async function createTestDatabase(serverUrl?: string): Promise<TestDatabase> {
-  if (serverUrl === undefined && clusterUrl() !== null) return createDistributedDatabase();
+  if (serverUrl === undefined && (isForDistributedTables || clusterUrl() !== null))
+    return createDistributedDatabase();
   return createPlainDatabase(serverUrl);
 }
 

@@ -6,6 +6,9 @@ import type { IEventLogRepository } from '../../src/domain/repositories/event-lo
 import { OutboxCitusRepository } from '../../src/infrastructure/outbox/outbox-citus.repository.js';
 import { DailyActiveStatsCitusRepository } from '../../src/infrastructure/persistence/citus/daily-active-stats-citus.repository.js';
 import { DailyActivesCitusRepository } from '../../src/infrastructure/persistence/citus/daily-actives-citus.repository.js';
+import { CitusEventRetention } from '../../src/infrastructure/persistence/citus/citus-event-retention.js';
+import { BucketErasure } from '../../src/infrastructure/persistence/citus/bucket-erasure.js';
+import { PostgresIdentityErasure } from '../../src/infrastructure/persistence/erasure/postgres-identity-erasure.js';
 import { EventLogCitusRepository } from '../../src/infrastructure/persistence/citus/event-log-citus.repository.js';
 import { IngestConnections } from '../../src/infrastructure/persistence/citus/ingest-connections.js';
 import { PostgresJobLock } from '../../src/infrastructure/persistence/postgres-job-lock.js';
@@ -49,6 +52,7 @@ export function openReplica(url: string, clock: IClock = new FixedClock(NOON), p
     actives: new DailyActivesRepositoryImpl(prisma),
     stats: new DailyActiveStatsRepositoryImpl(prisma, new UuidEventIdGenerator()),
     outbox: new OutboxRepository(prisma),
+    retention: new PostgresEventRetention(prisma),
     ...beside(prisma),
   };
 }
@@ -66,19 +70,23 @@ export function openDistributedReplica(
     actives: new DailyActivesCitusRepository(prisma),
     stats: new DailyActiveStatsCitusRepository(prisma, new UuidEventIdGenerator()),
     outbox: new OutboxCitusRepository(prisma),
+    retention: new CitusEventRetention(prisma),
     ...beside(prisma),
   };
 }
 
-function beside(
-  prisma: PrismaService,
-): Pick<Replica, 'bits' | 'spans' | 'snapshots' | 'retention' | 'lock' | 'close'> {
+/** Opens the erasure that fits the tables of the database. */
+export function openErasure(url: string): PostgresIdentityErasure {
+  if (!isDistributed(url)) return new PostgresIdentityErasure(url);
+  return new PostgresIdentityErasure(url, (connection, subject) => new BucketErasure(connection, subject));
+}
+
+function beside(prisma: PrismaService): Pick<Replica, 'bits' | 'spans' | 'snapshots' | 'lock' | 'close'> {
   return {
     bits: new ActiveBitsRepositoryImpl(prisma),
     spans: new ActiveSpansRepositoryImpl(prisma),
     snapshots: new OnlineSnapshotRepositoryImpl(prisma),
     lock: new PostgresJobLock(prisma),
-    retention: new PostgresEventRetention(prisma),
     close: () => prisma.onApplicationShutdown(),
   };
 }

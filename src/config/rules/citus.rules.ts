@@ -1,18 +1,11 @@
 import type { Environment } from '../variables/catalogue.js';
 
-/** Rejects settings that have no effect without a cluster, or that a cluster does not take. */
+/** Rejects settings that have no effect without a cluster, or that a cluster cannot do without. */
 export function citusProblems(env: Environment): string[] {
   const problems: string[] = [];
   if (env.CITUS && env.DATABASE_URL === undefined) {
     problems.push(
       'DATABASE_URL must be set when CITUS is true, it is absent: set it to the coordinator, or remove CITUS',
-    );
-  }
-  for (const name of ['RETENTION_DAYS_EVENTS', 'RETENTION_DAYS_ACTIVES'] as const) {
-    if (!env.CITUS || env[name] === undefined) continue;
-    problems.push(
-      `${name} must be absent when CITUS is true, it is ${env[name]}: days of a cluster are not dropped (docs/citus.md). ` +
-        'Remove it',
     );
   }
   if (!env.CITUS && env.DATABASE_INGEST_URLS !== undefined) {

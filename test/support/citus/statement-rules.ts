@@ -1,8 +1,9 @@
 /** Tables that the cluster distributes, each by its column `bucket` or `lane`. */
 const DISTRIBUTED =
   /\banalytics_(buckets|event_log|event_corrections|daily_actives|dau_pending|outbox_lanes|outbox)\b/;
-/** Tables that only the coordinator has. */
-const LOCAL = /\banalytics_(daily_active_users|online_snapshots|write_probe)\b/;
+/** Tables and catalogues that only the coordinator has, or that say something of the coordinator alone. */
+const LOCAL =
+  /\b(analytics_(daily_active_users|online_snapshots|write_probe|dropped_days|active_days|erased_actives)|pg_(inherits|class))\b/;
 const DELEGATED = /\banalytics_(flush|claim)\s*\(/;
 const VOLATILE = /\b(clock_timestamp|nextval|random|gen_random_uuid|set_config|timeofday)\s*\(/;
 const TIME = /\b(clock_timestamp|statement_timestamp|transaction_timestamp|now)\s*\(/;
@@ -69,8 +70,12 @@ const RULES: readonly Rule[] = [
     isBrokenBy: (sql) => LOCAL.test(sql),
   },
   {
-    name: 'no UNION (the rows of each part pass through the coordinator)',
-    isBrokenBy: (sql) => /\bunion\b/.test(sql),
+    name: 'a UNION is for one bucket (else the rows of each part pass through the coordinator)',
+    isBrokenBy: (sql) => /\bunion\b/.test(sql) && !ROUTED.test(sql),
+  },
+  {
+    name: 'a recursive CTE is for one bucket (0A000)',
+    isBrokenBy: (sql) => /\bwith recursive\b/.test(sql) && !ROUTED.test(sql),
   },
 ];
 
@@ -83,6 +88,7 @@ const ALONE: Rule = {
 export function brokenRules(sql: string): string[] {
   const text = sql
     .replaceAll(/--[^\n]*|\/\*[^]*?\*\//g, ' ')
+    .replaceAll(/'[^']*'/g, "''")
     .replaceAll(/\s+/g, ' ')
     .replace(/;\s*$/, '')
     .replaceAll('"', '')
@@ -100,9 +106,11 @@ export function statementsOf(body: string): string[] {
     .split(';')
     .map(
       (text) =>
-        /\b(?:INSERT INTO|SELECT|UPDATE|DELETE FROM)\b[^]*/.exec(text.replace(/\bLOOP\b[^]*/, ''))?.[0] ?? '',
+        /\b(?:INSERT INTO|SELECT|PERFORM|UPDATE|DELETE FROM)\b[^]*/.exec(
+          text.replace(/\bLOOP\b[^]*/, ''),
+        )?.[0] ?? '',
     )
-    .filter((text) => DISTRIBUTED.test(text));
+    .filter((text) => DISTRIBUTED.test(text.replaceAll(/'[^']*'/g, "''")));
 }
 
 /** Returns the sub-queries that are part of an expression, not of a FROM clause, up to their closing bracket. */

@@ -32,9 +32,7 @@ describe('the settings of a Citus cluster', () => {
     ).toEqual([expect.stringMatching(/^DATABASE_INGEST_URLS must be URLs .+ its value is not shown/)]);
   });
 
-  it('exclude retention, whose statements a cluster does not take', () => {
-    expect(problemsOf({ CITUS: 'true', DATABASE_URL: COORDINATOR, RETENTION_DAYS_EVENTS: '90' })).toEqual([
-      expect.stringMatching(/^RETENTION_DAYS_EVENTS must be absent when CITUS is true, it is 90: /),
-    ]);
+  it('allow retention', () => {
+    expect(problemsOf({ CITUS: 'true', DATABASE_URL: COORDINATOR, RETENTION_DAYS_EVENTS: '90' })).toEqual([]);
   });
 });

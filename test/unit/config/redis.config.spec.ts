@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { loadConfiguration } from '../../../src/config/configuration.js';
 import { PRODUCTION, problemsInProduction, problemsOf } from './problems-of.js';
 
@@ -82,45 +79,8 @@ describe('the presence shards', () => {
 });
 
 describe('TLS to Redis', () => {
-  let directory: string;
-  const file = (name: string): string => join(directory, name);
-
-  beforeAll(() => {
-    directory = mkdtempSync(join(tmpdir(), 'redis-config-'));
-    for (const name of ['ca', 'cert', 'key']) writeFileSync(file(name), `PEM of ${name}`);
-  });
-
-  afterAll(() => rmSync(directory, { recursive: true }));
-
   it('is off unless it is set', () => {
     expect(loadConfiguration({ REDIS_HOST: 'a' }).redis?.tls).toBeNull();
     expect(loadConfiguration({ REDIS_HOST: 'a', REDIS_TLS: 'true' }).redis?.tls).toEqual({});
-  });
-
-  it('trusts the authorities of a file and shows a client certificate', () => {
-    const environment = {
-      REDIS_HOST: 'a',
-      REDIS_TLS: 'true',
-      REDIS_TLS_CA_FILE: file('ca'),
-      REDIS_TLS_CERT_FILE: file('cert'),
-      REDIS_TLS_KEY_FILE: file('key'),
-    };
-    expect(loadConfiguration(environment).redis?.tls).toEqual({
-      ca: 'PEM of ca',
-      cert: 'PEM of cert',
-      key: 'PEM of key',
-    });
-  });
-
-  it('refuses files without TLS, half a client certificate and a file that is missing', () => {
-    expect(problemsOf({ REDIS_HOST: 'a', REDIS_TLS_CA_FILE: file('ca') })).toEqual([
-      'REDIS_TLS_CA_FILE: without effect unless REDIS_TLS is true: set it, or remove them',
-    ]);
-    expect(problemsOf({ REDIS_HOST: 'a', REDIS_TLS: 'true', REDIS_TLS_CERT_FILE: file('cert') })).toEqual([
-      'REDIS_TLS_CERT_FILE and REDIS_TLS_KEY_FILE belong together: set both or none',
-    ]);
-    expect(problemsOf({ REDIS_HOST: 'a', REDIS_TLS: 'true', REDIS_TLS_CA_FILE: file('no-such') })).toEqual([
-      expect.stringMatching(/^REDIS_TLS_CA_FILE must name a readable file, .* \(ENOENT\)/),
-    ]);
   });
 });

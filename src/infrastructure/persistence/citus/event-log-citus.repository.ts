@@ -49,6 +49,11 @@ SELECT level, place, count(DISTINCT identity)::int AS n FROM (
 ) sessions GROUP BY level, place
 `;
 
+/** Reads what erasures took out of the log, because every figure still counts it (docs/adr/0024). */
+const ERASED_SQL = `
+SELECT level::int AS level, place, identities::int AS n FROM analytics_erased_actives WHERE day = $1::date AND identities > 0
+`;
+
 const REMOVE_CORRECTIONS_SQL = `
 WITH removed AS (
   DELETE FROM analytics_event_corrections WHERE bucket = $1::smallint AND created_at < $2::timestamptz RETURNING 1
@@ -103,7 +108,8 @@ export class EventLogCitusRepository implements IEventLogRepository, IEventLogMa
     type Row = ActiveCountRow & Record<string, unknown>;
     const total = await this.prisma.longStatementForJob<Row>(TOTAL_FROM_LOG_SQL, ...parameters);
     const places = await this.prisma.longStatementForJob<Row>(PLACES_FROM_LOG_SQL, ...parameters);
-    return toActiveCount([...total, ...places]);
+    const erased = await this.prisma.longStatementForJob<Row>(ERASED_SQL, day);
+    return toActiveCount(addUp([...total, ...places, ...erased]));
   }
 
   async wasDropped(day: DateKey): Promise<boolean> {
@@ -126,4 +132,14 @@ export class EventLogCitusRepository implements IEventLogRepository, IEventLogMa
     }
     return removed;
   }
+}
+
+/** Adds the counts of the same place. */
+function addUp(rows: readonly ActiveCountRow[]): ActiveCountRow[] {
+  const sums = new Map<string, ActiveCountRow>();
+  for (const row of rows) {
+    const key = `${row.level}/${row.place}`;
+    sums.set(key, { ...row, n: row.n + (sums.get(key)?.n ?? 0) });
+  }
+  return [...sums.values()];
 }

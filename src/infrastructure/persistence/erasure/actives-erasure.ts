@@ -2,12 +2,12 @@ import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import {
   ACTIVE_DAYS_SQL,
   ADD_NAMELESS_SQL,
-  ANONYMIZE_DAY_SQL,
   DICTIONARY_SQL,
   NAMELESS_OF_BUCKET_SQL,
   NAMELESS_SQL,
   REMOVE_FROM_DICTIONARY_SQL,
 } from './erasure-statements.js';
+import type { ErasureTables } from './erasure-tables.js';
 import type { OwnerConnection } from './owner-connection.js';
 
 /** Partitions that one statement looks into; each takes locks. */
@@ -21,6 +21,7 @@ export class ActivesErasure {
 
   constructor(
     private readonly connection: OwnerConnection,
+    private readonly tables: ErasureTables,
     private readonly identity: string,
   ) {}
 
@@ -29,7 +30,7 @@ export class ActivesErasure {
     if (days.length > 0) {
       const nameless = await this.chooseNameless();
       for (const day of days) {
-        await this.connection.rows(ANONYMIZE_DAY_SQL, day, this.identity, nameless);
+        await this.tables.anonymizeDay(day, nameless);
         this.days.add(day);
       }
     }

@@ -1,23 +1,11 @@
-import type { ErasureOptions, ErasureSubject } from '../../../application/ports/identity-erasure.port.js';
+import type { ErasureOptions } from '../../../application/ports/identity-erasure.port.js';
 import { dayRange, type DateKey } from '../../../shared/utils/timezone.util.js';
 import { ACTIVE_LEVEL } from '../mappers/active-count.mapper.js';
-import {
-  ACCOUNT_FOR_SESSIONS_SQL,
-  BEGIN_ERASURE_SQL,
-  DELETE_CLAIMS_SQL,
-  DELETE_EVENTS_SQL,
-} from './erasure-statements.js';
+import { ACCOUNT_FOR_SESSIONS_SQL, BEGIN_ERASURE_SQL } from './erasure-statements.js';
+import type { DeletedEvent, ErasureTables } from './erasure-tables.js';
 import type { OwnerConnection } from './owner-connection.js';
 
 const MAX_INSTALLS = 20;
-
-interface DeletedEvent {
-  readonly event_id: string;
-  readonly install_id: string;
-  readonly is_session: boolean;
-  readonly province: string;
-  readonly city: string;
-}
 
 /** Deletes the events of a subject, each day in a transaction of its own. */
 export class LogErasure {
@@ -29,7 +17,7 @@ export class LogErasure {
 
   constructor(
     private readonly connection: OwnerConnection,
-    private readonly subject: ErasureSubject,
+    private readonly tables: ErasureTables,
     private readonly setDays: ReadonlySet<DateKey>,
   ) {}
 
@@ -46,18 +34,11 @@ export class LogErasure {
   }
 
   private async eraseDay(day: DateKey): Promise<number> {
-    const { connection, subject } = this;
     const { start, end } = dayRange(day);
-    await connection.execute(BEGIN_ERASURE_SQL);
-    const events = await connection.rows<DeletedEvent>(
-      DELETE_EVENTS_SQL[subject.kind],
-      ...[start.toISOString(), end.toISOString(), subject.id],
-    );
+    await this.connection.execute(BEGIN_ERASURE_SQL);
+    const events = await this.tables.deleteEvents([start.toISOString(), end.toISOString()]);
     if (events.length === 0) return 0;
-    this.claims += await connection.execute(
-      DELETE_CLAIMS_SQL,
-      events.map(({ event_id }) => event_id),
-    );
+    this.claims += await this.tables.deleteClaims(events.map(({ event_id }) => event_id));
     for (const { install_id } of events) if (this.installs.size < MAX_INSTALLS) this.installs.add(install_id);
     const sessions = events.filter(({ is_session }) => is_session);
     if (sessions.length > 0 && !this.setDays.has(day)) await this.accountFor(day, sessions);

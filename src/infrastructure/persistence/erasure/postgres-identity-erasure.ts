@@ -7,14 +7,10 @@ import type {
 } from '../../../application/ports/identity-erasure.port.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { ActivesErasure } from './actives-erasure.js';
-import {
-  DAYS_SQL,
-  DELETE_MESSAGES_SQL,
-  DROPPED_DAYS_SQL,
-  RECEIPT_SQL,
-  STORE_REPORT_SQL,
-} from './erasure-statements.js';
+import { DAYS_SQL, DROPPED_DAYS_SQL, RECEIPT_SQL, STORE_REPORT_SQL } from './erasure-statements.js';
+import type { OpenErasureTables } from './erasure-tables.js';
 import { LogErasure } from './log-erasure.js';
+import { OneServerErasure } from './one-server-erasure.js';
 import { OwnerConnection } from './owner-connection.js';
 
 /** A user who is active meanwhile appears anew; each further pass takes what the one before it has missed. */
@@ -24,7 +20,11 @@ const DAYS_OF_FURTHER_PASSES = 45;
 
 /** Erases day by day in short transactions, so that flushes and rollups go on: docs/adr/0024 gives the order. */
 export class PostgresIdentityErasure implements IIdentityErasure {
-  constructor(private readonly ownerUrl: string) {}
+  constructor(
+    private readonly ownerUrl: string,
+    private readonly openTables: OpenErasureTables = (connection, subject) =>
+      new OneServerErasure(connection, subject),
+  ) {}
 
   async assertAllowed(): Promise<void> {
     await OwnerConnection.use(this.ownerUrl, () => Promise.resolve());
@@ -34,17 +34,18 @@ export class PostgresIdentityErasure implements IIdentityErasure {
     return OwnerConnection.use(this.ownerUrl, async (connection) => {
       const setDays = await daysOf(connection, 'analytics_daily_actives');
       const logDays = await daysOf(connection, 'analytics_event_log');
-      const actives = new ActivesErasure(connection, subject.identity);
+      const tables = this.openTables(connection, subject);
+      const actives = new ActivesErasure(connection, tables, subject.identity);
       const dropped = new Set(
         (await connection.rows<{ day: DateKey }>(DROPPED_DAYS_SQL)).map(({ day }) => day),
       );
-      const log = new LogErasure(connection, subject, new Set(setDays.filter((day) => !dropped.has(day))));
+      const log = new LogErasure(connection, tables, new Set(setDays.filter((day) => !dropped.has(day))));
       for (let pass = 1; pass <= MAX_PASSES && !options.signal.aborted; pass++) {
         await actives.erase(setDays);
         const days = pass === 1 ? logDays : logDays.slice(-DAYS_OF_FURTHER_PASSES);
         if ((await log.erase(days, options)) === 0) break;
       }
-      const messages = await connection.execute(DELETE_MESSAGES_SQL, subject.identity);
+      const messages = await tables.deleteMessages();
       return {
         events: log.events,
         activeDays: new Set([...actives.days, ...log.unaccountedDays]).size,

@@ -30,12 +30,11 @@ const COUNT_ACTIVES_SQL = `SELECT count(*)::float8 AS "rows" FROM analytics_dail
 
 const DROP_SQL = "SELECT outcome FROM analytics_drop_day($1, $2::date, nullif($3, '')::int)";
 
-interface ListedRow {
+export interface ListedRow {
   readonly day: string;
   readonly bytes: number;
   readonly version: number | null;
   readonly calculatedMs: number | null;
-  readonly isMarked: boolean;
 }
 
 interface Counted {
@@ -45,17 +44,17 @@ interface Counted {
 /** Drops partitions through a function with the owner's rights, which checks the day once more under its locks. */
 @Injectable()
 export class PostgresEventRetention implements IEventRetention {
-  constructor(private readonly prisma: PrismaService) {}
+  protected readonly dropSql: string = DROP_SQL;
+
+  constructor(protected readonly prisma: PrismaService) {}
 
   async listDays(data: RetainedData, before: DateKey): Promise<DayPartition[]> {
-    const rows = await this.prisma.longStatementForJob<ListedRow>(LIST_SQL, RETAINED_TABLES[data], before);
-    return rows.map(({ day, bytes, version, calculatedMs, isMarked }) => ({
-      day,
-      bytes,
-      figures:
-        version === null || calculatedMs === null ? null : { version, calculatedAt: new Date(calculatedMs) },
-      isMarked,
-    }));
+    const rows = await this.prisma.longStatementForJob<ListedRow & { readonly isMarked: boolean }>(
+      LIST_SQL,
+      RETAINED_TABLES[data],
+      before,
+    );
+    return rows.map((row) => toDayPartition(row, row.isMarked));
   }
 
   async countRows(data: RetainedData, day: DateKey): Promise<number> {
@@ -74,11 +73,20 @@ export class PostgresEventRetention implements IEventRetention {
   /** Removing the files of a large partition may take seconds, after its locks are free. */
   async drop(data: RetainedData, day: DateKey, figuresVersion: number | null): Promise<DropOutcome> {
     const [row] = await this.prisma.longStatementForJob<{ outcome: DropOutcome }>(
-      DROP_SQL,
+      this.dropSql,
       data,
       day,
       figuresVersion === null ? '' : String(figuresVersion),
     );
     return row?.outcome ?? 'absent';
   }
+}
+
+export function toDayPartition(
+  { day, bytes, version, calculatedMs }: ListedRow,
+  isMarked: boolean,
+): DayPartition {
+  const figures =
+    version === null || calculatedMs === null ? null : { version, calculatedAt: new Date(calculatedMs) };
+  return { day, bytes, figures, isMarked };
 }

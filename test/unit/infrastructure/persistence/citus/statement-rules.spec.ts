@@ -38,7 +38,14 @@ describe('the rules for statements on a cluster', () => {
       'tables of the coordinator',
       'SELECT d.day FROM analytics_daily_active_users d JOIN analytics_dau_pending p ON p.day = d.day',
     ],
-    ['no UNION', 'SELECT day FROM analytics_dau_pending UNION SELECT day FROM analytics_daily_actives'],
+    [
+      'a UNION is for one',
+      'SELECT day FROM analytics_dau_pending UNION SELECT day FROM analytics_daily_actives',
+    ],
+    [
+      'a recursive CTE is for one',
+      'WITH RECURSIVE places AS (SELECT place FROM analytics_daily_actives) SELECT * FROM places',
+    ],
     ['a delegated function', 'SELECT count(*) FROM analytics_flush($1, $2)'],
   ])('%s: fires', (rule, sql) => {
     expect(brokenRules(sql).some((name) => name.startsWith(rule))).toBe(true);
@@ -49,6 +56,7 @@ describe('the rules for statements on a cluster', () => {
     'SELECT * FROM analytics_flush($1::smallint, $2::boolean)',
     'DELETE FROM analytics_dau_pending WHERE id = ANY ($1::bigint[])',
     'SELECT day FROM analytics_daily_active_users UNION SELECT $1',
+    "SELECT to_regclass('analytics_event_log') FROM pg_class",
     'BEGIN',
   ])('accept %s', (sql) => {
     expect(brokenRules(sql)).toEqual([]);

@@ -1,0 +1,73 @@
+import type { ErasureSubject } from '../../../application/ports/identity-erasure.port.js';
+import type { DateKey } from '../../../shared/utils/timezone.util.js';
+import { DELETE_CLAIMS_SQL } from '../erasure/erasure-statements.js';
+import type { DayBounds, DeletedEvent, ErasureTables } from '../erasure/erasure-tables.js';
+import type { OwnerConnection } from '../erasure/owner-connection.js';
+import {
+  ACCOUNT_FOR_ACTIVES_SQL,
+  DELETE_ACTIVES_SQL,
+  DELETE_BUCKET_EVENTS_SQL,
+  DELETE_LANE_SQL,
+  PLACES_SQL,
+  RENAME_ACTIVES_SQL,
+} from './bucket-erasure-statements.js';
+import { bucketOf } from './buckets.js';
+
+interface Place {
+  readonly level: number;
+  readonly place: string;
+}
+
+interface PlaceOfDay extends Place {
+  readonly hasName: boolean;
+  readonly hasNameless: boolean;
+}
+
+/** Erases from distributed tables. All rows of an identity are in its bucket, and stay there without a name. */
+export class BucketErasure implements ErasureTables {
+  private readonly bucket: number;
+
+  constructor(
+    private readonly connection: OwnerConnection,
+    private readonly subject: ErasureSubject,
+  ) {
+    this.bucket = bucketOf(subject.identity);
+  }
+
+  async anonymizeDay(day: DateKey, nameless: string): Promise<void> {
+    const { connection, bucket, subject } = this;
+    await connection.transaction(async () => {
+      const places = await connection.rows<PlaceOfDay>(PLACES_SQL, bucket, day, subject.identity, nameless);
+      const named = places.filter(({ hasName }) => hasName);
+      // An entry that is nameless already, from an interrupted erasure, stands for the named one.
+      const doubled = named.filter(({ hasNameless }) => hasNameless);
+      if (doubled.length > 0) {
+        await connection.execute(DELETE_ACTIVES_SQL, bucket, day, subject.identity, ...toColumns(doubled));
+      }
+      const renamed = await connection.rows<Place>(
+        RENAME_ACTIVES_SQL,
+        ...[nameless, day, subject.identity],
+        ...toColumns(named.filter(({ hasNameless }) => !hasNameless)),
+      );
+      await connection.execute(ACCOUNT_FOR_ACTIVES_SQL, day, ...toColumns(renamed));
+    });
+  }
+
+  async deleteEvents(day: DayBounds): Promise<DeletedEvent[]> {
+    const { kind, id } = this.subject;
+    return this.connection.rows<DeletedEvent>(DELETE_BUCKET_EVENTS_SQL[kind], ...day, id, this.bucket);
+  }
+
+  /** Asks every bucket, so that the transaction of the caller commits in two phases. */
+  async deleteClaims(eventIds: readonly string[]): Promise<number> {
+    return this.connection.execute(DELETE_CLAIMS_SQL, eventIds);
+  }
+
+  async deleteMessages(): Promise<number> {
+    return this.connection.execute(DELETE_LANE_SQL, this.bucket, this.subject.identity);
+  }
+}
+
+function toColumns(places: readonly Place[]): [levels: number[], places: string[]] {
+  return [places.map(({ level }) => level), places.map(({ place }) => place)];
+}

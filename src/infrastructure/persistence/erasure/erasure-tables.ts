@@ -1,0 +1,32 @@
+import type { ErasureSubject } from '../../../application/ports/identity-erasure.port.js';
+import type { DateKey } from '../../../shared/utils/timezone.util.js';
+import type { OwnerConnection } from './owner-connection.js';
+
+/** An event that an erasure has deleted. */
+export interface DeletedEvent {
+  readonly event_id: string;
+  readonly install_id: string;
+  readonly is_session: boolean;
+  readonly province: string;
+  readonly city: string;
+}
+
+/** First and last moment of a day, the last one excluded, in ISO format. */
+export type DayBounds = readonly [start: string, end: string];
+
+/** The tables of a subject's events: on one server, or distributed over a cluster. */
+export interface ErasureTables {
+  /** Takes the name out of a day's active set, which keeps its size, and accounts for it. */
+  anonymizeDay(day: DateKey, nameless: string): Promise<void>;
+
+  /** Deletes the subject's events of a day, inside a transaction of the caller. */
+  deleteEvents(day: DayBounds): Promise<DeletedEvent[]>;
+
+  /** @returns the number of claims that were deleted */
+  deleteClaims(eventIds: readonly string[]): Promise<number>;
+
+  /** @returns the number of messages that were deleted */
+  deleteMessages(): Promise<number>;
+}
+
+export type OpenErasureTables = (connection: OwnerConnection, subject: ErasureSubject) => ErasureTables;

@@ -1,0 +1,33 @@
+import type { ErasureSubject } from '../../../application/ports/identity-erasure.port.js';
+import type { DateKey } from '../../../shared/utils/timezone.util.js';
+import {
+  ANONYMIZE_DAY_SQL,
+  DELETE_CLAIMS_SQL,
+  DELETE_EVENTS_SQL,
+  DELETE_MESSAGES_SQL,
+} from './erasure-statements.js';
+import type { DayBounds, DeletedEvent, ErasureTables } from './erasure-tables.js';
+import type { OwnerConnection } from './owner-connection.js';
+
+export class OneServerErasure implements ErasureTables {
+  constructor(
+    private readonly connection: OwnerConnection,
+    private readonly subject: ErasureSubject,
+  ) {}
+
+  async anonymizeDay(day: DateKey, nameless: string): Promise<void> {
+    await this.connection.rows(ANONYMIZE_DAY_SQL, day, this.subject.identity, nameless);
+  }
+
+  async deleteEvents(day: DayBounds): Promise<DeletedEvent[]> {
+    return this.connection.rows<DeletedEvent>(DELETE_EVENTS_SQL[this.subject.kind], ...day, this.subject.id);
+  }
+
+  async deleteClaims(eventIds: readonly string[]): Promise<number> {
+    return this.connection.execute(DELETE_CLAIMS_SQL, eventIds);
+  }
+
+  async deleteMessages(): Promise<number> {
+    return this.connection.execute(DELETE_MESSAGES_SQL, this.subject.identity);
+  }
+}
