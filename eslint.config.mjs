@@ -12,7 +12,7 @@ const TESTS = ['test/**/*.ts', 'bench/**/*.ts', 'src/**/*.spec.ts'];
 const PLAIN_JAVASCRIPT = ['**/*.mjs'];
 /** Tools load these files by their default export. */
 const LOADED_BY_TOOLS = [
-  '{.,web}/*.config.{ts,mjs}',
+  '{,web/}*.config.{ts,mjs}',
   '.dependency-cruiser.mjs',
   'test/support/**/*{reporter,setup,teardown,environment,sequencer,transformer,resolver}.{ts,mjs}',
 ];

@@ -30,7 +30,7 @@ if (cluster === null) {
 
 const given = process.env['TEST_DATABASE_URL'];
 const own = given === undefined || given === '' ? await startPostgresServer() : null;
-const plainUrl = own?.ownerUrl ?? (given as string);
+const plainUrl = own?.ownerUrl ?? given ?? '';
 const undo: (() => Promise<unknown>)[] = [async () => own?.stop()];
 try {
   await prepareServer(plainUrl);

@@ -45,9 +45,7 @@ export async function measureFlushes(
   let isRunning = true;
   const storeOf = (bucket: number): FlushStore =>
     path.isDistributed
-      ? new BucketFlushStore(bucket, {
-          execute: (sql, ...parameters) => ingest.execute(bucket, sql, ...parameters),
-        })
+      ? new BucketFlushStore(bucket, (statement) => ingest.run(bucket, statement))
       : new StatementFlushStore(prisma);
   const flush = async (): Promise<void> => {
     const bucket = BUCKETS[turn++ % BUCKETS.length] as number;

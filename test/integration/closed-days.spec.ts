@@ -7,6 +7,7 @@ import { DAY_MS, eventAtNoon, NOON, NOON_DAY } from '../support/builders.js';
 import type { FixedClock } from '../support/contracts/clock/fake.js';
 import type { Replica } from '../support/persistence.js';
 import { RetentionStage } from '../support/retention/run.js';
+import { seedClaim } from '../support/seed.js';
 import type { Sql } from '../support/sql.js';
 import { useReplicas } from '../support/use-replicas.js';
 
@@ -161,10 +162,9 @@ describe('an import of a day whose log and active set were dropped', () => {
         ...{ eventId: '6f6f9f6e-1f4e-4f43-8e0b-0c0a5a3c9d11', userId: String(users + 5), at },
         clientTime: `${day}T01:00:00+08:00`,
       });
-    await owner.rows(
-      'INSERT INTO analytics_event_corrections (event_id, client_time, event_time) VALUES ($1, $2, $3)',
-      [copy(NOON).eventId.value, `${day}T01:00:00+08:00`, `${day}T12:00:00+08:00`],
-    );
+    const { eventId, dauIdentifier } = copy(NOON);
+    const [client_time, event_time] = [`${day}T01:00:00+08:00`, `${day}T12:00:00+08:00`];
+    await seedClaim(owner, { event_id: eventId.value, client_time, event_time }, dauIdentifier);
     expect(await replica.eventLog.batchInsert([copy(NOON)])).toEqual([true]);
     expect(await stage.calculate(day)).toMatchObject({ dauCount: 4 });
   });

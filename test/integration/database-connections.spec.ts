@@ -124,7 +124,7 @@ describe('a connection that falls silent', () => {
   });
 });
 
-// On a cluster the flush goes to the worker, which does not refuse it.
+// A flush on a cluster goes to the worker, which does not refuse it.
 describe('a server that refuses writes', () => {
   let plain: TestDatabase;
   let ownerOfPlain: Sql;

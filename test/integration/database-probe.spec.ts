@@ -95,7 +95,7 @@ describe('the probe of the database', () => {
   });
 });
 
-// On a cluster the probe writes where statements are planned, because a lost node must not stop the buckets of the others.
+// A probe on a cluster writes where statements are planned: a lost node must not stop the buckets of the others.
 describe('the probe of one server', () => {
   let plain: TestDatabase;
   let ownerOfPlain: Sql;

@@ -13,10 +13,10 @@ let lastNumber = 0;
 const nextNumber = (): number => (lastNumber = Math.max(lastNumber + 1, Date.now() * 1000));
 
 const PLACEMENTS = {
-  analytics_event_log: ({ user_id: user, install_id: install }) => ({
-    ...inBucketOf(user === undefined || user === null ? `i:${String(install)}` : `u:${String(user)}`),
-    id: nextNumber(),
-  }),
+  analytics_event_log: (row) => {
+    const [user, install] = [row['user_id'], row['install_id']] as [string | null | undefined, string];
+    return { ...inBucketOf(user ? `u:${user}` : `i:${install}`), id: nextNumber() };
+  },
   analytics_daily_actives: ({ identity }) => inBucketOf(identity),
   analytics_dau_pending: () => ({ bucket: BUCKETS[0], id: randomBytes(6).readUIntBE(0, 6) }),
   analytics_outbox: ({ aggregateid }) => ({ lane: bucketOf(String(aggregateid)), sequence: nextNumber() }),

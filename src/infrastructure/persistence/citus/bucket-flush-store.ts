@@ -10,6 +10,7 @@ import {
 import { toArrayLiteral } from '../mappers/array-literal.js';
 import { toColumns } from '../mappers/event-log.mapper.js';
 import { sqlStateOf } from '../prisma/database-errors.js';
+import type { PrismaService } from '../prisma/prisma.service.js';
 
 const FLUSH_SQL = `
 SELECT * FROM analytics_flush($1::smallint, $2::boolean, $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::bigint[],
@@ -25,9 +26,7 @@ SELECT * FROM analytics_claim($1::smallint, $2::uuid[], $3::timestamptz[], $4::t
 const LATE_CLAIM = '40001';
 
 /** Runs a statement of a flush on the node of the bucket. */
-export interface BucketNode {
-  execute<Row extends Record<string, unknown>>(sql: string, ...parameters: readonly string[]): Promise<Row[]>;
-}
+export type RunOnNode = <T>(statement: (node: PrismaService) => Promise<T>) => Promise<T>;
 
 /**
  * Stores the events of one bucket by a function that Citus runs on the node of the bucket.
@@ -36,11 +35,13 @@ export interface BucketNode {
 export class BucketFlushStore implements FlushStore {
   constructor(
     private readonly bucket: number,
-    private readonly node: BucketNode,
+    private readonly runOnNode: RunOnNode,
   ) {}
 
   async claim(events: readonly EventLog[]): Promise<void> {
-    await this.node.execute(CLAIM_SQL, String(this.bucket), ...toClaimParameters(events));
+    await this.runOnNode((node) =>
+      node.statementForRequest(CLAIM_SQL, String(this.bucket), ...toClaimParameters(events)),
+    );
   }
 
   prepare(events: readonly EventLog[]): FlushStatement {
@@ -50,11 +51,13 @@ export class BucketFlushStore implements FlushStore {
     const execute = async (marks: string): Promise<FlushResult> => {
       const flags = [String(this.bucket), String(isCareful)];
       return toFlushResult(
-        await this.node.execute<FlushRow & Record<string, unknown>>(
-          FLUSH_SQL,
-          ...flags,
-          ...parameters,
-          marks,
+        await this.runOnNode((node) =>
+          node.statementForRequest<FlushRow & Record<string, unknown>>(
+            FLUSH_SQL,
+            ...flags,
+            ...parameters,
+            marks,
+          ),
         ),
       );
     };

@@ -76,9 +76,7 @@ export class EventLogCitusRepository implements IEventLogRepository, IEventLogMa
     const marks = new DayMarks(clock);
     this.coalescers = new Map(
       BUCKETS.map((bucket) => {
-        const store = new BucketFlushStore(bucket, {
-          execute: (sql, ...parameters) => ingest.execute(bucket, sql, ...parameters),
-        });
+        const store = new BucketFlushStore(bucket, (statement) => ingest.run(bucket, statement));
         const flush = new EventFlush(prisma, store, this.partitions, marks);
         return [bucket, new FlushCoalescer((events) => flush.store(events), BUCKET_COALESCING)];
       }),

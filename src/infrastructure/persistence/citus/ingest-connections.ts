@@ -48,13 +48,9 @@ export class IngestConnections {
    *
    * @throws ApplicationException `database_unavailable`, `database_too_slow`, `overloaded`
    */
-  async execute<Row extends Record<string, unknown>>(
-    bucket: number,
-    sql: string,
-    ...parameters: readonly string[]
-  ): Promise<Row[]> {
-    const run = (node: PrismaService): Promise<Row[]> =>
-      (this.slots.get(node) as FlushSlots).run(() => node.statementForRequest<Row>(sql, ...parameters));
+  async run<T>(bucket: number, statement: (node: PrismaService) => Promise<T>): Promise<T> {
+    const run = (node: PrismaService): Promise<T> =>
+      (this.slots.get(node) as FlushSlots).run(() => statement(node));
     const node = await this.findNode(bucket);
     try {
       return await run(node);
@@ -66,7 +62,7 @@ export class IngestConnections {
     }
   }
 
-  /** Returns the node to which a bucket of a lost node was moved since the last reading; null when it is there still. */
+  /** Returns the node to which a bucket of a lost node was moved since the last reading; null if it was not. */
   private async findNextNode(bucket: number, lost: PrismaService): Promise<PrismaService | null> {
     if (lost === this.coordinator) return null;
     if (performance.now() - this.readForLossAt >= MIN_REFRESH_MS) {
