@@ -40,7 +40,7 @@ export class PlaceActivesReader {
         if (set === undefined) seen.set(place, (set = new IdSet()));
         set.addList(ids);
       }
-      for (const [place, { size }] of seen) counts.set(place, (counts.get(place) ?? 0) + size);
+      for (const [place, set] of seen) counts.set(place, (counts.get(place) ?? 0) + set.count());
     });
     return counts;
   }
