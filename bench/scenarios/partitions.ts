@@ -55,4 +55,3 @@ export async function createLog(serverUrl: string, days: number): Promise<Log> {
   const replica = openReplica(database.serviceUrl, new SystemClock(), 1);
   return { database, replica };
 }
-

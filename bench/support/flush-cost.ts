@@ -54,8 +54,10 @@ export async function compareFlushes(
       (round) => median(round.cpuMicroseconds),
     ),
     {
-      ...summarize({ id: `${id}-latency`, work: `${work}: latency`, limitedBy, unit: 'ms' }, measured, (round) =>
-        median(round.latencyMs),
+      ...summarize(
+        { id: `${id}-latency`, work: `${work}: latency`, limitedBy, unit: 'ms' },
+        measured,
+        (round) => median(round.latencyMs),
       ),
       latency: { p50Ms: median(latencies), p99Ms: percentile(latencies, 0.99) },
     },

@@ -72,7 +72,7 @@ class ListWriter {
 }
 
 /** Reads a list front to back, ids one by one and bitmaps whole. */
-export class ListReader {
+class ListReader {
   /** Where the bytes of the bitmap begin, after `next` returned one. */
   position = 0;
   /** The first id of the bitmap, and the number of its bytes; none after a single id. */

@@ -1,10 +1,9 @@
-import { ListReader } from './id-list.js';
-
 const FIRST_WORDS = 1024;
 
 /** A set of ids of one bucket as bits, which grows with the largest id. */
 export class IdSet {
   private words = new Uint32Array(FIRST_WORDS);
+  private afterBitmap = 0;
 
   /** @returns false when the id was in the set already */
   add(id: number): boolean {
@@ -16,13 +15,43 @@ export class IdSet {
     return (before & bit) === 0;
   }
 
-  /** Adds a list that `encodeIds` wrote. A bitmap is added word by word: a breakdown reads forty million ids. */
+  /**
+   * Adds a list that `encodeIds` wrote. Repeats the loop of `ListReader`, because a breakdown reads forty million ids
+   * and a call for each would cost more than the rest.
+   */
   addList(bytes: Buffer): void {
-    const list = new ListReader(bytes);
-    for (let id = list.next(); id !== -2; id = list.next()) {
-      if (id >= 0) this.add(id);
-      else this.addBitmap(bytes, list);
+    let { words } = this;
+    let next = 0;
+    for (let i = 0; i < bytes.length;) {
+      let byte = bytes[i++] as number;
+      let gap = byte & 127;
+      if (byte > 127) {
+        byte = bytes[i++] as number;
+        if (byte === 0) {
+          i = this.addBitmap(bytes, i, next);
+          next = this.afterBitmap;
+          ({ words } = this);
+          continue;
+        }
+        gap |= (byte & 127) << 7;
+        for (let shift = 14; byte > 127; shift += 7) {
+          byte = bytes[i++] as number;
+          gap |= (byte & 127) << shift;
+        }
+      }
+      const id = next + gap;
+      next = id + 1;
+      const word = id >>> 5;
+      if (word >= words.length) {
+        this.grow(word);
+        ({ words } = this);
+      }
+      words[word] = (words[word] as number) | (1 << (id & 31));
     }
+  }
+
+  clear(): void {
+    this.words.fill(0);
   }
 
   count(): number {
@@ -31,12 +60,26 @@ export class IdSet {
     return count;
   }
 
-  private addBitmap(bytes: Buffer, { position, bitmapStart, bitmapBytes }: ListReader): void {
-    let word = bitmapStart >>> 5;
-    const end = word + bitmapBytes / 4;
+  /** @returns where the bitmap ends in the list; `afterBitmap` is the id that follows it */
+  private addBitmap(bytes: Buffer, start: number, next: number): number {
+    let i = start;
+    let byte = bytes[i++] as number;
+    let gap = byte & 127;
+    for (let shift = 7; byte > 127; shift += 7) {
+      byte = bytes[i++] as number;
+      gap |= (byte & 127) << shift;
+    }
+    byte = bytes[i++] as number;
+    let windows = byte & 127;
+    for (let shift = 7; byte > 127; shift += 7) {
+      byte = bytes[i++] as number;
+      windows |= (byte & 127) << shift;
+    }
+    let word = (next + gap) >>> 5;
+    const end = word + 2 * windows;
     if (end > this.words.length) this.grow(end - 1);
     const { words } = this;
-    for (let i = position; word < end; word++, i += 4) {
+    for (; word < end; word++, i += 4) {
       const added =
         (bytes[i] as number) |
         ((bytes[i + 1] as number) << 8) |
@@ -44,6 +87,8 @@ export class IdSet {
         ((bytes[i + 3] as number) << 24);
       words[word] = (words[word] as number) | added;
     }
+    this.afterBitmap = next + gap + 64 * windows;
+    return i;
   }
 
   private grow(word: number): void {

@@ -40,11 +40,13 @@ WITH matched AS MATERIALIZED (
   SELECT a.identity, analytics_identity_bucket(a.identity) AS bucket, i.id, i.first_day
   FROM unnest($2::text[]) AS a (identity) LEFT JOIN analytics_identities i ON i.identity = a.identity
   WHERE i.id IS NULL OR i.first_day > $1::date
+), homes AS MATERIALIZED (
+  SELECT identity, coalesce(min(place) FILTER (WHERE level = 2), min(place)) AS place
+  FROM analytics_daily_actives seen JOIN unnest($2::text[]) AS names (identity) USING (identity)
+  WHERE day = $1::date AND level > 0 GROUP BY identity
 ), unknown AS MATERIALIZED (
-  SELECT bucket, m.identity,
-         (hashtextextended(coalesce(min(place) FILTER (WHERE level = 2), min(place), ''), 0) & 1023)::smallint AS places
-  FROM matched m LEFT JOIN analytics_daily_actives seen ON seen.identity = m.identity AND seen.day = $1::date AND seen.level > 0
-  WHERE m.id IS NULL GROUP BY bucket, m.identity
+  SELECT bucket, identity, (hashtextextended(coalesce(place, ''), 0) & 1023)::smallint AS places
+  FROM matched LEFT JOIN homes USING (identity) WHERE id IS NULL
 ), numbered AS MATERIALIZED (
   SELECT bucket, places, identity, (row_number() OVER (PARTITION BY bucket, places))::int AS n FROM unknown
 ), demand AS MATERIALIZED (
