@@ -44,7 +44,7 @@ SELECT place, count(DISTINCT identity) FROM analytics_daily_actives WHERE level 
 GROUP BY place
 `;
 
-/** Who is asked: the database, or the service's repository. */
+/** Answers a figure: the database itself, or the service's repository. */
 interface Asked {
   readonly owner: Client;
   readonly spans: IActiveSpansRepository;
@@ -57,7 +57,7 @@ interface Figure {
   readonly goalMs: number;
   readonly path: string;
   readonly limit: readonly [sql: string, first: string, last: string];
-  /** What the route does without HTTP: its statement, or the repository's work where PostgreSQL does a part of it. */
+  /** Does what the route does, without HTTP: its statement, or the repository's work where PostgreSQL does a part. */
   readonly ask: (context: Asked) => Promise<unknown>;
 }
 

@@ -31,7 +31,7 @@ INSERT INTO analytics_active_bits (day, kind, bucket, chunk, bits)
 SELECT $1::date, 0, bucket, chunk, bits::bit(15872) FROM unnest($2::smallint[], $3::int[], $4::text[]) AS t (bucket, chunk, bits)
 `;
 
-/** Fills the active sets of days with a random quarter of the identities, each in one of 34 provinces, one in ten on a trip. */
+/** Fills the active sets of days with a random quarter of the identities, each in one of 34 provinces. */
 export async function fillActiveSets(
   owner: Client,
   days: readonly string[],

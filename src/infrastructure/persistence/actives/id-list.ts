@@ -1,8 +1,4 @@
-/**
- * Lists of ids, ascending and without repeats, as the gaps between them in LEB128: one byte for a gap below 128.
- * A stretch in which most gaps are small is a bitmap instead. `ESCAPE` announces it, then come its distance from the
- * id after the last one, its number of windows, and its bytes. LEB128 never writes a zero in two bytes.
- */
+/** Announces a bitmap: LEB128 never writes a zero in two bytes. Its distance, number of windows and bytes follow. */
 const ESCAPE = [0x80, 0x00] as const;
 /** A bitmap begins and ends at multiples of this, so that it fits the words of an `IdSet`. */
 const WINDOW_SHIFT = 6;
@@ -11,6 +7,10 @@ const WINDOW_BYTES = 8;
 const HEAD_BYTES = 6;
 const MAX_BYTES_AN_ID = 5;
 
+/**
+ * Writes ids, ascending and without repeats, as the gaps between them in LEB128: one byte for a gap below 128. A
+ * stretch in which most gaps are small becomes a bitmap (docs/adr/0023).
+ */
 export function encodeIds(ids: Uint32Array): Buffer {
   const list = new ListWriter(Buffer.alloc(ids.length * MAX_BYTES_AN_ID));
   for (let i = 0; i < ids.length;) {
@@ -73,7 +73,7 @@ class ListWriter {
 
 /** Reads a list front to back, ids one by one and bitmaps whole. */
 class ListReader {
-  /** Where the bytes of the bitmap begin, after `next` returned one. */
+  /** Points at the bytes of the bitmap, after `next` returned one. */
   position = 0;
   /** The first id of the bitmap, and the number of its bytes; none after a single id. */
   bitmapStart = 0;

@@ -31,9 +31,8 @@ GROUP BY a.level, a.place, i.bucket
 const BLOCK = 128;
 
 /**
- * Numbers the unknown among named identities, and moves the first day of those that were active later only. Identities of
- * a city, or else of a province, fill blocks of ids of their own.
- * Returns the former first days of the moved ones, with ids as `int4send` writes them.
+ * Numbers the unknown among named identities in blocks of their places, and moves the first day of those that were
+ * active later only. Returns the former first days of these, with ids as `int4send` writes them.
  */
 export const NUMBER_IDENTITIES_SQL = `
 WITH matched AS MATERIALIZED (

@@ -16,7 +16,7 @@ import { PrismaService } from '../prisma/prisma.service.js';
 
 /** One build at a time: no id is given twice, and two builds may move the first day of the same identity. */
 const LOCK_SQL = `SELECT pg_advisory_xact_lock(hashtextextended('analytics:active-bits', 0))`;
-/** One read of a build fits into memory, its join and its groups; by default PostgreSQL would write both to disk in parts. */
+/** Lets the join and the groups of a read fit into memory; by default PostgreSQL would write both to disk in parts. */
 const MEMORY_SQL = `SELECT set_config('work_mem', '64MB', true), set_config('hash_mem_multiplier', '4', true)`;
 /** Reads the marks before the set: actives and their mark are committed together. */
 const MARKS_SQL = 'SELECT id::text AS mark FROM analytics_dau_pending WHERE day = $1::date';
