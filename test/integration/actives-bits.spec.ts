@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { PlaceFilter } from '../../src/domain/value-objects/place-filter.vo.js';
 import { placeNames } from '../../src/domain/value-objects/place-names.vo.js';
+import { addActives } from '../../src/infrastructure/persistence/actives/add-actives.js';
 import { PostgresIdentityErasure } from '../../src/infrastructure/persistence/erasure/postgres-identity-erasure.js';
 import { eventLog, NOON, NOON_DAY } from '../support/builders.js';
 import { FixedClock } from '../support/contracts/clock/fake.js';
@@ -150,6 +151,30 @@ describe('a build', () => {
       { activeCount: 300, newCount: 300 },
     ]);
     expect(await audit(DAY)).toEqual([]);
+  });
+
+  it.each([
+    ['in one read', 1_000_000, 1_000_000, 1_000],
+    ['in some reads', 100, 1_000_000, 7],
+    ['in a read for each bucket, and a name a statement', 1, 1, 1],
+  ])('adds everybody %s, the known and the new', async (_, activesARead, namesAStatement, rowsAWrite) => {
+    const limits = { activesARead, namesAStatement, rowsAWrite };
+    const places = [{ province: '广东省', city: '深圳市' }, { province: '浙江省' }, {}];
+    await replica.eventLog.batchInsert([
+      ...users(1, 41).map((id) => seen(id, DAY, places[id % 3])),
+      ...users(21, 91).map((id) => seen(id, NEXT, places[(id + 1) % 3])),
+    ]);
+    for (const day of [NEXT, DAY, NEXT])
+      await replica.prisma.longTransactionForJob(async (session) => {
+        await addActives(session, day, limits);
+        await session.run('INSERT INTO analytics_active_days VALUES ($1, now()) ON CONFLICT DO NOTHING', day);
+      });
+    await owner.rows('DELETE FROM analytics_dau_pending');
+    expect([await audit(DAY), await audit(NEXT)]).toEqual([[], []]);
+    expect(await replica.spans.countSpans([{ first: DAY, last: NEXT }], null)).toEqual([
+      { activeCount: 90, newCount: 90 },
+    ]);
+    expect(await replica.bits.build(NEXT, NOW)).toMatchObject({ total: 70 });
   });
 
   it('that fails leaves nothing behind', async () => {

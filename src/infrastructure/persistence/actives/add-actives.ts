@@ -9,12 +9,14 @@ import {
 } from './identity-statements.js';
 
 const BUCKETS = 16;
-/** Bounds the memory of a build: an active takes about 100 bytes while its ids arrive as text. */
-const ACTIVES_A_READ = 1_500_000;
-/** Bounds the names in one statement. */
-const NAMES_A_STATEMENT = 500_000;
-/** Rows that are written at once: each has the ids of a place in one bucket. */
-const ROWS_A_WRITE = 1024;
+/** Bounds the memory of a build, and the size of its statements. */
+const LIMITS = {
+  /** An active takes about 100 bytes while its ids arrive as text. */
+  activesARead: 1_500_000,
+  namesAStatement: 500_000,
+  /** Each row has the ids of a place in one bucket. */
+  rowsAWrite: 1024,
+};
 
 interface ActivesRow extends Omit<ActiveIdsRow, 'bucket' | 'ids'> {
   /** Null for identities without an id. */
@@ -25,10 +27,10 @@ interface ActivesRow extends Omit<ActiveIdsRow, 'bucket' | 'ids'> {
 }
 
 /** Adds the actives of a day to its bits and places, inside the transaction of a build, and numbers new identities. */
-export async function addActives(session: LongSession, day: string): Promise<void> {
+export async function addActives(session: LongSession, day: string, limits = LIMITS): Promise<void> {
   const writer = new DayBitsWriter(session, day);
   const [actives] = await session.run<{ n: number }>(COUNT_ACTIVES_SQL, day);
-  const reads = Math.min(BUCKETS, Math.ceil((actives?.n ?? 0) / ACTIVES_A_READ));
+  const reads = Math.min(BUCKETS, Math.ceil((actives?.n ?? 0) / limits.activesARead));
   for (let read = 0; read < reads; read++) {
     const [first, end] = [read, read + 1].map((part) => Math.floor((part * BUCKETS) / reads));
     const rows = await session.run<ActivesRow>(
@@ -38,8 +40,8 @@ export async function addActives(session: LongSession, day: string): Promise<voi
       String((end as number) - 1),
     );
     const changed = rows.flatMap((row) => row.changed ?? []);
-    await addRows(writer, rows.filter(hasIds));
-    await addChanged(session, writer, day, changed);
+    await addRows(writer, rows.filter(hasIds), limits);
+    await addChanged(session, writer, { day, changed, limits });
   }
 }
 
@@ -47,20 +49,27 @@ export async function addActives(session: LongSession, day: string): Promise<voi
 async function addChanged(
   session: LongSession,
   writer: DayBitsWriter,
-  day: string,
-  changed: string[],
+  {
+    day,
+    changed,
+    limits,
+  }: { readonly day: string; readonly changed: string[]; readonly limits: typeof LIMITS },
 ): Promise<void> {
   while (changed.length > 0) {
     const names = new ArrayLiteral();
-    for (const identity of changed.splice(-NAMES_A_STATEMENT)) names.addText(identity);
+    for (const identity of changed.splice(-limits.namesAStatement)) names.addText(identity);
     const literal = names.toString();
     await writer.clearNew(await session.run<MovedIdsRow>(NUMBER_IDENTITIES_SQL, day, literal));
-    await addRows(writer, await session.run<ActiveIdsRow>(READ_NAMED_SQL, day, literal));
+    await addRows(writer, await session.run<ActiveIdsRow>(READ_NAMED_SQL, day, literal), limits);
   }
 }
 
-async function addRows(writer: DayBitsWriter, rows: ActiveIdsRow[]): Promise<void> {
-  while (rows.length > 0) await writer.add(rows.splice(-ROWS_A_WRITE));
+async function addRows(
+  writer: DayBitsWriter,
+  rows: ActiveIdsRow[],
+  { rowsAWrite }: typeof LIMITS,
+): Promise<void> {
+  while (rows.length > 0) await writer.add(rows.splice(-rowsAWrite));
 }
 
 function hasIds(row: ActivesRow): row is ActivesRow & ActiveIdsRow {
