@@ -59,7 +59,7 @@ describe('two replicas that build at the same moment', () => {
     await replica.eventLog.batchInsert(
       days.flatMap((day, n) => users(1 + 50 * n, 201 + 50 * n).map((id) => seen(id, day))),
     );
-    const builds = [...days, ...days.toReversed(), ...days].map((day, n) =>
+    const builds = [...days.toReversed(), DAY, NEXT].map((day, n) =>
       (n % 2 === 0 ? replica : other).bits.build(day, NOW),
     );
     expect((await Promise.all(builds)).map(({ total }) => total)).toEqual(builds.map(() => 200));
