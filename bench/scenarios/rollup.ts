@@ -11,6 +11,8 @@ import { median } from '../support/statistics.js';
 
 /** The sizes of the rolled-up days, as shares of the largest. */
 const DAY_SHARES = [0.1, 0.5, 1];
+/** Bits and places of a million actives; see scenarios/actives.ts. */
+const SECONDS_A_MILLION_ACTIVES = 3;
 const SESSIONS_SQL = `
 SELECT count(*) FROM analytics_event_log
 WHERE event_name = 'app_session_start'
@@ -40,7 +42,8 @@ export async function compareRollups(
     await countSessions(servers, small.day);
     await queryLog(small.day);
     await rollup(small.day);
-    const work = `Rollup of a day of ${format(large.events)} events`;
+    const work = `Rollup of a day of ${format(large.events)} events, with its bits`;
+    const goalSeconds = (SECONDS_A_MILLION_ACTIVES * activesOf(large.events)) / 1e6;
     const comparisons = [
       await compare(
         context,
@@ -49,7 +52,7 @@ export async function compareRollups(
           work,
           limitedBy: 'count(*) of the day’s sessions in the log',
           unit: 's',
-          goal: { atMost: 0.6 },
+          goal: { valueAtMost: goalSeconds },
         },
         {
           measureLimit: () => countSessions(servers, large.day),
@@ -63,7 +66,7 @@ export async function compareRollups(
           work: `${work}, beside the log`,
           limitedBy: 'the right query on the log (the audit’s)',
           unit: 's',
-          goal: { atMost: 0.1 },
+          goal: { atMost: 0.5 },
         },
         {
           measureLimit: () => measureSeconds(() => queryLog(large.day)),

@@ -1,4 +1,5 @@
 import { goalText, isMet, type Comparison, type Growth } from './results.js';
+import { median } from './statistics.js';
 import { escapeXml, svg } from './svg.js';
 
 const WIDTH = 900;
@@ -20,12 +21,16 @@ export function drawRatios(comparisons: readonly Comparison[]): string {
   ]);
 }
 
-function drawRatio({ work, ratio, goal, unit }: Comparison, y: number): string[] {
-  const goalRatio = goal?.atMost ?? goal?.atLeast;
+function drawRatio(comparison: Comparison, y: number): string[] {
+  const { work, ratio, goal, unit, service } = comparison;
+  // A goal for the service's figure is drawn where the ratio would meet it.
+  const ownGoal = goal?.valueAtMost === undefined ? undefined : (ratio * goal.valueAtMost) / median(service);
+  const atMost = goal?.atMost ?? ownGoal;
+  const goalRatio = atMost ?? goal?.atLeast;
   // The full width is twice the goal for times, and the limit itself for rates.
-  const fullRatio = goal?.atMost === undefined ? 1 : 2 * goal.atMost;
+  const fullRatio = atMost === undefined ? 1 : 2 * atMost;
   const length = (value: number): number => Math.round(BAR_WIDTH * Math.min(1, value / fullRatio));
-  const colour = goal === undefined ? NO_GOAL : isMet(ratio, goal) ? MET : NOT_MET;
+  const colour = goal === undefined ? NO_GOAL : isMet(comparison) ? MET : NOT_MET;
   return [
     `<text x="16" y="${y + 17}">${escapeXml(work)}</text>`,
     `<rect x="${LABEL_WIDTH}" y="${y + 3}" width="${BAR_WIDTH}" height="20" fill="#eeeeee"/>`,
@@ -35,7 +40,7 @@ function drawRatio({ work, ratio, goal, unit }: Comparison, y: number): string[]
       : [
           `<line x1="${LABEL_WIDTH + length(goalRatio)}" x2="${LABEL_WIDTH + length(goalRatio)}" y1="${y}" y2="${y + 26}" stroke="${GOAL}" stroke-width="2"/>`,
         ]),
-    `<text x="${LABEL_WIDTH + BAR_WIDTH + 10}" y="${y + 17}">${ratio.toFixed(2)} (${goalText(goal)})</text>`,
+    `<text x="${LABEL_WIDTH + BAR_WIDTH + 10}" y="${y + 17}">${ratio.toFixed(2)} (${goalText(comparison)})</text>`,
   ];
 }
 

@@ -10,12 +10,17 @@ const ROWS_A_STATEMENT = 512;
 /** Identities active on a day, in 1024ths: with 34 days, eight days each. */
 const ACTIVE_SHARE = 241;
 
+/** A user is at home in one of 34 provinces; one user-day in ten is elsewhere. */
 const FILL_DAY_SQL = `
 INSERT INTO analytics_daily_actives (day, level, place, identity)
 SELECT $1::date, p.level, p.place, 'u:' || u
 FROM generate_series(1, $2::int) AS u
-CROSS JOIN LATERAL (VALUES (0::smallint, ''), (1::smallint, '省份' || (u % ${PLACES} + 1))) AS p (level, place)
-WHERE hashint8(u::bigint * 4096 + $3::int) & 1023 < ${ACTIVE_SHARE}
+CROSS JOIN LATERAL (SELECT hashint8(u::bigint * 4096 + $3::int) & 1023 AS activity, hashint8(u::bigint * 4096 + $3::int + 2048) & 1023 AS trip) r
+CROSS JOIN LATERAL (VALUES
+  (0::smallint, ''),
+  (1::smallint, '省份' || ((u % 340 / 10 + CASE WHEN trip < 102 THEN trip % 33 + 1 ELSE 0 END) % ${PLACES} + 1))
+) AS p (level, place)
+WHERE activity < ${ACTIVE_SHARE}
 `;
 const COPY_BITS_SQL = `
 INSERT INTO analytics_active_bits SELECT day - $1::int, kind, bucket, chunk, bits FROM analytics_active_bits

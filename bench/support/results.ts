@@ -1,3 +1,5 @@
+import { median } from './statistics.js';
+
 /** The figures of one round, for the limit or the service; `value` is in the comparison's unit. */
 export interface Measurement {
   readonly value: number;
@@ -41,9 +43,11 @@ export interface Comparison {
 /** The limit of the request comparisons, as the tables name it. */
 export const EMPTY_ROUTE_LABEL = 'a Fastify route that does nothing, the same requests';
 
+/** A goal for the ratio, or for the service's own figure in its unit. */
 export interface Goal {
   readonly atLeast?: number;
   readonly atMost?: number;
+  readonly valueAtMost?: number;
 }
 
 export interface GrowthPoint {
@@ -119,12 +123,16 @@ export interface Results {
   readonly storage: Storage | null;
 }
 
-export function isMet(ratio: number, { atLeast = 0, atMost = Infinity }: Goal): boolean {
-  return ratio >= atLeast && ratio <= atMost;
+type Judged = Pick<Comparison, 'ratio' | 'goal' | 'service' | 'unit'>;
+
+export function isMet({ ratio, service, goal = {} }: Judged): boolean {
+  const { atLeast = 0, atMost = Infinity, valueAtMost = Infinity } = goal;
+  return ratio >= atLeast && ratio <= atMost && (valueAtMost === Infinity || median(service) <= valueAtMost);
 }
 
-export function goalText(goal: Goal | undefined): string {
+export function goalText({ goal, unit }: Pick<Comparison, 'goal' | 'unit'>): string {
   if (goal === undefined) return '–';
+  if (goal.valueAtMost !== undefined) return `≤ ${goal.valueAtMost} ${unit}`;
   return goal.atMost === undefined ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`;
 }
 
@@ -132,6 +140,7 @@ export function verdict(goal: string, met: boolean): string {
   return `${goal}: ${met ? 'met' : 'not met'}`;
 }
 
-export function verdictOf({ ratio, goal }: Pick<Comparison, 'ratio' | 'goal'>): string {
-  return goal === undefined ? goalText(goal) : verdict(goalText(goal), isMet(ratio, goal));
+export function verdictOf(comparison: Judged): string {
+  const text = goalText(comparison);
+  return comparison.goal === undefined ? text : verdict(text, isMet(comparison));
 }

@@ -77,7 +77,7 @@ async function readMetrics(services: readonly Service[]): Promise<Reading> {
 }
 
 /** @returns false when the kernel cannot reset the peaks, which then date from the process's start */
-async function resetPeaks(services: readonly Service[]): Promise<boolean> {
+export async function resetPeaks(services: readonly { readonly pid: number }[]): Promise<boolean> {
   try {
     await Promise.all(services.map(({ pid }) => writeFile(`/proc/${pid}/clear_refs`, RESET_PEAK)));
     await readPeaksMib(services);
@@ -87,7 +87,7 @@ async function resetPeaks(services: readonly Service[]): Promise<boolean> {
   }
 }
 
-async function readPeaksMib(services: readonly Service[]): Promise<number[]> {
+export async function readPeaksMib(services: readonly { readonly pid: number }[]): Promise<number[]> {
   return Promise.all(
     services.map(async ({ pid }) => {
       const kib = /^VmHWM:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1];

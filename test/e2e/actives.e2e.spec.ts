@@ -296,7 +296,7 @@ describe('actives:build', () => {
   it('builds the bits of days that have figures from before, and the audit agrees', async () => {
     const owner = await openSql(deployment.database.ownerUrl);
     await owner.rows(
-      `TRUNCATE analytics_identities, analytics_identity_counters, analytics_active_days, analytics_active_bits,
+      `TRUNCATE analytics_identities, analytics_identity_counters, analytics_identity_blocks, analytics_active_days, analytics_active_bits,
          analytics_place_actives`,
     );
     const path = `lifecycle?startDate=${MONDAY}&endDate=${WEDNESDAY}`;

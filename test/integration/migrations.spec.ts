@@ -54,6 +54,7 @@ const TABLES = [
   'analytics_event_corrections',
   'analytics_event_log',
   'analytics_identities',
+  'analytics_identity_blocks',
   'analytics_identity_counters',
   'analytics_migrations',
   'analytics_online_snapshots',

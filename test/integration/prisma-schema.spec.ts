@@ -38,6 +38,7 @@ describe('the Prisma schema', () => {
       'analytics_event_corrections',
       'analytics_event_log',
       'analytics_identities',
+      'analytics_identity_blocks',
       'analytics_identity_counters',
       'analytics_online_snapshots',
       'analytics_outbox',

@@ -19,6 +19,7 @@ const GRANTED: Readonly<Record<string, string>> = {
   analytics_dau_pending: 'SELECT INSERT DELETE',
   analytics_dropped_days: 'SELECT',
   analytics_identities: 'SELECT INSERT UPDATE',
+  analytics_identity_blocks: 'SELECT INSERT UPDATE',
   analytics_identity_counters: 'SELECT INSERT UPDATE',
   analytics_online_snapshots: 'SELECT INSERT',
   analytics_outbox: 'SELECT INSERT UPDATE DELETE',

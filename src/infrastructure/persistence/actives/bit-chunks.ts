@@ -25,7 +25,8 @@ export class BitChunks {
 
 /** Reads ids that PostgreSQL wrote with `int4send`, four bytes each. */
 export function readIds(bytes: Buffer): Uint32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const ids = new Uint32Array(bytes.length / 4);
-  for (let i = 0; i < ids.length; i++) ids[i] = bytes.readUInt32BE(4 * i);
+  for (let i = 0; i < ids.length; i++) ids[i] = view.getUint32(4 * i);
   return ids;
 }

@@ -25,6 +25,13 @@ export interface ActiveIdsRow {
   readonly new_ids: Buffer | null;
 }
 
+/** Ids of one bucket whose first day was another one. */
+export interface MovedIdsRow {
+  readonly day: string;
+  readonly bucket: number;
+  readonly ids: Buffer;
+}
+
 interface BitsRow {
   readonly day: string;
   readonly kind: number;
@@ -58,9 +65,7 @@ export class DayBitsWriter {
   }
 
   /** Removes ids from the new ones of later days, because this day is their first. */
-  async clearNew(
-    moved: readonly { readonly day: string; readonly bucket: number; readonly ids: Buffer }[],
-  ): Promise<void> {
+  async clearNew(moved: readonly MovedIdsRow[]): Promise<void> {
     const bits = moved.flatMap(({ day, bucket, ids }) => this.toRows(BIT_KIND.new, bucket, ids, day));
     for (const part of parts(bits)) {
       await this.session.run(

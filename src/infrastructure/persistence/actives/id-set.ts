@@ -2,8 +2,8 @@ const FIRST_WORDS = 1024;
 
 /** A set of ids of one bucket as bits, which grows with the largest id. */
 export class IdSet {
-  size = 0;
   private words = new Uint32Array(FIRST_WORDS);
+  private afterBitmap = 0;
 
   /** @returns false when the id was in the set already */
   add(id: number): boolean {
@@ -11,26 +11,33 @@ export class IdSet {
     if (word >= this.words.length) this.grow(word);
     const bit = 1 << (id & 31);
     const before = this.words[word] as number;
-    if ((before & bit) !== 0) return false;
     this.words[word] = before | bit;
-    this.size++;
-    return true;
+    return (before & bit) === 0;
   }
 
   /**
-   * Adds a list that `encodeIds` wrote. Repeats the loop of `decodeIds`, because a breakdown reads forty million ids
+   * Adds a list that `encodeIds` wrote. Repeats the loop of `ListReader`, because a breakdown reads forty million ids
    * and a call for each would cost more than the rest.
    */
   addList(bytes: Buffer): void {
     let { words } = this;
-    let added = 0;
     let next = 0;
     for (let i = 0; i < bytes.length;) {
       let byte = bytes[i++] as number;
       let gap = byte & 127;
-      for (let shift = 7; byte > 127; shift += 7) {
+      if (byte > 127) {
         byte = bytes[i++] as number;
-        gap |= (byte & 127) << shift;
+        if (byte === 0) {
+          i = this.addBitmap(bytes, i, next);
+          next = this.afterBitmap;
+          ({ words } = this);
+          continue;
+        }
+        gap |= (byte & 127) << 7;
+        for (let shift = 14; byte > 127; shift += 7) {
+          byte = bytes[i++] as number;
+          gap |= (byte & 127) << shift;
+        }
       }
       const id = next + gap;
       next = id + 1;
@@ -39,13 +46,49 @@ export class IdSet {
         this.grow(word);
         ({ words } = this);
       }
-      const before = words[word] as number;
-      const after = before | (1 << (id & 31));
-      // Stays branchless: whether an id is new is a coin toss.
-      added += Number(before !== after >>> 0);
-      words[word] = after;
+      words[word] = (words[word] as number) | (1 << (id & 31));
     }
-    this.size += added;
+  }
+
+  clear(): void {
+    this.words.fill(0);
+  }
+
+  count(): number {
+    let count = 0;
+    for (const word of this.words) if (word !== 0) count += countBits(word);
+    return count;
+  }
+
+  /** @returns where the bitmap ends in the list; `afterBitmap` is the id that follows it */
+  private addBitmap(bytes: Buffer, start: number, next: number): number {
+    let i = start;
+    let byte = bytes[i++] as number;
+    let gap = byte & 127;
+    for (let shift = 7; byte > 127; shift += 7) {
+      byte = bytes[i++] as number;
+      gap |= (byte & 127) << shift;
+    }
+    byte = bytes[i++] as number;
+    let windows = byte & 127;
+    for (let shift = 7; byte > 127; shift += 7) {
+      byte = bytes[i++] as number;
+      windows |= (byte & 127) << shift;
+    }
+    let word = (next + gap) >>> 5;
+    const end = word + 2 * windows;
+    if (end > this.words.length) this.grow(end - 1);
+    const { words } = this;
+    for (; word < end; word++, i += 4) {
+      const added =
+        (bytes[i] as number) |
+        ((bytes[i + 1] as number) << 8) |
+        ((bytes[i + 2] as number) << 16) |
+        ((bytes[i + 3] as number) << 24);
+      words[word] = (words[word] as number) | added;
+    }
+    this.afterBitmap = next + gap + 64 * windows;
+    return i;
   }
 
   private grow(word: number): void {
@@ -53,4 +96,10 @@ export class IdSet {
     words.set(this.words);
     this.words = words;
   }
+}
+
+function countBits(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555);
+  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

@@ -18,7 +18,8 @@ interface PlaceIdsRow {
   /** Days after the first day of the span. */
   readonly dayIndex: number;
   readonly place: string;
-  readonly ids: Buffer;
+  /** Base64. */
+  readonly ids: string;
 }
 
 interface NewBitsRow {
@@ -33,14 +34,18 @@ export class PlaceActivesReader {
 
   async countPlaces(span: DaySpan, level: PlaceLevel): Promise<Map<string, number>> {
     const counts = new Map<string, number>();
+    // The sets of a bucket serve the next one, which has about as many ids.
+    const seen = new Map<string, IdSet>();
     await this.forEachBucket(span, { level, place: '' }, (rows) => {
-      const seen = new Map<string, IdSet>();
       for (const { place, ids } of rows) {
         let set = seen.get(place);
         if (set === undefined) seen.set(place, (set = new IdSet()));
-        set.addList(ids);
+        set.addList(toBytes(ids));
       }
-      for (const [place, { size }] of seen) counts.set(place, (counts.get(place) ?? 0) + size);
+      for (const [place, set] of seen) {
+        counts.set(place, (counts.get(place) ?? 0) + set.count());
+        set.clear();
+      }
     });
     return counts;
   }
@@ -63,7 +68,7 @@ export class PlaceActivesReader {
         current = index;
         const [count, fresh, set] = [counts[index], newcomers[index], seen];
         if (count === undefined) continue;
-        decodeIds(ids, (id) => {
+        decodeIds(toBytes(ids), (id) => {
           if (!set.add(id)) return;
           count.activeCount++;
           if (fresh?.has(id) === true) count.newCount++;
@@ -92,7 +97,7 @@ export class PlaceActivesReader {
         let dau = 0;
         const ids = idsOfDay.get(day);
         if (ids !== undefined) {
-          decodeIds(ids, (id) => {
+          decodeIds(toBytes(ids), (id) => {
             rolling.add(id, day);
             dau++;
           });
@@ -176,6 +181,10 @@ class NewIds {
     const mask = 0x80 >> (offset & 7);
     return this.chunks.get(chunk)?.some((bits) => ((bits[byte] as number) & mask) !== 0) === true;
   }
+}
+
+function toBytes(base64: string): Buffer {
+  return Buffer.from(base64, 'base64');
 }
 
 /** Returns for each day from `first` the index of its span. */

@@ -81,9 +81,12 @@ LEFT JOIN LATERAL (
 ORDER BY days.day, later.after
 `;
 
-/** Reads the ids of one bucket in every place of a level, or in one place, in order of days. */
+/**
+ * Reads the ids of one bucket in every place of a level, or in one place, in order of days. Base64 takes half the time
+ * of `bytea` as text on both sides.
+ */
 export const READ_PLACE_IDS_SQL = `
-SELECT (stored.day - $1::date)::int AS "dayIndex", stored.place, stored.ids
+SELECT (stored.day - $1::date)::int AS "dayIndex", stored.place, encode(stored.ids, 'base64') AS ids
 FROM (SELECT generate_series($1::date, $2::date, interval '1 day')::date AS day) days
 JOIN analytics_place_actives stored ON stored.day = days.day
 WHERE stored.level = $3::smallint AND stored.bucket = $4::smallint AND ($5 = '' OR stored.place = $5)

@@ -7,22 +7,19 @@ import type {
 import type { PendingMarks } from '../../../domain/repositories/daily-actives.repository.interface.js';
 import { subtractCount, type ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
+import { addActives } from '../actives/add-actives.js';
 import { compareBitsWithLog, compareNewUsers } from '../actives/bits-audit.js';
-import { DayBitsWriter, type ActiveIdsRow } from '../actives/day-bits-writer.js';
-import { COUNT_BITS_SQL, NUMBER_IDENTITIES_SQL } from '../actives/identity-statements.js';
+import { COUNT_BITS_SQL } from '../actives/identity-statements.js';
 import { toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
 import type { LongSession } from '../prisma/long-statement.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 
-/** One build at a time: ids are dense, and two builds may move the first day of the same identity. */
+/** One build at a time: no id is given twice, and two builds may move the first day of the same identity. */
 const LOCK_SQL = `SELECT pg_advisory_xact_lock(hashtextextended('analytics:active-bits', 0))`;
-/** A join of a million identities fits into twice this; by default PostgreSQL would write it to disk in parts. */
-const MEMORY_SQL = `SELECT set_config('work_mem', '64MB', true)`;
+/** Lets the join and the groups of a read fit into memory; by default PostgreSQL would write both to disk in parts. */
+const MEMORY_SQL = `SELECT set_config('work_mem', '64MB', true), set_config('hash_mem_multiplier', '4', true)`;
 /** Reads the marks before the set: actives and their mark are committed together. */
 const MARKS_SQL = 'SELECT id::text AS mark FROM analytics_dau_pending WHERE day = $1::date';
-const OPEN_SQL = `SELECT analytics_open_actives('actives_of_day', $1::date)`;
-/** Bounds the memory of a build: a row may hold all ids of a bucket. */
-const FETCH_SQL = 'FETCH FORWARD 64 FROM actives_of_day';
 const REMEMBER_SQL = `
 INSERT INTO analytics_active_days AS stored (day, built_at) VALUES ($1::date, $2::timestamptz)
 ON CONFLICT (day) DO UPDATE SET built_at = greatest(stored.built_at, excluded.built_at)
@@ -84,15 +81,4 @@ export class ActiveBitsRepositoryImpl implements IActiveBitsRepository {
 async function begin(session: LongSession): Promise<void> {
   await session.run(LOCK_SQL);
   await session.run(MEMORY_SQL);
-}
-
-async function addActives(session: LongSession, day: DateKey): Promise<void> {
-  const writer = new DayBitsWriter(session, day);
-  await writer.clearNew(await session.run(NUMBER_IDENTITIES_SQL, day));
-  await session.run(OPEN_SQL, day);
-  for (;;) {
-    const rows = await session.run<ActiveIdsRow>(FETCH_SQL);
-    if (rows.length === 0) return;
-    await writer.add(rows);
-  }
 }

@@ -14,7 +14,16 @@ import { IdSet } from '../../../../../src/infrastructure/persistence/actives/id-
 import { RollingWindow } from '../../../../../src/infrastructure/persistence/actives/rolling-window.js';
 
 const MAX_ID = 2 ** 31 - 1;
-const ids = fc.uniqueArray(fc.oneof(fc.nat(300), fc.nat(40_000), fc.nat(MAX_ID)), { maxLength: 200 });
+const sparse = fc.uniqueArray(fc.oneof(fc.nat(300), fc.nat(40_000), fc.nat(MAX_ID)), { maxLength: 200 });
+/** A stretch in which `tenths` of ten ids are there. */
+const stretch = fc
+  .record({ start: fc.nat(MAX_ID - 1000), length: fc.nat(1000), tenths: fc.integer({ min: 1, max: 10 }) })
+  .map(({ start, length, tenths }) =>
+    Array.from({ length }, (_, n) => start + n).filter((id) => (id * 7919) % 10 < tenths),
+  );
+const ids = fc
+  .tuple(sparse, fc.array(stretch, { maxLength: 4 }))
+  .map(([single, stretches]) => [...new Set([...single, ...stretches.flat()])]);
 const ascending = (values: readonly number[]): Uint32Array => Uint32Array.from(values).sort();
 
 function decoded(bytes: Buffer): number[] {
@@ -44,6 +53,25 @@ describe('a list of ids', () => {
     [[MAX_ID], 5],
   ])('takes as many bytes as its gaps need: %j takes %i', (values, bytes) => {
     expect(encodeIds(Uint32Array.from(values))).toHaveLength(bytes);
+  });
+
+  it.each([
+    ['every id', 1, 0.13],
+    ['every second', 2, 0.26],
+    ['every fourth', 4, 0.51],
+    ['every eighth', 8, 1],
+    ['every hundredth', 100, 1],
+  ])(
+    'takes at most a byte an id, and less the more of a stretch are there: %s of 12,800',
+    (_, step, bytesAnId) => {
+      const values = Array.from({ length: 12_800 / step }, (_each, n) => 640_000 + n * step);
+      const bytes = encodeIds(Uint32Array.from(values)).length - 2;
+      expect(bytes / values.length).toBeLessThanOrEqual(bytesAnId);
+    },
+  );
+
+  it('is read as it was written before there were bitmaps in lists', () => {
+    expect(decoded(Buffer.from('000080017f', 'hex'))).toEqual([0, 1, 130, 258]);
   });
 
   it('is united with ids in any order, each once', () => {
@@ -84,7 +112,21 @@ describe('a set of ids', () => {
       true,
       false,
     ]);
-    expect(set.size).toBe(4);
+    expect(set.count()).toBe(4);
+  });
+
+  it('takes lists as it takes single ids', () => {
+    // Smaller ids: a set is as large as its largest.
+    const small = ids.map((values) => [...new Set(values.map((id) => id % 100_000))]);
+    fc.assert(
+      fc.property(fc.array(small, { maxLength: 4 }), (lists) => {
+        const set = new IdSet();
+        for (const values of lists) set.addList(encodeIds(ascending(values)));
+        const expected = new Set(lists.flat());
+        expect(set.count()).toBe(expected.size);
+        expect([...expected].filter((id) => set.add(id))).toEqual([]);
+      }),
+    );
   });
 });
 

@@ -1,0 +1,77 @@
+import { ArrayLiteral } from '../mappers/array-literal.js';
+import type { LongSession } from '../prisma/long-statement.js';
+import { DayBitsWriter, type ActiveIdsRow, type MovedIdsRow } from './day-bits-writer.js';
+import {
+  COUNT_ACTIVES_SQL,
+  NUMBER_IDENTITIES_SQL,
+  READ_ACTIVES_SQL,
+  READ_NAMED_SQL,
+} from './identity-statements.js';
+
+const BUCKETS = 16;
+/** Bounds the memory of a build, and the size of its statements. */
+const LIMITS = {
+  /** An active takes about 100 bytes while its ids arrive as text. */
+  activesARead: 1_500_000,
+  namesAStatement: 500_000,
+  /** Each row has the ids of a place in one bucket. */
+  rowsAWrite: 1024,
+};
+
+interface ActivesRow extends Omit<ActiveIdsRow, 'bucket' | 'ids'> {
+  /** Null for identities without an id. */
+  readonly bucket: number | null;
+  readonly ids: Buffer | null;
+  /** Identities without an id, or with a later first day. */
+  readonly changed: readonly string[] | null;
+}
+
+/** Adds the actives of a day to its bits and places, inside the transaction of a build, and numbers new identities. */
+export async function addActives(session: LongSession, day: string, limits = LIMITS): Promise<void> {
+  const writer = new DayBitsWriter(session, day);
+  const [actives] = await session.run<{ n: number }>(COUNT_ACTIVES_SQL, day);
+  const reads = Math.min(BUCKETS, Math.ceil((actives?.n ?? 0) / limits.activesARead));
+  for (let read = 0; read < reads; read++) {
+    const [first, end] = [read, read + 1].map((part) => Math.floor((part * BUCKETS) / reads));
+    const rows = await session.run<ActivesRow>(
+      READ_ACTIVES_SQL,
+      day,
+      String(first),
+      String((end as number) - 1),
+    );
+    const changed = rows.flatMap((row) => row.changed ?? []);
+    await addRows(writer, rows.filter(hasIds), limits);
+    await addChanged(session, writer, { day, changed, limits });
+  }
+}
+
+/** Numbers the unknown, moves the first days of the others, and adds both. */
+async function addChanged(
+  session: LongSession,
+  writer: DayBitsWriter,
+  {
+    day,
+    changed,
+    limits,
+  }: { readonly day: string; readonly changed: string[]; readonly limits: typeof LIMITS },
+): Promise<void> {
+  while (changed.length > 0) {
+    const names = new ArrayLiteral();
+    for (const identity of changed.splice(-limits.namesAStatement)) names.addText(identity);
+    const literal = names.toString();
+    await writer.clearNew(await session.run<MovedIdsRow>(NUMBER_IDENTITIES_SQL, day, literal));
+    await addRows(writer, await session.run<ActiveIdsRow>(READ_NAMED_SQL, day, literal), limits);
+  }
+}
+
+async function addRows(
+  writer: DayBitsWriter,
+  rows: ActiveIdsRow[],
+  { rowsAWrite }: typeof LIMITS,
+): Promise<void> {
+  while (rows.length > 0) await writer.add(rows.splice(-rowsAWrite));
+}
+
+function hasIds(row: ActivesRow): row is ActivesRow & ActiveIdsRow {
+  return row.ids !== null;
+}
