@@ -8,7 +8,7 @@ export interface Formats {
   readonly count: (value: number) => string;
   /** `66.9`, `1,234.5` */
   readonly decimal: (value: number) => string;
-  /** `1.2K`, `1.2万`: for axes. */
+  /** `1.25K`, `1.25万`: for axes and little room. */
   readonly compact: (value: number) => string;
   /** `12.3 %`, of a part from 0 to 1. */
   readonly percent: (part: number) => string;
@@ -56,7 +56,7 @@ function createFormats(tag: string): Formats {
   return {
     count: number({ maximumFractionDigits: 0 }),
     decimal: number({ maximumFractionDigits: 1 }),
-    compact: number({ notation: 'compact', maximumFractionDigits: 1 }),
+    compact: number({ notation: 'compact', maximumFractionDigits: 2 }),
     percent: number({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }),
     change: number({ style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' }),
     day: (text) => day(noonOf(text)),

@@ -5,6 +5,8 @@ import { markPainter } from './chart-marks.js';
 import type { DrawnSeries, Mark } from './chart-model.js';
 
 const DAY_SECONDS = 86_400;
+/** Lines grow with the texts of large screens. */
+const BASE_FONT_PX = 14;
 
 export interface ChartLook {
   readonly x: readonly number[];
@@ -132,7 +134,7 @@ function plotSeries({ series, isProvisional }: DrawnSeries, look: ChartLook): uP
   }
   return {
     ...shared,
-    width: series.width ?? 2,
+    width: (series.width ?? 2) * Math.max(1, look.rootFontPx / BASE_FONT_PX),
     stroke: colour,
     ...((series.isDashed === true || isProvisional) && { dash: [5, 4] }),
     ...(series.kind === 'area' && { fill: withAlpha(colour, 0.13) }),
