@@ -1,0 +1,54 @@
+import { useContext, useState } from 'preact/hooks';
+import { bodyOf, type Api } from '../api/client.js';
+import { csvFileName, saveFile } from '../api/csv.js';
+import { problemOf, type Problem } from '../api/problem.js';
+import { useI18n } from '../i18n/use-i18n.js';
+import { AppContext } from '../state/app-context.js';
+
+export interface CsvButtonProps {
+  /** Names the figure for screen readers. */
+  readonly title: string;
+  /** The text of the button, where a panel has several. */
+  readonly text?: string;
+  readonly fileName: Parameters<typeof csvFileName>;
+  /** Asks for what the panel shows, with the options of `CSV`. */
+  readonly call: (api: Api) => Parameters<typeof bodyOf<Blob>>[0];
+}
+
+/** Downloads what a panel shows, as the service writes it. */
+export function CsvButton({ title, text, fileName, call }: CsvButtonProps) {
+  const { t } = useI18n();
+  const { api } = useContext(AppContext);
+  const [isBusy, setIsBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const download = async (): Promise<void> => {
+    setIsBusy(true);
+    setProblem(null);
+    try {
+      saveFile(await bodyOf(call(api)), csvFileName(...fileName));
+    } catch (error) {
+      setProblem(problemOf(error));
+    }
+    setIsBusy(false);
+  };
+  return (
+    <>
+      {problem !== null && (
+        <span class="tag tag-bad" role="alert" title={t.problem[problem.kind]}>
+          {t.card.csvFailed}
+        </span>
+      )}
+      <button
+        type="button"
+        class="button button-small"
+        aria-label={t.card.csvOf(title)}
+        disabled={isBusy}
+        onClick={() => {
+          void download();
+        }}
+      >
+        {text ?? t.card.csv}
+      </button>
+    </>
+  );
+}
