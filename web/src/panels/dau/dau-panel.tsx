@@ -1,14 +1,18 @@
 import { useMemo } from 'preact/hooks';
+import { CSV } from '../../api/csv.js';
 import type { DauDay, DauStats } from '../../api/types.js';
 import { usePolled } from '../../api/use-polled.js';
 import { useI18n, useMessages } from '../../i18n/use-i18n.js';
-import { addDays, startOfShanghaiDay } from '../../state/day-range.js';
 import { provinceLabel } from '../../state/provinces.js';
 import { Card } from '../../ui/card.js';
+import type { FootModel } from '../../ui/card-foot.js';
 import { Chart } from '../../ui/chart.js';
+import { CsvButton } from '../../ui/csv-button.js';
 import { Numbers } from '../../ui/numbers.js';
+import { dayAxis, hasProvisional } from '../day-series.js';
 import type { PanelProps } from '../panel.js';
 import { DAU_MESSAGES } from './dau-messages.js';
+import { countedAtMs, summarizeDau } from './dau-model.js';
 
 const EVERY_MS = 60_000;
 
@@ -20,13 +24,28 @@ export function DauPanel({ range: { startDate, endDate }, province }: PanelProps
   const figure = usePolled(`dau ${JSON.stringify(query)}`, EVERY_MS, (api, signal) =>
     api.GET('/analytics/dau', { params: { query }, signal }),
   );
+  const foot = (data: readonly DauDay[]): FootModel => {
+    const [countedAt, newest] = [countedAtMs(data), data.at(-1)];
+    return {
+      ...(countedAt !== undefined && { asOfMs: countedAt }),
+      isProvisional: hasProvisional(data),
+      notes: newest === undefined ? [] : [texts.versionOf(format.day(newest.day), newest.version)],
+    };
+  };
   return (
     <Card
       title={texts.title}
-      hint={province === null ? texts.hint : provinceLabel(province, language)}
+      hint={province === null ? texts.hint : `${provinceLabel(province, language)} · ${texts.hint}`}
       span={6}
       figure={figure}
-      isEmpty={({ data }) => data.length === 0}
+      isEmpty={({ data }) => data.every(({ dauCount }) => dauCount === 0)}
+      actions={
+        <CsvButton
+          title={texts.title}
+          fileName={['analytics-dau', { startDate, endDate, province }]}
+          call={(api) => api.GET('/analytics/dau', { params: { query }, ...CSV })}
+        />
+      }
       table={({ data }) => ({
         columns: [t.chart.day, texts.dau, texts.state, texts.version, texts.calculatedAt],
         rows: data.map((day) => [
@@ -35,24 +54,19 @@ export function DauPanel({ range: { startDate, endDate }, province }: PanelProps
           day.calculatedAt === null ? '–' : format.dateTime(Date.parse(day.calculatedAt)),
         ]),
       })}
-      foot={({ data }) => ({
-        version: data.at(-1)?.version,
-        isProvisional: data.some(({ isFinal }) => !isFinal),
-      })}
+      foot={({ data }) => foot(data)}
     >
-      {(stats) => <DauChart stats={stats} yesterday={addDays(endDate, -1)} />}
+      {(stats) => <DauChart stats={stats} today={endDate} />}
     </Card>
   );
 }
 
-function DauChart({ stats, yesterday }: { readonly stats: DauStats; readonly yesterday: string }) {
+function DauChart({ stats: { data }, today }: { readonly stats: DauStats; readonly today: string }) {
   const { format } = useI18n();
   const texts = useMessages(DAU_MESSAGES);
-  const { data } = stats;
   const chart = useMemo(
     () => ({
-      x: data.map(({ day }) => startOfShanghaiDay(day) / 1000),
-      isProvisional: data.map(({ isFinal }) => !isFinal),
+      ...dayAxis(data),
       series: [
         {
           label: texts.dau,
@@ -64,32 +78,23 @@ function DauChart({ stats, yesterday }: { readonly stats: DauStats; readonly yes
     }),
     [data, texts],
   );
-  const { last, weekBefore, mean } = summarize(data, yesterday);
+  const summary = summarizeDau(data, today);
+  const shown = (count: number | null): string => (count === null ? '–' : format.count(count));
   return (
     <>
       <Numbers
         numbers={[
+          { label: texts.today, value: shown(summary.today) },
           {
             label: texts.yesterday,
-            value: last === null ? '–' : format.count(last),
-            note: weekBefore === null ? undefined : texts.weekBefore(format.change(weekBefore)),
+            value: shown(summary.yesterday),
+            note:
+              summary.weekChange === null ? undefined : texts.weekBefore(format.change(summary.weekChange)),
           },
-          { label: texts.mean(data.length), value: format.count(mean) },
+          { label: texts.mean(summary.meanDays), value: shown(summary.mean) },
         ]}
       />
-      <Chart title={texts.title} xKind="day" {...chart} />
+      <Chart title={texts.title} xKind="day" hasLegend {...chart} />
     </>
   );
-}
-
-function summarize(data: readonly DauDay[], yesterday: string) {
-  const countOn = (day: string): number | null => data.find((one) => one.day === day)?.dauCount ?? null;
-  const last = countOn(yesterday);
-  const before = countOn(addDays(yesterday, -7));
-  const sum = data.reduce((total, { dauCount }) => total + dauCount, 0);
-  return {
-    last,
-    weekBefore: last === null || before === null || before === 0 ? null : last / before - 1,
-    mean: sum / Math.max(1, data.length),
-  };
 }
