@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useI18n } from '../i18n/use-i18n.js';
-import type { ChartSeries } from './chart-model.js';
+import type { ChartDetail, ChartSeries } from './chart-model.js';
 
 interface LegendProps {
   readonly series: readonly ChartSeries[];
@@ -42,7 +42,7 @@ interface TooltipProps {
   readonly x: number;
   readonly title: string;
   readonly isProvisional: boolean;
-  readonly rows: readonly { readonly series: ChartSeries; readonly value: number | null }[];
+  readonly rows: readonly { readonly of: ChartSeries | ChartDetail; readonly value: number | null }[];
   readonly format: (value: number) => string;
 }
 
@@ -68,10 +68,10 @@ export function Tooltip({ plot, x, title, isProvisional, rows, format }: Tooltip
         {isProvisional && ` · ${t.chart.provisional}`}
       </p>
       <ul>
-        {rows.map(({ series, value }) => (
+        {rows.map(({ of, value }) => (
           <li>
-            <Swatch series={series} />
-            <span>{series.label}</span>
+            {'kind' in of && <Swatch series={of} />}
+            <span>{of.label}</span>
             <span>{value === null ? t.chart.none : format(value)}</span>
           </li>
         ))}

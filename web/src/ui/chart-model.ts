@@ -17,6 +17,9 @@ export interface ChartSeries {
   readonly width?: number;
 }
 
+/** Values of an x that the tooltip and screen readers tell, and that nothing draws. */
+export type ChartDetail = Pick<ChartSeries, 'label' | 'values'>;
+
 /** A value that the chart names: a peak, or a level such as a mean. */
 export type Mark =
   | { readonly kind: 'point'; readonly x: number; readonly y: number; readonly label: string }

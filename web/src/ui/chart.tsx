@@ -3,7 +3,14 @@ import 'uplot/dist/uPlot.min.css';
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useI18n } from '../i18n/use-i18n.js';
 import { readColours } from './chart-colours.js';
-import { drawnSeries, latestIndex, type ChartSeries, type DrawnSeries, type Mark } from './chart-model.js';
+import {
+  drawnSeries,
+  latestIndex,
+  type ChartDetail,
+  type ChartSeries,
+  type DrawnSeries,
+  type Mark,
+} from './chart-model.js';
 import { plotOptions } from './chart-options.js';
 import { Legend, Tooltip } from './chart-legend.js';
 import { movedIndex } from './chart-keys.js';
@@ -18,6 +25,7 @@ export interface ChartProps {
   readonly x: readonly number[];
   readonly xKind: 'day' | 'time';
   readonly series: readonly ChartSeries[];
+  readonly details?: readonly ChartDetail[];
   /** Marks the x whose values may still change. */
   readonly isProvisional?: readonly boolean[];
   readonly isStacked?: boolean;
@@ -43,6 +51,7 @@ export function Chart(props: ChartProps) {
   const plotRef = useRef<uPlot | null>(null);
   const [index, setIndex] = useState<number | null>(null);
   const formatValue = props.format ?? format.count;
+  const told: readonly (ChartSeries | ChartDetail)[] = [...series, ...(props.details ?? [])];
   const drawn = useMemo(
     () => drawnSeries(series, isProvisional, isStacked),
     [series, isProvisional, isStacked],
@@ -80,7 +89,7 @@ export function Chart(props: ChartProps) {
         aria-valuemin={0}
         aria-valuemax={Math.max(0, x.length - 1)}
         aria-valuenow={spoken}
-        aria-valuetext={spokenText(titleOf(x[spoken] ?? 0), series, spoken, formatValue, t.chart.none)}
+        aria-valuetext={spokenText(titleOf(x[spoken] ?? 0), told, spoken, formatValue, t.chart.none)}
         onKeyDown={(event) => {
           const next = movedIndex(event.key, shown, { length: x.length, latest });
           if (next === undefined) return;
@@ -100,7 +109,7 @@ export function Chart(props: ChartProps) {
           x={x[shown] ?? 0}
           title={titleOf(x[shown] ?? 0)}
           isProvisional={isProvisional?.[shown] === true}
-          rows={series.map((one) => ({ series: one, value: one.values[shown] ?? null }))}
+          rows={told.map((one) => ({ of: one, value: one.values[shown] ?? null }))}
           format={formatValue}
         />
       )}
@@ -180,7 +189,7 @@ function dayOf(unixSeconds: number): string {
 
 function spokenText(
   title: string,
-  series: readonly ChartSeries[],
+  series: readonly ChartDetail[],
   index: number,
   format: (value: number) => string,
   none: string,
