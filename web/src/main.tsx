@@ -17,6 +17,8 @@ import './styles/layout.css';
 import './styles/card.css';
 import './styles/chart.css';
 import './styles/panels.css';
+import './styles/heat.css';
+import './styles/provinces.css';
 import './styles/sign-in.css';
 
 function assemble(): AppParts {

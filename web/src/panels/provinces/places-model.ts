@@ -1,0 +1,44 @@
+import { PROVINCES } from '../../state/provinces.js';
+import { provinceOfCity } from './city-places.js';
+
+/** A place and how many distinct users were seen there. */
+export interface PlaceCount {
+  readonly name: string;
+  readonly count: number;
+}
+
+const KNOWN = new Set(PROVINCES.map(({ name }) => name));
+
+/** Returns places with their counts, the largest first; equal ones by name. */
+export function rankPlaces(counts: Readonly<Record<string, number>>): PlaceCount[] {
+  return Object.entries(counts)
+    .map(([name, count]) => ({ name, count }))
+    .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+}
+
+/** Returns all 34 provinces, also those without a user, and apart from them the places that are none. */
+export function rankProvinces(counts: Readonly<Record<string, number>>): {
+  readonly provinces: PlaceCount[];
+  readonly others: PlaceCount[];
+} {
+  const all = Object.fromEntries(PROVINCES.map(({ name }) => [name, counts[name] ?? 0]));
+  return {
+    provinces: rankPlaces(all),
+    others: rankPlaces(counts).filter(({ name }) => !KNOWN.has(name)),
+  };
+}
+
+/**
+ * Returns the cities of a province in their order.
+ *
+ * @returns also how many names belong to no province that the page knows
+ */
+export function citiesIn(
+  province: string,
+  ranked: readonly PlaceCount[],
+): { readonly cities: PlaceCount[]; readonly unplaced: number } {
+  return {
+    cities: ranked.filter(({ name }) => provinceOfCity(name)?.name === province),
+    unplaced: ranked.filter(({ name }) => provinceOfCity(name) === undefined).length,
+  };
+}

@@ -1,0 +1,43 @@
+import { defineMessages } from '../../i18n/language.js';
+
+export const PROVINCES_MESSAGES = defineMessages({
+  en: {
+    title: 'Provinces',
+    hint: (days: number) =>
+      `Distinct users of the last ${days} days in each province; choose one to see its figures`,
+    tiles: 'Provinces, as they lie in the country',
+    keys: 'Arrow keys lead from province to province, Enter chooses or releases one.',
+    tile: (name: string, count: string) => `${name}: ${count} active users`,
+    ranking: 'Provinces by active users',
+    others: 'Other places',
+    othersHint: 'Names that are none of the 34 provinces',
+    total: (count: string) => `${count} active users in all`,
+    overlap: 'Who was seen in two provinces counts in both',
+    place: 'Province',
+    active: 'Active users',
+    share: 'Share of all',
+    scale: 'Active users',
+    kind: 'Kind',
+    province: 'province',
+    other: 'other',
+  },
+  zh: {
+    title: '省份分布',
+    hint: (days) => `最近 ${days} 天各省去重活跃用户；点选一省可查看其数据`,
+    tiles: '按地理位置排列的省份',
+    keys: '用方向键在省份间移动，按回车键选中或取消。',
+    tile: (name, count) => `${name}：${count} 活跃用户`,
+    ranking: '省份活跃用户排行',
+    others: '其他地区',
+    othersHint: '不属于 34 个省级行政区的名称',
+    total: (count) => `总计 ${count} 活跃用户`,
+    overlap: '出现在两省者两省各计一次',
+    place: '省份',
+    active: '活跃用户',
+    share: '占全部比例',
+    scale: '活跃用户',
+    kind: '类别',
+    province: '省份',
+    other: '其他',
+  },
+});

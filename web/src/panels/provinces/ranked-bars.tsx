@@ -1,0 +1,44 @@
+import { useI18n } from '../../i18n/use-i18n.js';
+
+export interface RankedBar {
+  readonly key: string;
+  readonly name: string;
+  /** Stands behind the name, smaller. */
+  readonly note?: string | undefined;
+  readonly count: number;
+  readonly isChosen?: boolean;
+}
+
+interface RankedBarsProps {
+  /** Names the list for screen readers and tests. */
+  readonly title: string;
+  readonly bars: readonly RankedBar[];
+  /** The value of the longest bar. */
+  readonly max: number;
+  /** What shares are of; without it none are shown. */
+  readonly total?: number;
+}
+
+/** Places with their counts, each over a bar. */
+export function RankedBars({ title, bars, max, total }: RankedBarsProps) {
+  const { format } = useI18n();
+  return (
+    <ol class="ranked" aria-label={title}>
+      {bars.map(({ key, name, note, count, isChosen }) => (
+        <li key={key} class="ranked-row" data-chosen={isChosen === true}>
+          <span class="ranked-name">
+            {name}
+            {note !== undefined && <small> {note}</small>}
+          </span>
+          <span class="ranked-count">{format.count(count)}</span>
+          {total !== undefined && total > 0 && (
+            <span class="ranked-share">{format.percent(count / total)}</span>
+          )}
+          <span class="ranked-track" aria-hidden="true">
+            <span class="ranked-bar" style={{ width: `${max === 0 ? 0 : (100 * count) / max}%` }} />
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,60 @@
+import { useMemo, useState } from 'preact/hooks';
+import { CSV } from '../../api/csv.js';
+import { usePolled } from '../../api/use-polled.js';
+import { useI18n, useMessages } from '../../i18n/use-i18n.js';
+import { Segments } from '../../layout/segments.js';
+import { Card } from '../../ui/card.js';
+import { CsvButton } from '../../ui/csv-button.js';
+import type { PanelProps } from '../panel.js';
+import { RETENTION_MESSAGES } from './retention-messages.js';
+import { AFTER, toTriangle } from './retention-model.js';
+import { RetentionTable } from './retention-table.js';
+
+const EVERY_MS = 300_000;
+const COHORTS = ['new', 'active'] as const;
+
+/** Which part of each day's users came back; the service counts them for the whole country only. */
+export function RetentionPanel({ range: { startDate, endDate }, province }: PanelProps) {
+  const { t, format } = useI18n();
+  const texts = useMessages(RETENTION_MESSAGES);
+  const [cohort, setCohort] = useState<(typeof COHORTS)[number]>('new');
+  const query = { startDate, endDate, cohort, after: AFTER.join() };
+  const figure = usePolled(`retention ${JSON.stringify(query)}`, EVERY_MS, (api, signal) =>
+    api.GET('/analytics/retention', { params: { query }, signal }),
+  );
+  const triangle = useMemo(() => toTriangle(figure.data?.data ?? []), [figure.data]);
+  const hint = texts.hints[cohort];
+  return (
+    <Card
+      title={texts.title}
+      hint={province === null ? hint : `${t.card.wholeCountryOnly} · ${hint}`}
+      span={6}
+      figure={figure}
+      isEmpty={() => triangle.rows.every(({ size }) => size === 0)}
+      actions={
+        <>
+          <Segments
+            label={texts.cohort}
+            options={COHORTS.map((value) => ({ value, text: texts.cohorts[value] }))}
+            value={cohort}
+            onChange={setCohort}
+          />
+          <CsvButton
+            title={texts.title}
+            fileName={[`analytics-retention-${cohort}`, { startDate, endDate }]}
+            call={(api) => api.GET('/analytics/retention', { params: { query }, ...CSV })}
+          />
+        </>
+      }
+      table={() => ({
+        columns: [texts.day, texts.size, ...triangle.after.map(texts.afterLong)],
+        rows: triangle.rows.map(({ day, size, cells }) => [
+          ...[format.longDay(day), format.count(size)],
+          ...cells.map((cell) => (cell === null ? '' : format.count(cell.count))),
+        ]),
+      })}
+    >
+      {() => <RetentionTable triangle={triangle} caption={texts.caption(texts.cohorts[cohort])} />}
+    </Card>
+  );
+}
