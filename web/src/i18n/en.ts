@@ -48,6 +48,7 @@ export const EN = {
     asOf: (time: string) => `As of ${time}`,
     version: (version: number) => `version ${version}`,
     provisional: 'provisional',
+    hourly: 'Today is counted at least every hour',
     showTable: 'Show as table',
     csv: 'CSV',
     csvOf: (title: string) => `Download ${title} as CSV`,

@@ -48,6 +48,7 @@ export const ZH: Catalogue = {
     asOf: (time) => `截至 ${time}`,
     version: (version) => `版本 ${version}`,
     provisional: '未定稿',
+    hourly: '今日至少每小时统计一次',
     showTable: '以表格显示',
     csv: 'CSV',
     csvOf: (title) => `下载“${title}”的 CSV`,

@@ -34,14 +34,15 @@ export function CsvButton({ title, text, fileName, call }: CsvButtonProps) {
   return (
     <>
       {problem !== null && (
-        <span class="tag tag-bad" role="alert" title={t.problem[problem.kind]}>
+        <span class="tag tag-bad" role="alert" title={problem.detail ?? t.problem[problem.kind]}>
           {t.card.csvFailed}
         </span>
       )}
       <button
         type="button"
         class="button button-small"
-        aria-label={t.card.csvOf(title)}
+        // The name contains the text that is seen.
+        aria-label={text === undefined ? t.card.csvOf(title) : `${text}: ${t.card.csvOf(title)}`}
         disabled={isBusy}
         onClick={() => {
           void download();

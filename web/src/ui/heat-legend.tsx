@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { HEAT_STEPS, heatBounds } from './heat-scale.js';
 
 interface HeatLegendProps {
@@ -5,10 +6,12 @@ interface HeatLegendProps {
   /** The largest value shown. */
   readonly max: number;
   readonly format: (value: number) => string;
+  /** Stands behind the shades. */
+  readonly children?: ComponentChildren;
 }
 
 /** Says which shade stands for which values. */
-export function HeatLegend({ label, max, format }: HeatLegendProps) {
+export function HeatLegend({ label, max, format, children }: HeatLegendProps) {
   const bounds = heatBounds(max);
   return (
     <p class="heat-legend">
@@ -20,6 +23,7 @@ export function HeatLegend({ label, max, format }: HeatLegendProps) {
         ))}
       </span>
       <span>{format(max)}</span>
+      {children}
     </p>
   );
 }

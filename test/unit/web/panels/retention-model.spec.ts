@@ -15,7 +15,7 @@ const DATA = [
 ];
 
 describe('the retention triangle', () => {
-  const triangle = toTriangle(DATA);
+  const triangle = toTriangle(DATA, new Set(['2025-01-03']));
 
   it('has the newest day first and a cell for each asked distance', () => {
     expect(triangle.rows.map(({ day }) => day)).toEqual(['2025-01-03', '2025-01-02', '2025-01-01']);
@@ -28,7 +28,7 @@ describe('the retention triangle', () => {
   });
 
   it('takes rates and counts as the service gives them', () => {
-    expect(triangle.rows[2]?.cells[0]).toEqual({ after: 1, count: 5, rate: 0.5 });
+    expect(triangle.rows[2]?.cells[0]).toEqual({ count: 5, rate: 0.5, isProvisional: false });
   });
 
   it('has the mean rate of the days that have users, and none where there is no rate', () => {
@@ -38,6 +38,14 @@ describe('the retention triangle', () => {
 
   it('does not count the rates of an empty cohort', () => {
     const empty = { day: '2025-01-01', cohortSize: 0, retained: [{ after: 1, count: 0, rate: 0 }] };
-    expect(toTriangle([empty, ...DATA.slice(1)]).means[0]).toBe(0.25);
+    expect(toTriangle([empty, ...DATA.slice(1)], new Set()).means[0]).toBe(0.25);
+  });
+
+  it('marks the cohorts and the rates of days that may still change', () => {
+    expect(triangle.rows.map(({ isProvisional }) => isProvisional)).toEqual([true, false, false]);
+    const open = toTriangle(DATA, new Set(['2025-01-03', '2025-01-02']));
+    expect(open.rows[1]?.cells[0]?.isProvisional).toBe(true);
+    // The day after the first is open, the second after it too.
+    expect(open.rows[2]?.cells.slice(0, 2).map((cell) => cell?.isProvisional)).toEqual([true, true]);
   });
 });

@@ -1,5 +1,3 @@
-import { CSV } from '../../api/csv.js';
-import { usePolled } from '../../api/use-polled.js';
 import { useI18n, useMessages } from '../../i18n/use-i18n.js';
 import { Card } from '../../ui/card.js';
 import { CsvButton } from '../../ui/csv-button.js';
@@ -7,17 +5,13 @@ import { hasProvisional } from '../day-series.js';
 import type { PanelProps } from '../panel.js';
 import { LifecycleChart } from './lifecycle-chart.js';
 import { LIFECYCLE_MESSAGES } from './lifecycle-messages.js';
-
-const EVERY_MS = 300_000;
+import { useLifecycle } from './use-lifecycle.js';
 
 /** New and returning users of each day of the range; the service counts them for the whole country only. */
-export function LifecyclePanel({ range: { startDate, endDate }, province }: PanelProps) {
+export function LifecyclePanel({ range, province }: PanelProps) {
   const { t, format } = useI18n();
   const texts = useMessages(LIFECYCLE_MESSAGES);
-  const query = { startDate, endDate };
-  const figure = usePolled(`lifecycle ${JSON.stringify(query)}`, EVERY_MS, (api, signal) =>
-    api.GET('/analytics/lifecycle', { params: { query }, signal }),
-  );
+  const { figure, csv } = useLifecycle(range);
   return (
     <Card
       title={texts.title}
@@ -28,8 +22,8 @@ export function LifecyclePanel({ range: { startDate, endDate }, province }: Pane
       actions={
         <CsvButton
           title={texts.title}
-          fileName={['analytics-lifecycle', { startDate, endDate }]}
-          call={(api) => api.GET('/analytics/lifecycle', { params: { query }, ...CSV })}
+          fileName={['analytics-lifecycle', { startDate: range.startDate, endDate: range.endDate }]}
+          call={csv}
         />
       }
       table={({ data }) => ({
@@ -44,9 +38,9 @@ export function LifecyclePanel({ range: { startDate, endDate }, province }: Pane
           day.isFinal ? texts.final : texts.provisional,
         ]),
       })}
-      foot={({ data }) => ({ isProvisional: hasProvisional(data) })}
+      foot={({ data }) => ({ isProvisional: hasProvisional(data), notes: [t.card.hourly] })}
     >
-      {({ data }) => <LifecycleChart days={data} today={endDate} />}
+      {({ data }) => <LifecycleChart days={data} today={range.endDate} />}
     </Card>
   );
 }

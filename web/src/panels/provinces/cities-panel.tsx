@@ -14,7 +14,7 @@ const MAX_BARS = 30;
 
 /** Distinct users of the range by city: of the chosen province, or the largest of the country. */
 export function CitiesPanel({ range, province }: PanelProps) {
-  const { format, language } = useI18n();
+  const { t, format, language } = useI18n();
   const texts = useMessages(CITIES_MESSAGES);
   const { figure, csv } = useSpanByPlace(range, 'city');
   const span = figure.data?.data[0];
@@ -52,6 +52,7 @@ export function CitiesPanel({ range, province }: PanelProps) {
           ...(cities.length > bars.length ? [texts.largest(bars.length, cities.length)] : []),
           ...(unplaced > 0 ? [texts.unplaced(unplaced)] : []),
           texts.overlap,
+          t.card.hourly,
         ],
       })}
     >

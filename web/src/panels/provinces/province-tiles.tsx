@@ -48,7 +48,6 @@ export function ProvinceTiles({ counts, max }: ProvinceTilesProps) {
             class={`tile ${heatClass(count, max)}`}
             style={{ gridRow: String(tile.row), gridColumn: String(tile.column) }}
             title={label}
-            aria-label={label}
             aria-pressed={name === chosen}
             tabIndex={tile.iso === stop ? 0 : -1}
             onFocus={() => {
@@ -61,9 +60,14 @@ export function ProvinceTiles({ counts, max }: ProvinceTilesProps) {
               change({ province: name === chosen ? null : name });
             }}
           >
-            <span class="tile-name">{short[language]}</span>
-            <span class="tile-code">{language === 'zh' ? short.zh : tile.iso}</span>
-            <span class="tile-count">{format.compact(count)}</span>
+            <span class="visually-hidden">{label}</span>
+            <span class="tile-name" aria-hidden="true">
+              {short[language]}
+            </span>
+            {language === 'en' && <span class="tile-code">{tile.iso}</span>}
+            <span class="tile-count" aria-hidden="true">
+              {format.compact(count)}
+            </span>
           </button>
         );
       })}

@@ -10,6 +10,8 @@ export const PROVINCES_MESSAGES = defineMessages({
     tile: (name: string, count: string) => `${name}: ${count} active users`,
     ranking: 'Provinces by active users',
     others: 'Other places',
+    otherNames: (count: number) =>
+      `${count} ${count === 1 ? 'name is' : 'names are'} none of the 34 provinces`,
     othersHint: 'Names that are none of the 34 provinces',
     total: (count: string) => `${count} active users in all`,
     overlap: 'Who was seen in two provinces counts in both',
@@ -29,6 +31,7 @@ export const PROVINCES_MESSAGES = defineMessages({
     tile: (name, count) => `${name}：${count} 活跃用户`,
     ranking: '省份活跃用户排行',
     others: '其他地区',
+    otherNames: (count) => `${count} 个名称不属于 34 个省级行政区`,
     othersHint: '不属于 34 个省级行政区的名称',
     total: (count) => `总计 ${count} 活跃用户`,
     overlap: '出现在两省者两省各计一次',

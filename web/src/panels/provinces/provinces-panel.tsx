@@ -2,6 +2,7 @@ import type { ActiveUsers } from '../../api/types.js';
 import { useI18n, useMessages } from '../../i18n/use-i18n.js';
 import { provinceLabel } from '../../state/provinces.js';
 import { Card } from '../../ui/card.js';
+import type { FootModel } from '../../ui/card-foot.js';
 import { CsvButton } from '../../ui/csv-button.js';
 import { HeatLegend } from '../../ui/heat-legend.js';
 import type { PanelProps } from '../panel.js';
@@ -15,9 +16,20 @@ type Span = ActiveUsers['data'][number];
 
 /** Distinct users of the range by province: squares in the place of the provinces, and a ranking beside them. */
 export function ProvincesPanel({ range, province }: PanelProps) {
-  const { format, language } = useI18n();
+  const { t, format, language } = useI18n();
   const texts = useMessages(PROVINCES_MESSAGES);
   const { figure, csv } = useSpanByPlace(range, 'province');
+  const foot = (span: Span | undefined): FootModel => {
+    const others = rankProvinces(span?.byProvince ?? {}).others.length;
+    return {
+      isProvisional: span?.isFinal === false,
+      notes: [
+        ...[texts.total(format.count(span?.activeCount ?? 0)), texts.overlap],
+        ...(others > 0 ? [texts.otherNames(others)] : []),
+        t.card.hourly,
+      ],
+    };
+  };
   return (
     <Card
       title={texts.title}
@@ -39,10 +51,7 @@ export function ProvincesPanel({ range, province }: PanelProps) {
           ...[format.count(count), format.percent(count / Math.max(1, data[0]?.activeCount ?? 0))],
         ]),
       })}
-      foot={({ data }) => ({
-        isProvisional: data[0]?.isFinal === false,
-        notes: [texts.total(format.count(data[0]?.activeCount ?? 0)), texts.overlap],
-      })}
+      foot={({ data: [span] }) => foot(span)}
     >
       {({ data: [span] }) => span !== undefined && <Provinces span={span} chosen={province} />}
     </Card>

@@ -1,4 +1,5 @@
 import type { Retention } from '../../api/types.js';
+import { addDays } from '../../state/day-range.js';
 
 /** Days after the day of a cohort. */
 export const AFTER = [1, 2, 3, 7, 14, 30] as const;
@@ -6,10 +7,13 @@ export const AFTER = [1, 2, 3, 7, 14, 30] as const;
 export interface RetentionCell {
   readonly count: number;
   readonly rate: number;
+  /** True while the cohort or the later day may still change. */
+  readonly isProvisional: boolean;
 }
 
 export interface RetentionRow {
   readonly day: string;
+  readonly isProvisional: boolean;
   readonly size: number;
   /** One for each of `after`; null where that day is not over yet. */
   readonly cells: readonly (RetentionCell | null)[];
@@ -24,12 +28,19 @@ export interface RetentionTriangle {
   readonly maxRate: number;
 }
 
-export function toTriangle(data: Retention['data']): RetentionTriangle {
+/** @param provisional the days whose figures may still change */
+export function toTriangle(data: Retention['data'], provisional: ReadonlySet<string>): RetentionTriangle {
   const rows = data
     .map(({ day, cohortSize, retained }) => ({
       day,
+      isProvisional: provisional.has(day),
       size: cohortSize,
-      cells: AFTER.map((after) => retained.find((one) => one.after === after) ?? null),
+      cells: AFTER.map((after) => {
+        const cell = retained.find((one) => one.after === after);
+        if (cell === undefined) return null;
+        const isProvisional = provisional.has(day) || provisional.has(addDays(day, after));
+        return { count: cell.count, rate: cell.rate, isProvisional };
+      }),
     }))
     .reverse();
   const filled = rows.filter(({ size }) => size > 0);

@@ -6,6 +6,7 @@ import { Segments } from '../../layout/segments.js';
 import { Card } from '../../ui/card.js';
 import { CsvButton } from '../../ui/csv-button.js';
 import type { PanelProps } from '../panel.js';
+import { useLifecycle } from '../lifecycle/use-lifecycle.js';
 import { RETENTION_MESSAGES } from './retention-messages.js';
 import { AFTER, toTriangle } from './retention-model.js';
 import { RetentionTable } from './retention-table.js';
@@ -14,7 +15,8 @@ const EVERY_MS = 300_000;
 const COHORTS = ['new', 'active'] as const;
 
 /** Which part of each day's users came back; the service counts them for the whole country only. */
-export function RetentionPanel({ range: { startDate, endDate }, province }: PanelProps) {
+export function RetentionPanel({ range, province }: PanelProps) {
+  const { startDate, endDate } = range;
   const { t, format } = useI18n();
   const texts = useMessages(RETENTION_MESSAGES);
   const [cohort, setCohort] = useState<(typeof COHORTS)[number]>('new');
@@ -22,7 +24,12 @@ export function RetentionPanel({ range: { startDate, endDate }, province }: Pane
   const figure = usePolled(`retention ${JSON.stringify(query)}`, EVERY_MS, (api, signal) =>
     api.GET('/analytics/retention', { params: { query }, signal }),
   );
-  const triangle = useMemo(() => toTriangle(figure.data?.data ?? []), [figure.data]);
+  // Retention does not say which days are final; the lifecycle of the same days does.
+  const days = useLifecycle(range).figure.data?.data;
+  const triangle = useMemo(() => {
+    const open = days?.flatMap(({ day, isFinal }) => (isFinal ? [] : [day])) ?? [];
+    return toTriangle(figure.data?.data ?? [], new Set([...open, endDate]));
+  }, [figure.data, days, endDate]);
   const hint = texts.hints[cohort];
   return (
     <Card
@@ -52,6 +59,10 @@ export function RetentionPanel({ range: { startDate, endDate }, province }: Pane
           ...[format.longDay(day), format.count(size)],
           ...cells.map((cell) => (cell === null ? '' : format.count(cell.count))),
         ]),
+      })}
+      foot={() => ({
+        isProvisional: triangle.rows.some(({ isProvisional }) => isProvisional),
+        notes: [t.card.hourly],
       })}
     >
       {() => <RetentionTable triangle={triangle} caption={texts.caption(texts.cohorts[cohort])} />}

@@ -11,7 +11,7 @@ interface RetentionTableProps {
 
 /** A heat map that is a table: each cell says its rate, and its shade repeats it. */
 export function RetentionTable({ triangle, caption }: RetentionTableProps) {
-  const { format } = useI18n();
+  const { t, format } = useI18n();
   const texts = useMessages(RETENTION_MESSAGES);
   const { after, rows, means, maxRate } = triangle;
   return (
@@ -46,7 +46,10 @@ export function RetentionTable({ triangle, caption }: RetentionTableProps) {
                 <th scope="row" title={format.longDay(row.day)}>
                   {format.day(row.day)}
                 </th>
-                <td>{format.count(row.size)}</td>
+                <td class={row.isProvisional ? 'heat-provisional' : undefined}>
+                  {format.count(row.size)}
+                  <Provisional isShown={row.isProvisional} />
+                </td>
                 {row.cells.map((cell) => (
                   <RateCell cell={cell} row={row} maxRate={maxRate} />
                 ))}
@@ -55,7 +58,11 @@ export function RetentionTable({ triangle, caption }: RetentionTableProps) {
           </tbody>
         </table>
       </div>
-      <HeatLegend label={texts.scale} max={maxRate} format={format.percent} />
+      <HeatLegend label={texts.scale} max={maxRate} format={format.percent}>
+        {rows.some(({ isProvisional }) => isProvisional) && (
+          <span class="heat-provisional heat-key">{t.chart.provisional}</span>
+        )}
+      </HeatLegend>
     </>
   );
 }
@@ -73,10 +80,17 @@ function RateCell({ cell, row, maxRate }: RateCellProps) {
   if (cell === null) return <td class="heat-absent" />;
   return (
     <td
-      class={heatClass(cell.rate, maxRate)}
+      class={`${heatClass(cell.rate, maxRate)} ${cell.isProvisional ? 'heat-provisional' : ''}`}
       title={texts.counted(format.count(cell.count), format.count(row.size))}
     >
       {format.percent(cell.rate)}
+      <Provisional isShown={cell.isProvisional} />
     </td>
   );
+}
+
+/** Says to screen readers what the dashed border shows. */
+function Provisional({ isShown }: { readonly isShown: boolean }) {
+  const { t } = useI18n();
+  return isShown ? <span class="visually-hidden">, {t.chart.provisional}</span> : null;
 }

@@ -61,7 +61,7 @@ export function RollingPanel({ range: { startDate, endDate }, province }: PanelP
           day.isFinal ? texts.final : texts.provisional,
         ]),
       })}
-      foot={() => ({ isProvisional: hasProvisional(days) })}
+      foot={() => ({ isProvisional: hasProvisional(days), notes: [t.card.hourly] })}
     >
       {() => <RollingCharts days={days} today={endDate} />}
     </Card>
