@@ -45,11 +45,9 @@ export function RetentionTable({ triangle, caption }: RetentionTableProps) {
               <tr key={row.day}>
                 <th scope="row" title={format.longDay(row.day)}>
                   {format.day(row.day)}
+                  {row.isProvisional && <span class="visually-hidden">, {t.chart.provisional}</span>}
                 </th>
-                <td class={row.isProvisional ? 'heat-provisional' : undefined}>
-                  {format.count(row.size)}
-                  <Provisional isShown={row.isProvisional} />
-                </td>
+                <td class={row.isProvisional ? 'heat-provisional' : undefined}>{format.count(row.size)}</td>
                 {row.cells.map((cell) => (
                   <RateCell cell={cell} row={row} maxRate={maxRate} />
                 ))}
@@ -74,23 +72,17 @@ interface RateCellProps {
 }
 
 function RateCell({ cell, row, maxRate }: RateCellProps) {
-  const { format } = useI18n();
+  const { t, format } = useI18n();
   const texts = useMessages(RETENTION_MESSAGES);
   // A day that is not over yet has no rate, which is not a rate of 0.
-  if (cell === null) return <td class="heat-absent" />;
+  if (cell === null) return <td />;
+  const counted = texts.counted(format.count(cell.count), format.count(row.size));
   return (
     <td
       class={`${heatClass(cell.rate, maxRate)} ${cell.isProvisional ? 'heat-provisional' : ''}`}
-      title={texts.counted(format.count(cell.count), format.count(row.size))}
+      title={counted + (cell.isProvisional ? `, ${t.chart.provisional}` : '')}
     >
       {format.percent(cell.rate)}
-      <Provisional isShown={cell.isProvisional} />
     </td>
   );
-}
-
-/** Says to screen readers what the dashed border shows. */
-function Provisional({ isShown }: { readonly isShown: boolean }) {
-  const { t } = useI18n();
-  return isShown ? <span class="visually-hidden">, {t.chart.provisional}</span> : null;
 }
