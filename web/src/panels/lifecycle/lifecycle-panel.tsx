@@ -15,7 +15,7 @@ export function LifecyclePanel({ range, province }: PanelProps) {
   return (
     <Card
       title={texts.title}
-      hint={province === null ? texts.hint : `${t.card.wholeCountryOnly} · ${texts.hint}`}
+      hint={province === null ? texts.hint : `${texts.hint} · ${t.card.wholeCountryOnly}`}
       span={6}
       figure={figure}
       isEmpty={({ data }) => data.every(({ dauCount, dormantCount }) => dauCount + dormantCount === 0)}

@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks';
+import { CSV } from '../../api/csv.js';
 import type { DailyOnline, DailyOnlineDay } from '../../api/types.js';
 import { usePolled } from '../../api/use-polled.js';
 import { useI18n, useMessages } from '../../i18n/use-i18n.js';
@@ -6,6 +7,7 @@ import { daysOf, startOfShanghaiDay, type DayRange } from '../../state/day-range
 import { Card } from '../../ui/card.js';
 import { Chart } from '../../ui/chart.js';
 import type { ChartSeries } from '../../ui/chart-model.js';
+import { CsvButton } from '../../ui/csv-button.js';
 import { Numbers } from '../../ui/numbers.js';
 import type { PanelProps } from '../panel.js';
 import { ONLINE_DAILY_MESSAGES } from './online-daily-messages.js';
@@ -27,6 +29,13 @@ export function OnlineDailyPanel({ range, province }: PanelProps) {
       span={6}
       figure={figure}
       isEmpty={({ data }) => data.length === 0}
+      actions={
+        <CsvButton
+          title={texts.title}
+          fileName={['presence-daily', query]}
+          call={(api) => api.GET('/presence/daily', { params: { query }, ...CSV })}
+        />
+      }
       table={({ data }) => ({
         columns: [t.chart.day, texts.peak, texts.peakAt, texts.mean, texts.missed, texts.state],
         rows: data.map(({ day, peak, average, missedMinutes, isFinal }) => [

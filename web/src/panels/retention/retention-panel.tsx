@@ -34,7 +34,7 @@ export function RetentionPanel({ range, province }: PanelProps) {
   return (
     <Card
       title={texts.title}
-      hint={province === null ? hint : `${t.card.wholeCountryOnly} · ${hint}`}
+      hint={province === null ? hint : `${hint} · ${t.card.wholeCountryOnly}`}
       span={6}
       figure={figure}
       isEmpty={() => triangle.rows.every(({ size }) => size === 0)}
