@@ -1,3 +1,5 @@
+import type { Api } from '../api/client.js';
+import { CSV } from '../api/csv.js';
 import type { OnlineHistory } from '../api/types.js';
 import { usePolled, type PolledFigure } from '../api/use-polled.js';
 import { addDays, startOfShanghaiDay } from '../state/day-range.js';
@@ -9,12 +11,20 @@ export const PAST_EVERY_MS = 3_600_000;
 
 /** Returns the snapshots of each minute of a day. */
 export function useOnlineHistory(day: string, everyMs: number): PolledFigure<OnlineHistory> {
-  const query = {
+  return usePolled(`online-history ${day} ${everyMs}`, everyMs, (api, signal) =>
+    api.GET('/presence/online-history', { params: { query: minutesOfDay(day) }, signal }),
+  );
+}
+
+/** Asks for the same snapshots as CSV. */
+export function onlineHistoryCsv(api: Api, day: string) {
+  return api.GET('/presence/online-history', { params: { query: minutesOfDay(day) }, ...CSV });
+}
+
+function minutesOfDay(day: string) {
+  return {
     startTime: new Date(startOfShanghaiDay(day)).toISOString(),
     endTime: new Date(startOfShanghaiDay(addDays(day, 1))).toISOString(),
     interval: '1m' as const,
   };
-  return usePolled(`online-history ${day} ${everyMs}`, everyMs, (api, signal) =>
-    api.GET('/presence/online-history', { params: { query }, signal }),
-  );
 }

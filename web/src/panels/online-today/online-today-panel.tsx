@@ -3,8 +3,9 @@ import type { OnlineHistory } from '../../api/types.js';
 import { useI18n, useMessages } from '../../i18n/use-i18n.js';
 import { addDays } from '../../state/day-range.js';
 import { Card } from '../../ui/card.js';
+import { CsvButton } from '../../ui/csv-button.js';
 import type { PanelProps } from '../panel.js';
-import { PAST_EVERY_MS, TODAY_EVERY_MS, useOnlineHistory } from '../use-online-history.js';
+import { onlineHistoryCsv, PAST_EVERY_MS, TODAY_EVERY_MS, useOnlineHistory } from '../use-online-history.js';
 import { minuteCurve, minutesOf, summarizeCurve } from './minute-curve.js';
 import { OnlineTodayChart } from './online-today-chart.js';
 import { ONLINE_TODAY_MESSAGES } from './online-today-messages.js';
@@ -30,6 +31,13 @@ export function OnlineTodayPanel({ range: { endDate: today }, province }: PanelP
       span={6}
       figure={figure}
       isEmpty={() => curves.today === null}
+      actions={
+        <CsvButton
+          title={texts.title}
+          fileName={['online-history', { day: today }]}
+          call={(api) => onlineHistoryCsv(api, today)}
+        />
+      }
       table={() => ({
         columns: [t.chart.time, texts.today, texts.yesterday, texts.lastWeek],
         rows: x.map((at, minute) => [

@@ -15,7 +15,7 @@ interface RankedBarsProps {
   readonly bars: readonly RankedBar[];
   /** The value of the longest bar. */
   readonly max: number;
-  /** What shares are of; without it none are shown. */
+  /** The whole of which each count is a share; without it no shares are shown. */
   readonly total?: number;
 }
 

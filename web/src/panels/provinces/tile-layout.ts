@@ -1,9 +1,9 @@
 export interface Tile {
   /** Letters of the ISO 3166-2:CN code. */
   readonly iso: string;
-  /** From 1 at the top. */
+  /** The first is 1, at the top. */
   readonly row: number;
-  /** From 1 on the left. */
+  /** The first is 1, on the left. */
   readonly column: number;
 }
 

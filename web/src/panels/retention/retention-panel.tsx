@@ -14,7 +14,7 @@ import { RetentionTable } from './retention-table.js';
 const EVERY_MS = 300_000;
 const COHORTS = ['new', 'active'] as const;
 
-/** Which part of each day's users came back; the service counts them for the whole country only. */
+/** The part of each day's users that came back; the service counts them for the whole country only. */
 export function RetentionPanel({ range, province }: PanelProps) {
   const { startDate, endDate } = range;
   const { t, format } = useI18n();
