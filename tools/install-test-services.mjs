@@ -7,6 +7,7 @@ import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync 
 import { delimiter, join } from 'node:path';
 
 const { findPython } = await import('../test/support/python.ts');
+const { findChromium } = await import('../test/support/page/find-chromium.ts');
 const { canInstallKafka, installKafka, kafkaJars } = await import('../test/support/kafka/apache/jars.ts');
 
 const POLICY_FILE = '/usr/sbin/policy-rc.d';
@@ -32,6 +33,13 @@ const PROGRAMS = [
   },
   // Plays the cases of the alert rules; Debian ships it with the server.
   { name: 'promtool', apt: 'prometheus', brew: 'prometheus', isInstalled: () => isOnPath('promtool') },
+  {
+    name: 'Chromium',
+    apt: 'chromium',
+    brew: 'chromium',
+    isInstalled: () => findChromium(process.env) !== null,
+    otherwise: 'or set TEST_CHROMIUM to the path of a Chromium or Chrome',
+  },
   { name: 'openssl', apt: 'openssl', brew: 'openssl', isInstalled: () => isOnPath('openssl') },
   {
     name: 'a Python with confluent_kafka',
