@@ -1,4 +1,4 @@
-// Installs the programs that the integration and end-to-end suites use. Prints nothing when all are installed.
+// Installs the programs that the integration, end-to-end and browser suites use. Prints nothing when all are installed.
 // Exits with 1 when a program is missing and cannot be installed.
 import './typescript/register-ts.mjs';
 
@@ -85,6 +85,14 @@ function runAptGet(...args) {
   return result.status === 0 ? undefined : `${result.stderr}${result.stdout}`.trim().slice(-2_000);
 }
 
+/** @returns the error output, or undefined when all are installed */
+function installPackages(packages) {
+  const install = (...names) => runAptGet('install', '-y', '--no-install-recommends', ...names);
+  if (install(...packages) === undefined) return undefined;
+  // A package that this distribution does not have fails the others with it.
+  return packages.flatMap((name) => install(name) ?? []).join('\n') || undefined;
+}
+
 /** Runs `action` under a policy that forbids packages to start their system services. */
 function withoutServiceStarts(action) {
   // An existing policy belongs to the machine and stays unchanged.
@@ -101,7 +109,7 @@ function explainInstallation(missing, reason) {
   const brew = missing.flatMap((one) => one.brew ?? []);
   console.error(
     [
-      `The integration and end-to-end tests need: ${missing.map(({ name }) => name).join(', ')} (${reason}).`,
+      `The integration, end-to-end and browser tests need: ${missing.map(({ name }) => name).join(', ')} (${reason}).`,
       `  Debian/Ubuntu: sudo apt-get install -y --no-install-recommends ${missing.map((one) => one.apt).join(' ')}`,
       ...(brew.length > 0 ? [`  macOS:         brew install ${brew.join(' ')}`] : []),
       ...missing.flatMap(({ otherwise }) => (otherwise ? [`  ${otherwise}`] : [])),
@@ -123,9 +131,7 @@ function main() {
   );
   // The update fails for one broken package source, although the others may have the packages.
   const updateFailure = runAptGet('update');
-  const installFailure = withoutServiceStarts(() =>
-    runAptGet('install', '-y', '--no-install-recommends', ...packages),
-  );
+  const installFailure = withoutServiceStarts(() => installPackages(packages));
   const failure = [updateFailure, installFailure].filter(Boolean).join('\n');
   const stillMissing = findMissingPrograms();
   if (stillMissing.length === 0) return 0;

@@ -5,51 +5,20 @@ import { ONLINE_DAILY_MESSAGES } from '../../web/src/panels/online-daily/online-
 import { ONLINE_NOW_MESSAGES } from '../../web/src/panels/online-now/online-now-messages.js';
 import { ONLINE_TODAY_MESSAGES } from '../../web/src/panels/online-today/online-today-messages.js';
 import { SERVICE_HEALTH_MESSAGES } from '../../web/src/panels/service-health/service-health-messages.js';
-import { daysAgo, shanghaiDay, startOfShanghaiDay } from '../support/events.js';
-import { request } from '../support/http.js';
-import { adminToken, PAGE_MS, useDashboard, type Visit } from '../support/page/dashboard.js';
-import { pageServices } from '../support/page/page-services.js';
+import { daysAgo, startOfShanghaiDay } from '../support/events.js';
+import { PAGE_MS, useDashboard, type Visit } from '../support/page/dashboard.js';
+import { ask, expectSame, rangeOf, rounded, TOKEN, type Days } from '../support/page/figures.js';
 import { cardOf, dayIn, numberIn, rowsOf } from '../support/page/reading.js';
-import { waitFor } from '../support/processes.js';
 
 jest.setTimeout(120_000);
 
 const open = useDashboard();
-const token = adminToken();
-
-interface Days<T> {
-  readonly data: readonly ({ readonly day: string; readonly isFinal: boolean } & T)[];
-}
-
-async function ask<T>(path: string): Promise<T> {
-  const { status, body, text } = await request(`${pageServices().serviceUrl}${path}`, { token });
-  if (status !== 200) throw new Error(`${path}: ${status} ${text}`);
-  return body as T;
-}
-
-const rangeOf = (days: number): string => `startDate=${daysAgo(days - 1)}&endDate=${shanghaiDay()}`;
-const rounded = (value: number): number => Math.round(value * 10) / 10;
-
-/** Waits until the page shows what the service answers; both are asked again, because both go on. */
-async function expectSame<T>(read: () => Promise<T>, answer: () => Promise<T>): Promise<void> {
-  const isSame = async (): Promise<boolean> => {
-    try {
-      expect(await read()).toEqual(await answer());
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  // The last comparison says what differs.
-  if (!(await waitFor(isSame, PAGE_MS).catch(() => false))) expect(await read()).toEqual(await answer());
-}
-
 describe('the figures of the page are those of the API', () => {
   let visit: Visit;
   const text = DAU_MESSAGES.en;
 
   it('for the number of users online', async () => {
-    visit = await open({ token });
+    visit = await open({ token: TOKEN });
     const { title } = ONLINE_NOW_MESSAGES.en;
     await expectSame(
       async () => numberIn(await cardOf(visit, title).getByRole('status', { name: title }).innerText()),
@@ -60,7 +29,7 @@ describe('the figures of the page are those of the API', () => {
   it.each([30, 90])(
     'for the active users of each of %d days, with the provisional ones marked',
     async (days) => {
-      visit = await open({ token });
+      visit = await open({ token: TOKEN });
       await visit.page
         .getByRole('radio', { name: visit.t.header.rangeDaysLong(days) })
         .check({ force: true });
@@ -82,7 +51,7 @@ describe('the figures of the page are those of the API', () => {
   );
 
   it('for the active users of one province', async () => {
-    visit = await open({ token });
+    visit = await open({ token: TOKEN });
     await visit.page.getByLabel(visit.t.header.province).selectOption('广东省');
     await expectSame(
       async () =>
@@ -99,7 +68,7 @@ describe('the figures of the page are those of the API', () => {
   });
 
   it('for the minutes of today, of yesterday and of a week ago, with the missed ones as gaps', async () => {
-    visit = await open({ token });
+    visit = await open({ token: TOKEN });
     const { title } = ONLINE_TODAY_MESSAGES.en;
     const curve = async (day: string): Promise<(number | null)[]> => {
       const start = startOfShanghaiDay(day);
@@ -122,7 +91,7 @@ describe('the figures of the page are those of the API', () => {
   });
 
   it('for the peak, the mean and the missed minutes of each day', async () => {
-    visit = await open({ token });
+    visit = await open({ token: TOKEN });
     await expectSame(
       async () =>
         (await rowsOf(visit, ONLINE_DAILY_MESSAGES.en.title)).map(
@@ -143,7 +112,7 @@ describe('the figures of the page are those of the API', () => {
   });
 
   it('for the health of the service', async () => {
-    visit = await open({ token });
+    visit = await open({ token: TOKEN });
     const texts = SERVICE_HEALTH_MESSAGES.en;
     const card = cardOf(visit, texts.title);
     await card.getByText(texts.status.ok).waitFor();
@@ -156,7 +125,7 @@ describe('the figures of the page are those of the API', () => {
   });
 
   it('with the instant of each answer', async () => {
-    visit = await open({ token });
+    visit = await open({ token: TOKEN });
     for (const { title } of [DAU_MESSAGES.en, ONLINE_NOW_MESSAGES.en, SERVICE_HEALTH_MESSAGES.en]) {
       const instant = cardOf(visit, title).locator('.card-foot time');
       await instant.waitFor();

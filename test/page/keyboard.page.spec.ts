@@ -14,14 +14,14 @@ interface Stop {
   readonly name: string;
   readonly tag: string;
   readonly isMarked: boolean;
-  /** Where it stands in the document. */
+  /** Its place in the document. */
   readonly place: number;
 }
 
 const FOCUSED = `(() => {
   const element = document.activeElement;
   if (element === null || element === document.body) return null;
-  const marked = element.tagName === 'INPUT' && element.type === 'radio' ? element.nextElementSibling ?? element : element;
+  const marked = element.type === 'radio' ? element.closest('label') : element;
   const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(marked);
   return {
     name: element.getAttribute('aria-label') ?? element.labels?.[0]?.innerText ?? element.innerText,
