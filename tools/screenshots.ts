@@ -47,9 +47,8 @@ async function takePictures(browser: Browser, link: string, directory: string): 
     await settle(page);
     const path = join(directory, `${view.name}.png`);
     const height = view.cutAt ?? (await page.evaluate<number>('document.documentElement.scrollHeight'));
-    // Charts are drawn for the height that the picture has.
-    await page.setViewportSize({ width: view.width, height });
-    await page.screenshot({ path, animations: 'disabled', caret: 'hide' });
+    const clip = { x: 0, y: 0, width: view.width, height };
+    await page.screenshot({ path, clip, fullPage: true, animations: 'disabled' });
     const { size } = statSync(path);
     process.stdout.write(`${path}: ${view.width} × ${height}, ${Math.ceil(size / 1000)} kB\n`);
     if (size > MAX_BYTES)
