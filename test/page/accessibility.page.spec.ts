@@ -49,7 +49,9 @@ describe('axe-core finds nothing serious or critical', () => {
   it('in the figures with every table open, of one province, on a narrow screen', async () => {
     const visit = await open({ width: 360 });
     await settle(visit);
-    await visit.page.getByLabel(visit.t.header.province).selectOption('广东省');
+    await visit.page
+      .getByRole('combobox', { name: visit.t.header.province, exact: true })
+      .selectOption('广东省');
     await settle(visit);
     for (const summary of await visit.page.locator('summary').all()) await summary.click();
     await expectNoBarriers(visit);

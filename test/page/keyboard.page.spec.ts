@@ -89,7 +89,9 @@ describe('the keyboard alone', () => {
     expect(await page.getByRole('radio', { name: t.header.rangeDaysLong(90) }).isChecked()).toBe(true);
     await tabTo(visit, t.header.province);
     await page.keyboard.press('ArrowDown');
-    expect(await page.getByLabel(t.header.province).inputValue()).not.toBe('');
+    expect(await page.getByRole('combobox', { name: t.header.province, exact: true }).inputValue()).not.toBe(
+      '',
+    );
     await tabTo(visit, 'English');
     await page.keyboard.press('ArrowLeft');
     await page.getByRole('main', { name: CATALOGUES.zh.app.dashboard }).waitFor();

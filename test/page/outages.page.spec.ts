@@ -60,9 +60,7 @@ describe('a service without its Redis', () => {
     try {
       await card.getByText(/^Not updated for/).waitFor();
       await card.getByText(visit.t.problem.unavailable).waitFor();
-      const line = cardOf(visit, health.title)
-        .getByRole('listitem')
-        .filter({ hasText: health.names['redis']! });
+      const line = cardOf(visit, health.title).getByRole('listitem').filter({ hasText: 'Redis' });
       await line.getByText(health.down, { exact: true }).waitFor();
     } finally {
       redis.resume();
