@@ -108,10 +108,10 @@ describe('the charts of the page show the figures of the API', () => {
     const nameOf = (name: string): string =>
       PROVINCES.find((province) => province.name === name)?.short.en ?? name;
     await expectSame(
-      async () =>
+      async (): Promise<Record<string, number | null>> =>
         Object.fromEntries(
           (await rowsOf(visit, texts.title))
-            .map(([name = '', , count = '']) => [name, numberIn(count)])
+            .map(([name = '', , count = '']) => [name, numberIn(count)] as const)
             // The page lists every province, the answer those with users.
             .filter(([, count]) => count !== 0),
         ),

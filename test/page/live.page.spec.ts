@@ -16,7 +16,7 @@ jest.setTimeout(180_000);
 
 const open = useDashboard();
 const { title, dauToday } = ONLINE_NOW_MESSAGES.en;
-/** What the browser logs while the service is gone. */
+/** Matches what the browser logs while the service is gone. */
 const GONE = /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)/;
 
 let deployment: Deployment;
@@ -65,10 +65,10 @@ describe('a page that is watched', () => {
     const visit = await open({ url: service.url });
     await expectPhase(visit, 'open');
     await mark(visit);
-    const before = (await waitFor(async () => {
+    const { count: before } = await waitFor(async () => {
       const count = await online(visit);
       return count === null ? null : { count };
-    }, PAGE_MS))!.count;
+    }, PAGE_MS);
     await beat();
     await expectOnline(visit, before + 1);
     await beat();

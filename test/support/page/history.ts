@@ -6,7 +6,7 @@ import { daysAgo, shanghaiDay, startOfShanghaiDay } from '../events.js';
 import { temporaryDirectory } from '../processes.js';
 import { runBuilt } from '../service.js';
 
-/** More than the shorter range of the page, less than the longer one. */
+/** Lies between the shorter and the longer range of the page. */
 const HISTORY_DAYS = 36;
 const USERS = 60;
 const MINUTE_MS = 60_000;

@@ -1,6 +1,6 @@
-/** What the global setup of the suites of the page passes to their files. */
+/** Holds what the global setup of the suites of the page passes to their files. */
 export interface PageServices {
-  /** Where Playwright finds the shared browser. */
+  /** Address at which Playwright finds the shared browser. */
   readonly browserEndpoint: string;
   /** Origin of the shared service, which has weeks of history. */
   readonly serviceUrl: string;

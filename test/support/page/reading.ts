@@ -4,7 +4,7 @@ import type { Visit } from './dashboard.js';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** What a table of a browser has of interest here; tests know no types of the DOM. */
+/** Describes a table of the browser; tests know no types of the DOM. */
 interface TableElement {
   readonly tBodies: readonly {
     readonly rows: Iterable<{ readonly cells: Iterable<{ readonly innerText: string }> }>;
