@@ -25,6 +25,9 @@ async function download(button: Locator): Promise<{ readonly name: string; reado
   return { name: file.suggestedFilename(), text: await text(await file.createReadStream()) };
 }
 
+/** Blanks when provisional days were counted, which is at each request. */
+const settled = (csv: string): string => csv.replaceAll(/(,false,\d+,)[^\n]*/g, '$1');
+
 describe('the charts of the page show the figures of the API', () => {
   it('for rolling 7 and 30 days and the stickiness', async () => {
     const visit = await open({ token: TOKEN });
@@ -148,6 +151,6 @@ describe('the CSV of a panel', () => {
     });
     expect(answer.headers.get('content-type')).toMatch(/^text\/csv/);
     expect(csv.text.split('\n').length).toBeGreaterThan(30);
-    expect(csv.text).toBe(answer.text);
+    expect(settled(csv.text)).toBe(settled(answer.text));
   });
 });
