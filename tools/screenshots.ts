@@ -67,7 +67,8 @@ async function openView(browser: Browser, view: View, link: string): Promise<Pag
   });
   context.setDefaultTimeout(PAGE_MS);
   const page = await context.newPage();
-  await page.goto(link);
+  // The load event waits for pictures, too.
+  await page.goto(link, { waitUntil: 'load' });
   return page;
 }
 
@@ -75,6 +76,9 @@ async function openView(browser: Browser, view: View, link: string): Promise<Pag
 async function settle(page: Page): Promise<void> {
   await page.locator('[data-phase="open"]').waitFor();
   await page.locator('.card[aria-busy="true"]').first().waitFor({ state: 'detached' });
+  // A busy machine answers late now and then, and the picture must not show it.
+  await page.locator('.tag-good[role="status"]').waitFor();
+  await page.locator('[data-stale="true"]').first().waitFor({ state: 'detached' });
   const chart = page.getByRole('slider').first();
   await waitFor(async () => Number(await chart.getAttribute('aria-valuemax')) + 1 >= READINGS, 2 * PAGE_MS, {
     what: `the page has ${READINGS} readings of the users online`,

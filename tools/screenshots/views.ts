@@ -11,7 +11,7 @@ export interface View {
 
 /** The pictures of the documents. */
 export const VIEWS: readonly View[] = [
-  { name: 'dashboard-light-en', language: 'en', theme: 'light', width: 1440, height: 1000, cutAt: 1640 },
-  { name: 'dashboard-dark-zh', language: 'zh', theme: 'dark', width: 1440, height: 1000, cutAt: 1640 },
+  { name: 'dashboard-light-en', language: 'en', theme: 'light', width: 1440, height: 1000, cutAt: 1525 },
+  { name: 'dashboard-dark-zh', language: 'zh', theme: 'dark', width: 1440, height: 1000, cutAt: 1525 },
   { name: 'dashboard-narrow', language: 'en', theme: 'light', width: 360, height: 780, cutAt: 1560 },
 ];
