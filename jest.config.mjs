@@ -5,6 +5,11 @@ const services = {
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
 };
 
+const pageServices = {
+  globalSetup: '<rootDir>/test/support/page/global-page-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/page/global-page-teardown.mjs',
+};
+
 function project(displayName, testMatch, extra = {}) {
   return {
     displayName,
@@ -21,7 +26,7 @@ function project(displayName, testMatch, extra = {}) {
   };
 }
 
-/** Configures the four suites; `node tools/jest.mjs unit` runs one. */
+/** Configures the five suites; `node tools/jest.mjs unit` runs one. */
 export default {
   // On a cluster a statement passes several servers, and a test makes its database on each of them.
   testTimeout: process.env.TEST_CITUS_URL ? 120_000 : 30_000,
@@ -31,5 +36,6 @@ export default {
     project('integration', ['test/integration/**/*.spec.ts'], services),
     project('e2e', ['test/e2e/**/*.spec.ts'], services),
     project('security', ['test/security/**/*.spec.ts'], services),
+    project('page', ['test/page/**/*.spec.ts'], pageServices),
   ],
 };

@@ -17,6 +17,7 @@ import { CHECK_CITUS } from './citus/options.js';
 import { DEMO } from './demo/demo-command.js';
 import { CHECK_IMAGE } from './image/check-image-command.js';
 import { CHECK_RECORDED_INPUT } from './recorded-input/recorded-input-command.js';
+import { SCREENSHOTS } from './screenshots/screenshots-command.js';
 import { SIMULATE } from './simulation/options.js';
 
 /** Names a step that must be done before the program of a command can be loaded. */
@@ -75,6 +76,7 @@ export const COMMANDS: readonly Command[] = [
   { definition: BENCH_FLAME, prepare: [], program: 'bench/flame-graph.ts' },
   { definition: BENCH_OUTBOX, prepare: ['generate'], program: 'bench/outbox-drain.ts' },
   { definition: CHECK_CITUS, prepare: ['generate'], program: 'tools/citus/check-citus.ts' },
+  { definition: SCREENSHOTS, prepare: ['test-services', 'build'], program: 'tools/screenshots.ts' },
   { definition: CHECK_IMAGE, prepare: [], program: 'tools/image/check-image.ts' },
   {
     definition: CHECK_RECORDED_INPUT,

@@ -1,4 +1,4 @@
-// Installs the programs that the integration and end-to-end suites use. Prints nothing when all are installed.
+// Installs the programs that the integration, end-to-end and browser suites use. Prints nothing when all are installed.
 // Exits with 1 when a program is missing and cannot be installed.
 import './typescript/register-ts.mjs';
 
@@ -7,6 +7,7 @@ import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync 
 import { delimiter, join } from 'node:path';
 
 const { findPython } = await import('../test/support/python.ts');
+const { findChromium } = await import('../test/support/page/find-chromium.ts');
 const { canInstallKafka, installKafka, kafkaJars } = await import('../test/support/kafka/apache/jars.ts');
 
 const POLICY_FILE = '/usr/sbin/policy-rc.d';
@@ -32,6 +33,13 @@ const PROGRAMS = [
   },
   // Plays the cases of the alert rules; Debian ships it with the server.
   { name: 'promtool', apt: 'prometheus', brew: 'prometheus', isInstalled: () => isOnPath('promtool') },
+  {
+    name: 'Chromium',
+    apt: 'chromium',
+    brew: 'chromium',
+    isInstalled: () => findChromium(process.env) !== null,
+    otherwise: 'or set TEST_CHROMIUM to the path of a Chromium or Chrome',
+  },
   { name: 'openssl', apt: 'openssl', brew: 'openssl', isInstalled: () => isOnPath('openssl') },
   {
     name: 'a Python with confluent_kafka',
@@ -77,6 +85,14 @@ function runAptGet(...args) {
   return result.status === 0 ? undefined : `${result.stderr}${result.stdout}`.trim().slice(-2_000);
 }
 
+/** @returns the error output, or undefined when all are installed */
+function installPackages(packages) {
+  const install = (...names) => runAptGet('install', '-y', '--no-install-recommends', ...names);
+  if (install(...packages) === undefined) return undefined;
+  // A package that this distribution does not have fails the others with it.
+  return packages.flatMap((name) => install(name) ?? []).join('\n') || undefined;
+}
+
 /** Runs `action` under a policy that forbids packages to start their system services. */
 function withoutServiceStarts(action) {
   // An existing policy belongs to the machine and stays unchanged.
@@ -93,7 +109,7 @@ function explainInstallation(missing, reason) {
   const brew = missing.flatMap((one) => one.brew ?? []);
   console.error(
     [
-      `The integration and end-to-end tests need: ${missing.map(({ name }) => name).join(', ')} (${reason}).`,
+      `The integration, end-to-end and browser tests need: ${missing.map(({ name }) => name).join(', ')} (${reason}).`,
       `  Debian/Ubuntu: sudo apt-get install -y --no-install-recommends ${missing.map((one) => one.apt).join(' ')}`,
       ...(brew.length > 0 ? [`  macOS:         brew install ${brew.join(' ')}`] : []),
       ...missing.flatMap(({ otherwise }) => (otherwise ? [`  ${otherwise}`] : [])),
@@ -115,9 +131,7 @@ function main() {
   );
   // The update fails for one broken package source, although the others may have the packages.
   const updateFailure = runAptGet('update');
-  const installFailure = withoutServiceStarts(() =>
-    runAptGet('install', '-y', '--no-install-recommends', ...packages),
-  );
+  const installFailure = withoutServiceStarts(() => installPackages(packages));
   const failure = [updateFailure, installFailure].filter(Boolean).join('\n');
   const stillMissing = findMissingPrograms();
   if (stillMissing.length === 0) return 0;

@@ -7,9 +7,13 @@ import { publishTestServices } from './services.js';
 
 const undo: (() => Promise<void>)[] = [];
 
-/** Starts the servers that the suites share, once for a test run. */
-export async function startServices(): Promise<void> {
-  const results = await Promise.allSettled([providePostgres(), provideRedis(), provideKafka()]);
+/** Starts the servers that the suites share, once for a test run. @param parts suites without Kafka start sooner */
+export async function startServices(parts: { readonly kafka: boolean } = { kafka: true }): Promise<void> {
+  const results = await Promise.allSettled([
+    providePostgres(),
+    provideRedis(),
+    parts.kafka ? provideKafka() : null,
+  ]);
   const failures = results.flatMap((result) =>
     result.status === 'rejected' ? [result.reason as Error] : [],
   );

@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+
+import { Deployment } from '../support/deployment.js';
+import { expectProblem } from '../support/expect-problem.js';
+import { request, signToken } from '../support/http.js';
+import { adminToken, failedAnswer, PAGE_MS, useDashboard, type Visit } from '../support/page/dashboard.js';
+import { pageServices } from '../support/page/page-services.js';
+import { waitFor } from '../support/processes.js';
+
+jest.setTimeout(120_000);
+
+const open = useDashboard();
+
+/** The service accepts a token for so long after its end. */
+const LEEWAY_SECONDS = 30;
+
+const figuresOf = ({ page, t }: Visit) => page.getByRole('main', { name: t.app.dashboard });
+const fieldOf = ({ page, t }: Visit) => page.getByLabel(t.signIn.field, { exact: true });
+
+async function signIn(visit: Visit, text: string): Promise<void> {
+  await fieldOf(visit).fill(text);
+  await visit.page.getByRole('button', { name: visit.t.signIn.submit }).click();
+}
+
+/** Everything that the browser keeps beyond the tab, and the addresses of its history. */
+const KEPT = `JSON.stringify([{ ...localStorage }, document.cookie, location.href, history.state])`;
+
+describe('the token of the link', () => {
+  it('opens the figures and leaves the address at once', async () => {
+    const visit = await open();
+    await figuresOf(visit).waitFor();
+    expect(visit.page.url()).toBe(`${pageServices().serviceUrl}/dashboard`);
+    expect(await visit.page.evaluate('history.length')).toBeLessThanOrEqual(2);
+  });
+
+  it('is kept for the tab alone: it survives a reload, and no other tab has it', async () => {
+    const token = adminToken();
+    const visit = await open({ token });
+    await figuresOf(visit).waitFor();
+    expect(await visit.page.evaluate<string>(KEPT)).not.toContain(token);
+    expect(await visit.context.cookies()).toEqual([]);
+    await visit.page.reload();
+    await figuresOf(visit).waitFor();
+    const tab = await visit.context.newPage();
+    await tab.goto(`${pageServices().serviceUrl}/dashboard`);
+    await tab.getByLabel(visit.t.signIn.field, { exact: true }).waitFor();
+  });
+
+  it('is in no address that the page asks', async () => {
+    const token = adminToken();
+    const visit = await open({ token: null });
+    const addresses: string[] = [];
+    visit.page.on('request', (each) => addresses.push(each.url()));
+    await signIn(visit, token);
+    await figuresOf(visit).waitFor();
+    await waitFor(() => addresses.some((each) => each.endsWith('/live')), PAGE_MS);
+    expect(addresses.filter((each) => each.includes(token))).toEqual([]);
+  });
+});
+
+describe('the field for a token', () => {
+  it('is what a visitor without a token sees, and takes a token, its header, or the whole link', async () => {
+    const token = adminToken();
+    for (const text of [token, `Bearer ${token}`, `${pageServices().serviceUrl}/dashboard#token=${token}`]) {
+      const visit = await open({ token: null });
+      await signIn(visit, text);
+      await figuresOf(visit).waitFor();
+      await visit.page.getByRole('button', { name: visit.t.header.signOut }).click();
+      await fieldOf(visit).waitFor();
+      await visit.page.reload();
+      await fieldOf(visit).waitFor();
+    }
+  });
+
+  it('explains a text that is no token', async () => {
+    const visit = await open({ token: null });
+    await signIn(visit, 'not a token');
+    await visit.page.getByRole('alert').getByText(visit.t.signIn.malformed).waitFor();
+    expect(await fieldOf(visit).getAttribute('aria-invalid')).toBe('true');
+  });
+
+  it('comes back for a token that the service does not accept, and says so', async () => {
+    const forged = signToken({ userId: '1', roles: ['admin'] }, { secret: 'x'.repeat(32) });
+    const visit = await open({ token: forged, tolerates: [failedAnswer(401)] });
+    await visit.page.getByRole('alert').getByText(visit.t.signIn.invalid).waitFor();
+    await fieldOf(visit).waitFor();
+  });
+
+  it('comes back when the token of the link had expired', async () => {
+    const visit = await open({ token: adminToken(-60), tolerates: [failedAnswer(401)] });
+    await visit.page.getByRole('alert').getByText(visit.t.signIn.expired).waitFor();
+  });
+
+  it('comes back when the token expires while the page is watched, and a new one goes on', async () => {
+    const visit = await open({ token: null, tolerates: [failedAnswer(401)] });
+    await signIn(visit, adminToken(8 - LEEWAY_SECONDS));
+    await figuresOf(visit).waitFor();
+    await visit.page.getByRole('alert').getByText(visit.t.signIn.expired).waitFor();
+    await signIn(visit, adminToken());
+    await figuresOf(visit).waitFor();
+    await visit.page.getByText(visit.t.connection.open, { exact: true }).first().waitFor();
+  });
+});
+
+describe('a token without the role of an admin', () => {
+  it('is told that it has no right to the figures, and shows none', async () => {
+    const visit = await open({
+      token: signToken({ userId: '2', roles: [] }),
+      tolerates: [failedAnswer(403)],
+    });
+    await visit.page.getByText(visit.t.problem.forbidden).first().waitFor();
+    await visit.page.getByText(visit.t.connection.refused).first().waitFor();
+    expect(await visit.page.getByText(/\bAs of\b/).count()).toBe(0);
+  });
+});
+
+describe('the address', () => {
+  it('of the service leads to the page', async () => {
+    const visit = await open({ token: null });
+    await visit.page.goto(`${pageServices().serviceUrl}/`);
+    expect(visit.page.url()).toBe(`${pageServices().serviceUrl}/dashboard`);
+    await fieldOf(visit).waitFor();
+  });
+
+  it('of each script and style is kept for ever, so a second visit asks for the document alone', async () => {
+    const visit = await open();
+    const kept: (string | undefined)[] = [];
+    visit.page.on('response', (response) => {
+      if (response.url().includes('/assets/')) kept.push(response.headers()['cache-control']);
+    });
+    await visit.page.reload();
+    await figuresOf(visit).waitFor();
+    expect(new Set(kept)).toEqual(new Set(['public, max-age=31536000, immutable']));
+  });
+});
+
+describe('a service with DASHBOARD=false', () => {
+  let deployment: Deployment;
+
+  beforeAll(async () => {
+    deployment = await Deployment.create();
+  });
+
+  afterAll(async () => {
+    await deployment?.remove();
+  });
+
+  it('has no page and leads nowhere', async () => {
+    const { url } = await deployment.start({ DASHBOARD: 'false' });
+    for (const path of ['/dashboard', '/dashboard/', '/'])
+      expectProblem(await request(`${url}${path}`), 404, 'route_not_found');
+    const visit = await open({ url, token: null, tolerates: [failedAnswer(404)] });
+    await visit.page.getByText('route_not_found').waitFor();
+  });
+});

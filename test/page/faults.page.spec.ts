@@ -1,0 +1,48 @@
+import { describe, expect, it, jest } from '@jest/globals';
+
+import { PAGE_MS, useDashboard } from '../support/page/dashboard.js';
+import { waitFor } from '../support/processes.js';
+
+jest.setTimeout(120_000);
+
+const open = useDashboard();
+
+/** Each scene of these suites fails by what is committed here. */
+describe('the recorder of faults', () => {
+  it.each([
+    [
+      'policy',
+      'an inline style',
+      `document.body.append(document.createElement('style').appendChild(new Text('p{}')).parentNode)`,
+    ],
+    ['policy', 'text that becomes markup', `try { document.body.innerHTML = '<b>x</b>' } catch {}`],
+    ['policy', 'a request to another host', `void fetch('http://127.0.0.1:1/').catch(() => {})`],
+    ['console', 'an error that is logged', `console.error('an error of a test')`],
+    ['console', 'a warning that is logged', `console.warn('a warning of a test')`],
+    [
+      'exception',
+      'an error that nobody catches',
+      `setTimeout(() => { throw new Error('thrown by a test') })`,
+    ],
+    ['exception', 'a rejection that nobody handles', `void Promise.reject(new Error('rejected by a test'))`],
+  ] as const)('reports as %s: %s', async (kind, _what, script) => {
+    const { page, faults } = await open();
+    expect(faults.seen).toEqual([]);
+    await page.evaluate(script);
+    await waitFor(() => faults.seen.some((fault) => fault.kind === kind), PAGE_MS, { what: kind });
+    faults.take();
+  });
+
+  it('reports as foreign-request: a request to another host that no policy stopped', async () => {
+    const { page, faults } = await open({ context: { bypassCSP: true } });
+    await page.evaluate(`void fetch('http://127.0.0.1:1/').catch(() => {})`);
+    await waitFor(() => faults.seen.some(({ kind }) => kind === 'foreign-request'), PAGE_MS);
+    faults.take();
+  });
+
+  it('reports nothing of a visit without a fault', async () => {
+    const { page, faults, t } = await open();
+    await page.getByRole('main', { name: t.app.dashboard }).waitFor();
+    expect(faults.seen).toEqual([]);
+  });
+});

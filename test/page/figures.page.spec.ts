@@ -1,0 +1,138 @@
+import { describe, expect, it, jest } from '@jest/globals';
+
+import { DAU_MESSAGES } from '../../web/src/panels/dau/dau-messages.js';
+import { ONLINE_DAILY_MESSAGES } from '../../web/src/panels/online-daily/online-daily-messages.js';
+import { ONLINE_NOW_MESSAGES } from '../../web/src/panels/online-now/online-now-messages.js';
+import { ONLINE_TODAY_MESSAGES } from '../../web/src/panels/online-today/online-today-messages.js';
+import { SERVICE_HEALTH_MESSAGES } from '../../web/src/panels/service-health/service-health-messages.js';
+import { daysAgo, startOfShanghaiDay } from '../support/events.js';
+import { PAGE_MS, useDashboard, type Visit } from '../support/page/dashboard.js';
+import { ask, expectSame, rangeOf, rounded, TOKEN, type Days } from '../support/page/figures.js';
+import { cardOf, dayIn, numberIn, rowsOf } from '../support/page/reading.js';
+
+jest.setTimeout(120_000);
+
+const open = useDashboard();
+describe('the figures of the page are those of the API', () => {
+  let visit: Visit;
+  const text = DAU_MESSAGES.en;
+
+  it('for the number of users online', async () => {
+    visit = await open({ token: TOKEN });
+    const { title } = ONLINE_NOW_MESSAGES.en;
+    await expectSame(
+      async () => numberIn(await cardOf(visit, title).getByRole('status', { name: title }).innerText()),
+      async () => (await ask<{ count: number }>('/presence/online-count')).count,
+    );
+  });
+
+  it.each([30, 90])(
+    'for the active users of each of %d days, with the provisional ones marked',
+    async (days) => {
+      visit = await open({ token: TOKEN });
+      await visit.page
+        .getByRole('radio', { name: visit.t.header.rangeDaysLong(days) })
+        .check({ force: true });
+      await expectSame(
+        async () =>
+          (await rowsOf(visit, text.title)).map(([day = '', count = '', state]) => [
+            ...[dayIn(day), numberIn(count), state],
+          ]),
+        async () => {
+          const { data } = await ask<Days<{ dauCount: number }>>(
+            `/analytics/dau?${rangeOf(days)}&zeroDays=true`,
+          );
+          return data.map(({ day, dauCount, isFinal }) => [
+            ...[day, dauCount, isFinal ? text.final : text.provisional],
+          ]);
+        },
+      );
+    },
+  );
+
+  it('for the active users of one province', async () => {
+    visit = await open({ token: TOKEN });
+    await visit.page
+      .getByRole('combobox', { name: visit.t.header.province, exact: true })
+      .selectOption('广东省');
+    await expectSame(
+      async () =>
+        (await rowsOf(visit, text.title)).map(([day = '', count = '']) => [dayIn(day), numberIn(count)]),
+      async () => {
+        const province = encodeURIComponent('广东省');
+        const { data } = await ask<Days<{ dauCount: number }>>(
+          `/analytics/dau?${rangeOf(30)}&zeroDays=true&province=${province}`,
+        );
+        expect(Math.max(...data.map(({ dauCount }) => dauCount))).toBeGreaterThan(0);
+        return data.map(({ day, dauCount }) => [day, dauCount]);
+      },
+    );
+  });
+
+  it('for the minutes of today, of yesterday and of a week ago, with the missed ones as gaps', async () => {
+    visit = await open({ token: TOKEN });
+    const { title } = ONLINE_TODAY_MESSAGES.en;
+    const curve = async (day: string): Promise<(number | null)[]> => {
+      const start = startOfShanghaiDay(day);
+      const end = new Date(start + 86_400_000).toISOString();
+      const { data } = await ask<{ data: { ts: string; onlineCount: number }[] }>(
+        `/presence/online-history?startTime=${new Date(start).toISOString()}&endTime=${end}&interval=1m`,
+      );
+      const minutes = Array.from({ length: 1440 }, (): number | null => null);
+      for (const { ts, onlineCount } of data) minutes[(Date.parse(ts) - start) / 60_000] = onlineCount;
+      return minutes;
+    };
+    await expectSame(
+      async () => (await rowsOf(visit, title)).map(([, ...cells]) => cells.map(numberIn)),
+      async () => {
+        const curves = await Promise.all([0, 1, 7].map((age) => curve(daysAgo(age))));
+        expect(curves[1]!.filter((count) => count === null)).toHaveLength(30);
+        return curves[0]!.map((_, minute) => curves.map((each) => each[minute] ?? null));
+      },
+    );
+  });
+
+  it('for the peak, the mean and the missed minutes of each day', async () => {
+    visit = await open({ token: TOKEN });
+    await expectSame(
+      async () =>
+        (await rowsOf(visit, ONLINE_DAILY_MESSAGES.en.title)).map(
+          ([day = '', peak = '', , mean = '', missed = '']) => [
+            ...[dayIn(day), numberIn(peak), numberIn(mean), numberIn(missed)],
+          ],
+        ),
+      async () => {
+        const { data } = await ask<
+          Days<{ peak: { onlineCount: number }; average: number; missedMinutes: number }>
+        >(`/presence/daily?${rangeOf(30)}`);
+        expect(data.length).toBeGreaterThan(2);
+        return data.map(({ day, peak, average, missedMinutes }) => [
+          ...[day, peak.onlineCount, rounded(average), missedMinutes],
+        ]);
+      },
+    );
+  });
+
+  it('for the health of the service', async () => {
+    visit = await open({ token: TOKEN });
+    const texts = SERVICE_HEALTH_MESSAGES.en;
+    const card = cardOf(visit, texts.title);
+    await card.getByText(texts.status.ok).waitFor();
+    const list = await card.getByRole('list', { name: texts.title }).innerText();
+    const { dependencies } = await ask<{ dependencies: { name: string; status: 'up' | 'down' }[] }>(
+      '/status',
+    );
+    expect(dependencies).toMatchObject([{ name: 'database', status: 'up' }]);
+    expect(list).toMatch(new RegExp(`PostgreSQL\\s+${texts.up}\\b`));
+  });
+
+  it('with the instant of each answer', async () => {
+    visit = await open({ token: TOKEN });
+    for (const { title } of [DAU_MESSAGES.en, ONLINE_NOW_MESSAGES.en, SERVICE_HEALTH_MESSAGES.en]) {
+      const instant = cardOf(visit, title).locator('.card-foot time');
+      await instant.waitFor();
+      const age = Date.now() - Date.parse((await instant.getAttribute('datetime')) ?? '');
+      expect(Math.abs(age)).toBeLessThan(2 * PAGE_MS);
+    }
+  });
+});

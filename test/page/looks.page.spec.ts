@@ -1,0 +1,105 @@
+import { describe, expect, it, jest } from '@jest/globals';
+
+import { CATALOGUES, useDashboard, type Language, type Visit } from '../support/page/dashboard.js';
+
+jest.setTimeout(120_000);
+
+const open = useDashboard();
+
+const LANGUAGES = ['en', 'zh'] as const;
+const TAGS: Readonly<Record<Language, string>> = { en: 'en-GB', zh: 'zh-CN' };
+
+async function figures(visit: Visit): Promise<Visit> {
+  await visit.page.getByRole('main', { name: visit.t.app.dashboard }).waitFor();
+  return visit;
+}
+
+const colourOf = (visit: Visit): Promise<string> =>
+  visit.page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+
+/** Brightness of a colour, 0 to 255. */
+function brightness(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = (colour.match(/[\d.]+/g) ?? []).map(Number);
+  return 0.299 * red + 0.587 * green + 0.114 * blue;
+}
+
+describe('the language of the page', () => {
+  it.each(LANGUAGES)('is the one of the browser: %s', async (language) => {
+    const visit = await figures(await open({ language }));
+    expect(await visit.page.evaluate('document.documentElement.lang')).toBe(TAGS[language]);
+    expect(await visit.page.getByRole('button', { name: visit.t.header.signOut }).isVisible()).toBe(true);
+  });
+
+  it('is English for a browser of any other language', async () => {
+    const { page } = await figures(await open({ context: { locale: 'fr-FR' } }));
+    expect(await page.evaluate('document.documentElement.lang')).toBe('en-GB');
+  });
+
+  it('changes by the switch, and this browser remembers it', async () => {
+    const visit = await figures(await open());
+    await visit.page.getByRole('radio', { name: '中文' }).check({ force: true });
+    await visit.page.getByRole('main', { name: CATALOGUES.zh.app.dashboard }).waitFor();
+    expect(await visit.page.evaluate('document.documentElement.lang')).toBe('zh-CN');
+    await visit.page.reload();
+    await visit.page.getByRole('main', { name: CATALOGUES.zh.app.dashboard }).waitFor();
+  });
+
+  it.each(LANGUAGES)('has no text of the other one: %s', async (language) => {
+    const visit = await figures(await open({ language }));
+    const text = await visit.page.getByRole('main').innerText();
+    const other =
+      language === 'en' ? /\p{Script=Han}{2}/u : /\b(?:As of|Loading|Show as table|provisional)\b/;
+    expect(text).not.toMatch(other);
+  });
+});
+
+describe('the theme of the page', () => {
+  it.each(['light', 'dark'] as const)('is the one of the system: %s', async (theme) => {
+    const visit = await figures(await open({ theme }));
+    expect(brightness(await colourOf(visit)) > 128).toBe(theme === 'light');
+  });
+
+  it('changes by the switch, and this browser remembers it', async () => {
+    const visit = await figures(await open({ theme: 'light' }));
+    await visit.page.getByRole('radio', { name: visit.t.header.themes.dark }).check({ force: true });
+    expect(brightness(await colourOf(visit))).toBeLessThan(128);
+    await visit.page.reload();
+    await figures(visit);
+    expect(brightness(await colourOf(visit))).toBeLessThan(128);
+  });
+});
+
+describe('the width of the page', () => {
+  const widthOf = (visit: Visit): Promise<number> =>
+    visit.page.evaluate<number>('document.documentElement.scrollWidth');
+
+  it.each([
+    [360, 'en'],
+    [360, 'zh'],
+    [768, 'en'],
+    [1440, 'zh'],
+    [3840, 'en'],
+  ] as const)('needs no horizontal scrolling at %d px in %s', async (width, language) => {
+    const visit = await figures(await open({ width, language }));
+    expect(await widthOf(visit)).toBeLessThanOrEqual(width);
+  });
+
+  it('holds for the field for a token', async () => {
+    const visit = await open({ width: 360, token: null });
+    await visit.page.getByLabel(visit.t.signIn.field, { exact: true }).waitFor();
+    expect(await widthOf(visit)).toBeLessThanOrEqual(360);
+  });
+});
+
+describe('reduced motion', () => {
+  it('stops every animation and transition', async () => {
+    const visit = await figures(await open({ context: { reducedMotion: 'reduce' } }));
+    const moving = await visit.page.evaluate<string[]>(`
+      [...document.querySelectorAll('*')].filter((element) => {
+        const { animationName, animationDuration, transitionDuration } = getComputedStyle(element);
+        const longest = (text) => Math.max(...text.split(',').map((part) => parseFloat(part)));
+        return (animationName !== 'none' && longest(animationDuration) > 0.01) || longest(transitionDuration) > 0.01;
+      }).map((element) => element.className || element.tagName)`);
+    expect(moving).toEqual([]);
+  });
+});

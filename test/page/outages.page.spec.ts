@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+
+import { DAU_MESSAGES } from '../../web/src/panels/dau/dau-messages.js';
+import { ONLINE_NOW_MESSAGES } from '../../web/src/panels/online-now/online-now-messages.js';
+import { SERVICE_HEALTH_MESSAGES } from '../../web/src/panels/service-health/service-health-messages.js';
+import { Deployment } from '../support/deployment.js';
+import { findBarriers } from '../support/page/axe.js';
+import { failedAnswer, useDashboard } from '../support/page/dashboard.js';
+import { cardOf } from '../support/page/reading.js';
+import { startPostgresProxy, type PostgresProxy } from '../support/postgres-proxy/proxy.js';
+import { startRedisServer, type RedisServer } from '../support/redis.js';
+import { settings, type Service } from '../support/service.js';
+
+jest.setTimeout(180_000);
+
+const open = useDashboard();
+const health = SERVICE_HEALTH_MESSAGES.en;
+/** The service answers 503 while a store is gone. */
+const tolerates = [failedAnswer(503)];
+
+let deployment: Deployment;
+let redis: RedisServer;
+let postgres: PostgresProxy;
+let service: Service;
+
+beforeAll(async () => {
+  [deployment, redis] = await Promise.all([Deployment.create(), startRedisServer()]);
+  postgres = await startPostgresProxy(deployment.database.serviceUrl);
+  service = await deployment.start(
+    settings({ databaseUrl: postgres.through(deployment.database.serviceUrl), redis }),
+  );
+});
+
+afterAll(async () => {
+  await deployment?.remove();
+  await postgres?.close();
+  await redis?.stop();
+});
+
+describe('an empty service', () => {
+  it('shows that it has no figures, and no error', async () => {
+    const visit = await open({ url: service.url });
+    const empty = visit.page.getByText(visit.t.card.empty);
+    await empty.first().waitFor();
+    await cardOf(visit, health.title).getByText(health.status.ok).waitFor();
+    expect(await visit.page.getByRole('alert').count()).toBe(0);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await visit.page.emulateMedia({ colorScheme });
+      expect(await findBarriers(visit.page)).toEqual([]);
+    }
+  });
+});
+
+describe('a service without its Redis', () => {
+  it('keeps the last number, marks it as stale, names the cause, and recovers', async () => {
+    const visit = await open({ url: service.url, tolerates });
+    const card = cardOf(visit, ONLINE_NOW_MESSAGES.en.title);
+    await card.getByRole('status', { name: ONLINE_NOW_MESSAGES.en.title }).waitFor();
+    redis.pause();
+    try {
+      await card.getByText(/^Not updated for/).waitFor();
+      await card.getByText(visit.t.problem.unavailable).waitFor();
+      const line = cardOf(visit, health.title).getByRole('listitem').filter({ hasText: 'Redis' });
+      await line.getByText(health.down, { exact: true }).waitFor();
+    } finally {
+      redis.resume();
+    }
+    await card.getByText(/^Not updated for/).waitFor({ state: 'detached' });
+    await cardOf(visit, health.title).getByText(health.status.ok).waitFor();
+  });
+});
+
+describe('a service without its PostgreSQL', () => {
+  it('says so in the figures that cannot be had, with the code of the service, and recovers by the button', async () => {
+    const visit = await open({ url: service.url, tolerates });
+    await cardOf(visit, health.title).getByText(health.status.ok).waitFor();
+    const card = cardOf(visit, DAU_MESSAGES.en.title);
+    postgres.mode = 'silent';
+    postgres.silence();
+    try {
+      // Another range is another question, which has no earlier answer.
+      await visit.page.getByRole('radio', { name: visit.t.header.rangeDaysLong(90) }).check({ force: true });
+      await card.getByRole('alert').getByText(visit.t.problem.unavailable).waitFor();
+      await card.getByText(visit.t.problem.code('database_unavailable')).waitFor();
+      const line = cardOf(visit, health.title).getByRole('listitem').filter({ hasText: 'PostgreSQL' });
+      await line.getByText(health.down, { exact: true }).waitFor();
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await visit.page.emulateMedia({ colorScheme });
+        expect(await findBarriers(visit.page)).toEqual([]);
+      }
+    } finally {
+      postgres.mode = 'pass';
+    }
+    await cardOf(visit, health.title).getByText(health.status.ok).waitFor();
+    const retry = card.getByRole('button', { name: visit.t.card.retry });
+    if (await retry.isVisible()) await retry.click();
+    await card.getByRole('alert').waitFor({ state: 'detached' });
+  });
+});
