@@ -24,7 +24,7 @@ import { SHUTDOWN_NOTICE, type IShutdownNotice } from './application/ports/shutd
 import type { ReadyConfiguration } from './config/configuration.js';
 import { AppLogger } from './logger.js';
 
-/** Where `npm run build` puts the page, seen from the compiled service. */
+/** Directory of the page that `npm run build` makes, seen from the compiled service. */
 const PAGE_DIRECTORY = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
 /** Assembles the application without listening, for `main.ts` and for end-to-end tests. Hooks run in this order. */

@@ -4,7 +4,7 @@ const BEGIN = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/g;
 const CERTIFICATE =
   /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^]*?-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g;
 
-/** What a PEM file must hold. */
+/** Kind of content that a PEM file must hold. */
 export type PemContent = 'certificates' | 'private key';
 
 /** Tells what is wrong with the text of a PEM file; null when a TLS client can use it. */

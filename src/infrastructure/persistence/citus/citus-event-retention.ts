@@ -7,8 +7,10 @@ import type {
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { RETAINED_TABLES } from '../event-log/dropped-days.js';
 import {
+  dropParameters,
   PostgresEventRetention,
   toDayPartition,
+  type DropRow,
   type ListedRow,
 } from '../event-log/postgres-event-retention.js';
 import { sqlStateOf } from '../prisma/database-errors.js';
@@ -20,6 +22,8 @@ LEFT JOIN analytics_daily_active_users stored ON to_char(stored.day, 'YYYY-MM-DD
 WHERE sizes.day < $2 ORDER BY sizes.day
 `;
 
+const DROP_SQL = "SELECT analytics_drop_distributed_day($1, $2::date, nullif($3, '')::int) AS outcome";
+
 const MARKED_DAYS_SQL = `SELECT to_char(day, 'YYYY-MM-DD') AS day FROM analytics_dau_pending GROUP BY day`;
 
 const DEADLOCK = '40P01';
@@ -27,9 +31,6 @@ const DEADLOCK = '40P01';
 /** Drops partitions of all nodes from the coordinator. Marks are on the workers, so they are read by themselves. */
 @Injectable()
 export class CitusEventRetention extends PostgresEventRetention {
-  protected override readonly dropSql =
-    "SELECT analytics_drop_distributed_day($1, $2::date, nullif($3, '')::int) AS outcome";
-
   override async listDays(data: RetainedData, before: DateKey): Promise<DayPartition[]> {
     const rows = await this.prisma.longStatementForJob<ListedRow>(LIST_SQL, RETAINED_TABLES[data], before);
     const marks = await this.prisma.longStatementForJob<{ day: DateKey }>(MARKED_DAYS_SQL);
@@ -40,7 +41,11 @@ export class CitusEventRetention extends PostgresEventRetention {
   /** The cluster cancels a transaction of a distributed deadlock, which the function cannot catch. */
   override async drop(data: RetainedData, day: DateKey, figuresVersion: number | null): Promise<DropOutcome> {
     try {
-      return await super.drop(data, day, figuresVersion);
+      const [row] = await this.prisma.longStatementForJob<DropRow>(
+        DROP_SQL,
+        ...dropParameters(data, day, figuresVersion),
+      );
+      return row?.outcome ?? 'absent';
     } catch (error) {
       if (sqlStateOf((error as Error).cause) === DEADLOCK) return 'busy';
       throw error;

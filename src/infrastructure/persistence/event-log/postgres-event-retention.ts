@@ -37,6 +37,10 @@ export interface ListedRow {
   readonly calculatedMs: number | null;
 }
 
+export interface DropRow {
+  readonly outcome: DropOutcome;
+}
+
 interface Counted {
   readonly rows: number;
 }
@@ -44,8 +48,6 @@ interface Counted {
 /** Drops partitions through a function with the owner's rights, which checks the day once more under its locks. */
 @Injectable()
 export class PostgresEventRetention implements IEventRetention {
-  protected readonly dropSql: string = DROP_SQL;
-
   constructor(protected readonly prisma: PrismaService) {}
 
   async listDays(data: RetainedData, before: DateKey): Promise<DayPartition[]> {
@@ -72,14 +74,21 @@ export class PostgresEventRetention implements IEventRetention {
 
   /** Removing the files of a large partition may take seconds, after its locks are free. */
   async drop(data: RetainedData, day: DateKey, figuresVersion: number | null): Promise<DropOutcome> {
-    const [row] = await this.prisma.longStatementForJob<{ outcome: DropOutcome }>(
-      this.dropSql,
-      data,
-      day,
-      figuresVersion === null ? '' : String(figuresVersion),
+    const [row] = await this.prisma.longStatementForJob<DropRow>(
+      DROP_SQL,
+      ...dropParameters(data, day, figuresVersion),
     );
     return row?.outcome ?? 'absent';
   }
+}
+
+/** Returns the parameters of the functions that drop a day: its data, the day, and the version of its figures or ''. */
+export function dropParameters(
+  data: RetainedData,
+  day: DateKey,
+  figuresVersion: number | null,
+): [string, string, string] {
+  return [data, day, figuresVersion === null ? '' : String(figuresVersion)];
 }
 
 export function toDayPartition(
