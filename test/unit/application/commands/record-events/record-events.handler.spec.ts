@@ -81,7 +81,7 @@ describe('RecordEventsHandler', () => {
       { index: 4, code: 'day_closed' },
     ]);
     expect(result.errors?.[0]).toBe(
-      `Event[0]: clientTs must be of a day whose active users are still kept, it is of ${YESTERDAY}: ` +
+      `Event[0]: clientTs must be of a day whose active users are still known, it is of ${YESTERDAY}: ` +
         'drop the event, the stored figures of that day stay as they are',
     );
   });
