@@ -124,6 +124,9 @@ describe('a Redis that Sentinels watch', () => {
       client.disconnect();
     }
     service.onApplicationShutdown();
+    await connect(stage.sentinels, 'wrong');
+    await expect(new RedisProbe(service).check()).rejects.toThrow();
+    service.onApplicationShutdown();
     await connect(stage.sentinels, 'secret');
     await expectStoredOn(master, 10n);
   });

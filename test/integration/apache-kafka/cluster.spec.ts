@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { KafkaConfig } from '../../../src/config/kafka.config.js';
 import { EventConsumerService } from '../../../src/infrastructure/kafka/event-consumer.service.js';
 import { SystemClock } from '../../../src/infrastructure/system/system-clock.js';
+import { consumerJoined } from '../../../src/shared/metrics/metrics.js';
 import {
   KAFKA_TRANSPORTS,
   type OpenKafkaTransport,
@@ -22,6 +23,7 @@ import { SentMessages } from '../../support/kafka/apache/stored-messages.js';
 import { kafkaConfigOf } from '../../support/kafka/config.js';
 import { makeTopic, produceRaw } from '../../support/kafka/topics.js';
 import { waitFor } from '../../support/processes.js';
+import { RECOVERY_MS } from '../../support/recovery.js';
 
 // These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
@@ -182,6 +184,10 @@ describeOnApacheKafka('a cluster of three brokers of Apache Kafka', () => {
 
     it('delivers every account of a topic that was deleted and created again', async () => {
       await deleteTopic(kafka, config.topicIdentity);
+      // A consumer that has not seen the deletion goes on at its offset in the new topic.
+      await waitFor(async () => !(await isJoined(config.topicIdentity)), RECOVERY_MS, {
+        what: 'the consumer has left the deleted topic',
+      });
       await makeTopic(kafka.brokers, config.topicIdentity);
       await produce('again');
       await produce('more');
