@@ -34,6 +34,11 @@ const describeOnApacheKafka = kafkaJars() === null ? describe.skip : describe;
 /** Accounts before an event of the cluster, and accounts after it. */
 const HALF = 20;
 
+async function isJoined(topic: string): Promise<boolean> {
+  const { values } = await consumerJoined.get();
+  return values.some(({ labels, value }) => labels.topic === topic && value === 1);
+}
+
 describeOnApacheKafka('a cluster of three brokers of Apache Kafka', () => {
   let kafka: ApacheKafka;
 
