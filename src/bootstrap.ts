@@ -50,7 +50,7 @@ export async function createApp(config: ReadyConfiguration): Promise<NestFastify
   limitBodies(fastify);
   endStreamsOnClose(fastify, app.get(LiveStreams, { strict: false }));
   serveApiDocs(app, config.http.docsShowInternal);
-  if (config.http.dashboard && !(await serveDashboard(fastify, PAGE_DIRECTORY))) warnOfMissingPage();
+  if (config.http.dashboard && !serveDashboard(fastify, PAGE_DIRECTORY)) warnOfMissingPage();
   return app;
 }
 

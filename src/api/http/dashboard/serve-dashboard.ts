@@ -24,11 +24,12 @@ const REVALIDATE = 'no-cache';
  *
  * @returns false when there is no built page in the directory
  */
-export async function serveDashboard(fastify: FastifyInstance, directory: string): Promise<boolean> {
+export function serveDashboard(fastify: FastifyInstance, directory: string): boolean {
   const files = findPage(directory);
   if (files === null) return false;
-  // The scope keeps the decorator of the page apart from the files of the API docs.
-  await fastify.register(async (scope) => {
+  // The scope keeps the decorator of the page apart from the files of the API docs. Waiting for it would start the
+  // server: routes that are there by then answer errors as Fastify does, because Nest sets its handler later.
+  void fastify.register(async (scope) => {
     await scope.register(fastifyStatic, {
       root: directory,
       serve: false,
