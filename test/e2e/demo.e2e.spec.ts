@@ -74,6 +74,7 @@ describe('npm run demo', () => {
   it.each([
     ['DATABASE_URL', 'postgresql://user:password@127.0.0.1:1/real'],
     ['NODE_ENV', 'production'],
+    ['PGHOST', 'password.example'],
   ])('refuses to run with %s=%s', async (name, value) => {
     const demo = startDemo([], { [name]: value });
     expect(await demo.exited).toEqual({ code: 2, signal: null });
