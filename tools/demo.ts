@@ -89,7 +89,7 @@ async function live(
       log,
     });
     writeState(directory, { firstDay, untilMs });
-    log('The history is complete; users come and go until Ctrl-C');
+    log('The history is complete: open the page, or reload it. Users come and go until Ctrl-C');
     await stopped;
     writeState(directory, { firstDay, untilMs: Date.now() });
   } finally {
