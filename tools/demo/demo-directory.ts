@@ -97,9 +97,12 @@ function canonical(path: string): string {
   }
 }
 
-function refuse(data: string, why: string, next = 'name a directory that is missing or empty'): never {
+function refuse(
+  data: string,
+  why: string,
+  next = 'name a directory that is missing or empty, or move this one away',
+): never {
   throw new UsageError(
-    `--data must be a directory of the demo alone, and ${data} is not: ${why}. Nothing was changed; ` +
-      `${next}, or leave --data out for .data/demo`,
+    `--data must be a directory of the demo alone, and ${data} is not: ${why}. Nothing was changed; ${next}`,
   );
 }
