@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { UsageError } from '../src/cli/support/usage-error.js';
 import { readEnvironment } from '../src/config/configuration.js';
-import { findEmbeddedUrl } from '../src/infrastructure/embedded/find-embedded-url.js';
 import { formatToDateKey } from '../src/shared/utils/timezone.util.js';
 import { DEMO, type DemoOptions } from './demo/demo-command.js';
 import { demoEnvironment, refuseRealServers } from './demo/demo-environment.js';
+import { demoDatabaseUrl } from './demo/demo-database-url.js';
 import { DemoError, DemoService } from './demo/demo-service.js';
-import { readState, removeDemoData, writeState } from './demo/demo-state.js';
+import { openDemoDirectory, removeDemoData, type DemoDirectory } from './demo/demo-directory.js';
+import { readState, writeState } from './demo/demo-state.js';
 import { describeDemo } from './demo/describe-demo.js';
 import { fillHistory } from './demo/fill-history.js';
 import { LivingCrowd } from './demo/living-crowd.js';
@@ -32,29 +32,28 @@ function log(line: string): void {
 /** `npm run demo`: see tools/demo/demo-command.ts. */
 async function main(): Promise<void> {
   const options = commandLineOf(DEMO);
-  refuseRealServers(readEnvironment());
+  const environment = readEnvironment();
+  refuseRealServers(environment);
+  const place = openDemoDirectory(options.data, environment['EMBEDDED_POSTGRES_DIRECTORY']);
+  if (options.fresh) removeDemoData(place);
   const stopped = new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.on(signal, () => {
         done();
       });
   });
-  const directory = resolve(options.data);
-  const dataDirectory = join(directory, 'postgres');
-  if (options.fresh) removeDemoData(directory, dataDirectory);
-  mkdirSync(directory, { recursive: true });
   // A token of one demo opens no other service.
   const jwtSecret = randomBytes(32).toString('hex');
   const tokens = new TokenIssuer(jwtSecret, Date.now(), TOKEN_LIFETIME_MS);
   const service = new DemoService(
-    demoEnvironment(hostEnvironment(), { port: options.port, jwtSecret, dataDirectory }),
-    join(directory, 'service.log'),
+    demoEnvironment(hostEnvironment(), { port: options.port, jwtSecret, dataDirectory: place.database }),
+    join(place.directory, 'service.log'),
     tokens.forAdmin('admin'),
   );
   const run = async (): Promise<void> => {
     log(`Starting the service with an embedded PostgreSQL in ${options.data}`);
     await service.start();
-    await Promise.race([live(service, tokens, options, stopped), service.failsWhenItEnds()]);
+    await Promise.race([live(service, tokens, options, place, stopped), service.failsWhenItEnds()]);
   };
   try {
     await Promise.race([run(), stopped]);
@@ -68,11 +67,11 @@ async function main(): Promise<void> {
 async function live(
   service: DemoService,
   tokens: TokenIssuer,
-  { port, days, data }: DemoOptions,
+  { port, days }: DemoOptions,
+  { directory, database }: DemoDirectory,
   stopped: Promise<void>,
 ): Promise<void> {
   const untilMs = Date.now();
-  const directory = resolve(data);
   const { firstDay, untilMs: fromMs } = readState(directory, untilMs, days);
   const timeline = new Timeline(firstDay);
   const http = new HttpClient(new URL(service.url), CONNECTIONS, REQUEST_TIMEOUT_MS);
@@ -86,11 +85,11 @@ async function live(
       fromMs,
       untilMs,
       eventsPath: join(directory, 'history.jsonl'),
-      databaseUrl: findEmbeddedUrl({ directory: join(directory, 'postgres'), port: 0 }) ?? '',
+      databaseUrl: demoDatabaseUrl(database),
       log,
     });
     writeState(directory, { firstDay, untilMs });
-    log('The history is complete; users come and go until Ctrl-C');
+    log('The history is complete: open the page, or reload it. Users come and go until Ctrl-C');
     await stopped;
     writeState(directory, { firstDay, untilMs: Date.now() });
   } finally {

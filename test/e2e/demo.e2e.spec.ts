@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { EventStream } from '../support/event-stream.js';
 import { daysAgo, shanghaiDay } from '../support/events.js';
 import { request } from '../support/http.js';
+import { pageRoutes } from '../support/page/page-routes.js';
 import {
   freePort,
   spawnTypeScript,
@@ -18,6 +19,8 @@ jest.setTimeout(180_000);
 
 const PROGRAM = new URL('../../tools/demo.ts', import.meta.url);
 const START_MS = 120_000;
+/** Reach back to the same day of last week. */
+const DAYS = 9;
 
 let directory: string;
 
@@ -29,23 +32,41 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+/** Returns the panels of the page that have nothing to show, and why. */
+async function emptyPanels(url: string, token: string): Promise<string[]> {
+  const routes = Object.entries(pageRoutes(DAYS));
+  const problems = await Promise.all(
+    routes.map(async ([name, { path, shown, least }]) => {
+      const { status, body } = await request(`${url}${path}`, { token });
+      if (status !== 200) return [`${name}: status ${status}`];
+      const numbers = shown(body as Parameters<typeof shown>[0]);
+      if (numbers.length < least) return [`${name}: ${numbers.length} numbers, not ${least}`];
+      return numbers.every((each) => each > 0) ? [] : [`${name}: ${numbers.slice(0, 20).join()}`];
+    }),
+  );
+  return problems.flat();
+}
+
 function startDemo(args: readonly string[], env: Readonly<Record<string, string>> = {}): SpawnedProcess {
   const { PATH = '', HOME = '' } = process.env;
-  return spawnTypeScript(PROGRAM, [`--data=${directory}`, '--days=2', ...args], {
+  return spawnTypeScript(PROGRAM, [`--data=${directory}`, `--days=${DAYS}`, ...args], {
     cwd: directory,
     env: { PATH, HOME, ...env },
   });
 }
 
 describe('npm run demo', () => {
-  it('shows figures of its own, a crowd that lives, and goes on where it was stopped', async () => {
+  it('shows figures of its own, a crowd that lives, and goes on where it was stopped, with something in every panel of the page', async () => {
     const port = await freePort();
     const demo = startDemo([`--port=${port}`]);
     const [, token = ''] = await demo.line(/^export TOKEN=(\S+)$/, START_MS);
     const url = `http://127.0.0.1:${port}`;
     const stream = await EventStream.open(url, { token });
     await stream.waitFor('online', ({ count }) => Number(count) > 0);
+    // A page that was opened too early must not keep its empty answers in a cache of the service.
+    expect(await emptyPanels(url, token)).not.toEqual([]);
     await demo.line(/The history is complete/, START_MS);
+    expect(await emptyPanels(url, token)).toEqual([]);
     const query = `startDate=${daysAgo(1)}&endDate=${shanghaiDay()}`;
     const dau = async (): Promise<number[]> => {
       const { body } = await request(`${url}/analytics/dau?${query}`, { token });
@@ -74,6 +95,7 @@ describe('npm run demo', () => {
   it.each([
     ['DATABASE_URL', 'postgresql://user:password@127.0.0.1:1/real'],
     ['NODE_ENV', 'production'],
+    ['PGHOST', 'password.example'],
   ])('refuses to run with %s=%s', async (name, value) => {
     const demo = startDemo([], { [name]: value });
     expect(await demo.exited).toEqual({ code: 2, signal: null });

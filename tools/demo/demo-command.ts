@@ -18,8 +18,11 @@ export const DEMO: CommandDefinition<DemoOptions> = {
   options: {
     port: { value: 'N', help: 'TCP port of the service, 1 to 65535 (3001)' },
     days: { value: 'N', help: 'days of history for a new demo, 2 to 366 (90)' },
-    data: { value: 'DIR', help: 'directory of its data (.data/demo)' },
-    fresh: { help: 'deletes what an earlier demo stored, and starts anew' },
+    data: {
+      value: 'DIR',
+      help: 'directory of its data alone: missing, empty or of an earlier demo (.data/demo)',
+    },
+    fresh: { help: 'deletes what an earlier demo made in DIR and nothing else, and starts anew' },
   },
   examples: ['', '--port=3002'],
   notes: [

@@ -3,6 +3,8 @@ import { VARIABLES } from '../../src/config/variables/catalogue.js';
 
 /** Variables that lead to a server, whatever its kind. */
 const SERVER = /^(DATABASE|REDIS|KAFKA)_(.*_)?(URLS?|HOSTS?|NODES|SENTINELS?|SEEDS|BROKERS)$/;
+/** Variables by which every client of PostgreSQL fills the gaps of an address. */
+const CLIENT = /^PG(HOST|HOSTADDR|PORT|USER|PASSWORD|PASSFILE|DATABASE|SERVICE|SERVICEFILE|OPTIONS)$/;
 /** Variables of the machine that Node and the embedded PostgreSQL need. */
 const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR', 'SYSTEMROOT'];
 
@@ -20,7 +22,7 @@ export function refuseRealServers(environment: Environment): void {
       'The demo must not run where NODE_ENV is production: its data are invented. Unset NODE_ENV first.',
     );
   const configured = Object.keys(environment).filter(
-    (name) => SERVER.test(name) && (environment[name]?.trim() ?? '') !== '',
+    (name) => (SERVER.test(name) || CLIENT.test(name)) && (environment[name]?.trim() ?? '') !== '',
   );
   if (configured.length === 0) return;
   throw new UsageError(

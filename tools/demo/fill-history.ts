@@ -21,12 +21,16 @@ export interface Filling {
   readonly log: (line: string) => void;
 }
 
+/** Rows of one INSERT: a day of minutes. */
+const ROWS_A_QUERY = 1440;
+
 /** Stores the invented days: sessions by the import, figures by the calculation, minutes online by SQL. */
 export async function fillHistory(service: DemoService, filling: Filling): Promise<void> {
-  const { fromMs, untilMs, eventsPath, log } = filling;
-  const sessions = await writeHistory(filling);
+  const { fromMs, untilMs, eventsPath, databaseUrl, log } = filling;
+  const { sessions, snapshots } = await writeSessions(filling);
   log(`Storing ${sessions.toLocaleString('en')} sessions and the minutes of each day`);
-  await service.run('events-import', eventsPath);
+  // The import starts a program, and the minutes wait for the disk: neither needs the other.
+  await Promise.all([service.run('events-import', eventsPath), insertSnapshots(databaseUrl, snapshots)]);
   rmSync(eventsPath);
   const firstDay = formatToDateKey(new Date(fromMs));
   const today = formatToDateKey(new Date(untilMs));
@@ -34,36 +38,42 @@ export async function fillHistory(service: DemoService, filling: Filling): Promi
   await service.run('dau-calculate', firstDay, today);
 }
 
-/** Writes the events to the file and the snapshots to the database. @returns the number of events */
-async function writeHistory({
-  timeline,
-  fromMs,
-  untilMs,
-  eventsPath,
-  databaseUrl,
-}: Filling): Promise<number> {
+interface Written {
+  readonly sessions: number;
+  readonly snapshots: readonly Snapshot[];
+}
+
+/** Writes the sessions to the file. @returns their number, and the minutes of the same days */
+async function writeSessions({ timeline, fromMs, untilMs, eventsPath }: Filling): Promise<Written> {
   const file = createWriteStream(eventsPath);
-  const database = new Client({ connectionString: databaseUrl });
-  await database.connect();
-  let count = 0;
+  const minutes: Snapshot[] = [];
+  let sessions = 0;
   try {
     for (const { events, snapshots } of timeline.between(fromMs, untilMs)) {
-      count += events.length;
+      sessions += events.length;
+      minutes.push(...snapshots);
       const lines = events.map((event) => `${JSON.stringify(event)}\n`).join('');
       if (!file.write(lines)) await once(file, 'drain');
-      await insertSnapshots(database, snapshots);
     }
   } finally {
-    await database.end();
     file.end();
     await once(file, 'close');
   }
-  return count;
+  return { sessions, snapshots: minutes };
 }
 
-async function insertSnapshots(database: Client, snapshots: readonly Snapshot[]): Promise<void> {
-  await database.query(SNAPSHOTS_SQL, [
-    snapshots.map(({ atMs }) => atMs / 1000),
-    snapshots.map(({ onlineCount }) => onlineCount),
-  ]);
+async function insertSnapshots(databaseUrl: string, snapshots: readonly Snapshot[]): Promise<void> {
+  const database = new Client({ connectionString: databaseUrl });
+  await database.connect();
+  try {
+    for (let from = 0; from < snapshots.length; from += ROWS_A_QUERY) {
+      const rows = snapshots.slice(from, from + ROWS_A_QUERY);
+      await database.query(SNAPSHOTS_SQL, [
+        rows.map(({ atMs }) => atMs / 1000),
+        rows.map(({ onlineCount }) => onlineCount),
+      ]);
+    }
+  } finally {
+    await database.end();
+  }
 }

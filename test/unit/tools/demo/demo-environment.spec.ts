@@ -21,6 +21,14 @@ describe('a demo', () => {
     ['DATABASE_MIGRATION_URL', 'postgresql://owner:secret@db/real'],
     ['REDIS_HOST', 'redis.internal'],
     ['KAFKA_BROKERS', 'kafka:9092'],
+    ['PGHOST', 'db.internal'],
+    ['PGHOSTADDR', '10.0.0.7'],
+    ['PGPORT', '54321'],
+    ['PGDATABASE', 'real'],
+    ['PGUSER', 'owner'],
+    ['PGPASSWORD', 'secret'],
+    ['PGSERVICE', 'production'],
+    ['PGOPTIONS', '-c search_path=real'],
   ])('refuses a configured %s, without its value', (name, value) => {
     const refuse = (): void => {
       refuseRealServers({ [name]: value });
@@ -40,11 +48,11 @@ describe('a demo', () => {
 
   it('gives its programs no variable of the host, and overrules each one of `.env`', () => {
     const environment = demoEnvironment(
-      { PATH: '/bin', DATABASE_URL: 'postgresql://db/real', OTHER: 'x' },
+      { PATH: '/bin', DATABASE_URL: 'postgresql://db/real', PGHOST: 'db', PGPASSWORD: 'x', OTHER: 'x' },
       SETTINGS,
     );
     expect(Object.keys(VARIABLES).filter((name) => !(name in environment))).toEqual([]);
-    expect(environment).not.toHaveProperty('OTHER');
+    for (const name of ['OTHER', 'PGHOST', 'PGPASSWORD']) expect(environment).not.toHaveProperty(name);
     const { app, database, redis, kafka } = loadConfiguration(environment);
     expect({ nodeEnv: app.nodeEnv, host: app.host, url: database.url, redis, kafka }).toEqual({
       nodeEnv: 'development',
