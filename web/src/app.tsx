@@ -15,6 +15,7 @@ export function App() {
   useEffect(() => {
     document.title = t.app.title;
   }, [t]);
+  // Another token is another reader: nothing of the one before stays on the page.
   return (
     <>
       {token !== null && (
@@ -23,7 +24,7 @@ export function App() {
         </a>
       )}
       <Header isSignedIn={token !== null} />
-      {token === null ? <SignIn ended={ended} /> : <Figures />}
+      {token === null ? <SignIn ended={ended} /> : <Figures key={token} />}
     </>
   );
 }

@@ -3,7 +3,7 @@ import { authorizedFetch, createApi } from './api/client.js';
 import { LiveConnection } from './api/live.js';
 import { ResourceCache } from './api/resource-cache.js';
 import { ServerClock } from './api/server-clock.js';
-import { Session, takeTokenFromAddress } from './api/session.js';
+import { Session, takeTokensFromAddress } from './api/session.js';
 import { BROWSER_TIMERS } from './api/timers.js';
 import { App } from './app.js';
 import { LANGUAGE_TAGS } from './i18n/language.js';
@@ -23,7 +23,7 @@ import './styles/sign-in.css';
 
 function assemble(): AppParts {
   const session = new Session(sessionStorage);
-  takeTokenFromAddress(session, location, history);
+  takeTokensFromAddress(session, window);
   const clock = new ServerClock(() => Date.now());
   // Times on the page are those of the service.
   const timers = { ...BROWSER_TIMERS, nowMs: () => clock.nowMs() };
