@@ -42,6 +42,7 @@ export const EN = {
   card: {
     loading: 'Loading…',
     empty: 'No data in this range.',
+    staleSince: (time: string) => `Not updated since ${time}.`,
     stale: (age: string) => `Not updated for ${age}`,
     retryIn: (seconds: number) => `next attempt in ${seconds} s`,
     retry: 'Try again',
@@ -62,6 +63,7 @@ export const EN = {
     unavailable: 'The service cannot answer now.',
     refused: 'The service refuses this request.',
     unreachable: 'The service cannot be reached.',
+    late: 'No newer reading has arrived.',
     code: (code: string) => `Code: ${code}`,
   },
   chart: {

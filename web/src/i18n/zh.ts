@@ -42,6 +42,7 @@ export const ZH: Catalogue = {
   card: {
     loading: '加载中…',
     empty: '该范围内没有数据。',
+    staleSince: (time) => `自 ${time} 起未更新。`,
     stale: (age) => `已 ${age}未更新`,
     retryIn: (seconds) => `${seconds} 秒后重试`,
     retry: '重试',
@@ -62,6 +63,7 @@ export const ZH: Catalogue = {
     unavailable: '服务暂时无法应答。',
     refused: '服务拒绝了此请求。',
     unreachable: '无法连接到服务。',
+    late: '尚未收到更新的读数。',
     code: (code) => `代码：${code}`,
   },
   chart: {

@@ -41,6 +41,23 @@ export function useNow(everyMs: number): number {
   return nowMs;
 }
 
+/** Returns whether an instant of the service's clock is over, Unix milliseconds; draws once more when it comes. */
+export function useIsPast(instantMs: number | null): boolean {
+  const { clock } = useContext(AppContext);
+  const [turn, setTurn] = useState(0);
+  const leftMs = instantMs === null ? null : instantMs - clock.nowMs();
+  useEffect(() => {
+    if (leftMs === null || leftMs <= 0) return undefined;
+    const timer = setTimeout(() => {
+      setTurn((last) => last + 1);
+    }, leftMs);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [clock, instantMs, turn]);
+  return leftMs !== null && leftMs <= 0;
+}
+
 /** Today in Asia/Shanghai; changes at midnight. */
 export function useToday(): string {
   return shanghaiDay(useNow(10_000));
