@@ -1,5 +1,6 @@
 import { useContext, useEffect } from 'preact/hooks';
 import { useI18n } from './i18n/use-i18n.js';
+import { Announcement } from './layout/announcement.js';
 import { Header } from './layout/header.js';
 import { SignIn } from './layout/sign-in.js';
 import { PANELS } from './panels/panels.js';
@@ -23,6 +24,7 @@ export function App() {
           {t.app.skip}
         </a>
       )}
+      {token !== null && <Announcement />}
       <Header isSignedIn={token !== null} />
       {token === null ? <SignIn ended={ended} /> : <Figures key={token} />}
     </>

@@ -11,6 +11,7 @@ import { keepConnected } from './state/keep-connected.js';
 import { AppContext, type AppParts } from './state/app-context.js';
 import { LiveFigures } from './state/live-figures.js';
 import { SettingsStore } from './state/settings.js';
+import { Troubles } from './state/troubles.js';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/layout.css';
@@ -45,6 +46,7 @@ function assemble(): AppParts {
     api: createApi(session, clock),
     settings: new SettingsStore(localStorage, navigator.languages),
     resources: new ResourceCache(timers),
+    troubles: new Troubles(),
     live: { connection, figures },
   };
 }

@@ -28,6 +28,11 @@ export const EN = {
     stopped: 'Not connected',
     retry: 'Reconnect now',
   },
+  announcement: {
+    none: '',
+    some: 'Some figures could not be updated.',
+    over: 'All figures are up to date again.',
+  },
   signIn: {
     title: 'Sign in with a token',
     explain:

@@ -29,6 +29,11 @@ export const ZH: Catalogue = {
     stopped: '未连接',
     retry: '立即重连',
   },
+  announcement: {
+    none: '',
+    some: '部分数据未能更新。',
+    over: '所有数据已恢复更新。',
+  },
   signIn: {
     title: '使用令牌登录',
     explain: '查看数据需要 Identity 服务签发的令牌。令牌只保存在当前标签页，关闭后即清除。',
