@@ -86,6 +86,20 @@ describe('the token of the link', () => {
   });
 });
 
+describe('a browser that blocks storage', () => {
+  it('shows the figures all the same', async () => {
+    const visit = await open({ token: null });
+    await visit.context.addInitScript({
+      content: `for (const name of ['sessionStorage', 'localStorage'])
+        Object.defineProperty(window, name, { get() { throw new DOMException('blocked', 'SecurityError') } });`,
+    });
+    const tab = await visit.context.newPage();
+    await tab.goto(`${pageServices().serviceUrl}/dashboard#token=${adminToken()}`);
+    await tab.getByRole('main', { name: visit.t.app.dashboard }).waitFor();
+    await tab.getByRole('radio', { name: visit.t.header.rangeDaysLong(90) }).check({ force: true });
+  });
+});
+
 describe('the field for a token', () => {
   it('is what a visitor without a token sees, and takes a token, its header, or the whole link', async () => {
     const token = adminToken();

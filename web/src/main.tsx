@@ -9,6 +9,7 @@ import { App } from './app.js';
 import { LANGUAGE_TAGS } from './i18n/language.js';
 import { keepConnected } from './state/keep-connected.js';
 import { AppContext, type AppParts } from './state/app-context.js';
+import { BrowserStorage } from './state/browser-storage.js';
 import { LiveFigures } from './state/live-figures.js';
 import { SettingsStore } from './state/settings.js';
 import { Troubles } from './state/troubles.js';
@@ -23,7 +24,7 @@ import './styles/provinces.css';
 import './styles/sign-in.css';
 
 function assemble(): AppParts {
-  const session = new Session(sessionStorage);
+  const session = new Session(new BrowserStorage(() => sessionStorage));
   takeTokensFromAddress(session, window);
   const clock = new ServerClock(() => Date.now());
   // Times on the page are those of the service.
@@ -44,7 +45,7 @@ function assemble(): AppParts {
     session,
     clock,
     api: createApi(session, clock),
-    settings: new SettingsStore(localStorage, navigator.languages),
+    settings: new SettingsStore(new BrowserStorage(() => localStorage), navigator.languages),
     resources: new ResourceCache(timers),
     troubles: new Troubles(),
     live: { connection, figures },

@@ -5,18 +5,9 @@ import {
   takeTokensFromAddress,
   tokenInFragment,
 } from '../../../../web/src/api/session.js';
+import { memoryStorage } from '../support/memory-storage.js';
 
 const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl';
-
-function memoryStorage() {
-  const values = new Map<string, string>();
-  return {
-    values,
-    getItem: (key: string) => values.get(key) ?? null,
-    setItem: (key: string, value: string) => void values.set(key, value),
-    removeItem: (key: string) => void values.delete(key),
-  };
-}
 
 /** A tab whose address the reader edits. */
 function tabAt(hash: string) {
