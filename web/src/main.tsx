@@ -12,6 +12,7 @@ import { AppContext, type AppParts } from './state/app-context.js';
 import { BrowserStorage } from './state/browser-storage.js';
 import { LiveFigures } from './state/live-figures.js';
 import { SettingsStore } from './state/settings.js';
+import { Today } from './state/today.js';
 import { Troubles } from './state/troubles.js';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -46,7 +47,8 @@ function assemble(): AppParts {
     clock,
     api: createApi(session, clock),
     settings: new SettingsStore(new BrowserStorage(() => localStorage), navigator.languages),
-    resources: new ResourceCache(timers),
+    resources: new ResourceCache(timers, () => document.visibilityState === 'visible'),
+    today: new Today(timers),
     troubles: new Troubles(),
     live: { connection, figures },
   };

@@ -1,7 +1,6 @@
 import { useContext, useEffect, useState } from 'preact/hooks';
 import type { LiveState } from '../api/live.js';
 import { AppContext } from './app-context.js';
-import { shanghaiDay } from './day-range.js';
 import type { LiveSnapshot } from './live-figures.js';
 import type { Settings } from './settings.js';
 import { useStore } from './store.js';
@@ -60,5 +59,5 @@ export function useIsPast(instantMs: number | null): boolean {
 
 /** Today in Asia/Shanghai; changes at midnight. */
 export function useToday(): string {
-  return shanghaiDay(useNow(10_000));
+  return useStore(useContext(AppContext).today);
 }

@@ -16,7 +16,7 @@ import { Chart } from '../../ui/chart.js';
 import { Numbers } from '../../ui/numbers.js';
 import type { PanelProps } from '../panel.js';
 import { ONLINE_NOW_MESSAGES } from './online-now-messages.js';
-import { TODAY_EVERY_MS, useOnlineHistory } from '../use-online-history.js';
+import { useOnlineHistory } from '../use-online-history.js';
 import { recentCurve } from './recent-curve.js';
 
 /** The number that is pushed every five seconds, and the last minutes of it. */
@@ -26,7 +26,7 @@ export function OnlineNowPanel({ range: { endDate: today } }: PanelProps) {
   const { live } = useContext(AppContext);
   const { online, readings, dau, status } = useLiveFigures();
   const state = useLiveState();
-  const history = useOnlineHistory(today, TODAY_EVERY_MS).data;
+  const history = useOnlineHistory(today).data;
   const curve = useMemo(() => recentCurve(readings, history), [readings, history]);
   const asOfMs = online === null ? null : Date.parse(online.queriedAt);
   const isOld = useIsPast(asOfMs === null ? null : asOfMs + READING_MAX_AGE_MS);
