@@ -114,6 +114,16 @@ describe('the field for a token', () => {
     }
   });
 
+  it('is none for a password, which the browser would offer to keep, and masks its text', async () => {
+    const visit = await open({ token: null });
+    await fieldOf(visit).fill('a text');
+    expect(await visit.page.locator('[type="password"]').count()).toBe(0);
+    const masking = await fieldOf(visit).evaluate(
+      'getComputedStyle(document.activeElement).webkitTextSecurity',
+    );
+    expect(masking).toBe('disc');
+  });
+
   it('explains a text that is no token', async () => {
     const visit = await open({ token: null });
     await signIn(visit, 'not a token');

@@ -7,7 +7,7 @@ import { PANELS } from './panels/panels.js';
 import { AppContext } from './state/app-context.js';
 import { rangeEndingOn } from './state/day-range.js';
 import { useStore } from './state/store.js';
-import { useSettings, useToday } from './state/use-app.js';
+import { useMayAskForDays, useSettings, useToday } from './state/use-app.js';
 
 export function App() {
   const { t } = useI18n();
@@ -35,6 +35,8 @@ function Figures() {
   const { t } = useI18n();
   const today = useToday();
   const { rangeDays, province } = useSettings();
+  const mayAsk = useMayAskForDays();
+  if (!mayAsk) return null;
   const range = rangeEndingOn(today, rangeDays);
   return (
     <main class="grid" id="figures" tabIndex={-1} aria-label={t.app.dashboard}>

@@ -57,6 +57,25 @@ export function useIsPast(instantMs: number | null): boolean {
   return leftMs !== null && leftMs <= 0;
 }
 
+/** The live connection is asked for at once, and any answer tells the time. */
+const CLOCK_WAIT_MS = 3_000;
+
+/** Returns whether to ask for days: the service's clock is known, or has let the page wait for too long. */
+export function useMayAskForDays(): boolean {
+  const { clock } = useContext(AppContext);
+  const isKnown = useStore(clock.isKnown);
+  const [isLate, setIsLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      setIsLate(true);
+    }, CLOCK_WAIT_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, []);
+  return isKnown || isLate;
+}
+
 /** Today in Asia/Shanghai; changes at midnight. */
 export function useToday(): string {
   return useStore(useContext(AppContext).today);
