@@ -3,7 +3,7 @@ import { addDays, startOfShanghaiDay } from '../state/day-range.js';
 
 /** Past days change no more. */
 const PAST_EVERY_MS = 3_600_000;
-/** By then the service has stored the last minute of a day. */
+/** The service has stored the last minute of a day by then. */
 const SETTLED_AFTER_MS = 5 * 60_000;
 
 /** Returns when a past day is asked for again: every hour, and once when its last minute is surely stored. */

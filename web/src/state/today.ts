@@ -4,7 +4,7 @@ import type { Store } from './store.js';
 
 const CHECK_EVERY_MS = 10_000;
 
-/** Today in Asia/Shanghai by the clock of the service. Followers hear of a new day alone, not of each look at the clock. */
+/** Today in Asia/Shanghai by the clock of the service. Followers hear of new days alone. */
 export class Today implements Store<string> {
   constructor(private readonly timers: Timers) {}
 
