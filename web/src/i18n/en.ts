@@ -47,7 +47,7 @@ export const EN = {
   card: {
     loading: 'Loading…',
     empty: 'No data in this range.',
-    staleSince: (time: string) => `Not updated since ${time}.`,
+    staleSince: (time: string) => `Not updated since ${time}`,
     stale: (age: string) => `Not updated for ${age}`,
     retryIn: (seconds: number) => `next attempt in ${seconds} s`,
     retry: 'Try again',

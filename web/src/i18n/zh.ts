@@ -47,7 +47,7 @@ export const ZH: Catalogue = {
   card: {
     loading: '加载中…',
     empty: '该范围内没有数据。',
-    staleSince: (time) => `自 ${time} 起未更新。`,
+    staleSince: (time) => `自 ${time} 起未更新`,
     stale: (age) => `已 ${age}未更新`,
     retryIn: (seconds) => `${seconds} 秒后重试`,
     retry: '重试',

@@ -1,5 +1,4 @@
 import { useContext, useMemo } from 'preact/hooks';
-import type { Problem } from '../../api/problem.js';
 import type { OnlineCount, RealtimeDau } from '../../api/types.js';
 import { useI18n, useMessages } from '../../i18n/use-i18n.js';
 import { AppContext } from '../../state/app-context.js';
@@ -59,7 +58,7 @@ export function OnlineNowPanel({ range: { endDate: today } }: PanelProps) {
           online={count}
           curve={curve}
           dau={dauOfToday(dau, today)}
-          dauProblem={problemOfLiveFigure('dau', state, status)}
+          isDauOld={problemOfLiveFigure('dau', state, status) !== null}
         />
       )}
     </Card>
@@ -70,11 +69,10 @@ interface OnlineNowProps {
   readonly online: OnlineCount;
   readonly curve: ReturnType<typeof recentCurve>;
   readonly dau: RealtimeDau | null;
-  /** Why `dau` is not being renewed. */
-  readonly dauProblem: Problem | null;
+  readonly isDauOld: boolean;
 }
 
-function OnlineNow({ online, curve, dau, dauProblem }: OnlineNowProps) {
+function OnlineNow({ online, curve, dau, isDauOld }: OnlineNowProps) {
   const { t, format } = useI18n();
   const texts = useMessages(ONLINE_NOW_MESSAGES);
   const chart = useMemo(() => {
@@ -110,10 +108,9 @@ function OnlineNow({ online, curve, dau, dauProblem }: OnlineNowProps) {
             {
               label: texts.dauToday,
               value: format.count(dau.dauCount),
-              note:
-                dauProblem === null
-                  ? texts.estimate(format.percent(dau.standardError))
-                  : `${t.card.staleSince(format.time(Date.parse(dau.queriedAt)))} ${t.problem[dauProblem.kind]}`,
+              note: isDauOld
+                ? t.card.staleSince(format.time(Date.parse(dau.queriedAt)))
+                : texts.estimate(format.percent(dau.standardError)),
             },
           ]}
         />
