@@ -46,6 +46,34 @@ describe('the token of the link', () => {
     await tab.getByLabel(visit.t.signIn.field, { exact: true }).waitFor();
   });
 
+  it('signs in also where the link is pasted into a tab that has the page already', async () => {
+    const [expired, first, second] = [adminToken(-60), adminToken(3600), adminToken(7200)];
+    const visit = await open({ token: null, tolerates: [failedAnswer(401)] });
+    const bearers: (string | undefined)[] = [];
+    visit.page.on('request', (each) => {
+      if (each.url().includes('/analytics/')) bearers.push(each.headers()['authorization']);
+    });
+    const paste = async (token: string): Promise<void> => {
+      await visit.page.evaluate(`location.hash = 'token=${token}'`);
+      await waitFor(() => !visit.page.url().includes('token'), PAGE_MS);
+    };
+    await fieldOf(visit).waitFor();
+    await paste(expired);
+    await visit.page.getByRole('alert').getByText(visit.t.signIn.expired).waitFor();
+    await paste(first);
+    await figuresOf(visit).waitFor();
+    await waitFor(() => bearers.includes(`Bearer ${first}`), PAGE_MS);
+    const asked = new Set<string>();
+    visit.page.on('request', (each) => asked.add(new URL(each.url()).pathname));
+    await paste(second);
+    // Each figure is asked for anew, with the new token.
+    await waitFor(() => bearers.filter((each) => each === `Bearer ${second}`).length > 3, PAGE_MS);
+    await waitFor(
+      () => ['/live', '/status', '/presence/online-history'].every((each) => asked.has(each)),
+      PAGE_MS,
+    );
+  });
+
   it('is in no address that the page asks', async () => {
     const token = adminToken();
     const visit = await open({ token: null });
@@ -55,6 +83,20 @@ describe('the token of the link', () => {
     await figuresOf(visit).waitFor();
     await waitFor(() => addresses.some((each) => each.endsWith('/live')), PAGE_MS);
     expect(addresses.filter((each) => each.includes(token))).toEqual([]);
+  });
+});
+
+describe('a browser that blocks storage', () => {
+  it('shows the figures all the same', async () => {
+    const visit = await open({ token: null });
+    await visit.context.addInitScript({
+      content: `for (const name of ['sessionStorage', 'localStorage'])
+        Object.defineProperty(window, name, { get() { throw new DOMException('blocked', 'SecurityError') } });`,
+    });
+    const tab = await visit.context.newPage();
+    await tab.goto(`${pageServices().serviceUrl}/dashboard#token=${adminToken()}`);
+    await tab.getByRole('main', { name: visit.t.app.dashboard }).waitFor();
+    await tab.getByRole('radio', { name: visit.t.header.rangeDaysLong(90) }).check({ force: true });
   });
 });
 
@@ -70,6 +112,16 @@ describe('the field for a token', () => {
       await visit.page.reload();
       await fieldOf(visit).waitFor();
     }
+  });
+
+  it('is none for a password, which the browser would offer to keep, and masks its text', async () => {
+    const visit = await open({ token: null });
+    await fieldOf(visit).fill('a text');
+    expect(await visit.page.locator('[type="password"]').count()).toBe(0);
+    const masking = await fieldOf(visit).evaluate(
+      'getComputedStyle(document.activeElement).webkitTextSecurity',
+    );
+    expect(masking).toBe('disc');
   });
 
   it('explains a text that is no token', async () => {

@@ -8,7 +8,9 @@ import { SERVICE_HEALTH_MESSAGES } from '../../web/src/panels/service-health/ser
 import { daysAgo, startOfShanghaiDay } from '../support/events.js';
 import { PAGE_MS, useDashboard, type Visit } from '../support/page/dashboard.js';
 import { ask, expectSame, rangeOf, rounded, TOKEN, type Days } from '../support/page/figures.js';
+import { pageServices } from '../support/page/page-services.js';
 import { cardOf, dayIn, numberIn, rowsOf } from '../support/page/reading.js';
+import { waitFor } from '../support/processes.js';
 
 jest.setTimeout(120_000);
 
@@ -134,5 +136,25 @@ describe('the figures of the page are those of the API', () => {
       const age = Date.now() - Date.parse((await instant.getAttribute('datetime')) ?? '');
       expect(Math.abs(age)).toBeLessThan(2 * PAGE_MS);
     }
+  });
+});
+
+describe('a browser whose clock is days slow', () => {
+  it('asks for the days of the service from its first request on', async () => {
+    const visit = await open({ token: null });
+    await visit.context.addInitScript({
+      content: `const now = Date.now; Date.now = () => now.call(Date) - 3 * 86400000;`,
+    });
+    const tab = await visit.context.newPage();
+    const lastDays: string[] = [];
+    tab.on('request', (each) => {
+      const day = new URL(each.url()).searchParams.get('endDate');
+      if (day !== null) lastDays.push(day);
+    });
+    const today = daysAgo(0);
+    await tab.goto(`${pageServices().serviceUrl}/dashboard#token=${TOKEN}`);
+    await waitFor(() => lastDays.length > 3, PAGE_MS);
+    expect(lastDays.filter((day) => ![today, daysAgo(0), daysAgo(1, today)].includes(day))).toEqual([]);
+    expect(lastDays).toContain(today);
   });
 });

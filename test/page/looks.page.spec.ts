@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
-import { CATALOGUES, useDashboard, type Language, type Visit } from '../support/page/dashboard.js';
+import { CATALOGUES, PAGE_MS, useDashboard, type Language, type Visit } from '../support/page/dashboard.js';
+import { waitFor } from '../support/processes.js';
 
 jest.setTimeout(120_000);
 
@@ -88,6 +89,24 @@ describe('the width of the page', () => {
     const visit = await open({ width: 360, token: null });
     await visit.page.getByLabel(visit.t.signIn.field, { exact: true }).waitFor();
     expect(await widthOf(visit)).toBeLessThanOrEqual(360);
+  });
+});
+
+describe('a window that grows to that of a wall', () => {
+  /** Height of the axis of days, which follows the size of its texts. */
+  const axisOf = (visit: Visit): Promise<number | undefined> =>
+    visit.page.evaluate<number | undefined>(
+      `Math.min(...[...document.querySelectorAll('.chart-medium .u-axis')].map(({ clientHeight }) => clientHeight))`,
+    );
+
+  it('has the texts of its charts grow as those of the page', async () => {
+    const visit = await figures(await open({ width: 1440 }));
+    await visit.page.locator('.chart-medium .u-axis').first().waitFor({ state: 'attached' });
+    const small = (await axisOf(visit)) ?? 0;
+    await visit.page.setViewportSize({ width: 3840, height: 2160 });
+    await waitFor(async () => ((await axisOf(visit)) ?? 0) > small * 1.5, PAGE_MS);
+    await visit.page.setViewportSize({ width: 1440, height: 900 });
+    await waitFor(async () => (await axisOf(visit)) === small, PAGE_MS);
   });
 });
 

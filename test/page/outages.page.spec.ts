@@ -43,7 +43,7 @@ describe('an empty service', () => {
     const empty = visit.page.getByText(visit.t.card.empty);
     await empty.first().waitFor();
     await cardOf(visit, health.title).getByText(health.status.ok).waitFor();
-    expect(await visit.page.getByRole('alert').count()).toBe(0);
+    expect(await visit.page.locator('[data-problem]').count()).toBe(0);
     for (const colorScheme of ['light', 'dark'] as const) {
       await visit.page.emulateMedia({ colorScheme });
       expect(await findBarriers(visit.page)).toEqual([]);
@@ -80,8 +80,12 @@ describe('a service without its PostgreSQL', () => {
     try {
       // Another range is another question, which has no earlier answer.
       await visit.page.getByRole('radio', { name: visit.t.header.rangeDaysLong(90) }).check({ force: true });
-      await card.getByRole('alert').getByText(visit.t.problem.unavailable).waitFor();
+      await card.locator('[data-problem]').getByText(visit.t.problem.unavailable).waitFor();
       await card.getByText(visit.t.problem.code('database_unavailable')).waitFor();
+      // One region speaks for all cards.
+      await visit.page.getByRole('status').getByText(visit.t.announcement.some).waitFor();
+      expect(await visit.page.getByRole('main').getByText(visit.t.announcement.some).count()).toBe(0);
+      expect(await visit.page.locator('[data-problem] :is([role], [aria-live])').count()).toBe(0);
       const line = cardOf(visit, health.title).getByRole('listitem').filter({ hasText: 'PostgreSQL' });
       await line.getByText(health.down, { exact: true }).waitFor();
       for (const colorScheme of ['light', 'dark'] as const) {
@@ -94,6 +98,6 @@ describe('a service without its PostgreSQL', () => {
     await cardOf(visit, health.title).getByText(health.status.ok).waitFor();
     const retry = card.getByRole('button', { name: visit.t.card.retry });
     if (await retry.isVisible()) await retry.click();
-    await card.getByRole('alert').waitFor({ state: 'detached' });
+    await card.locator('[data-problem]').waitFor({ state: 'detached' });
   });
 });

@@ -1,12 +1,13 @@
 import { useContext, useEffect } from 'preact/hooks';
 import { useI18n } from './i18n/use-i18n.js';
+import { Announcement } from './layout/announcement.js';
 import { Header } from './layout/header.js';
 import { SignIn } from './layout/sign-in.js';
 import { PANELS } from './panels/panels.js';
 import { AppContext } from './state/app-context.js';
 import { rangeEndingOn } from './state/day-range.js';
 import { useStore } from './state/store.js';
-import { useSettings, useToday } from './state/use-app.js';
+import { useMayAskForDays, useSettings, useToday } from './state/use-app.js';
 
 export function App() {
   const { t } = useI18n();
@@ -15,6 +16,7 @@ export function App() {
   useEffect(() => {
     document.title = t.app.title;
   }, [t]);
+  // Another token is another reader: nothing of the one before stays on the page.
   return (
     <>
       {token !== null && (
@@ -22,8 +24,9 @@ export function App() {
           {t.app.skip}
         </a>
       )}
+      {token !== null && <Announcement />}
       <Header isSignedIn={token !== null} />
-      {token === null ? <SignIn ended={ended} /> : <Figures />}
+      {token === null ? <SignIn ended={ended} /> : <Figures key={token} />}
     </>
   );
 }
@@ -32,6 +35,8 @@ function Figures() {
   const { t } = useI18n();
   const today = useToday();
   const { rangeDays, province } = useSettings();
+  const mayAsk = useMayAskForDays();
+  if (!mayAsk) return null;
   const range = rangeEndingOn(today, rangeDays);
   return (
     <main class="grid" id="figures" tabIndex={-1} aria-label={t.app.dashboard}>

@@ -3,14 +3,17 @@ import { authorizedFetch, createApi } from './api/client.js';
 import { LiveConnection } from './api/live.js';
 import { ResourceCache } from './api/resource-cache.js';
 import { ServerClock } from './api/server-clock.js';
-import { Session, takeTokenFromAddress } from './api/session.js';
+import { Session, takeTokensFromAddress } from './api/session.js';
 import { BROWSER_TIMERS } from './api/timers.js';
 import { App } from './app.js';
 import { LANGUAGE_TAGS } from './i18n/language.js';
 import { keepConnected } from './state/keep-connected.js';
 import { AppContext, type AppParts } from './state/app-context.js';
+import { BrowserStorage } from './state/browser-storage.js';
 import { LiveFigures } from './state/live-figures.js';
 import { SettingsStore } from './state/settings.js';
+import { Today } from './state/today.js';
+import { Troubles } from './state/troubles.js';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/layout.css';
@@ -22,8 +25,8 @@ import './styles/provinces.css';
 import './styles/sign-in.css';
 
 function assemble(): AppParts {
-  const session = new Session(sessionStorage);
-  takeTokenFromAddress(session, location, history);
+  const session = new Session(new BrowserStorage(() => sessionStorage));
+  takeTokensFromAddress(session, window);
   const clock = new ServerClock(() => Date.now());
   // Times on the page are those of the service.
   const timers = { ...BROWSER_TIMERS, nowMs: () => clock.nowMs() };
@@ -43,8 +46,10 @@ function assemble(): AppParts {
     session,
     clock,
     api: createApi(session, clock),
-    settings: new SettingsStore(localStorage, navigator.languages),
-    resources: new ResourceCache(timers),
+    settings: new SettingsStore(new BrowserStorage(() => localStorage), navigator.languages),
+    resources: new ResourceCache(timers, () => document.visibilityState === 'visible'),
+    today: new Today(timers),
+    troubles: new Troubles(),
     live: { connection, figures },
   };
 }

@@ -1,7 +1,7 @@
 import { ValueStore } from '../state/store.js';
 import { backOffMs } from './back-off.js';
 import { EventStreamParser, type StreamEvent } from './event-stream.js';
-import { problemOf, toProblem, type Problem } from './problem.js';
+import { plainProblem, problemOf, toProblem, type Problem } from './problem.js';
 import type { Timers } from './timers.js';
 
 /** The service sends a comment into each silence of 10 s; a longer one is a half-open connection. */
@@ -12,7 +12,8 @@ const MAX_RETRY_MS = 60_000;
 const EVERYTHING = '0';
 
 export type LiveState =
-  | { readonly phase: 'connecting' }
+  /** Carries what ended the connection before, until the next one is open. */
+  | { readonly phase: 'connecting'; readonly problem: Problem | null }
   | { readonly phase: 'open' }
   | { readonly phase: 'waiting'; readonly retryAtMs: number; readonly problem: Problem | null }
   | { readonly phase: 'refused'; readonly problem: Problem }
@@ -65,7 +66,8 @@ export class LiveConnection {
   }
 
   private async connect(generation: number): Promise<void> {
-    if (this.state.get().phase !== 'open') this.state.set({ phase: 'connecting' });
+    const before = this.state.get();
+    if (before.phase !== 'open') this.state.set({ phase: 'connecting', problem: troubleOf(before) });
     const outcome = await this.watch(generation);
     if (generation !== this.generation) return;
     this.request = null;
@@ -171,6 +173,12 @@ export class LiveConnection {
     }
     return { ended };
   }
+}
+
+/** Returns why the connection is not there; null when nobody had asked for it. */
+function troubleOf(state: LiveState): Problem | null {
+  if (state.phase === 'waiting') return state.problem ?? plainProblem('unavailable');
+  return state.phase === 'connecting' || state.phase === 'refused' ? state.problem : null;
 }
 
 function reasonOf(data: string): string | null {

@@ -5,6 +5,9 @@ import type { Timers } from './timers.js';
 
 const BACK_OFF = { baseMs: 2_000, maxMs: 60_000 };
 
+/** The wait after an answer, or how long it is for one of that instant in Unix milliseconds. */
+export type Period = number | ((askedMs: number) => number);
+
 export interface Polled<T> {
   /** The last answer; it stays when a later one fails. */
   readonly data: T | null;
@@ -35,8 +38,10 @@ export class PolledResource<T> implements Store<Polled<T>> {
 
   constructor(
     private readonly load: (signal: AbortSignal) => Promise<T>,
-    private readonly everyMs: number,
+    private readonly period: Period,
     private readonly timers: Timers,
+    /** False while nobody can see the page, which asks nothing then. */
+    private readonly isShown: () => boolean = () => true,
   ) {}
 
   get(): Polled<T> {
@@ -46,7 +51,7 @@ export class PolledResource<T> implements Store<Polled<T>> {
   subscribe(listener: () => void): () => void {
     const unsubscribe = this.state.subscribe(listener);
     this.watchers += 1;
-    if (this.watchers === 1) this.resume();
+    if (this.watchers === 1 && this.isShown()) this.resume();
     return () => {
       unsubscribe();
       this.watchers -= 1;
@@ -62,7 +67,7 @@ export class PolledResource<T> implements Store<Polled<T>> {
   /** Asks at once when the last answer is older than the period, as after the page was hidden. */
   resume(): void {
     const { asOfMs } = this.get();
-    const dueInMs = asOfMs === null ? 0 : asOfMs + this.everyMs - this.timers.nowMs();
+    const dueInMs = asOfMs === null ? 0 : asOfMs + this.periodAfter(asOfMs) - this.timers.nowMs();
     if (dueInMs <= 0 || this.failures > 0) this.refresh();
     else this.schedule(dueInMs);
   }
@@ -79,12 +84,13 @@ export class PolledResource<T> implements Store<Polled<T>> {
     const request = new AbortController();
     this.request = request;
     this.state.set({ ...this.get(), isLoading: true, retryAtMs: null });
-    let delayMs = this.everyMs;
+    let delayMs: number;
     try {
       const data = await this.load(request.signal);
       if (this.request !== request) return;
       this.failures = 0;
       const asOfMs = this.timers.nowMs();
+      delayMs = this.periodAfter(asOfMs);
       this.state.set({ data, asOfMs, problem: null, isLoading: false, retryAtMs: null });
     } catch (error) {
       if (this.request !== request) return;
@@ -98,7 +104,10 @@ export class PolledResource<T> implements Store<Polled<T>> {
   private fail(problem: Problem): number {
     this.failures += 1;
     const backOff = backOffMs(this.failures, BACK_OFF, () => this.timers.random());
-    const delayMs = Math.max(isLasting(problem) ? this.everyMs : backOff, problem.retryAfterMs ?? 0);
+    const delayMs = Math.max(
+      isLasting(problem) ? this.periodAfter(this.timers.nowMs()) : backOff,
+      problem.retryAfterMs ?? 0,
+    );
     this.state.set({
       ...this.get(),
       problem,
@@ -106,6 +115,10 @@ export class PolledResource<T> implements Store<Polled<T>> {
       retryAtMs: this.timers.nowMs() + delayMs,
     });
     return delayMs;
+  }
+
+  private periodAfter(askedMs: number): number {
+    return typeof this.period === 'number' ? this.period : this.period(askedMs);
   }
 
   private schedule(delayMs: number): void {

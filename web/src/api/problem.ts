@@ -10,7 +10,9 @@ export type ProblemKind =
   /** The service understood the request and refuses it. */
   | 'refused'
   /** No answer at all, or not in time. */
-  | 'unreachable';
+  | 'unreachable'
+  /** The connection stands, and brings no newer reading. */
+  | 'late';
 
 /** Explains why a figure is missing. */
 export interface Problem {
@@ -49,7 +51,12 @@ export function toProblem(response: Response, body: unknown): Problem {
 export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
   const detail = error instanceof Error ? error.message : null;
-  return { kind: 'unreachable', status: null, code: null, detail, retryAfterMs: null };
+  return { ...plainProblem('unreachable'), detail };
+}
+
+/** Returns a problem of which no more is known. */
+export function plainProblem(kind: ProblemKind): Problem {
+  return { kind, status: null, code: null, detail: null, retryAfterMs: null };
 }
 
 function kindOf(status: number): ProblemKind {

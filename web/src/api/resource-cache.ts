@@ -1,4 +1,4 @@
-import { PolledResource } from './polled-resource.js';
+import { PolledResource, type Period } from './polled-resource.js';
 import type { Timers } from './timers.js';
 
 /** Ranges and provinces that somebody looked at last come back at once. */
@@ -8,12 +8,15 @@ const MAX_RESOURCES = 60;
 export class ResourceCache {
   private readonly resources = new Map<string, PolledResource<unknown>>();
 
-  constructor(private readonly timers: Timers) {}
+  constructor(
+    private readonly timers: Timers,
+    private readonly isShown: () => boolean = () => true,
+  ) {}
 
   /** @param key determines the type of the answer */
-  obtain<T>(key: string, everyMs: number, load: (signal: AbortSignal) => Promise<T>): PolledResource<T> {
+  obtain<T>(key: string, period: Period, load: (signal: AbortSignal) => Promise<T>): PolledResource<T> {
     const known = this.resources.get(key) as PolledResource<T> | undefined;
-    const resource = known ?? new PolledResource<T>(load, everyMs, this.timers);
+    const resource = known ?? new PolledResource<T>(load, period, this.timers, this.isShown);
     this.resources.delete(key);
     this.resources.set(key, resource);
     const [oldest] = this.resources.keys();

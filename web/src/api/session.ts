@@ -40,7 +40,9 @@ export class Session implements Store<SessionState> {
     return this.state.subscribe(listener);
   }
 
+  /** Does nothing for the token that is there already, as when its link is opened twice. */
   signIn(token: string): void {
+    if (token === this.get().token) return;
     this.storage.setItem(STORAGE_KEY, token);
     this.state.set({ token, ended: null });
   }
@@ -57,8 +59,21 @@ export class Session implements Store<SessionState> {
   }
 }
 
+type AddressWindow = Pick<Window, 'history' | 'addEventListener'> & {
+  readonly location: Pick<Location, 'hash' | 'pathname' | 'search'>;
+};
+
+/** Takes tokens out of the address, also of a link that is pasted into the tab later: that loads no new document. */
+export function takeTokensFromAddress(session: Session, window: AddressWindow): void {
+  const take = (): void => {
+    takeTokenFromAddress(session, window);
+  };
+  take();
+  window.addEventListener('hashchange', take);
+}
+
 /** Takes a token out of the address before anything can read, log or share it. */
-export function takeTokenFromAddress(session: Session, location: Location, history: History): void {
+function takeTokenFromAddress(session: Session, { location, history }: AddressWindow): void {
   const token = tokenInFragment(location.hash);
   if (token === null) return;
   history.replaceState(history.state, '', location.pathname + location.search);

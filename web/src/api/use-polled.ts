@@ -2,7 +2,7 @@ import { useContext, useEffect, useMemo } from 'preact/hooks';
 import { AppContext } from '../state/app-context.js';
 import { useStore } from '../state/store.js';
 import { bodyOf, type Api } from './client.js';
-import type { Polled } from './polled-resource.js';
+import type { Period, Polled } from './polled-resource.js';
 
 type ApiCall<T> = (api: Api, signal: AbortSignal) => Parameters<typeof bodyOf<T>>[0];
 
@@ -11,16 +11,16 @@ export interface PolledFigure<T> extends Polled<T> {
 }
 
 /**
- * Asks the service for a figure now and every `everyMs`, for as long as the component is shown.
+ * Asks the service for a figure now and after each period, for as long as the component is shown.
  *
- * @param key names the figure with its parameters; components with the same key share one request
+ * @param key names the figure with its parameters and its period; components with the same key share one request
  */
-export function usePolled<T>(key: string, everyMs: number, call: ApiCall<T>): PolledFigure<T> {
+export function usePolled<T>(key: string, period: Period, call: ApiCall<T>): PolledFigure<T> {
   const { api, resources } = useContext(AppContext);
   const resource = useMemo(
-    () => resources.obtain<T>(key, everyMs, (signal) => bodyOf(call(api, signal))),
+    () => resources.obtain<T>(key, period, (signal) => bodyOf(call(api, signal))),
     // The key stands for everything that the call depends on.
-    [api, resources, key, everyMs],
+    [api, resources, key],
   );
   const state = useStore(resource);
   useEffect(() => {

@@ -28,6 +28,11 @@ export const EN = {
     stopped: 'Not connected',
     retry: 'Reconnect now',
   },
+  announcement: {
+    none: '',
+    some: 'Some figures could not be updated.',
+    over: 'All figures are up to date again.',
+  },
   signIn: {
     title: 'Sign in with a token',
     explain:
@@ -42,6 +47,7 @@ export const EN = {
   card: {
     loading: 'Loading…',
     empty: 'No data in this range.',
+    staleSince: (time: string) => `Not updated since ${time}`,
     stale: (age: string) => `Not updated for ${age}`,
     retryIn: (seconds: number) => `next attempt in ${seconds} s`,
     retry: 'Try again',
@@ -62,6 +68,7 @@ export const EN = {
     unavailable: 'The service cannot answer now.',
     refused: 'The service refuses this request.',
     unreachable: 'The service cannot be reached.',
+    late: 'No newer reading has arrived.',
     code: (code: string) => `Code: ${code}`,
   },
   chart: {

@@ -29,6 +29,11 @@ export const ZH: Catalogue = {
     stopped: '未连接',
     retry: '立即重连',
   },
+  announcement: {
+    none: '',
+    some: '部分数据未能更新。',
+    over: '所有数据已恢复更新。',
+  },
   signIn: {
     title: '使用令牌登录',
     explain: '查看数据需要 Identity 服务签发的令牌。令牌只保存在当前标签页，关闭后即清除。',
@@ -42,6 +47,7 @@ export const ZH: Catalogue = {
   card: {
     loading: '加载中…',
     empty: '该范围内没有数据。',
+    staleSince: (time) => `自 ${time} 起未更新`,
     stale: (age) => `已 ${age}未更新`,
     retryIn: (seconds) => `${seconds} 秒后重试`,
     retry: '重试',
@@ -62,6 +68,7 @@ export const ZH: Catalogue = {
     unavailable: '服务暂时无法应答。',
     refused: '服务拒绝了此请求。',
     unreachable: '无法连接到服务。',
+    late: '尚未收到更新的读数。',
     code: (code) => `代码：${code}`,
   },
   chart: {

@@ -35,9 +35,12 @@ export function SignIn({ ended }: { readonly ended: SessionState['ended'] }) {
         <label class="field">
           <span>{t.signIn.field}</span>
           <input
-            type="password"
+            // No password: the browser shall not offer to keep it.
+            type="text"
+            class="masked"
             name="token"
             autocomplete="off"
+            autocapitalize="off"
             spellcheck={false}
             required
             autofocus

@@ -2,16 +2,16 @@ import type { Api } from '../api/client.js';
 import { CSV } from '../api/csv.js';
 import type { OnlineHistory } from '../api/types.js';
 import { usePolled, type PolledFigure } from '../api/use-polled.js';
+import { periodOfPastDay } from './past-day.js';
 import { addDays, startOfShanghaiDay } from '../state/day-range.js';
 
 /** Today's curve gains a minute every minute. */
-export const TODAY_EVERY_MS = 30_000;
-/** Past days change no more. */
-export const PAST_EVERY_MS = 3_600_000;
+const TODAY_EVERY_MS = 30_000;
 
 /** Returns the snapshots of each minute of a day. */
-export function useOnlineHistory(day: string, everyMs: number): PolledFigure<OnlineHistory> {
-  return usePolled(`online-history ${day} ${everyMs}`, everyMs, (api, signal) =>
+export function useOnlineHistory(day: string, isPast = false): PolledFigure<OnlineHistory> {
+  const key = `online-history ${day} ${isPast ? 'past' : 'today'}`;
+  return usePolled(key, isPast ? periodOfPastDay(day) : TODAY_EVERY_MS, (api, signal) =>
     api.GET('/presence/online-history', { params: { query: minutesOfDay(day) }, signal }),
   );
 }

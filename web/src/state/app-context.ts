@@ -6,6 +6,8 @@ import type { ServerClock } from '../api/server-clock.js';
 import type { Session } from '../api/session.js';
 import type { LiveFigures } from './live-figures.js';
 import type { SettingsStore } from './settings.js';
+import type { Today } from './today.js';
+import type { Troubles } from './troubles.js';
 
 /** Parts of the page; `main.tsx` puts them together. */
 export interface AppParts {
@@ -14,6 +16,8 @@ export interface AppParts {
   readonly settings: SettingsStore;
   readonly clock: ServerClock;
   readonly resources: ResourceCache;
+  readonly today: Today;
+  readonly troubles: Troubles;
   readonly live: { readonly connection: LiveConnection; readonly figures: LiveFigures };
 }
 

@@ -1,5 +1,7 @@
+import { useContext, useEffect } from 'preact/hooks';
 import type { Problem } from '../api/problem.js';
 import { useI18n } from '../i18n/use-i18n.js';
+import { AppContext } from '../state/app-context.js';
 import { useNow } from '../state/use-app.js';
 
 interface FailedFigure {
@@ -13,12 +15,19 @@ interface ProblemProps {
   readonly figure: FailedFigure;
 }
 
+/** Tells the page that a figure is missing or old; `Announcement` speaks for all cards. */
+function useTrouble(): void {
+  const { troubles } = useContext(AppContext);
+  useEffect(() => troubles.begin(), [troubles]);
+}
+
 /** Takes the place of a figure that never arrived. */
 export function CardFailure({ problem, figure }: ProblemProps) {
   const { t } = useI18n();
+  useTrouble();
   return (
     <div class="card-body">
-      <div class="card-state" role="alert">
+      <div class="card-state" data-problem={problem.kind}>
         <p>{t.problem[problem.kind]}</p>
         {problem.code !== null && (
           <p class="detail" title={problem.detail ?? undefined}>
@@ -37,10 +46,11 @@ export function CardFailure({ problem, figure }: ProblemProps) {
 /** Stands above a figure that could not be renewed. */
 export function StaleNotice({ problem, figure }: ProblemProps) {
   const { t, format } = useI18n();
+  useTrouble();
   const nowMs = useNow(1_000);
   const age = figure.asOfMs === null ? 0 : Math.max(0, nowMs - figure.asOfMs) / 1000;
   return (
-    <div class="card-notice" role="status">
+    <div class="card-notice" data-problem={problem.kind}>
       <strong>{t.card.stale(format.duration(age))}</strong>
       <span>{t.problem[problem.kind]}</span>
       <RetryCountdown retryAtMs={figure.retryAtMs} />

@@ -52,7 +52,7 @@ function CardContent<T>({ title, figure, isEmpty, table, foot, children }: CardP
     if (problem !== null) return <CardFailure problem={problem} figure={figure} />;
     return (
       <div class="card-body">
-        <div class="skeleton" role="status">
+        <div class="skeleton">
           <span class="visually-hidden">{t.card.loading}</span>
         </div>
       </div>

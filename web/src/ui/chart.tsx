@@ -127,11 +127,12 @@ function usePlot(
   const { x, xKind, hasAxes = true, startsAtZero = true, isStacked = false, marks = NO_MARKS } = props;
   const { language, format } = useI18n();
   const scheme = useColourScheme();
+  const [rootFontPx, setRootFontPx] = useState(readRootFontPx);
   const hostRef = useRef<HTMLDivElement>(null);
   const latest = useRef({ props, marks });
   latest.current = { props, marks };
   const shape = JSON.stringify([
-    ...[scheme, language, xKind, hasAxes, startsAtZero, isStacked],
+    ...[scheme, language, rootFontPx, xKind, hasAxes, startsAtZero, isStacked],
     ...drawn.map(({ series: { label, colour, kind, isDashed, width }, isProvisional }) => [
       ...[label, colour, kind, isDashed, width, isProvisional],
     ]),
@@ -152,13 +153,15 @@ function usePlot(
       formatY: (value: number) => (latest.current.props.formatAxis ?? format.compact)(value),
       marks: () => latest.current.marks,
       colours: readColours(host),
-      rootFontPx: parseFloat(getComputedStyle(document.documentElement).fontSize),
+      rootFontPx,
       fontFamily: getComputedStyle(host).fontFamily,
     };
     const plot = new uPlot(plotOptions(drawn, look, sizeOf(host)), dataOf(x, drawn), host);
     plotRef.current = plot;
     const observer = new ResizeObserver(() => {
       plot.setSize(sizeOf(host));
+      // Charts are sized in rem, so their size tells when texts of the page have another one.
+      setRootFontPx(readRootFontPx());
     });
     observer.observe(host);
     return () => {
@@ -172,6 +175,10 @@ function usePlot(
     plotRef.current?.setData(dataOf(x, drawn));
   }, [x, drawn, props.xRange?.[0], props.xRange?.[1], marks]);
   return hostRef;
+}
+
+function readRootFontPx(): number {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize);
 }
 
 function sizeOf({ clientWidth, clientHeight }: HTMLElement) {

@@ -92,6 +92,24 @@ describe('LiveConnection', () => {
     expect(peers[2]!.request.headers.get('last-event-id')).toBe('1795813500');
   });
 
+  it('keeps the cause while it connects again, also at the wish of the reader', async () => {
+    let connects = 0;
+    const { connection, timers, peers } = create(() => new TypeError('Failed to fetch'));
+    connection.state.subscribe(() => {
+      const state = connection.state.get();
+      if (state.phase !== 'connecting') return;
+      connects += 1;
+      expect(state.problem?.kind ?? null).toBe(connects === 1 ? null : 'unreachable');
+    });
+    connection.start();
+    await settle();
+    await timers.pass(60_000);
+    connection.start();
+    await settle();
+    expect(connects).toBe(peers.length);
+    expect(connects).toBeGreaterThan(2);
+  });
+
   it('shows no trouble when the service rotates the stream', async () => {
     const { connection, timers, peers, phase } = create();
     connection.start();

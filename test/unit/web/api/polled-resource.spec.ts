@@ -13,6 +13,10 @@ const problem = (part: Partial<Problem>) =>
 
 /** Answers with what the test queued; without it, with the number of the request. */
 function create(...answers: readonly (number | Error)[]) {
+  return createSeen(() => true, ...answers);
+}
+
+function createSeen(isShown: () => boolean, ...answers: readonly (number | Error)[]) {
   const timers = new ManualTimers();
   const queue = [...answers];
   const requests: AbortSignal[] = [];
@@ -25,6 +29,7 @@ function create(...answers: readonly (number | Error)[]) {
     },
     EVERY_MS,
     timers,
+    isShown,
   );
   return { resource, timers, requests };
 }
@@ -97,5 +102,18 @@ describe('PolledResource', () => {
     resource.subscribe(() => undefined);
     await settle();
     expect(resource.get().data).toBe(2);
+  });
+
+  it('asks nothing for a figure that comes up while the page is hidden, until the page is shown', async () => {
+    let isShown = false;
+    const { resource, timers, requests } = createSeen(() => isShown);
+    const leave = resource.subscribe(() => undefined);
+    await timers.pass(EVERY_MS * 3);
+    expect(requests).toHaveLength(0);
+    isShown = true;
+    resource.resume();
+    await settle();
+    expect(resource.get().data).toBe(1);
+    leave();
   });
 });

@@ -2,19 +2,36 @@ import { describe, expect, it } from '@jest/globals';
 import {
   readPastedToken,
   Session,
-  takeTokenFromAddress,
+  takeTokensFromAddress,
   tokenInFragment,
 } from '../../../../web/src/api/session.js';
+import { memoryStorage } from '../support/memory-storage.js';
 
 const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl';
 
-function memoryStorage() {
-  const values = new Map<string, string>();
-  return {
-    values,
-    getItem: (key: string) => values.get(key) ?? null,
-    setItem: (key: string, value: string) => void values.set(key, value),
-    removeItem: (key: string) => void values.delete(key),
+/** A tab whose address the reader edits. */
+function tabAt(hash: string) {
+  const addresses: string[] = [];
+  const listeners: (() => void)[] = [];
+  const location = { hash, pathname: '/dashboard', search: '?a=1' };
+  const history = {
+    state: null,
+    replaceState(_: unknown, __: string, url: string): void {
+      addresses.push(url);
+      location.hash = '';
+    },
+  } as unknown as History;
+  const addEventListener = (name: string, listener: () => void): void => {
+    if (name === 'hashchange') listeners.push(listener);
+  };
+  const paste = (pasted: string): void => {
+    location.hash = pasted;
+    for (const listener of listeners) listener();
+  };
+  return { addresses, location, history, addEventListener, paste } as unknown as Window & {
+    readonly addresses: readonly string[];
+    readonly location: typeof location;
+    readonly paste: typeof paste;
   };
 }
 
@@ -49,18 +66,50 @@ describe('Session', () => {
   it('takes the token out of the address and keeps it for the tab', () => {
     const storage = memoryStorage();
     const session = new Session(storage);
-    const addresses: string[] = [];
-    takeTokenFromAddress(
-      session,
-      { hash: `#token=${TOKEN}`, pathname: '/dashboard', search: '?a=1' } as Location,
-      {
-        state: null,
-        replaceState: (_: unknown, __: string, url: string) => void addresses.push(url),
-      } as unknown as History,
-    );
-    expect(addresses).toEqual(['/dashboard?a=1']);
+    const tab = tabAt(`#token=${TOKEN}`);
+    takeTokensFromAddress(session, tab);
+    expect(tab.location.hash).toBe('');
+    expect(tab.addresses).toEqual(['/dashboard?a=1']);
     expect(session.get().token).toBe(TOKEN);
     expect(new Session(storage).get().token).toBe(TOKEN);
+  });
+
+  it.each([
+    ['that asks for a token', (): void => undefined],
+    [
+      'whose token has expired',
+      (session: Session): void => {
+        session.signIn('a.b.c');
+        session.signOut('expired');
+      },
+    ],
+    [
+      'that shows the figures of another token',
+      (session: Session): void => {
+        session.signIn('a.b.c');
+      },
+    ],
+  ])('takes the token of a link that is pasted into a page %s', (_, prepare) => {
+    const session = new Session(memoryStorage());
+    const tab = tabAt('');
+    takeTokensFromAddress(session, tab);
+    prepare(session);
+    let changes = 0;
+    session.subscribe(() => (changes += 1));
+    tab.paste(`#token=${TOKEN}`);
+    tab.paste(`#token=${TOKEN}`);
+    expect(tab.location.hash).toBe('');
+    expect(session.get()).toEqual({ token: TOKEN, ended: null });
+    expect(changes).toBe(1);
+  });
+
+  it('leaves other fragments in the address', () => {
+    const session = new Session(memoryStorage());
+    const tab = tabAt('#figures');
+    takeTokensFromAddress(session, tab);
+    tab.paste('#other');
+    expect(tab.location.hash).toBe('#other');
+    expect(session.get().token).toBeNull();
   });
 
   it('forgets a refused token and says why', () => {

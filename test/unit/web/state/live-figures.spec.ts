@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LiveState } from '../../../../web/src/api/live.js';
-import type { LiveStatus, OnlineHistory } from '../../../../web/src/api/types.js';
+import { plainProblem } from '../../../../web/src/api/problem.js';
+import type { LiveStatus, OnlineHistory, RealtimeDau } from '../../../../web/src/api/types.js';
 import { recentCurve } from '../../../../web/src/panels/online-now/recent-curve.js';
-import { problemOfLiveFigure } from '../../../../web/src/state/live-figure.js';
+import { dauOfToday, problemOfLiveFigure, problemOfReading } from '../../../../web/src/state/live-figure.js';
 import { LiveFigures } from '../../../../web/src/state/live-figures.js';
 
 const online = (seconds: number, count: number) => ({
@@ -91,7 +92,38 @@ describe('problemOfLiveFigure', () => {
 
   it('is null while the figure is being pushed, and not while the connection is lost', () => {
     expect(problemOfLiveFigure('online', { phase: 'open' }, status('ok'))).toBeNull();
-    expect(problemOfLiveFigure('online', { phase: 'connecting' }, null)).toBeNull();
+    expect(problemOfLiveFigure('online', { phase: 'connecting', problem: null }, null)).toBeNull();
     expect(problemOfLiveFigure('online', waiting, status('ok'))).toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('stays while the next connection is on its way', () => {
+    const lost = plainProblem('unreachable');
+    expect(problemOfLiveFigure('online', { phase: 'connecting', problem: lost }, status('ok'))).toBe(lost);
+    expect(problemOfLiveFigure('dau', { phase: 'connecting', problem: lost }, null)).toBe(lost);
+  });
+
+  it('is that of each figure by itself', () => {
+    const figures = { online: 'ok', dau: 'realtime_dau_unverified' };
+    const both = { figures } as LiveStatus;
+    expect(problemOfLiveFigure('online', { phase: 'open' }, both)).toBeNull();
+    expect(problemOfLiveFigure('dau', { phase: 'open' }, both)).toMatchObject({ code: figures.dau });
+  });
+});
+
+describe('problemOfReading', () => {
+  it('marks an old reading whatever the connection says, and prefers the cause that is known', () => {
+    const lost = plainProblem('unreachable');
+    expect(problemOfReading(null, false)).toBeNull();
+    expect(problemOfReading(null, true)).toMatchObject({ kind: 'late' });
+    expect(problemOfReading(lost, true)).toBe(lost);
+  });
+});
+
+describe('dauOfToday', () => {
+  it('is not shown once its day is over', () => {
+    const dau = { day: '2026-11-27', dauCount: 5 } as RealtimeDau;
+    expect(dauOfToday(dau, '2026-11-27')).toBe(dau);
+    expect(dauOfToday(dau, '2026-11-28')).toBeNull();
+    expect(dauOfToday(null, '2026-11-28')).toBeNull();
   });
 });

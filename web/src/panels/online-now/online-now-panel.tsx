@@ -2,15 +2,20 @@ import { useContext, useMemo } from 'preact/hooks';
 import type { OnlineCount, RealtimeDau } from '../../api/types.js';
 import { useI18n, useMessages } from '../../i18n/use-i18n.js';
 import { AppContext } from '../../state/app-context.js';
-import { problemOfLiveFigure } from '../../state/live-figure.js';
+import {
+  dauOfToday,
+  problemOfLiveFigure,
+  problemOfReading,
+  READING_MAX_AGE_MS,
+} from '../../state/live-figure.js';
 import { WINDOW_SECONDS } from '../../state/live-figures.js';
-import { useLiveFigures, useLiveState } from '../../state/use-app.js';
+import { useIsPast, useLiveFigures, useLiveState } from '../../state/use-app.js';
 import { Card } from '../../ui/card.js';
 import { Chart } from '../../ui/chart.js';
 import { Numbers } from '../../ui/numbers.js';
 import type { PanelProps } from '../panel.js';
 import { ONLINE_NOW_MESSAGES } from './online-now-messages.js';
-import { TODAY_EVERY_MS, useOnlineHistory } from '../use-online-history.js';
+import { useOnlineHistory } from '../use-online-history.js';
 import { recentCurve } from './recent-curve.js';
 
 /** The number that is pushed every five seconds, and the last minutes of it. */
@@ -20,10 +25,11 @@ export function OnlineNowPanel({ range: { endDate: today } }: PanelProps) {
   const { live } = useContext(AppContext);
   const { online, readings, dau, status } = useLiveFigures();
   const state = useLiveState();
-  const problem = problemOfLiveFigure('online', state, status);
-  const history = useOnlineHistory(today, TODAY_EVERY_MS).data;
+  const history = useOnlineHistory(today).data;
   const curve = useMemo(() => recentCurve(readings, history), [readings, history]);
   const asOfMs = online === null ? null : Date.parse(online.queriedAt);
+  const isOld = useIsPast(asOfMs === null ? null : asOfMs + READING_MAX_AGE_MS);
+  const problem = problemOfReading(problemOfLiveFigure('online', state, status), isOld);
   return (
     <Card
       title={texts.title}
@@ -47,7 +53,14 @@ export function OnlineNowPanel({ range: { endDate: today } }: PanelProps) {
           ]),
       })}
     >
-      {(count) => <OnlineNow online={count} curve={curve} dau={dau} />}
+      {(count) => (
+        <OnlineNow
+          online={count}
+          curve={curve}
+          dau={dauOfToday(dau, today)}
+          isDauOld={problemOfLiveFigure('dau', state, status) !== null}
+        />
+      )}
     </Card>
   );
 }
@@ -56,10 +69,11 @@ interface OnlineNowProps {
   readonly online: OnlineCount;
   readonly curve: ReturnType<typeof recentCurve>;
   readonly dau: RealtimeDau | null;
+  readonly isDauOld: boolean;
 }
 
-function OnlineNow({ online, curve, dau }: OnlineNowProps) {
-  const { format } = useI18n();
+function OnlineNow({ online, curve, dau, isDauOld }: OnlineNowProps) {
+  const { t, format } = useI18n();
   const texts = useMessages(ONLINE_NOW_MESSAGES);
   const chart = useMemo(() => {
     const { x, values } = curve;
@@ -94,7 +108,9 @@ function OnlineNow({ online, curve, dau }: OnlineNowProps) {
             {
               label: texts.dauToday,
               value: format.count(dau.dauCount),
-              note: texts.estimate(format.percent(dau.standardError)),
+              note: isDauOld
+                ? t.card.staleSince(format.time(Date.parse(dau.queriedAt)))
+                : texts.estimate(format.percent(dau.standardError)),
             },
           ]}
         />

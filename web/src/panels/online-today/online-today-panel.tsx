@@ -5,7 +5,7 @@ import { addDays } from '../../state/day-range.js';
 import { Card } from '../../ui/card.js';
 import { CsvButton } from '../../ui/csv-button.js';
 import type { PanelProps } from '../panel.js';
-import { onlineHistoryCsv, PAST_EVERY_MS, TODAY_EVERY_MS, useOnlineHistory } from '../use-online-history.js';
+import { onlineHistoryCsv, useOnlineHistory } from '../use-online-history.js';
 import { minuteCurve, minutesOf, summarizeCurve } from './minute-curve.js';
 import { OnlineTodayChart } from './online-today-chart.js';
 import { ONLINE_TODAY_MESSAGES } from './online-today-messages.js';
@@ -15,11 +15,11 @@ export function OnlineTodayPanel({ range: { endDate: today }, province }: PanelP
   const { t, format } = useI18n();
   const texts = useMessages(ONLINE_TODAY_MESSAGES);
   const [yesterday, lastWeek] = [addDays(today, -1), addDays(today, -7)];
-  const figure = useOnlineHistory(today, TODAY_EVERY_MS);
+  const figure = useOnlineHistory(today);
   const curves = {
     today: useCurve(figure.data, today),
-    yesterday: useCurve(useOnlineHistory(yesterday, PAST_EVERY_MS).data, yesterday),
-    lastWeek: useCurve(useOnlineHistory(lastWeek, PAST_EVERY_MS).data, lastWeek),
+    yesterday: useCurve(useOnlineHistory(yesterday, true).data, yesterday),
+    lastWeek: useCurve(useOnlineHistory(lastWeek, true).data, lastWeek),
   };
   const x = useMemo(() => minutesOf(today), [today]);
   const cell = (value: number | null | undefined): string =>

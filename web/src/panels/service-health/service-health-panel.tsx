@@ -1,7 +1,6 @@
 import type { ServiceStatus } from '../../api/types.js';
 import { usePolled } from '../../api/use-polled.js';
 import { useI18n, useMessages } from '../../i18n/use-i18n.js';
-import { useNow } from '../../state/use-app.js';
 import { Card } from '../../ui/card.js';
 import { consumerLine, outboxLine, type HealthLine, type Tone } from './health-lines.js';
 import { SERVICE_HEALTH_MESSAGES } from './service-health-messages.js';
@@ -23,7 +22,7 @@ export function ServiceHealthPanel() {
   const texts = useMessages(SERVICE_HEALTH_MESSAGES);
   const figure = usePolled('status', EVERY_MS, (api, signal) => api.GET('/status', { signal }));
   return (
-    <Card title={texts.title} span={3} figure={figure}>
+    <Card title={texts.title} span={3} figure={figure} foot={({ asOf }) => ({ asOfMs: Date.parse(asOf) })}>
       {(status) => <Health status={status} />}
     </Card>
   );
@@ -32,10 +31,10 @@ export function ServiceHealthPanel() {
 function Health({ status }: { readonly status: ServiceStatus }) {
   const { format } = useI18n();
   const texts = useMessages(SERVICE_HEALTH_MESSAGES);
-  const nowMs = useNow(10_000);
+  const asOfMs = Date.parse(status.asOf);
   const dependencies = status.dependencies.map((one): HealthLine => {
     const isUp = one.status === 'up';
-    const age = format.duration(Math.max(0, nowMs - Date.parse(one.since)) / 1000);
+    const age = format.duration(Math.max(0, asOfMs - Date.parse(one.since)) / 1000);
     return {
       name: PRODUCTS[one.name] ?? one.name,
       ...{ tone: isUp ? 'good' : 'bad', state: isUp ? texts.up : texts.down, note: texts.since(age) },
