@@ -48,7 +48,7 @@ describe('the language of the page', () => {
     const visit = await figures(await open({ language }));
     const text = await visit.page.getByRole('main').innerText();
     const other =
-      language === 'en' ? /\p{Script=Han}{2}/u : /\b(?:As of|Loading|Show as table|provisional)\b/;
+      language === 'en' ? /\p{Script=Han}{2}/u : /\b(?:As of|Answered at|Loading|Show as table|provisional)\b/;
     expect(text).not.toMatch(other);
   });
 });

@@ -25,9 +25,9 @@ export function DauPanel({ range: { startDate, endDate }, province }: PanelProps
     api.GET('/analytics/dau', { params: { query }, signal }),
   );
   const foot = (data: readonly DauDay[]): FootModel => {
-    const [countedAt, newest] = [countedAtMs(data), data.at(-1)];
+    const newest = data.at(-1);
     return {
-      ...(countedAt !== undefined && { asOfMs: countedAt }),
+      countedAtMs: countedAtMs(data),
       isProvisional: hasProvisional(data),
       notes: newest === undefined ? [] : [texts.versionOf(format.day(newest.day), newest.version)],
     };
