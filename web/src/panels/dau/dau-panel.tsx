@@ -44,6 +44,8 @@ export function DauPanel({ range: { startDate, endDate }, province }: PanelProps
           title={texts.title}
           fileName={['analytics-dau', { startDate, endDate, province }]}
           call={(api) => api.GET('/analytics/dau', { params: { query }, ...CSV })}
+          // The panel has one row a day, and the answer one for each of its places, too.
+          keep={({ level }) => level === 'total'}
         />
       }
       table={({ data }) => ({

@@ -17,6 +17,9 @@ export const ONLINE_TODAY_MESSAGES = defineMessages({
     noneMissed: 'no minute missed',
     pcu: (count: string) => `PCU ${count}`,
     acu: (count: string) => `ACU ${count}`,
+    csvToday: 'CSV today',
+    csvYesterday: 'CSV yesterday',
+    csvLastWeek: 'CSV a week ago',
   },
   zh: {
     title: '今日在线',
@@ -34,5 +37,8 @@ export const ONLINE_TODAY_MESSAGES = defineMessages({
     noneMissed: '无缺失分钟',
     pcu: (count) => `PCU ${count}`,
     acu: (count) => `ACU ${count}`,
+    csvToday: 'CSV 今日',
+    csvYesterday: 'CSV 昨日',
+    csvLastWeek: 'CSV 上周同日',
   },
 });

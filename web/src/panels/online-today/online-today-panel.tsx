@@ -32,11 +32,21 @@ export function OnlineTodayPanel({ range: { endDate: today }, province }: PanelP
       figure={figure}
       isEmpty={() => curves.today === null}
       actions={
-        <CsvButton
-          title={texts.title}
-          fileName={['online-history', { day: today }]}
-          call={(api) => onlineHistoryCsv(api, today)}
-        />
+        // One file for each curve.
+        (
+          [
+            [texts.csvToday, today],
+            [texts.csvYesterday, yesterday],
+            [texts.csvLastWeek, lastWeek],
+          ] as const
+        ).map(([text, day]) => (
+          <CsvButton
+            title={`${texts.title}, ${format.longDay(day)}`}
+            text={text}
+            fileName={['online-history', { day }]}
+            call={(api) => onlineHistoryCsv(api, day)}
+          />
+        ))
       }
       table={() => ({
         columns: [t.chart.time, texts.today, texts.yesterday, texts.lastWeek],

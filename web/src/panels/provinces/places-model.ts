@@ -1,3 +1,4 @@
+import type { CsvRow } from '../../api/csv-rows.js';
 import { PROVINCES } from '../../state/provinces.js';
 import { provinceOfCity } from './city-places.js';
 
@@ -41,4 +42,9 @@ export function citiesIn(
     cities: ranked.filter(({ name }) => provinceOfCity(name)?.name === province),
     unplaced: ranked.filter(({ name }) => provinceOfCity(name) === undefined).length,
   };
+}
+
+/** Tells whether a record of the CSV is a city that the page shows: of the province, or of the country. */
+export function isCityRecord({ level, place = '' }: CsvRow, province: string | null): boolean {
+  return level === 'city' && (province === null || provinceOfCity(place)?.name === province);
 }
