@@ -29,6 +29,11 @@ describe('ranked places', () => {
     expect(others).toEqual([{ name: 'California', count: 7 }]);
   });
 
+  it('take the strongest shade from the provinces alone', () => {
+    expect(rankProvinces({ 广东省: 5, California: 700, 北京市: 6 }).max).toBe(6);
+    expect(rankProvinces({ California: 700 }).max).toBe(0);
+  });
+
   it('give a province its cities, and tell how many names have no province', () => {
     const ranked = rankPlaces({ 深圳市: 4, 广州市: 5, 长沙市: 9, Springfield: 3 });
     expect(citiesIn('广东省', ranked)).toEqual({

@@ -21,10 +21,14 @@ export function rankPlaces(counts: Readonly<Record<string, number>>): PlaceCount
 export function rankProvinces(counts: Readonly<Record<string, number>>): {
   readonly provinces: PlaceCount[];
   readonly others: PlaceCount[];
+  /** The largest count of a province, which gets the strongest shade. */
+  readonly max: number;
 } {
   const all = Object.fromEntries(PROVINCES.map(({ name }) => [name, counts[name] ?? 0]));
+  const provinces = rankPlaces(all);
   return {
-    provinces: rankPlaces(all),
+    provinces,
+    max: provinces[0]?.count ?? 0,
     others: rankPlaces(counts).filter(({ name }) => !KNOWN.has(name)),
   };
 }
