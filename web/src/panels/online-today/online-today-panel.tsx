@@ -4,6 +4,7 @@ import { useI18n, useMessages } from '../../i18n/use-i18n.js';
 import { addDays } from '../../state/day-range.js';
 import { Card } from '../../ui/card.js';
 import { CsvButton } from '../../ui/csv-button.js';
+import { PartNotice } from '../../ui/part-notice.js';
 import type { PanelProps } from '../panel.js';
 import { onlineHistoryCsv, PAST_EVERY_MS, TODAY_EVERY_MS, useOnlineHistory } from '../use-online-history.js';
 import { minuteCurve, minutesOf, summarizeCurve } from './minute-curve.js';
@@ -16,10 +17,14 @@ export function OnlineTodayPanel({ range: { endDate: today }, province }: PanelP
   const texts = useMessages(ONLINE_TODAY_MESSAGES);
   const [yesterday, lastWeek] = [addDays(today, -1), addDays(today, -7)];
   const figure = useOnlineHistory(today, TODAY_EVERY_MS);
+  const past = {
+    yesterday: useOnlineHistory(yesterday, PAST_EVERY_MS),
+    lastWeek: useOnlineHistory(lastWeek, PAST_EVERY_MS),
+  };
   const curves = {
     today: useCurve(figure.data, today),
-    yesterday: useCurve(useOnlineHistory(yesterday, PAST_EVERY_MS).data, yesterday),
-    lastWeek: useCurve(useOnlineHistory(lastWeek, PAST_EVERY_MS).data, lastWeek),
+    yesterday: useCurve(past.yesterday.data, yesterday),
+    lastWeek: useCurve(past.lastWeek.data, lastWeek),
   };
   const x = useMemo(() => minutesOf(today), [today]);
   const cell = (value: number | null | undefined): string =>
@@ -62,7 +67,13 @@ export function OnlineTodayPanel({ range: { endDate: today }, province }: PanelP
         };
       }}
     >
-      {() => curves.today !== null && <OnlineTodayChart {...curves} today={curves.today} x={x} />}
+      {() => (
+        <>
+          <PartNotice text={texts.yesterdayUnread} part={past.yesterday} />
+          <PartNotice text={texts.lastWeekUnread} part={past.lastWeek} />
+          {curves.today !== null && <OnlineTodayChart {...curves} today={curves.today} x={x} />}
+        </>
+      )}
     </Card>
   );
 }
