@@ -1,4 +1,4 @@
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Locator } from 'playwright-core';
@@ -34,7 +34,8 @@ interface CsvFile {
 
 async function download(button: Locator): Promise<CsvFile> {
   const [file] = await Promise.all([button.page().waitForEvent('download'), button.click()]);
-  const csv = await text(await file.createReadStream());
+  // A text consumer would remove the byte order mark.
+  const csv = (await buffer(await file.createReadStream())).toString('utf8');
   const records = csv
     .split('\r\n')
     .slice(1, -1)

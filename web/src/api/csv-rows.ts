@@ -11,7 +11,7 @@ export interface CsvRecord {
 /** The cells of a record by the names of their columns. */
 export type CsvRow = Readonly<Record<string, string>>;
 
-/** Yields the records of a CSV text; a quoted field may contain separators and line ends. @throws Error for other text */
+/** Yields the records of a CSV text; quoted fields may hold separators and line ends. @throws Error for other text */
 export function* csvRecords(text: string): Generator<CsvRecord> {
   let position = 0;
   while (position < text.length) {

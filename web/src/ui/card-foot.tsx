@@ -3,14 +3,14 @@ import { useToday } from '../state/use-app.js';
 import { freshness } from './freshness.js';
 
 export interface FootModel {
-  /** When the service counted the figure, Unix milliseconds; absent where its answer does not say. */
+  /** Instant of counting, Unix milliseconds; absent where the answer of the service does not say. */
   readonly countedAtMs?: number | undefined;
   readonly isProvisional?: boolean;
   readonly notes?: readonly string[];
 }
 
 interface CardFootProps extends FootModel {
-  /** When the answer arrived. */
+  /** Instant at which the answer arrived. */
   readonly answeredAtMs: number | null;
 }
 

@@ -4,9 +4,9 @@ import { shanghaiDay } from '../state/day-range.js';
 
 /** The instants that a figure is known by, Unix milliseconds. */
 export interface FigureInstants {
-  /** When the service counted the figure; absent where its answer does not say. */
+  /** Instant of counting; absent where the answer of the service does not say. */
   readonly countedAtMs: number | undefined;
-  /** When its answer arrived; null before that. */
+  /** Instant at which the answer arrived; null before that. */
   readonly answeredAtMs: number | null;
 }
 

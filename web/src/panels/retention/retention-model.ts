@@ -25,7 +25,7 @@ export interface RetentionTriangle {
   readonly after: readonly number[];
   /** The newest day first. */
   readonly rows: readonly RetentionRow[];
-  /** Rate for each of `after` over the final cells, weighted by the sizes of their cohorts; null where there is none. */
+  /** Rate for each of `after` over the final cells, weighted by cohort size; null where there is none. */
   readonly means: readonly (number | null)[];
   readonly maxRate: number;
 }
