@@ -14,8 +14,17 @@ const DEMO_MS = 5 * 60_000;
 const PAGE_MS = 60_000;
 /** Pushed numbers that the curve of the last minutes shows at least. */
 const READINGS = 12;
+/** Space around cards. */
+const MARGIN_PX = 12;
 /** Keeps the documents light. */
 const MAX_BYTES = 300_000;
+
+interface Area {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
 
 /** `npm run screenshots`: see tools/screenshots/screenshots-command.ts. */
 async function main(): Promise<void> {
@@ -46,11 +55,10 @@ async function takePictures(browser: Browser, link: string, directory: string): 
     if (page === undefined) continue;
     await settle(page);
     const path = join(directory, `${view.name}.png`);
-    const height = view.cutAt ?? (await page.evaluate<number>('document.documentElement.scrollHeight'));
-    const clip = { x: 0, y: 0, width: view.width, height };
+    const clip = await areaOf(page, view);
     await page.screenshot({ path, clip, fullPage: true, animations: 'disabled' });
     const { size } = statSync(path);
-    process.stdout.write(`${path}: ${view.width} × ${height}, ${Math.ceil(size / 1000)} kB\n`);
+    process.stdout.write(`${path}: ${clip.width} × ${clip.height}, ${Math.ceil(size / 1000)} kB\n`);
     if (size > MAX_BYTES)
       throw new Error(`${path} must have at most ${MAX_BYTES} bytes, and it has ${size}: cut it in VIEWS.`);
   }
@@ -70,6 +78,23 @@ async function openView(browser: Browser, view: View, link: string): Promise<Pag
   // The load event waits for pictures, too.
   await page.goto(link, { waitUntil: 'load' });
   return page;
+}
+
+/** Returns the pixels of the page that a picture shows. */
+async function areaOf(page: Page, { part, width }: View): Promise<Area> {
+  if ('cutAt' in part) return { x: 0, y: 0, width, height: part.cutAt };
+  const boxes = await Promise.all(
+    part.cards.map((title) => page.getByRole('region', { name: title, exact: true }).boundingBox()),
+  );
+  const shown = boxes.filter((box) => box !== null);
+  if (shown.length < boxes.length) throw new Error(`The page does not show all of ${part.cards.join(', ')}.`);
+  const [x, y] = [Math.min(...shown.map((box) => box.x)), Math.min(...shown.map((box) => box.y))];
+  const right = Math.max(...shown.map((box) => box.x + box.width));
+  const bottom = Math.max(...shown.map((box) => box.y + box.height));
+  return {
+    ...{ x: x - MARGIN_PX, y: y - MARGIN_PX },
+    ...{ width: Math.ceil(right - x) + 2 * MARGIN_PX, height: Math.ceil(bottom - y) + 2 * MARGIN_PX },
+  };
 }
 
 /** Waits until every figure is there and the pushed number has a curve. */

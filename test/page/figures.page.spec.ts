@@ -128,6 +128,39 @@ describe('the figures of the page are those of the API', () => {
     expect(list).toMatch(new RegExp(`PostgreSQL\\s+${texts.up}\\b`));
   });
 
+  it('for what waits in the outbox and how far the consumer is behind', async () => {
+    visit = await open({ token: TOKEN });
+    const texts = SERVICE_HEALTH_MESSAGES.en;
+    const list = cardOf(visit, texts.title).getByRole('list', { name: texts.title });
+    const stateOf = async (name: string): Promise<string | null> => {
+      const line = list.getByRole('listitem').filter({ hasText: name });
+      if ((await line.count()) === 0) return null;
+      return line.locator('.health-state > span').innerText();
+    };
+    const shown = async (): Promise<Record<string, unknown>> => {
+      const [outbox, consumer] = [await stateOf(texts.outbox), await stateOf(texts.consumer)];
+      const isUntargeted = await list.getByText(texts.noTarget).isVisible();
+      return {
+        waiting: outbox === texts.empty ? 0 : numberIn(outbox?.replace(/ waiting$/, '') ?? ''),
+        consumer,
+        isUntargeted,
+      };
+    };
+    await list.waitFor();
+    await expectSame(shown, async () => {
+      const { outbox, identityConsumer } = await ask<{
+        outbox: { waiting: number | null; target: string | null };
+        identityConsumer: { lagMessages: number } | null;
+      }>('/status');
+      const lag = identityConsumer?.lagMessages;
+      return {
+        waiting: outbox.waiting,
+        consumer: lag === undefined ? null : lag === 0 ? texts.caughtUp : texts.lag(String(lag)),
+        isUntargeted: outbox.target === null,
+      };
+    });
+  });
+
   it('with the instant of each answer', async () => {
     visit = await open({ token: TOKEN });
     for (const { title } of [DAU_MESSAGES.en, ONLINE_NOW_MESSAGES.en, SERVICE_HEALTH_MESSAGES.en]) {

@@ -47,9 +47,16 @@ describe('the language of the page', () => {
 
   it.each(LANGUAGES)('has no text of the other one: %s', async (language) => {
     const visit = await figures(await open({ language }));
+    // Texts of a card stand beside its figure, and of a chart in its table.
+    await visit.page.locator('.skeleton').first().waitFor({ state: 'detached' });
+    await visit.page.locator('.card-foot time').first().waitFor();
+    for (const summary of await visit.page.getByText(visit.t.card.showTable).all()) await summary.click();
     const text = await visit.page.getByRole('main').innerText();
+    expect(text.length).toBeGreaterThan(2000);
     const other =
-      language === 'en' ? /\p{Script=Han}{2}/u : /\b(?:As of|Loading|Show as table|provisional)\b/;
+      language === 'en'
+        ? /\p{Script=Han}{2}/u
+        : /\b(?:As of|Answered at|Loading|Show as table|provisional)\b/;
     expect(text).not.toMatch(other);
   });
 });

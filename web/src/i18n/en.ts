@@ -52,7 +52,7 @@ export const EN = {
     retryIn: (seconds: number) => `next attempt in ${seconds} s`,
     retry: 'Try again',
     asOf: (time: string) => `As of ${time}`,
-    version: (version: number) => `version ${version}`,
+    answeredAt: (time: string) => `Answered at ${time}`,
     provisional: 'provisional',
     hourly: 'Today is counted at least every hour',
     showTable: 'Show as table',

@@ -52,7 +52,7 @@ export const ZH: Catalogue = {
     retryIn: (seconds) => `${seconds} 秒后重试`,
     retry: '重试',
     asOf: (time) => `截至 ${time}`,
-    version: (version) => `版本 ${version}`,
+    answeredAt: (time) => `应答于 ${time}`,
     provisional: '未定稿',
     hourly: '今日至少每小时统计一次',
     showTable: '以表格显示',

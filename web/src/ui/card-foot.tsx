@@ -1,24 +1,30 @@
 import { useI18n } from '../i18n/use-i18n.js';
+import { useToday } from '../state/use-app.js';
+import { freshness } from './freshness.js';
 
 export interface FootModel {
-  /** When the figure was right, Unix milliseconds; by default when its answer arrived. */
-  readonly asOfMs?: number | null;
-  readonly version?: number | undefined;
+  /** Instant of counting, Unix milliseconds; absent where the answer of the service does not say. */
+  readonly countedAtMs?: number | undefined;
   readonly isProvisional?: boolean;
   readonly notes?: readonly string[];
 }
 
+interface CardFootProps extends FootModel {
+  /** Instant at which the answer arrived. */
+  readonly answeredAtMs: number | null;
+}
+
 /** Says how fresh a figure is. */
-export function CardFoot({ asOfMs, version, isProvisional, notes = [] }: FootModel) {
+export function CardFoot({ countedAtMs, answeredAtMs, isProvisional, notes = [] }: CardFootProps) {
   const { t, format } = useI18n();
+  const fresh = freshness({ countedAtMs, answeredAtMs }, useToday(), t.card, format);
   return (
     <p class="card-foot">
-      {asOfMs !== undefined && asOfMs !== null && (
-        <time dateTime={new Date(asOfMs).toISOString()} title={format.dateTime(asOfMs)}>
-          {t.card.asOf(format.preciseTime(asOfMs))}
+      {fresh !== null && (
+        <time dateTime={new Date(fresh.atMs).toISOString()} title={format.dateTime(fresh.atMs)}>
+          {fresh.text}
         </time>
       )}
-      {version !== undefined && <span>{t.card.version(version)}</span>}
       {isProvisional === true && <span class="tag">{t.card.provisional}</span>}
       {notes.map((note) => (
         <span>{note}</span>

@@ -20,7 +20,7 @@ export interface CardProps<T> {
   readonly actions?: ComponentChildren;
   /** The same figures as rows; demanded of every chart. */
   readonly table?: (data: T) => TableModel;
-  /** Adds to the foot, beside the time of the last answer. */
+  /** Adds to the foot, which by default has the time of the last answer. */
   readonly foot?: (data: T) => FootModel;
   readonly children: (data: T) => ComponentChildren;
 }
@@ -65,7 +65,7 @@ function CardContent<T>({ title, figure, isEmpty, table, foot, children }: CardP
         {problem !== null && <StaleNotice problem={problem} figure={figure} />}
         {empty ? <p class="card-state">{t.card.empty}</p> : children(data)}
       </div>
-      <CardFoot asOfMs={figure.asOfMs} {...foot?.(data)} />
+      <CardFoot answeredAtMs={figure.asOfMs} {...foot?.(data)} />
       {table !== undefined && !empty && <DataTable title={title} table={() => table(data)} />}
     </>
   );

@@ -27,16 +27,22 @@ export function withAlpha(colour: string, alpha: number): string {
   return numbers === undefined ? colour : `rgb(${numbers.join(' ')} / ${alpha})`;
 }
 
-/** Marks provisional bars: stripes in the colour of the series. */
-export function hatching(context: CanvasRenderingContext2D, colour: string): CanvasPattern | string {
+/** Marks provisional bars: stripes in the colour of the series on the surface, which hides the bar behind them. */
+export function hatching(
+  context: CanvasRenderingContext2D,
+  colour: string,
+  surface: string,
+): CanvasPattern | string {
   const size = Math.max(6, Math.round(6 * devicePixelRatio));
   const tile = document.createElement('canvas');
   tile.width = size;
   tile.height = size;
   const pen = tile.getContext('2d');
   if (pen === null) return colour;
-  pen.fillStyle = withAlpha(colour, 0.18);
-  pen.fillRect(0, 0, size, size);
+  for (const fill of [surface, withAlpha(colour, 0.18)]) {
+    pen.fillStyle = fill;
+    pen.fillRect(0, 0, size, size);
+  }
   pen.strokeStyle = colour;
   pen.lineWidth = size / 4;
   for (const shift of [-size, 0, size]) {

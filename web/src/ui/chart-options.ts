@@ -126,7 +126,7 @@ function plotSeries({ series, isProvisional }: DrawnSeries, look: ChartLook): uP
       ...shared,
       width: look.isStacked ? 1 : 0,
       stroke: look.colours.surface,
-      fill: ({ ctx }) => (isProvisional ? hatching(ctx, colour) : colour),
+      fill: ({ ctx }) => (isProvisional ? hatching(ctx, colour, look.colours.surface) : colour),
       ...(uPlot.paths.bars !== undefined && {
         paths: uPlot.paths.bars({ size: [0.7, 40], radius: look.isStacked ? 0 : 0.12 }),
       }),

@@ -1,6 +1,7 @@
 import { useContext, useState } from 'preact/hooks';
 import { bodyOf, type Api } from '../api/client.js';
 import { csvFileName, saveFile } from '../api/csv.js';
+import { filterCsvFile, type CsvRow } from '../api/csv-rows.js';
 import { problemOf, type Problem } from '../api/problem.js';
 import { useI18n } from '../i18n/use-i18n.js';
 import { AppContext } from '../state/app-context.js';
@@ -13,10 +14,12 @@ export interface CsvButtonProps {
   readonly fileName: Parameters<typeof csvFileName>;
   /** Asks for what the panel shows, with the options of `CSV`. */
   readonly call: (api: Api) => Parameters<typeof bodyOf<Blob>>[0];
+  /** Chooses the records that the panel shows; by default all of the answer. */
+  readonly keep?: (row: CsvRow) => boolean;
 }
 
-/** Downloads what a panel shows, as the service writes it. */
-export function CsvButton({ title, text, fileName, call }: CsvButtonProps) {
+/** Downloads what a panel shows, in the columns and lines that the service writes. */
+export function CsvButton({ title, text, fileName, call, keep }: CsvButtonProps) {
   const { t } = useI18n();
   const { api } = useContext(AppContext);
   const [isBusy, setIsBusy] = useState(false);
@@ -25,7 +28,8 @@ export function CsvButton({ title, text, fileName, call }: CsvButtonProps) {
     setIsBusy(true);
     setProblem(null);
     try {
-      saveFile(await bodyOf(call(api)), csvFileName(...fileName));
+      const file = await bodyOf(call(api));
+      saveFile(keep === undefined ? file : await filterCsvFile(file, keep), csvFileName(...fileName));
     } catch (error) {
       setProblem(problemOf(error));
     }

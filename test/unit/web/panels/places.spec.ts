@@ -6,7 +6,12 @@ import {
   provinceBeside,
   provinceOfCity,
 } from '../../../../web/src/panels/provinces/city-places.js';
-import { citiesIn, rankPlaces, rankProvinces } from '../../../../web/src/panels/provinces/places-model.js';
+import {
+  citiesIn,
+  isCityRecord,
+  rankPlaces,
+  rankProvinces,
+} from '../../../../web/src/panels/provinces/places-model.js';
 
 describe('ranked places', () => {
   it('are ordered by count, equal ones by name', () => {
@@ -24,6 +29,11 @@ describe('ranked places', () => {
     expect(others).toEqual([{ name: 'California', count: 7 }]);
   });
 
+  it('take the strongest shade from the provinces alone', () => {
+    expect(rankProvinces({ 广东省: 5, California: 700, 北京市: 6 }).max).toBe(6);
+    expect(rankProvinces({ California: 700 }).max).toBe(0);
+  });
+
   it('give a province its cities, and tell how many names have no province', () => {
     const ranked = rankPlaces({ 深圳市: 4, 广州市: 5, 长沙市: 9, Springfield: 3 });
     expect(citiesIn('广东省', ranked)).toEqual({
@@ -33,6 +43,23 @@ describe('ranked places', () => {
       ],
       unplaced: 1,
     });
+  });
+});
+
+describe('the records of the CSV of cities', () => {
+  const counts = { 深圳市: 4, 广州市: 5, 长沙市: 9, Springfield: 3 };
+  const records = [
+    { level: 'total', place: '', activeCount: '20' },
+    ...Object.entries(counts).map(([place, count]) => ({ level: 'city', place, activeCount: String(count) })),
+  ];
+
+  it.each(['广东省', '湖南省', '西藏自治区', null])('are the rows of the table: %s', (province) => {
+    const ranked = rankPlaces(counts);
+    const rows = province === null ? ranked : citiesIn(province, ranked).cities;
+    const kept = records.filter((record) => isCityRecord(record, province));
+    expect(Object.fromEntries(kept.map(({ place, activeCount }) => [place, Number(activeCount)]))).toEqual(
+      Object.fromEntries(rows.map(({ name, count }) => [name, count])),
+    );
   });
 });
 

@@ -14,8 +14,14 @@ const DATA = [
   { day: '2025-01-03', cohortSize: 0, retained: [] },
 ];
 
+/** All days of January are final but those. */
+function finalBut(...open: readonly string[]): Map<string, boolean> {
+  const days = Array.from({ length: 31 }, (_, index) => `2025-01-${String(index + 1).padStart(2, '0')}`);
+  return new Map(days.map((day) => [day, !open.includes(day)]));
+}
+
 describe('the retention triangle', () => {
-  const triangle = toTriangle(DATA, new Set(['2025-01-03']));
+  const triangle = toTriangle(DATA, finalBut('2025-01-03'));
 
   it('has the newest day first and a cell for each asked distance', () => {
     expect(triangle.rows.map(({ day }) => day)).toEqual(['2025-01-03', '2025-01-02', '2025-01-01']);
@@ -28,22 +34,36 @@ describe('the retention triangle', () => {
   });
 
   it('takes rates and counts as the service gives them', () => {
-    expect(triangle.rows[2]?.cells[0]).toEqual({ count: 5, rate: 0.5, isProvisional: false });
+    expect(triangle.rows[2]?.cells[0]).toEqual({
+      ...{ count: 5, rate: 0.5, isFinal: true, isProvisional: false },
+    });
   });
 
-  it('has the mean rate of the days that have users, and none where there is no rate', () => {
-    expect(triangle.means).toEqual([0.375, 0, null, null, null, null]);
-    expect(triangle.maxRate).toBe(0.5);
+  it('has the rates of all final cells, weighted by the sizes of their cohorts', () => {
+    const { means, maxRate } = toTriangle(DATA, finalBut());
+    // 6 of 14 came back on the next day; the mean of both rates would be 0.375.
+    expect(means).toEqual([6 / 14, 0, null, null, null, null]);
+    expect(maxRate).toBe(0.5);
+  });
+
+  it('leaves cells out of the mean that may still change', () => {
+    expect(triangle.means).toEqual([0.5, null, null, null, null, null]);
+  });
+
+  it('has no mean, and marks no cell, where nothing is known of the days', () => {
+    const unknown = toTriangle(DATA, new Map());
+    expect(unknown.means).toEqual(AFTER.map(() => null));
+    expect(unknown.rows[2]?.cells[0]).toMatchObject({ rate: 0.5, isFinal: false, isProvisional: false });
   });
 
   it('does not count the rates of an empty cohort', () => {
     const empty = { day: '2025-01-01', cohortSize: 0, retained: [{ after: 1, count: 0, rate: 0 }] };
-    expect(toTriangle([empty, ...DATA.slice(1)], new Set()).means[0]).toBe(0.25);
+    expect(toTriangle([empty, ...DATA.slice(1)], finalBut()).means[0]).toBe(0.25);
   });
 
   it('marks the cohorts and the rates of days that may still change', () => {
     expect(triangle.rows.map(({ isProvisional }) => isProvisional)).toEqual([true, false, false]);
-    const open = toTriangle(DATA, new Set(['2025-01-03', '2025-01-02']));
+    const open = toTriangle(DATA, finalBut('2025-01-03', '2025-01-02'));
     expect(open.rows[1]?.cells[0]?.isProvisional).toBe(true);
     // The day after the first is open, the second after it too.
     expect(open.rows[2]?.cells.slice(0, 2).map((cell) => cell?.isProvisional)).toEqual([true, true]);

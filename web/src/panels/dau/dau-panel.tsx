@@ -25,9 +25,9 @@ export function DauPanel({ range: { startDate, endDate }, province }: PanelProps
     api.GET('/analytics/dau', { params: { query }, signal }),
   );
   const foot = (data: readonly DauDay[]): FootModel => {
-    const [countedAt, newest] = [countedAtMs(data), data.at(-1)];
+    const newest = data.at(-1);
     return {
-      ...(countedAt !== undefined && { asOfMs: countedAt }),
+      countedAtMs: countedAtMs(data),
       isProvisional: hasProvisional(data),
       notes: newest === undefined ? [] : [texts.versionOf(format.day(newest.day), newest.version)],
     };
@@ -44,6 +44,8 @@ export function DauPanel({ range: { startDate, endDate }, province }: PanelProps
           title={texts.title}
           fileName={['analytics-dau', { startDate, endDate, province }]}
           call={(api) => api.GET('/analytics/dau', { params: { query }, ...CSV })}
+          // The panel has one row a day, and the answer one for each of its places, too.
+          keep={({ level }) => level === 'total'}
         />
       }
       table={({ data }) => ({

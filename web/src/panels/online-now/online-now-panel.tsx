@@ -42,6 +42,7 @@ export function OnlineNowPanel({ range: { endDate: today } }: PanelProps) {
           live.connection.start();
         },
       }}
+      foot={({ queriedAt }) => ({ countedAtMs: Date.parse(queriedAt) })}
       table={() => ({
         columns: [texts.time, texts.users],
         rows: curve.x

@@ -17,6 +17,11 @@ export const ONLINE_TODAY_MESSAGES = defineMessages({
     noneMissed: 'no minute missed',
     pcu: (count: string) => `PCU ${count}`,
     acu: (count: string) => `ACU ${count}`,
+    yesterdayUnread: 'Yesterday’s curve could not be read.',
+    lastWeekUnread: 'The curve of a week ago could not be read.',
+    csvToday: 'CSV today',
+    csvYesterday: 'CSV yesterday',
+    csvLastWeek: 'CSV a week ago',
   },
   zh: {
     title: '今日在线',
@@ -34,5 +39,10 @@ export const ONLINE_TODAY_MESSAGES = defineMessages({
     noneMissed: '无缺失分钟',
     pcu: (count) => `PCU ${count}`,
     acu: (count) => `ACU ${count}`,
+    yesterdayUnread: '昨日曲线无法读取。',
+    lastWeekUnread: '上周同日曲线无法读取。',
+    csvToday: 'CSV 今日',
+    csvYesterday: 'CSV 昨日',
+    csvLastWeek: 'CSV 上周同日',
   },
 });

@@ -4,6 +4,7 @@ import { useI18n, useMessages } from '../../i18n/use-i18n.js';
 import { addDays } from '../../state/day-range.js';
 import { Card } from '../../ui/card.js';
 import { CsvButton } from '../../ui/csv-button.js';
+import { PartNotice } from '../../ui/part-notice.js';
 import type { PanelProps } from '../panel.js';
 import { onlineHistoryCsv, useOnlineHistory } from '../use-online-history.js';
 import { minuteCurve, minutesOf, summarizeCurve } from './minute-curve.js';
@@ -16,10 +17,14 @@ export function OnlineTodayPanel({ range: { endDate: today }, province }: PanelP
   const texts = useMessages(ONLINE_TODAY_MESSAGES);
   const [yesterday, lastWeek] = [addDays(today, -1), addDays(today, -7)];
   const figure = useOnlineHistory(today);
+  const past = {
+    yesterday: useOnlineHistory(yesterday, true),
+    lastWeek: useOnlineHistory(lastWeek, true),
+  };
   const curves = {
     today: useCurve(figure.data, today),
-    yesterday: useCurve(useOnlineHistory(yesterday, true).data, yesterday),
-    lastWeek: useCurve(useOnlineHistory(lastWeek, true).data, lastWeek),
+    yesterday: useCurve(past.yesterday.data, yesterday),
+    lastWeek: useCurve(past.lastWeek.data, lastWeek),
   };
   const x = useMemo(() => minutesOf(today), [today]);
   const cell = (value: number | null | undefined): string =>
@@ -32,11 +37,21 @@ export function OnlineTodayPanel({ range: { endDate: today }, province }: PanelP
       figure={figure}
       isEmpty={() => curves.today === null}
       actions={
-        <CsvButton
-          title={texts.title}
-          fileName={['online-history', { day: today }]}
-          call={(api) => onlineHistoryCsv(api, today)}
-        />
+        // One file for each curve.
+        (
+          [
+            [texts.csvToday, today],
+            [texts.csvYesterday, yesterday],
+            [texts.csvLastWeek, lastWeek],
+          ] as const
+        ).map(([text, day]) => (
+          <CsvButton
+            title={`${texts.title}, ${format.longDay(day)}`}
+            text={text}
+            fileName={['online-history', { day }]}
+            call={(api) => onlineHistoryCsv(api, day)}
+          />
+        ))
       }
       table={() => ({
         columns: [t.chart.time, texts.today, texts.yesterday, texts.lastWeek],
@@ -52,7 +67,13 @@ export function OnlineTodayPanel({ range: { endDate: today }, province }: PanelP
         };
       }}
     >
-      {() => curves.today !== null && <OnlineTodayChart {...curves} today={curves.today} x={x} />}
+      {() => (
+        <>
+          <PartNotice text={texts.yesterdayUnread} part={past.yesterday} />
+          <PartNotice text={texts.lastWeekUnread} part={past.lastWeek} />
+          {curves.today !== null && <OnlineTodayChart {...curves} today={curves.today} x={x} />}
+        </>
+      )}
     </Card>
   );
 }

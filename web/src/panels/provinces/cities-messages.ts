@@ -16,7 +16,6 @@ export const CITIES_MESSAGES = defineMessages({
     city: 'City',
     province: 'Province',
     active: 'Active users',
-    csvAll: 'CSV, all cities',
     overlap: 'Who was seen in two cities counts in both',
   },
   zh: {
@@ -31,7 +30,6 @@ export const CITIES_MESSAGES = defineMessages({
     city: '城市',
     province: '省份',
     active: '活跃用户',
-    csvAll: 'CSV（全部城市）',
     overlap: '出现在两市者两市各计一次',
   },
 });

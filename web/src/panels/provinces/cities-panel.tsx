@@ -6,7 +6,7 @@ import { CsvButton } from '../../ui/csv-button.js';
 import type { PanelProps } from '../panel.js';
 import { CITIES_MESSAGES } from './cities-messages.js';
 import { cityLabel, provinceBeside, provinceOfCity } from './city-places.js';
-import { citiesIn, rankPlaces } from './places-model.js';
+import { citiesIn, isCityRecord, rankPlaces } from './places-model.js';
 import { RankedBars } from './ranked-bars.js';
 import { useSpanByPlace } from './use-span-by-place.js';
 
@@ -34,10 +34,13 @@ export function CitiesPanel({ range, province }: PanelProps) {
       isEmpty={() => span?.byCity === undefined || Object.keys(span.byCity).length === 0}
       actions={
         <CsvButton
-          title={texts.title}
-          {...(province !== null && { text: texts.csvAll })}
-          fileName={['active-users-by-city', { startDate: range.startDate, endDate: range.endDate }]}
+          title={title}
+          fileName={[
+            'active-users-by-city',
+            { startDate: range.startDate, endDate: range.endDate, province },
+          ]}
           call={csv}
+          keep={(row) => isCityRecord(row, province)}
         />
       }
       table={() => ({

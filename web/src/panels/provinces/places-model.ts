@@ -1,3 +1,4 @@
+import type { CsvRow } from '../../api/csv-rows.js';
 import { PROVINCES } from '../../state/provinces.js';
 import { provinceOfCity } from './city-places.js';
 
@@ -20,10 +21,14 @@ export function rankPlaces(counts: Readonly<Record<string, number>>): PlaceCount
 export function rankProvinces(counts: Readonly<Record<string, number>>): {
   readonly provinces: PlaceCount[];
   readonly others: PlaceCount[];
+  /** The largest count of a province, which gets the strongest shade. */
+  readonly max: number;
 } {
   const all = Object.fromEntries(PROVINCES.map(({ name }) => [name, counts[name] ?? 0]));
+  const provinces = rankPlaces(all);
   return {
-    provinces: rankPlaces(all),
+    provinces,
+    max: provinces[0]?.count ?? 0,
     others: rankPlaces(counts).filter(({ name }) => !KNOWN.has(name)),
   };
 }
@@ -41,4 +46,9 @@ export function citiesIn(
     cities: ranked.filter(({ name }) => provinceOfCity(name)?.name === province),
     unplaced: ranked.filter(({ name }) => provinceOfCity(name) === undefined).length,
   };
+}
+
+/** Tells whether a record of the CSV is a city that the page shows: of the province, or of the country. */
+export function isCityRecord({ level, place = '' }: CsvRow, province: string | null): boolean {
+  return level === 'city' && (province === null || provinceOfCity(place)?.name === province);
 }

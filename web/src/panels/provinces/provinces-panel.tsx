@@ -70,8 +70,8 @@ function Provinces({ span, chosen }: { readonly span: Span; readonly chosen: str
   const { language, format } = useI18n();
   const texts = useMessages(PROVINCES_MESSAGES);
   const { byProvince = {}, activeCount } = span;
-  const { provinces, others } = rankProvinces(byProvince);
-  const max = Math.max(0, ...Object.values(byProvince));
+  const { provinces, others, max } = rankProvinces(byProvince);
+  const longest = Math.max(max, others[0]?.count ?? 0);
   return (
     <div class="provinces">
       <div class="provinces-tiles">
@@ -82,7 +82,7 @@ function Provinces({ span, chosen }: { readonly span: Span; readonly chosen: str
       <div class="provinces-ranking" role="region" aria-label={texts.ranking} tabIndex={0}>
         <RankedBars
           title={texts.ranking}
-          max={max}
+          max={longest}
           total={activeCount}
           bars={provinces.map(({ name, count }) => ({
             ...{ key: name, name: provinceLabel(name, language), count },
@@ -96,7 +96,7 @@ function Provinces({ span, chosen }: { readonly span: Span; readonly chosen: str
             </h3>
             <RankedBars
               title={texts.others}
-              max={max}
+              max={longest}
               total={activeCount}
               bars={others.map((place) => ({ key: place.name, ...place }))}
             />

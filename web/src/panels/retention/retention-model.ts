@@ -7,6 +7,8 @@ export const AFTER = [1, 2, 3, 7, 14, 30] as const;
 export interface RetentionCell {
   readonly count: number;
   readonly rate: number;
+  /** True when neither the cohort nor the later day changes any more. */
+  readonly isFinal: boolean;
   /** True while the cohort or the later day may still change. */
   readonly isProvisional: boolean;
 }
@@ -23,40 +25,49 @@ export interface RetentionTriangle {
   readonly after: readonly number[];
   /** The newest day first. */
   readonly rows: readonly RetentionRow[];
-  /** Mean rate for each of `after` over the cohorts that have users; null where there is none. */
+  /** Rate for each of `after` over the final cells, weighted by cohort size; null where there is none. */
   readonly means: readonly (number | null)[];
   readonly maxRate: number;
 }
 
-/** @param provisional the days whose figures may still change */
-export function toTriangle(data: Retention['data'], provisional: ReadonlySet<string>): RetentionTriangle {
+/** @param finality whether the figures of a day are final; an absent day is unknown, and no mean contains it */
+export function toTriangle(
+  data: Retention['data'],
+  finality: ReadonlyMap<string, boolean>,
+): RetentionTriangle {
   const rows = data
     .map(({ day, cohortSize, retained }) => ({
       day,
-      isProvisional: provisional.has(day),
+      isProvisional: finality.get(day) === false,
       size: cohortSize,
       cells: AFTER.map((after) => {
         const cell = retained.find((one) => one.after === after);
         if (cell === undefined) return null;
-        const isProvisional = provisional.has(day) || provisional.has(addDays(day, after));
-        return { count: cell.count, rate: cell.rate, isProvisional };
+        const both = [finality.get(day), finality.get(addDays(day, after))];
+        return {
+          ...{ count: cell.count, rate: cell.rate },
+          ...{ isFinal: both.every((one) => one === true), isProvisional: both.includes(false) },
+        };
       }),
     }))
     .reverse();
   const filled = rows.filter(({ size }) => size > 0);
-  const ratesOf = (index: number): number[] =>
-    filled.flatMap(({ cells }) => {
-      const cell = cells[index];
-      return cell === null || cell === undefined ? [] : [cell.rate];
-    });
+  const rates = filled.flatMap(({ cells }) => cells.flatMap((cell) => (cell === null ? [] : [cell.rate])));
   return {
     after: AFTER,
     rows,
-    means: AFTER.map((_, index) => mean(ratesOf(index))),
-    maxRate: Math.max(0, ...AFTER.flatMap((_, index) => ratesOf(index))),
+    means: AFTER.map((_, index) => weightedMean(filled, index)),
+    maxRate: Math.max(0, ...rates),
   };
 }
 
-function mean(rates: readonly number[]): number | null {
-  return rates.length === 0 ? null : rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+function weightedMean(rows: readonly RetentionRow[], index: number): number | null {
+  let [retained, users] = [0, 0];
+  for (const { size, cells } of rows) {
+    const cell = cells[index];
+    if (cell?.isFinal !== true) continue;
+    retained += cell.count;
+    users += size;
+  }
+  return users === 0 ? null : retained / users;
 }

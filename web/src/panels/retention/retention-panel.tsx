@@ -5,6 +5,7 @@ import { useI18n, useMessages } from '../../i18n/use-i18n.js';
 import { Segments } from '../../layout/segments.js';
 import { Card } from '../../ui/card.js';
 import { CsvButton } from '../../ui/csv-button.js';
+import { PartNotice } from '../../ui/part-notice.js';
 import type { PanelProps } from '../panel.js';
 import { useLifecycle } from '../lifecycle/use-lifecycle.js';
 import { RETENTION_MESSAGES } from './retention-messages.js';
@@ -25,10 +26,11 @@ export function RetentionPanel({ range, province }: PanelProps) {
     api.GET('/analytics/retention', { params: { query }, signal }),
   );
   // Retention does not say which days are final; the lifecycle of the same days does.
-  const days = useLifecycle(range).figure.data?.data;
+  const lifecycle = useLifecycle(range).figure;
+  const days = lifecycle.data?.data;
   const triangle = useMemo(() => {
-    const open = days?.flatMap(({ day, isFinal }) => (isFinal ? [] : [day])) ?? [];
-    return toTriangle(figure.data?.data ?? [], new Set([...open, endDate]));
+    const known = (days ?? []).map(({ day, isFinal }) => [day, isFinal] as const);
+    return toTriangle(figure.data?.data ?? [], new Map([...known, [endDate, false]]));
   }, [figure.data, days, endDate]);
   const hint = texts.hints[cohort];
   return (
@@ -65,7 +67,12 @@ export function RetentionPanel({ range, province }: PanelProps) {
         notes: [t.card.hourly],
       })}
     >
-      {() => <RetentionTable triangle={triangle} caption={texts.caption(texts.cohorts[cohort])} />}
+      {() => (
+        <>
+          <PartNotice text={texts.finalUnknown} part={lifecycle} />
+          <RetentionTable triangle={triangle} caption={texts.caption(texts.cohorts[cohort])} />
+        </>
+      )}
     </Card>
   );
 }

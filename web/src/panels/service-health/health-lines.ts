@@ -51,3 +51,9 @@ export function consumerLine(
     note: null,
   };
 }
+
+/** Returns when the oldest reading of an answer was taken, Unix milliseconds. */
+export function oldestReadingMs({ asOf, outbox, identityConsumer }: ServiceStatus): number {
+  const instants = [asOf, outbox.asOf, ...(identityConsumer === null ? [] : [identityConsumer.asOf])];
+  return Math.min(...instants.map((instant) => Date.parse(instant)));
+}

@@ -2,7 +2,7 @@ import type { ServiceStatus } from '../../api/types.js';
 import { usePolled } from '../../api/use-polled.js';
 import { useI18n, useMessages } from '../../i18n/use-i18n.js';
 import { Card } from '../../ui/card.js';
-import { consumerLine, outboxLine, type HealthLine, type Tone } from './health-lines.js';
+import { consumerLine, oldestReadingMs, outboxLine, type HealthLine, type Tone } from './health-lines.js';
 import { SERVICE_HEALTH_MESSAGES } from './service-health-messages.js';
 
 const EVERY_MS = 10_000;
@@ -22,7 +22,12 @@ export function ServiceHealthPanel() {
   const texts = useMessages(SERVICE_HEALTH_MESSAGES);
   const figure = usePolled('status', EVERY_MS, (api, signal) => api.GET('/status', { signal }));
   return (
-    <Card title={texts.title} span={3} figure={figure} foot={({ asOf }) => ({ asOfMs: Date.parse(asOf) })}>
+    <Card
+      title={texts.title}
+      span={3}
+      figure={figure}
+      foot={(status) => ({ countedAtMs: oldestReadingMs(status) })}
+    >
       {(status) => <Health status={status} />}
     </Card>
   );
