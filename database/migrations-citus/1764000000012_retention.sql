@@ -36,6 +36,7 @@ DECLARE
   parent text := CASE what WHEN 'events' THEN 'analytics_event_log' WHEN 'actives' THEN 'analytics_daily_actives' END;
   partition text := parent || '_p' || to_char(dropped_day, 'YYYYMMDD');
   over_at timestamptz := (dropped_day + 1 + time '01:00') AT TIME ZONE 'Asia/Shanghai';
+  locking_from timestamptz;
   marks bigint;
   actives bigint := 0;
   is_settled boolean;
@@ -56,13 +57,18 @@ BEGIN
   PERFORM set_config('citus.multi_shard_modify_mode', 'sequential', true);
   BEGIN
     SET LOCAL lock_timeout = '200ms';
+    locking_from := clock_timestamp();
     BEGIN
       -- In the order of the flushes: Citus locks the table, and then every partition, for each statement.
       EXECUTE format('LOCK TABLE ONLY %I IN ACCESS EXCLUSIVE MODE', parent);
       EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', partition);
     EXCEPTION
-      -- Citus tells so of a lock that a worker did not get in time.
+      -- Citus gives only this text for any failure on a worker; an unexpired wait was not ended by the lock timeout.
       WHEN internal_error THEN
+        IF SQLERRM NOT LIKE 'failure on connection marked as essential:%'
+           OR clock_timestamp() < locking_from + interval '200ms' THEN
+          RAISE;
+        END IF;
         RAISE SQLSTATE '55P03';
     END;
     -- Every flush that wrote to the table has ended by now, so its marks are seen.

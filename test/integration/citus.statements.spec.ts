@@ -1,14 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Client } from 'pg';
 
-import type { PostgresIdentityErasure } from '../../src/infrastructure/persistence/erasure/postgres-identity-erasure.js';
 import { DailyActiveStats } from '../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
-import { DAY_MS, earlier, eventAtNoon, later, MINUTE_MS, NOON, NOON_DAY } from '../support/builders.js';
+import {
+  DAY_MS,
+  earlier,
+  eventAtNoon,
+  eventLog,
+  later,
+  MINUTE_MS,
+  NOON,
+  NOON_DAY,
+} from '../support/builders.js';
 import { brokenRules, statementsOf } from '../support/citus/statement-rules.js';
 import { createDistributedDatabase, createPlainDatabase, type TestDatabase } from '../support/database.js';
 import { openDistributedReplica, openErasure, openReplica, type Replica } from '../support/persistence.js';
 import { openSql, type Sql } from '../support/sql.js';
 
+const REOPENED_DAY = '2025-05-20';
 const TABLES = ['event_log', 'event_corrections', 'daily_actives', 'dau_pending', 'outbox', 'outbox_lanes'];
 
 const DELEGATED = "proname IN ('analytics_flush', 'analytics_claim')";
@@ -28,7 +37,8 @@ afterAll(async () => {
 });
 
 /** Runs every method of the adapters once and returns the statements that they sent. */
-async function captureStatements(replica: Replica, erasure: PostgresIdentityErasure): Promise<string[]> {
+async function captureStatements(replica: Replica, ownerUrl: string): Promise<string[]> {
+  const erasure = openErasure(ownerUrl);
   const sent = new Set<string>();
   const send = jest.spyOn(Client.prototype, 'query').mockImplementation(function (
     this: Client,
@@ -56,6 +66,16 @@ async function captureStatements(replica: Replica, erasure: PostgresIdentityEras
     const { marks, ...count } = await replica.actives.count(NOON_DAY);
     await replica.stats.upsert(DailyActiveStats.create(NOON_DAY, count, later(noon, DAY_MS)), marks);
     await replica.stats.findByDate(NOON_DAY);
+    await replica.bits.build(NOON_DAY, later(noon, DAY_MS));
+    await replica.bits.compareWithLog(NOON_DAY);
+    await replica.bits.compareWithSet(NOON_DAY);
+    await replica.bits.compareNewUsers(NOON_DAY, NOON_DAY);
+    await replica.bits.findUnbuiltDays(NOON_DAY, 10);
+    await replica.spans.countSpans([{ first: NOON_DAY, last: NOON_DAY }], null);
+    await replica.spans.countRetention({ first: NOON_DAY, last: NOON_DAY }, 'new', [1], '2025-06-16');
+    await replica.stats.settle([1n]);
+    await replica.eventLog.wasDropped(NOON_DAY);
+    await replica.actives.wasDropped(NOON_DAY);
     await replica.eventLog.removeCorrections(later(noon, DAY_MS));
     const batch = { limit: 10, except: new Set<number>(), eager: true };
     await replica.outbox.publishBatch(batch, () => Promise.reject(new Error('refused')));
@@ -67,12 +87,31 @@ async function captureStatements(replica: Replica, erasure: PostgresIdentityEras
       await replica.retention.countRows(data, NOON_DAY);
       await replica.retention.drop(data, NOON_DAY, 2);
     }
-    const subject = { kind: 'user', id: '7', identity: 'u:7' } as const;
-    await erasure.erase(subject, { signal: new AbortController().signal });
+    await reopen(replica, ownerUrl);
+    for (const subject of [
+      { kind: 'user', id: '7', identity: 'u:7' },
+      { kind: 'install', id: 'install-of-nobody', identity: 'i:install-of-nobody' },
+    ] as const)
+      await erasure.erase(subject, { signal: new AbortController().signal });
   } finally {
     send.mockRestore();
   }
   return [...sent];
+}
+
+/** Stores an event of a day whose active set retention has dropped. */
+async function reopen(replica: Replica, ownerUrl: string): Promise<void> {
+  const sql = await openSql(ownerUrl);
+  await sql.rows(
+    'INSERT INTO analytics_dropped_days (day, actives_dropped_at) VALUES ($1, clock_timestamp())',
+    [REOPENED_DAY],
+  );
+  await sql.close();
+  const events = [
+    eventLog({ userId: '1', at: `${REOPENED_DAY}T12:00:00+08:00` }),
+    eventLog({ installId: 'install-of-nobody', at: `${REOPENED_DAY}T12:00:00+08:00` }),
+  ];
+  await replica.eventLog.batchInsert(events);
 }
 
 const original = Client.prototype.query;
@@ -83,9 +122,7 @@ const broken = (statements: readonly string[]) =>
 describe('the statements for distributed tables', () => {
   it('obey the rules of a cluster', async () => {
     const replica = openDistributedReplica(database.serviceUrl);
-    const statements = await captureStatements(replica, openErasure(database.ownerUrl)).finally(() =>
-      replica.close(),
-    );
+    const statements = await captureStatements(replica, database.ownerUrl).finally(() => replica.close());
     expect(broken(statements)).toEqual([]);
     const all = [...statements, ...(await bodies(DELEGATED))].join('\n');
     for (const table of TABLES) expect(all).toContain(`analytics_${table}`);
@@ -108,16 +145,14 @@ describe('the statements for distributed tables', () => {
 it('the statements for one server break the rules, so that the rules are seen to fire', async () => {
   const plain = await createPlainDatabase();
   const replica = openReplica(plain.serviceUrl);
-  const statements = await captureStatements(replica, openErasure(plain.ownerUrl)).finally(() =>
-    replica.close(),
-  );
+  const statements = await captureStatements(replica, plain.ownerUrl).finally(() => replica.close());
   await plain.drop();
   expect(new Set(broken(statements).map((text) => text.slice(0, text.indexOf(' ('))))).toEqual(
     new Set([
       'an INSERT names the bucket or the lane',
       'an INSERT ... SELECT reads analytics_buckets for one bucket',
-      'no INSERT stands in a CTE',
-      'a DELETE or UPDATE in a CTE is for one bucket',
+      'no INSERT into a distributed table stands in a CTE',
+      'a DELETE or UPDATE of a distributed table in a CTE is for one bucket',
       'an UPDATE or INSERT ... SELECT has no volatile function',
       'an UPDATE calculates no time from a column',
       'a sub-query in an expression is for one bucket, or an EXISTS on the same lane',

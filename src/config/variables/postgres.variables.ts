@@ -46,13 +46,15 @@ export const postgresSection = {
     DATABASE_MIGRATION_URL: optional(postgresUrl, {
       example: 'postgresql://owner:password@localhost:5432/rwa_analytics?schema=public',
       unset: { en: '`DATABASE_URL`', zh: '与 `DATABASE_URL` 相同' },
-      en: 'The same database for the role that owns its tables. Only `npm run prisma:migrate` connects to it.',
-      zh: '以表所有者身份连接同一数据库的 URL。只有 `npm run prisma:migrate` 使用，服务本身不使用。',
+      en: 'The same database for the role that owns its tables. Commands connect to it, such as `npm run prisma:migrate` and `npm run user:erase`; the service never does.',
+      zh: '以表所有者身份连接同一数据库的 URL。只有 `npm run prisma:migrate`、`npm run user:erase` 等命令使用，服务本身不使用。',
     }),
     DATABASE_POOL_SIZE: withDefault(integer(2, 200), {
       default: 10,
-      en: 'Connections that one process opens for requests. Scheduled jobs open up to eleven more.',
-      zh: '每个进程为请求打开的连接数。定时任务最多另开 11 个连接。',
+      en:
+        'Connections that one process opens for requests, and as many to each of `DATABASE_INGEST_URLS`. ' +
+        'Scheduled jobs open up to eleven more.',
+      zh: '每个进程为请求打开的连接数，对 `DATABASE_INGEST_URLS` 的每个工作节点另开同样多。定时任务最多另开 11 个连接。',
     }),
     CITUS: withDefault(boolean(), {
       default: false,

@@ -35,12 +35,19 @@ const RULES: readonly Rule[] = [
       ),
   },
   {
-    name: 'no INSERT stands in a CTE (0A000)',
-    isBrokenBy: (sql) => /\bas (not )?(materialized )?\(\s*insert into/.test(sql),
+    name: 'no INSERT into a distributed table stands in a CTE (0A000)',
+    isBrokenBy: (sql) =>
+      [...sql.matchAll(/\bas (?:not )?(?:materialized )?\(\s*insert into (\w+)/g)].some(([, table = '']) =>
+        DISTRIBUTED.test(table),
+      ),
   },
   {
-    name: 'a DELETE or UPDATE in a CTE is for one bucket (0A000)',
-    isBrokenBy: (sql) => /\bas \(\s*(delete from|update)\b/.test(sql) && !ROUTED.test(sql),
+    name: 'a DELETE or UPDATE of a distributed table in a CTE is for one bucket (0A000)',
+    isBrokenBy: (sql) =>
+      !ROUTED.test(sql) &&
+      [...sql.matchAll(/\bas (?:not )?(?:materialized )?\(\s*(?:delete from|update) (\w+)/g)].some(
+        ([, table = '']) => DISTRIBUTED.test(table),
+      ),
   },
   {
     name: 'an UPDATE or INSERT ... SELECT has no volatile function (0A000)',
@@ -67,7 +74,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'tables of the coordinator stand apart (correlated sub-queries and pulled rows)',
-    isBrokenBy: (sql) => LOCAL.test(sql),
+    isBrokenBy: (sql) => partsOf(sql).some((part) => DISTRIBUTED.test(part) && LOCAL.test(part)),
   },
   {
     name: 'a UNION is for one bucket (else the rows of each part pass through the coordinator)',
@@ -111,6 +118,24 @@ export function statementsOf(body: string): string[] {
         )?.[0] ?? '',
     )
     .filter((text) => DISTRIBUTED.test(text.replaceAll(/'[^']*'/g, "''")));
+}
+
+/** Returns the bodies of materialized CTEs, which the cluster plans by themselves, and what is left without them. */
+function partsOf(sql: string): string[] {
+  const bodies: string[] = [];
+  let rest = sql;
+  for (;;) {
+    const start = / as materialized \(/.exec(rest);
+    if (start === null) return [...bodies, rest];
+    const from = start.index + start[0].length;
+    let end = from;
+    for (let depth = 1; depth > 0 && end < rest.length; end++) {
+      if (rest[end] === '(') depth++;
+      else if (rest[end] === ')') depth--;
+    }
+    bodies.push(rest.slice(from, end - 1));
+    rest = `${rest.slice(0, start.index)} ${rest.slice(end)}`;
+  }
 }
 
 /** Returns the sub-queries that are part of an expression, not of a FROM clause, up to their closing bracket. */

@@ -47,6 +47,14 @@ export const DELETE_BUCKET_EVENTS_SQL = {
   install: ofBucket(DELETE_EVENTS_SQL.install),
 } as const;
 
+/**
+ * Deletes the claims of one bucket: the same event id under another identity is another event. The sum hides the bucket
+ * from Citus, so that the statement reaches every node and the transaction of the caller commits in two phases.
+ */
+export const DELETE_BUCKET_CLAIMS_SQL = `
+DELETE FROM analytics_event_corrections WHERE event_id = ANY ($1::uuid[]) AND bucket + 0 = $2::int
+`;
+
 export const DELETE_LANE_SQL = 'DELETE FROM analytics_outbox WHERE lane = $1::smallint AND aggregateid = $2';
 
 function ofBucket(sql: string): string {

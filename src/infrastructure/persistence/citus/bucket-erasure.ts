@@ -1,11 +1,11 @@
 import type { ErasureSubject } from '../../../application/ports/identity-erasure.port.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
-import { DELETE_CLAIMS_SQL } from '../erasure/erasure-statements.js';
 import type { DayBounds, DeletedEvent, ErasureTables } from '../erasure/erasure-tables.js';
 import type { OwnerConnection } from '../erasure/owner-connection.js';
 import {
   ACCOUNT_FOR_ACTIVES_SQL,
   DELETE_ACTIVES_SQL,
+  DELETE_BUCKET_CLAIMS_SQL,
   DELETE_BUCKET_EVENTS_SQL,
   DELETE_LANE_SQL,
   PLACES_SQL,
@@ -58,9 +58,8 @@ export class BucketErasure implements ErasureTables {
     return this.connection.rows<DeletedEvent>(DELETE_BUCKET_EVENTS_SQL[kind], ...day, id, this.bucket);
   }
 
-  /** Asks every bucket, so that the transaction of the caller commits in two phases. */
   async deleteClaims(eventIds: readonly string[]): Promise<number> {
-    return this.connection.execute(DELETE_CLAIMS_SQL, eventIds);
+    return this.connection.execute(DELETE_BUCKET_CLAIMS_SQL, eventIds, this.bucket);
   }
 
   async deleteMessages(): Promise<number> {

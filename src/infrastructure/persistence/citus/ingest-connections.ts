@@ -1,14 +1,16 @@
 import { Logger } from '@nestjs/common';
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
+import { isConnectionLost } from '../prisma/database-errors.js';
 import { PrismaService } from '../prisma/prisma.service.js';
+import { BucketHomes, type Placement } from './bucket-homes.js';
 import { BUCKETS } from './buckets.js';
 import { FlushSlots } from './flush-slots.js';
 
-/** Lists the buckets whose shards are on the node that answers; each node of the cluster knows all placements. */
-const OWN_BUCKETS_SQL = `
-SELECT b.bucket FROM unnest($1::smallint[]) AS b (bucket)
+/** Lists the node of each bucket beside the node that answers; each node of the cluster knows all placements. */
+const PLACEMENTS_SQL = `
+SELECT b.bucket::int AS bucket, p.groupid AS home, own.groupid AS own
+FROM pg_dist_local_group own CROSS JOIN unnest($1::smallint[]) AS b (bucket)
 JOIN pg_dist_placement p ON p.shardid = get_shard_id_for_distribution_column('analytics_event_log', b.bucket)
-WHERE p.groupid = (SELECT groupid FROM pg_dist_local_group)
 `;
 
 /** Finds moved shards; a flush that reaches the former node is stored all the same, by way of the new one. */
@@ -24,7 +26,7 @@ export class IngestConnections {
   private readonly logger = new Logger(IngestConnections.name);
   private readonly nodes: readonly PrismaService[];
   private readonly slots: ReadonlyMap<PrismaService, FlushSlots>;
-  private readonly homes = new Map<number, PrismaService>();
+  private readonly homes = new BucketHomes<PrismaService>();
   private readAt = -Infinity;
   private readForLossAt = -Infinity;
   private reading: Promise<void> | null = null;
@@ -55,7 +57,7 @@ export class IngestConnections {
     try {
       return await run(node);
     } catch (error) {
-      if (!(error instanceof ApplicationException && error.code === 'database_unavailable')) throw error;
+      if (!isLoss(error)) throw error;
       const next = await this.findNextNode(bucket, node);
       if (next === null) throw error;
       return run(next);
@@ -70,8 +72,8 @@ export class IngestConnections {
       void this.startReading();
     }
     await this.reading;
-    const home = this.homes.get(bucket);
-    return home === undefined || home === lost ? null : home;
+    const home = this.homes.get(bucket) ?? this.coordinator;
+    return home === lost ? null : home;
   }
 
   /** Returns the node that has the bucket, as far as it is known; else the coordinator, which knows. */
@@ -100,17 +102,26 @@ export class IngestConnections {
   }
 
   private async read(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => this.readNode(node)));
+    const answers = await Promise.all(this.nodes.map((node) => this.readNode(node)));
+    this.homes.update(answers.filter((answer) => answer !== null));
     this.readAt = performance.now();
   }
 
-  /** A node that does not answer keeps its buckets: their flushes fail until it answers or its shards are moved. */
-  private async readNode(node: PrismaService): Promise<void> {
+  private async readNode(node: PrismaService): Promise<[PrismaService, Placement[]] | null> {
     try {
-      const rows = await node.statementForRequest<{ bucket: number }>(OWN_BUCKETS_SQL, `{${BUCKETS.join()}}`);
-      for (const { bucket } of rows) this.homes.set(bucket, node);
+      return [node, await node.statementForRequest<Placement>(PLACEMENTS_SQL, `{${BUCKETS.join()}}`)];
     } catch (error) {
       this.logger.warn(`A node of DATABASE_INGEST_URLS does not answer: ${String(error)}`);
+      return null;
     }
   }
+}
+
+/** A statement that the node has answered, as with a lock timeout, may succeed there later: the node is not lost. */
+function isLoss(error: unknown): boolean {
+  return (
+    error instanceof ApplicationException &&
+    error.code === 'database_unavailable' &&
+    isConnectionLost(error.cause)
+  );
 }

@@ -58,6 +58,12 @@ export function sqlStateOf(error: unknown): string | undefined {
   return typeof cause?.['originalCode'] === 'string' ? cause['originalCode'] : undefined;
 }
 
+/** True when the server ended or refused the connection, or gave no answer; false when it answered the statement. */
+export function isConnectionLost(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  return state === undefined || state.startsWith('08') || state.startsWith('57P');
+}
+
 /** True when the database did not answer or could not serve; false when it refused the statement itself. */
 export function isUnavailable(error: unknown): boolean {
   const state = sqlStateOf(error);

@@ -10,11 +10,11 @@ describe('the rules for statements on a cluster', () => {
       'INSERT INTO analytics_dau_pending (bucket, id, day) SELECT 1, u.id, u.day FROM unnest($1, $2) AS u (id, day)',
     ],
     [
-      'no INSERT stands in a CTE',
+      'no INSERT into a distributed table stands in a CTE',
       'WITH i AS (INSERT INTO analytics_dau_pending (bucket) VALUES (1)) SELECT 1',
     ],
     [
-      'a DELETE or UPDATE in a CTE',
+      'a DELETE or UPDATE of a distributed table in a CTE',
       'WITH d AS (DELETE FROM analytics_outbox RETURNING 1) SELECT count(*) FROM d',
     ],
     [
@@ -57,6 +57,8 @@ describe('the rules for statements on a cluster', () => {
     'DELETE FROM analytics_dau_pending WHERE id = ANY ($1::bigint[])',
     'SELECT day FROM analytics_daily_active_users UNION SELECT $1',
     "SELECT to_regclass('analytics_event_log') FROM pg_class",
+    'WITH seen AS MATERIALIZED (SELECT identity FROM analytics_daily_actives), i AS (INSERT INTO analytics_identities (identity) SELECT identity FROM seen) SELECT 1',
+    'WITH seen AS MATERIALIZED (SELECT identity FROM analytics_daily_actives) SELECT day FROM analytics_erased_actives CROSS JOIN seen',
     'BEGIN',
   ])('accept %s', (sql) => {
     expect(brokenRules(sql)).toEqual([]);

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 
 import {
+  isConnectionLost,
   isUnavailable,
   sqlStateOf,
 } from '../../../../../src/infrastructure/persistence/prisma/database-errors.js';
@@ -27,6 +28,20 @@ describe('errors of the driver', () => {
   it.each(['22P02', '23505', '42601'])('blame the statement with SQLSTATE %s', (state) => {
     expect(isUnavailable(answered(state))).toBe(false);
   });
+
+  it.each(['40001', '40P01', '42501', '53300', '55P03', '25006'])(
+    'are answers of a server that is there with SQLSTATE %s',
+    (state) => {
+      expect(isConnectionLost(answered(state))).toBe(false);
+    },
+  );
+
+  it.each([answered('08006'), answered('57P01'), answered('57P03'), new Error('Query read timeout')])(
+    'mean a lost connection: %s',
+    (error) => {
+      expect(isConnectionLost(error)).toBe(true);
+    },
+  );
 
   it.each([
     ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'],
