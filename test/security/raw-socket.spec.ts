@@ -66,7 +66,7 @@ describe('malformed HTTP', () => {
     ['zeros', Buffer.alloc(100_000)],
     ['TLS', Buffer.from('160301020001000001fc0303', 'hex')],
     ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
-    ['HTTP/2.0 in the request line', 'GET / HTTP/2.0\r\nHost: x\r\n\r\n'],
+    ['HTTP/2.0 in the request line', 'GET /nothing HTTP/2.0\r\nHost: x\r\n\r\n'],
     ['HTTP/9.9', 'GET / HTTP/9.9\r\nHost: x\r\n\r\n'],
     ['no version', 'GET / HTTP/\r\nHost: x\r\n\r\n'],
     ['an unknown method', 'FROBNICATE / HTTP/1.1\r\nHost: x\r\n\r\n'],
