@@ -7,7 +7,7 @@ import { disturbingScene, numbered, recorder, scene, type ScenePlan } from './sc
 
 export const LAG_SCENES: readonly ScenePlan[] = [
   scene(
-    'the lag is what the group has not committed, whoever asks and whether anybody consumes',
+    'the lag counts the messages after the offsets that the group has committed, also while no consumer runs',
     async (s) => {
       await s.produce([...numbered(0, 20, 0), ...numbered(0, 10, 1)]);
       const [lag, elsewhere] = [new KafkaConsumerLag(s.config), new KafkaConsumerLag(s.config)];

@@ -45,7 +45,7 @@ describe('GetReadinessHandler', () => {
     });
   });
 
-  it('notes since when a dependency is as it is, whoever asked for the readiness', async () => {
+  it('records when the status of a dependency last changed, at every reading of the readiness', async () => {
     const start = time.now();
     await ask(probe('redis', up));
     time.advance(15_000);
