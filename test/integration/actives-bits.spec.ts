@@ -227,11 +227,20 @@ describe('a day', () => {
     await replica.eventLog.batchInsert([seen(1, DAY)]);
     await replica.bits.build(DAY, new Date(`${NEXT}T00:59:59.999+08:00`));
     await settle(DAY);
-    expect([await settled(DAY), await replica.spans.findFirstUnsettledDay()]).toEqual([false, DAY]);
+    expect([await settled(DAY), (await replica.spans.readBuilds(NEXT)).firstUnsettledDay]).toEqual([
+      false,
+      DAY,
+    ]);
     await replica.bits.build(DAY, new Date(`${NEXT}T01:00:00.000+08:00`));
-    expect([await settled(DAY), await replica.spans.findFirstUnsettledDay()]).toEqual([true, null]);
+    expect([await settled(DAY), (await replica.spans.readBuilds(NEXT)).firstUnsettledDay]).toEqual([
+      true,
+      null,
+    ]);
     await replica.eventLog.batchInsert([seen(2, DAY)]);
-    expect([await settled(DAY), await replica.spans.findFirstUnsettledDay()]).toEqual([false, DAY]);
+    expect([await settled(DAY), (await replica.spans.readBuilds(NEXT)).firstUnsettledDay]).toEqual([
+      false,
+      DAY,
+    ]);
   });
 
   it('with figures from before there were bits is found, oldest first', async () => {
@@ -244,7 +253,7 @@ describe('a day', () => {
     expect(await replica.bits.findUnbuiltDays(NOON_DAY, 1)).toEqual(['2018-11-01']);
     await replica.bits.build('2018-11-01', NOW);
     expect(await replica.bits.findUnbuiltDays(NOON_DAY, 10)).toEqual(['2025-06-12']);
-    expect(await replica.spans.findFirstUnsettledDay()).toBe('2025-06-12');
+    expect((await replica.spans.readBuilds(NEXT)).firstUnsettledDay).toBe('2025-06-12');
   });
 });
 

@@ -103,8 +103,11 @@ WHERE day BETWEEN $1::date AND $2::date AND kind = 1 AND bucket = $3::smallint
 const FINAL_TIME = `0${FINAL_HOUR}:00`;
 
 /** A day is settled when its bits were built after it became final, and it gained nobody since. */
-export const FIRST_UNSETTLED_SQL = `
-SELECT to_char(min(day), 'YYYY-MM-DD') AS day FROM (
+export const READ_BUILDS_SQL = `
+SELECT to_char(min(day), 'YYYY-MM-DD') AS "firstUnsettledDay",
+       (SELECT (extract(epoch FROM max(built_at)) * 1000)::bigint::text
+        FROM analytics_active_days WHERE day <= $1::date) AS "builtAtMs"
+FROM (
   SELECT min(day) AS day FROM analytics_dau_pending
   UNION ALL
   SELECT min(day) FROM analytics_active_days
