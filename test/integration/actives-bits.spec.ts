@@ -243,6 +243,16 @@ describe('a day', () => {
     ]);
   });
 
+  it('tells when it or an earlier one was last built', async () => {
+    const lastBuiltAt = async (day: string) => (await replica.spans.readBuilds(day)).lastBuiltAt;
+    expect(await lastBuiltAt(NEXT)).toBeNull();
+    await replica.eventLog.batchInsert([seen(1, DAY), seen(1, NEXT)]);
+    const [first, second] = [new Date(`${NEXT}T01:00:00.123+08:00`), new Date(`${NEXT}T02:00:00.456+08:00`)];
+    await replica.bits.build(NEXT, second);
+    await replica.bits.build(DAY, first);
+    expect([await lastBuiltAt(DAY), await lastBuiltAt(NEXT)]).toEqual([first, second]);
+  });
+
   it('with figures from before there were bits is found, oldest first', async () => {
     await owner.rows(
       `INSERT INTO analytics_daily_active_users (day, dau_count, calculated_at)

@@ -102,18 +102,22 @@ WHERE day BETWEEN $1::date AND $2::date AND kind = 1 AND bucket = $3::smallint
 
 const FINAL_TIME = `0${FINAL_HOUR}:00`;
 
-/** A day is settled when its bits were built after it became final, and it gained nobody since. */
+/**
+ * A day is settled when its bits were built after it became final, and it gained nobody since. Keeps
+ * tables of the coordinator apart from the distributed one (docs/citus.md).
+ */
 export const READ_BUILDS_SQL = `
 SELECT to_char(min(day), 'YYYY-MM-DD') AS "firstUnsettledDay",
-       (SELECT (extract(epoch FROM max(built_at)) * 1000)::bigint::text
-        FROM analytics_active_days WHERE day <= $1::date) AS "builtAtMs"
+       (extract(epoch FROM max(built_at)) * 1000)::bigint::text AS "builtAtMs"
 FROM (
-  SELECT min(day) AS day FROM analytics_dau_pending
+  SELECT min(day) AS day, NULL::timestamptz AS built_at FROM analytics_dau_pending
   UNION ALL
-  SELECT min(day) FROM analytics_active_days
+  SELECT min(day), NULL FROM analytics_active_days
   WHERE built_at < (day + 1 + time '${FINAL_TIME}') AT TIME ZONE '${DEFAULT_TIMEZONE}'
   UNION ALL
-  SELECT min(stats.day) FROM analytics_daily_active_users stats
+  SELECT min(stats.day), NULL FROM analytics_daily_active_users stats
   WHERE NOT EXISTS (SELECT FROM analytics_active_days built WHERE built.day = stats.day)
-) unsettled
+  UNION ALL
+  SELECT NULL, max(built_at) FROM analytics_active_days WHERE day <= $1::date
+) builds
 `;
