@@ -73,7 +73,6 @@ async function captureStatements(replica: Replica, ownerUrl: string): Promise<st
     await replica.bits.findUnbuiltDays(NOON_DAY, 10);
     await replica.spans.countSpans([{ first: NOON_DAY, last: NOON_DAY }], null);
     await replica.spans.countRetention({ first: NOON_DAY, last: NOON_DAY }, 'new', [1], '2025-06-16');
-    await replica.spans.readBuilds(NOON_DAY);
     await replica.stats.settle([1n]);
     await replica.eventLog.wasDropped(NOON_DAY);
     await replica.actives.wasDropped(NOON_DAY);

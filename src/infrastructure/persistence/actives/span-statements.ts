@@ -102,10 +102,7 @@ WHERE day BETWEEN $1::date AND $2::date AND kind = 1 AND bucket = $3::smallint
 
 const FINAL_TIME = `0${FINAL_HOUR}:00`;
 
-/**
- * A day is settled when its bits were built after it became final, and it gained nobody since. Keeps
- * tables of the coordinator apart from the distributed one (docs/citus.md).
- */
+/** A day is settled when its bits were built after it became final, and it gained nobody since. */
 export const READ_BUILDS_SQL = `
 SELECT to_char(min(day), 'YYYY-MM-DD') AS "firstUnsettledDay",
        (extract(epoch FROM max(built_at)) * 1000)::bigint::text AS "builtAtMs"
