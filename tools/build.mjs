@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
-/** What the compiler knows of its last build: it writes nothing that it believes to be there. */
+/** Memory of the compiler, which writes no file again that it believes to be there. */
 const buildInfo = join(root, 'dist/.tsbuildinfo');
 const isQuick = process.argv.includes('--quick') && !existsSync(buildInfo);
 

@@ -79,7 +79,7 @@ async function main(): Promise<void> {
 
 interface History extends DemoState {
   readonly timeline: Timeline;
-  /** What is stored of the days before today. */
+  /** Sessions and minutes of the days before today. */
   readonly past: PastDays;
   /** Start of today, Unix milliseconds. */
   readonly todayMs: number;

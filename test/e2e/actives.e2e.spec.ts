@@ -53,7 +53,7 @@ function get(path: string): Promise<Answer> {
   return request(`${service.url}/analytics/${path}`, { token: TOKEN });
 }
 
-/** What an answer about settled days says of its figures as a whole. */
+/** Returns the state of an answer about settled days. */
 const settledThrough = (finalThrough: string) => ({
   finalThrough,
   calculatedAt: expect.stringMatching(INSTANT),

@@ -8,11 +8,11 @@ import { lastFinalDay } from '../../shared/rules/final-hour.rule.js';
 import { addDaysToKey, formatToDateKey, type DateKey } from '../../shared/utils/timezone.util.js';
 import { CLOCK, type IClock } from '../ports/clock.port.js';
 
-/** What an answer says of its figures as a whole. */
+/** State of all figures of an answer. */
 export interface FiguresState {
   /** The last day of the answer up to which no event of a device and no rollup changes a figure; it may lie before all. */
   readonly finalThrough: DateKey;
-  /** When the days that the figures are made of were last counted; null before the first time. */
+  /** Instant of the last count of a day that the figures are made of; null before the first one. */
   readonly calculatedAt: Date | null;
 }
 

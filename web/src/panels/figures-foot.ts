@@ -2,7 +2,7 @@ import type { Catalogue } from '../i18n/en.js';
 import type { Formats } from '../i18n/formats.js';
 import type { FootModel } from '../ui/card-foot.js';
 
-/** What an answer of the service says of its figures as a whole. */
+/** State of all figures of an answer. */
 interface FiguresState {
   readonly finalThrough: string;
   readonly calculatedAt: string | null;

@@ -4,7 +4,7 @@ import type { LifecycleResult } from '../../../application/queries/get-lifecycle
 import type { RetentionResult } from '../../../application/queries/get-retention/get-retention.query.js';
 import type { RollingActiveUsersResult } from '../../../application/queries/get-rolling-active-users/get-rolling-active-users.query.js';
 import { ACTIVE_INTERVALS, COHORTS } from '../../../shared/rules/active-interval.rule.js';
-import { rowsByPlace, type CsvTable } from '../../http/figures/csv.js';
+import { rowsByPlace, type CsvCell, type CsvTable } from '../../http/figures/csv.js';
 import type { FiguresOptions } from '../../http/figures/figures.decorator.js';
 import { addDaysToKey } from '../../../shared/utils/timezone.util.js';
 
@@ -16,7 +16,7 @@ const TOTAL = { description: 'Number of entries in data · data 的条数', exam
 const DAYS = 'Every day of the range up to today, ascending · 截至今日，按日升序';
 const CALCULATED_AT = '2025-01-15T17:00:00.123Z';
 
-/** What every answer says of its figures as a whole. */
+/** State of all figures of an answer. */
 class FiguresStateDto {
   @ApiProperty({
     type: String,
@@ -251,7 +251,7 @@ const RETENTION_CSV: CsvTable<RetentionResult> = {
   columns: ['cohort', 'day', 'cohortSize', 'after', 'count', 'rate', 'isFinal', 'calculatedAt'],
   *rows({ cohort, data, finalThrough, calculatedAt }) {
     for (const { day, cohortSize, retained } of data) {
-      const state = (lastDay: string) => [lastDay <= finalThrough, toCell(calculatedAt)] as const;
+      const state = (lastDay: string): CsvCell[] => [lastDay <= finalThrough, toCell(calculatedAt)];
       if (retained.length === 0) yield [cohort, day, cohortSize, null, null, null, ...state(day)];
       for (const { after, count, rate } of retained)
         yield [cohort, day, cohortSize, after, count, rate, ...state(addDaysToKey(day, after))];

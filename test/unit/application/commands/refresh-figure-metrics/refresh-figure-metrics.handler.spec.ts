@@ -14,12 +14,13 @@ import { ApplicationException } from '../../../../../src/shared/exceptions/appli
 import { metricsRegistry } from '../../../../../src/shared/metrics/metrics.js';
 import { FixedClock } from '../../../../support/contracts/clock/fake.js';
 import { InMemoryJobLock } from '../../../../support/contracts/job-lock/fake.js';
+import { waitFor } from '../../../../support/processes.js';
 
 const [YESTERDAY, TODAY] = ['2025-01-14', '2025-01-15'];
 const BUILT_AT = new Date('2025-01-15T09:00:00+08:00');
 const STATE = { finalThrough: YESTERDAY, calculatedAt: BUILT_AT };
 
-/** What the queries answer; an error is thrown. */
+/** Answers of the queries; a function may throw. */
 let answers: Map<unknown, (query: never) => unknown>;
 let asked: object[];
 let clock: FixedClock;
@@ -168,6 +169,16 @@ describe('RefreshFigureMetricsHandler', () => {
       'province_active_users{province="other",day="yesterday"}': '3',
       'province_active_users{province="other",day="today"}': '0',
     });
+  });
+
+  it('ends the figures at midnight, when today and yesterday are other days', async () => {
+    clock.set('2025-01-15T23:59:59.999+08:00');
+    await handler.execute();
+    await waitFor(async () => {
+      const values = await Promise.all(['rolling', 'lifecycle', 'retention_ratio', 'province'].map(series));
+      return values.flatMap(Object.values).every((value) => value === 'Nan');
+    }, 5_000);
+    expect(await series('online_record')).toEqual({ online_record_users: '99' });
   });
 
   it('goes on after a figure that cannot be counted, and fails in the end', async () => {
