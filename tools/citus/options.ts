@@ -43,7 +43,10 @@ export const CHECK_CITUS: CommandDefinition<CheckCitusOptions> = {
     path: { value: 'PATH', help: 'coordinator or workers: where flushes go (both, one after the other)' },
     stop: { value: 'COMMAND', help: 'stops a worker; without it none is stopped' },
     start: { value: 'COMMAND', help: 'starts that worker again' },
-    freeze: { value: 'COMMAND', help: 'freezes all processes of a worker (SIGSTOP); without it none is frozen' },
+    freeze: {
+      value: 'COMMAND',
+      help: 'freezes all processes of a worker (SIGSTOP); without it none is frozen',
+    },
     thaw: { value: 'COMMAND', help: 'lets that worker go on (SIGCONT)' },
     'stop-coordinator': {
       value: 'COMMAND',

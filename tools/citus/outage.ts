@@ -56,7 +56,9 @@ function sender({ eventLog }: Stage, ledger: Ledger): (bucket: number) => Promis
 async function sendForAWhile(
   send: (bucket: number) => Promise<string>,
 ): Promise<ReadonlyMap<number, Answers>> {
-  const answers = new Map<number, Answers>(BUCKETS.map((bucket) => [bucket, { counts: new Map(), slowestMs: 0 }]));
+  const answers = new Map<number, Answers>(
+    BUCKETS.map((bucket) => [bucket, { counts: new Map(), slowestMs: 0 }]),
+  );
   const until = performance.now() + LASTS_MS;
   await Promise.all(
     [...answers].map(async ([bucket, seen]) => {
@@ -98,9 +100,12 @@ function judge(
   for (const [bucket, { counts, slowestMs }] of answers) {
     const expected = lost.has(homes.get(bucket)) ? UNAVAILABLE : [STORED];
     const others = [...counts.keys()].filter((answer) => !expected.includes(answer));
-    if (others.length > 0) problems.push(`bucket ${bucket} answered ${others.join(', ')}, not ${expected.join(' or ')}`);
+    if (others.length > 0)
+      problems.push(`bucket ${bucket} answered ${others.join(', ')}, not ${expected.join(' or ')}`);
     if (slowestMs > ANSWER_WITHIN_MS)
-      problems.push(`bucket ${bucket} answered after ${slowestMs.toFixed(0)} ms, more than ${ANSWER_WITHIN_MS}`);
+      problems.push(
+        `bucket ${bucket} answered after ${slowestMs.toFixed(0)} ms, more than ${ANSWER_WITHIN_MS}`,
+      );
   }
   return problems;
 }

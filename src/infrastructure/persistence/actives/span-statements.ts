@@ -102,10 +102,14 @@ WHERE day BETWEEN $1::date AND $2::date AND kind = 1 AND bucket = $3::smallint
 
 const FINAL_TIME = `0${FINAL_HOUR}:00`;
 
-/** A day is settled when its bits were built after it became final, and it gained nobody since. */
+/**
+ * A day is settled when its bits were built after it became final, and it gained nobody since.
+ * The marks stand apart, because on a cluster they are on other nodes.
+ */
 export const FIRST_UNSETTLED_SQL = `
+WITH marked AS MATERIALIZED (SELECT min(day) AS day FROM analytics_dau_pending)
 SELECT to_char(min(day), 'YYYY-MM-DD') AS day FROM (
-  SELECT min(day) AS day FROM analytics_dau_pending
+  SELECT day FROM marked
   UNION ALL
   SELECT min(day) FROM analytics_active_days
   WHERE built_at < (day + 1 + time '${FINAL_TIME}') AT TIME ZONE '${DEFAULT_TIMEZONE}'

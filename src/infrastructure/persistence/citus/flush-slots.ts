@@ -86,7 +86,9 @@ export class FlushSlots {
 
   private markSilent(bucket: number, error: unknown): void {
     if (!this.silent.has(bucket))
-      this.logger.warn(`Bucket ${bucket} gets no answer; its flushes are tried one at a time until one is stored`);
+      this.logger.warn(
+        `Bucket ${bucket} gets no answer; its flushes are tried one at a time until one is stored`,
+      );
     this.silent.set(bucket, error);
     for (const waiter of [...this.waiting]) if (waiter.bucket === bucket) waiter.reject(error);
   }

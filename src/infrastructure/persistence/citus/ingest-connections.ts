@@ -45,7 +45,9 @@ export class IngestConnections {
       (url, index) => new PrismaService({ url, poolSize, poolPrefix: `worker_${index + 1}_` }),
     );
     const count = Math.max(1, poolSize - SPARE_CONNECTIONS);
-    this.slots = new Map([coordinator, ...this.nodes].map((node) => [node, new FlushSlots(count, isUnanswered)]));
+    this.slots = new Map(
+      [coordinator, ...this.nodes].map((node) => [node, new FlushSlots(count, isUnanswered)]),
+    );
   }
 
   /**
