@@ -190,6 +190,15 @@ describe('the statements for distributed tables', () => {
     expect(statements.filter((sql) => !sql.includes('bucket = p_bucket'))).toEqual([]);
   });
 
+  it('share functions with those of one server, whose migrations run first', async () => {
+    const plain = await createPlainDatabase();
+    const sql = await openSql(plain.ownerUrl);
+    const settled = "SELECT prosrc FROM pg_proc WHERE proname = 'analytics_actives_settled'";
+    expect(await owner.value(settled)).toBe(await sql.value(settled));
+    await sql.close();
+    await plain.drop();
+  });
+
   it('obey the rules inside every other function that the service may run', async () => {
     const statements = (await bodies(OTHERS)).flatMap(statementsOf);
     expect(statements.join()).toContain('analytics_dau_pending WHERE day = dropped_day');
