@@ -10,7 +10,14 @@ import { startPostgresServer } from '../support/postgres.js';
 import { waitFor } from '../support/processes.js';
 import { RECOVERY_MS } from '../support/recovery.js';
 import { startRedisServer } from '../support/redis.js';
-import { runBuilt, settings, startBuilt, startService, type Service, type Settings } from '../support/service.js';
+import {
+  runBuilt,
+  settings,
+  startBuilt,
+  startService,
+  type Service,
+  type Settings,
+} from '../support/service.js';
 import { beat, expectRecovery, get, send } from './faults/service-client.js';
 import { childrenOf, signalAll } from './support/process-tree.js';
 
@@ -75,7 +82,9 @@ describe('CITUS that does not fit the tables', () => {
     const { exitCode, output } = await runBuilt(program, given, { ...deployment.settings, CITUS: 'true' });
     expect({ exitCode, output }).toMatchObject({
       exitCode: 1,
-      output: expect.stringMatching(/CITUS must be false when .+, it is true: remove CITUS, or name a database/),
+      output: expect.stringMatching(
+        /CITUS must be false when .+, it is true: remove CITUS, or name a database/,
+      ),
     });
     expect(output).not.toContain(' at ');
   });
