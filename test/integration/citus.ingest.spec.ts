@@ -124,6 +124,34 @@ describe('flushes on a cluster', () => {
     expect(await timesStored(onCoordinator, events)).toEqual(events.map(() => 1));
   });
 
+  it('go on for the other buckets, before those of a frozen node are given up', async () => {
+    await onCoordinator.rows(
+      `CREATE FUNCTION freeze_buckets() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN
+         IF NEW.bucket < 6 THEN PERFORM pg_sleep(30); END IF;
+         RETURN NEW;
+       END $$;
+       CREATE TRIGGER frozen BEFORE INSERT ON analytics_event_log FOR EACH ROW EXECUTE FUNCTION freeze_buckets()`,
+    );
+    const log = open([]);
+    const isFrozen = (event: EventLog) => bucketOf(event.dauIdentifier) < 6;
+    const send = (events: readonly EventLog[]) => events.map((event) => log.batchInsert([event]));
+    const frozen = oneOfEach().filter(isFrozen);
+    const unavailable = { code: 'database_too_slow' };
+    // Each frozen bucket has failed once, so the node is known not to answer for it.
+    for (const failure of await Promise.all(send(frozen).map(rejectionOf)))
+      expect(failure).toMatchObject(unavailable);
+    const ended: string[] = [];
+    const failures = Promise.all(send(frozen).map(rejectionOf)).finally(() => ended.push('frozen'));
+    const others = oneOfEach().filter((event) => !isFrozen(event));
+    const outcomes = Promise.all(send(others)).finally(() => ended.push('others'));
+    expect(await outcomes).toEqual(others.map(() => [true]));
+    for (const failure of await failures) expect(failure).toMatchObject(unavailable);
+    expect(ended).toEqual(['others', 'frozen']);
+    await onCoordinator.rows('DROP TRIGGER frozen ON analytics_event_log');
+    expect(await Promise.all(send(oneOfEach()))).toEqual(BUCKETS.map(() => [true]));
+  });
+
   it('follow a bucket that has left a worker before it was lost', async () => {
     await onCoordinator.rows(CATALOGUE_SQL);
     await moveFirstBucket(onCoordinator, onWorker);

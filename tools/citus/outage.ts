@@ -17,7 +17,7 @@ const STORED = 'stored';
 /** Codes that a client sees as 503. */
 const UNAVAILABLE = ['database_unavailable', 'database_too_slow'];
 
-/** What happened to the events of one bucket during an outage. */
+/** Counts the answers for the events of one bucket during an outage. */
 interface Answers {
   readonly counts: Map<string, number>;
   slowestMs: number;

@@ -15,7 +15,7 @@ const POOL_SIZE = 18;
 export interface Stage {
   readonly path: Path;
   /** Returns the connection of the owner to the coordinator. */
-  owner(): Sql;
+  readonly owner: () => Sql;
   /** Connects the owner again after the coordinator was lost. */
   reconnectOwner(): Promise<void>;
   readonly eventLog: EventLogCitusRepository;

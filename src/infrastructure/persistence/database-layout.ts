@@ -37,8 +37,9 @@ export class DatabaseLayout implements OnModuleInit {
   async verify(): Promise<void> {
     if (this.isVerified) return;
     const [row] = await this.prisma.statementForRequest<{ hasBuckets: boolean | null }>(HAS_BUCKETS_SQL);
-    assertLayout(this.isDistributed, row?.hasBuckets ?? null);
-    this.isVerified = row?.hasBuckets != null;
+    const hasBuckets = row?.hasBuckets ?? null;
+    assertLayout(this.isDistributed, hasBuckets);
+    this.isVerified = hasBuckets !== null;
   }
 
   /** Compares again: after an outage the address may lead to another database. */

@@ -78,7 +78,7 @@ export async function runMigrations({
   }
 }
 
-/** Without CITUS=true the tables of a cluster would get the half of a release. */
+/** Keeps the tables of a cluster from getting half of a release. */
 async function refuseDistributed(client: pg.Client, isDistributed: boolean): Promise<void> {
   if (isDistributed) return;
   const { rows } = await client.query<{ isKnown: boolean }>(

@@ -7,8 +7,8 @@ import { brokenRules } from './statement-rules.js';
 const watched = new Map<string, Set<string>>();
 
 /**
- * Checks from now on every statement that the adapters send to the database against what a cluster takes. The SQL of the
- * tests themselves goes over other connections.
+ * Checks every statement that the adapters send to the database against what a cluster takes. The SQL of the tests
+ * themselves goes over other connections.
  */
 export function watchStatements(database: string): void {
   if (watched.size === 0) installHook();
@@ -24,10 +24,10 @@ export function judgeStatements(database: string): void {
 }
 
 function installHook(): void {
-  const original = Client.prototype.query as (...call: unknown[]) => never;
+  const original = Client.prototype.query;
   Client.prototype.query = function (this: Client, ...call: unknown[]): never {
     if (this instanceof DatabaseConnection) inspect(this.database, textOf(call[0]));
-    return original.apply(this, call);
+    return (original as (...all: unknown[]) => never).apply(this, call);
   } as typeof Client.prototype.query;
 }
 

@@ -15,11 +15,8 @@ interface Waiter {
 }
 
 /**
- * Shares the connections of one node among the flushes of its buckets, oldest first.
- * The pool waits for a connection as long as for a server that does not answer, and reports both as unavailable.
- *
- * A bucket whose last flush got no answer is silent. Silent buckets are tried again one flush at a time, on few of the
- * slots, so the buckets of a lost node do not hold the connections that the other buckets need.
+ * Shares the connections of one node among the flushes of its buckets, oldest first. A bucket whose last flush got no
+ * answer is silent, and may hold few slots: docs/adr/0021 gives the reasons.
  */
 export class FlushSlots {
   private readonly logger = new Logger(FlushSlots.name);
@@ -108,7 +105,8 @@ export class FlushSlots {
         },
         reject: (error) => {
           leave();
-          reject(error as Error);
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the error of the flush, unchanged
+          reject(error);
         },
       };
       const timer = setTimeout(
