@@ -105,7 +105,7 @@ export class FlushSlots {
         },
         reject: (error) => {
           leave();
-          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the error of the flush, unchanged
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- unchanged
           reject(error);
         },
       };
