@@ -25,6 +25,7 @@ export class ReferenceApp {
   private dropped: Dropped[] = [];
   private client: AnalyticsClient | null = null;
   private url = '';
+  private tokenFetch: Fetch = (url, request) => this.send(url, request);
 
   constructor(
     private readonly fetch: Fetch,
@@ -44,16 +45,16 @@ export class ReferenceApp {
   private async start({ url, directory, nowMs, maxQueuedEvents }: Step & { step: 'start' }): Promise<void> {
     this.url = url;
     this.device = new VirtualDevice(nowMs);
-    const client = await AnalyticsClient.open(
-      this.alter({
-        baseUrl: url,
-        appVersion: '1.0.0',
-        platform: this.makePlatform(directory),
-        settings: maxQueuedEvents === undefined ? {} : { maxQueuedEvents },
-        report: (report) => this.note(report),
-      }),
-    );
+    const options = this.alter({
+      baseUrl: url,
+      appVersion: '1.0.0',
+      platform: this.makePlatform(directory),
+      settings: maxQueuedEvents === undefined ? {} : { maxQueuedEvents },
+      report: (report) => this.note(report),
+    });
+    const client = await AnalyticsClient.open(options);
     this.client = client;
+    this.tokenFetch = options.platform.fetch;
     this.afterOpen(client);
   }
 
@@ -103,7 +104,7 @@ export class ReferenceApp {
   }
 
   /** Counts the request until its body has been read. */
-  private readonly send: Fetch = async (url, request) => {
+  private async send(...[url, request]: Parameters<Fetch>): ReturnType<Fetch> {
     this.inFlight += 1;
     try {
       const response = await this.fetch(url, request);
@@ -112,10 +113,10 @@ export class ReferenceApp {
     } finally {
       this.inFlight -= 1;
     }
-  };
+  }
 
   private async requestToken(userId: string): Promise<string> {
-    const response = await this.send(`${this.url}/kit/token?userId=${userId}`, {
+    const response = await this.tokenFetch(`${this.url}/kit/token?userId=${userId}`, {
       method: 'POST',
       headers: {},
       body: '',

@@ -74,12 +74,8 @@ export const FAILURE_SCENARIOS: readonly Scenario[] = [
           `three waits took ${early} s at first and ${late} s at the end`,
         );
       }
-      const isEqual = first.slice(0, 5).join() === second.slice(0, 5).join();
-      stage.expect(
-        'R10',
-        !isEqual,
-        `the waits were the same in both outages: ${first.slice(0, 5).join(', ')} s`,
-      );
+      const isEqual = first.join() === second.join();
+      stage.expect('R10', !isEqual, `the waits were the same in both outages: ${first.join(', ')} s`);
     },
   },
   {
@@ -93,7 +89,9 @@ export const FAILURE_SCENARIOS: readonly Scenario[] = [
         [429, 'rate_limited'],
         [503, 'overloaded'],
       ] as const) {
+        await stage.advance(MINUTE);
         const waitSeconds = 90;
+        const from = stage.batches.length;
         let first: number | null = null;
         stage.server.events = ({ atMs }) => {
           if (first !== null) return { kind: 'verdicts' };
@@ -105,9 +103,9 @@ export const FAILURE_SCENARIOS: readonly Scenario[] = [
         await stage.foreground();
         await stage.advanceUntilConfirmed(numbers, 10 * MINUTE);
         const startMs = first ?? 0;
-        const early = stage.batches.filter(
-          ({ atMs }) => atMs > startMs && atMs < startMs + (waitSeconds - 1) * SECOND,
-        );
+        const early = stage.batches
+          .slice(from + 1)
+          .filter(({ atMs }) => atMs < startMs + (waitSeconds - 1) * SECOND);
         stage.expect('R11', early.length === 0, `${early.length} requests within Retry-After of a ${status}`);
         const lateMs = (stage.batches.at(-1)?.atMs ?? Infinity) - startMs;
         const isSoon = lateMs <= (waitSeconds + 120) * SECOND;
@@ -122,14 +120,18 @@ export const FAILURE_SCENARIOS: readonly Scenario[] = [
       await stage.start();
       await stage.foreground();
       await stage.advance(MINUTE);
-      let requests = 0;
-      stage.server.events = () => {
-        requests += 1;
-        return requests === 1 ? HELD : { kind: 'verdicts' };
+      let firstMs: number | null = null;
+      stage.server.events = ({ atMs }) => {
+        firstMs ??= atMs;
+        return atMs - firstMs < 10 * SECOND ? HELD : { kind: 'verdicts' };
       };
       const numbers = await stage.track(3);
       await stage.advanceUntilConfirmed(numbers, 4 * MINUTE);
-      stage.expectConfirmed('R18', numbers, 'within four minutes, though only the first answer stayed away');
+      stage.expectConfirmed(
+        'R18',
+        numbers,
+        'within four minutes, though the answers stayed away for ten seconds only',
+      );
     },
   },
   {
@@ -148,7 +150,7 @@ export const FAILURE_SCENARIOS: readonly Scenario[] = [
       await stage.advanceUntilConfirmed(good, 5 * MINUTE);
       stage.expectConfirmed('R14', good, 'within five minutes, beside an event that is refused');
       const before = stage.arrivalsOf(bad).length;
-      await stage.advance(10 * MINUTE, 5 * SECOND);
+      await stage.advance(10 * MINUTE);
       const after = stage.arrivalsOf(bad).length;
       stage.expect('R14', after === before, `the refused event was sent again ${after - before} times`);
     },
@@ -161,13 +163,13 @@ async function sendIntoOutage(stage: Stage): Promise<number[]> {
   const from = stage.batches.length;
   const numbers = await stage.track(1);
   await stage.advance(20 * MINUTE);
-  const times = stage.batches.slice(from).map(({ sentAt }) => Number(sentAt));
+  const times = stage.batches.slice(from).map(({ atMs }) => atMs / SECOND);
   stage.server.events = () => ({ kind: 'verdicts' });
   await stage.advanceUntilConfirmed(numbers, 20 * MINUTE);
   stage.expectConfirmed('R10', numbers, 'within twenty minutes of the end of an outage');
-  return times.slice(1).map((time, index) => Math.round((time - (times[index] ?? 0)) * 1000) / 1000);
+  return times.slice(1).map((time, index) => Math.round(time - (times[index] ?? 0)));
 }
 
 function sum(values: readonly number[]): number {
-  return Math.round(values.reduce((total, value) => total + value, 0) * 1000) / 1000;
+  return values.reduce((total, value) => total + value, 0);
 }

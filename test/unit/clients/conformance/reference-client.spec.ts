@@ -8,7 +8,9 @@ describe('the reference client in the conformance kit', () => {
     async (_, scenario) => {
       const results = await runScenarios(async (server) => new MemoryDriver(server), [scenario]);
 
-      expect(judgeRules(results).flatMap(({ rule, findings }) => findings.map((text) => `${rule.id} ${text}`))).toEqual([]);
+      expect(
+        judgeRules(results).flatMap(({ rule, findings }) => findings.map((text) => `${rule.id} ${text}`)),
+      ).toEqual([]);
     },
   );
 });
