@@ -58,13 +58,21 @@ export class AnalyticsClient {
     this.session = new SessionRule(options.platform.clock, settings.sessionGapMs);
   }
 
-  /** Reads the events of earlier runs. @throws what the storage throws when it cannot be read */
+  /**
+   * Reads the events of earlier runs.
+   * @throws RangeError when the service would reject a session start with these options
+   * @throws what the storage throws when it cannot be read
+   */
   static async open(options: ClientOptions): Promise<AnalyticsClient> {
     const { platform, appVersion } = options;
     const settings = { ...DEFAULT_SETTINGS, ...options.settings };
-    const report: Report = options.report ?? (() => undefined);
+    const report = shield(options.report);
     const records = await platform.storage.load();
     const installId = options.installId ?? records.get(INSTALL_KEY) ?? platform.newId();
+    writeEvent({
+      ...{ eventId: installId, eventName: SESSION_START, installId, userId: null, wallMs: 0 },
+      properties: { appVersion, ...options.sessionProperties },
+    });
     if (records.get(INSTALL_KEY) !== installId) await platform.storage.save(INSTALL_KEY, installId);
 
     const queue = new EventQueue(platform.storage, settings, report);
@@ -167,4 +175,15 @@ export class AnalyticsClient {
     this.heartbeats.setUser(tokens);
     this.sender.schedule();
   }
+}
+
+/** A report that throws must not stop the client. */
+function shield(report: Report | undefined): Report {
+  return (each) => {
+    try {
+      report?.(each);
+    } catch {
+      // The app's own mistake; there is nobody else to tell.
+    }
+  };
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.js';
 import type { ClientSettings } from '../client-settings.js';
 
-type Times = Pick<ClientSettings, 'firstBackoffMs' | 'maxBackoffMs' | 'maxRetryAfterMs'>;
+type Times = Pick<ClientSettings, 'firstBackoffMs' | 'maxBackoffMs'>;
 
 /** Spreads the return of clients that the service sent away together. */
 const RETRY_AFTER_SPREAD = 0.2;
@@ -37,13 +37,12 @@ export class Backoff {
   /** Half of each wait is fixed and half random. @returns the wait before the next attempt */
   fail(retryAfterMs: number | null): number {
     const nowMs = this.clock.monotonicMs();
-    const { firstBackoffMs, maxBackoffMs, maxRetryAfterMs } = this.times;
+    const { firstBackoffMs, maxBackoffMs } = this.times;
     const limitMs = Math.min(maxBackoffMs, firstBackoffMs * 2 ** Math.min(this.failures, 30));
     this.failures += 1;
     this.backoffUntilMs = nowMs + (limitMs / 2) * (1 + this.random());
     if (retryAfterMs !== null) {
-      const demandedMs = Math.min(retryAfterMs, maxRetryAfterMs);
-      this.retryAfterUntilMs = nowMs + demandedMs * (1 + RETRY_AFTER_SPREAD * this.random());
+      this.retryAfterUntilMs = nowMs + retryAfterMs * (1 + RETRY_AFTER_SPREAD * this.random());
     }
     return this.remainingMs();
   }

@@ -65,6 +65,8 @@ export class EventSender {
   async flush(options: { readonly outlivesPage: boolean }): Promise<void> {
     this.flushUpTo = this.our.queue.lastSequence;
     this.outlivesPage = options.outlivesPage;
+    // The app may not get another chance; a `Retry-After` still holds.
+    if (options.outlivesPage) this.backoff.skip();
     const done = new Promise<void>((resolve) => this.flushes.push(resolve));
     this.schedule();
     return done;

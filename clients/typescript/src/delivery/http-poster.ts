@@ -7,6 +7,7 @@ export interface PosterSettings {
   readonly baseUrl: string;
   readonly compressFromBytes: number;
   readonly answerTimeoutMs: number;
+  readonly maxRetryAfterMs: number;
 }
 
 /** Browsers cancel a request with `keepalive` and a larger body. */
@@ -66,9 +67,10 @@ export class HttpPoster {
   /** Reads seconds or a date; a date is compared with the answer's own, because the device's clock may be wrong. */
   private readRetryAfter({ headers }: HttpResponse): number | null {
     const value = headers.get('retry-after')?.trim() ?? '';
-    if (/^\d+$/.test(value)) return Number(value) * 1000;
-    const waitMs = Date.parse(value) - Date.parse(headers.get('date') ?? '');
-    return Number.isNaN(waitMs) ? null : Math.max(0, waitMs);
+    const waitMs = /^\d+$/.test(value)
+      ? Number(value) * 1000
+      : Date.parse(value) - Date.parse(headers.get('date') ?? '');
+    return Number.isNaN(waitMs) ? null : Math.min(Math.max(0, waitMs), this.settings.maxRetryAfterMs);
   }
 }
 

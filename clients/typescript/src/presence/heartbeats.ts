@@ -53,7 +53,7 @@ export class Heartbeats {
     try {
       const retryAfterMs = await this.post(tokens);
       // The next heartbeats fall out, and the rhythm stays.
-      while (this.dueAtMs < startedMs + retryAfterMs) this.dueAtMs += intervalMs;
+      this.dueAtMs = startedMs + intervalMs * Math.max(1, Math.ceil(retryAfterMs / intervalMs));
     } finally {
       this.inFlight = false;
       // A user who logged in meanwhile is due at once.
