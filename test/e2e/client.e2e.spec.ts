@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { VirtualDevice } from '../../clients/conformance/adapter/virtual-device.js';
 import { AnalyticsClient, type Fetch } from '../../clients/typescript/src/analytics-client.js';
-import { nodePlatform } from '../../clients/typescript/src/platforms/node.js';
+import { nodePlatform } from '../../clients/typescript/src/node/node-platform.js';
 import { Deployment } from '../support/deployment.js';
 import { request, signToken } from '../support/http.js';
 import { temporaryDirectory } from '../support/processes.js';

@@ -34,7 +34,7 @@ interface Cruise {
 async function cruise(directory: string): Promise<Cruise> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [CRUISER, '--config', CONFIG, '--output-type', 'json', 'src', 'tools', 'test', 'web'],
+    [CRUISER, '--config', CONFIG, '--output-type', 'json', 'src', 'tools', 'test', 'web', 'clients'],
     { cwd: directory, maxBuffer: 256 * 1024 * 1024 },
   );
   return JSON.parse(stdout) as Cruise;

@@ -9,7 +9,7 @@ import {
 } from '../../typescript/src/analytics-client.js';
 import type { Fetch } from '../../typescript/src/ports/http.js';
 import type { Platform } from '../../typescript/src/ports/platform.js';
-import { FileStorage } from '../../typescript/src/storage/file-storage.js';
+import { FileStorage } from '../../typescript/src/node/file-storage.js';
 import type { Ack, Dropped, Step } from '../protocol.js';
 import { VirtualDevice } from './virtual-device.js';
 

@@ -8,7 +8,7 @@ import {
   type ClientReport,
   type HttpRequest,
 } from '../../../../clients/typescript/src/analytics-client.js';
-import { nodePlatform } from '../../../../clients/typescript/src/platforms/node.js';
+import { nodePlatform } from '../../../../clients/typescript/src/node/node-platform.js';
 import { MemoryStorage } from '../../../../clients/typescript/src/storage/memory-storage.js';
 
 interface Sent extends HttpRequest {

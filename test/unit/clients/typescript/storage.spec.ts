@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ClientStorage } from '../../../../clients/typescript/src/ports/client-storage.js';
-import { FileStorage } from '../../../../clients/typescript/src/storage/file-storage.js';
+import { FileStorage } from '../../../../clients/typescript/src/node/file-storage.js';
 import {
   fromWebStorage,
   KeyValueStorage,

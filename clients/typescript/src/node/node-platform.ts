@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Platform } from '../ports/platform.js';
-import { FileStorage } from '../storage/file-storage.js';
+import { FileStorage } from './file-storage.js';
 
 const compress = promisify(gzip);
 
