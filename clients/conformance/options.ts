@@ -21,7 +21,7 @@ export const CLIENT_CONFORMANCE: CommandDefinition<ConformanceOptions> = {
     only: { value: 'TEXT', help: 'plays the scenarios whose names contain the text' },
     list: { help: 'prints the scenarios and the rules they judge' },
   },
-  examples: ['', '--command="java -jar adapter.jar" --only=clock'],
+  examples: ['', '--command=./my-adapter --only=clock'],
   notes: [
     'clients/conformance/README.md describes the adapter, docs/client-protocol.md the rules.',
     'Exit code: 0 no rule is broken, 1 one is, 2 wrong arguments.',

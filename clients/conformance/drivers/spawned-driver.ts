@@ -68,9 +68,9 @@ export class SpawnedDriver implements Driver {
       timer = setTimeout(() => reject(new Error(`The adapter is silent for ${timeoutMs} ms`)), timeoutMs);
     });
     try {
-      const { value, done } = await Promise.race([this.lines.next(), late]);
-      if (done === true) throw new Error('The adapter has ended');
-      return JSON.parse(value) as unknown;
+      const line = await Promise.race([this.lines.next(), late]);
+      if (line.done === true) throw new Error('The adapter has ended');
+      return JSON.parse(line.value) as unknown;
     } finally {
       clearTimeout(timer);
     }

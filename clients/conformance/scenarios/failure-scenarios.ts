@@ -92,17 +92,16 @@ export const FAILURE_SCENARIOS: readonly Scenario[] = [
         await stage.advance(MINUTE);
         const waitSeconds = 90;
         const from = stage.batches.length;
-        let first: number | null = null;
+        let startMs = Infinity;
         stage.server.events = ({ atMs }) => {
-          if (first !== null) return { kind: 'verdicts' };
-          first = atMs;
+          if (startMs !== Infinity) return { kind: 'verdicts' };
+          startMs = atMs;
           return { kind: 'problem', status, code, retryAfterSeconds: waitSeconds };
         };
         const numbers = await stage.track(3);
         await stage.background();
         await stage.foreground();
         await stage.advanceUntilConfirmed(numbers, 10 * MINUTE);
-        const startMs = first ?? 0;
         const early = stage.batches
           .slice(from + 1)
           .filter(({ atMs }) => atMs < startMs + (waitSeconds - 1) * SECOND);

@@ -28,7 +28,7 @@ export interface Arrival {
   /** Events that another open request holds as well. */
   readonly doubled: readonly string[];
   status: number | 'lost' | 'reset' | 'held';
-  /** When a 200 went out; null without one. */
+  /** Time of the 200; null without one. */
   confirmedMs: number | null;
   /** Events that were rejected for the user of the token. */
   mismatched: readonly string[];

@@ -1,4 +1,4 @@
-/** What the server does with a request. */
+/** Names what the server does with a request. */
 export type Reply =
   /** Stores the events and answers with their verdicts; `reject` gives a code for some. */
   | {
@@ -23,7 +23,7 @@ export type Reply =
 
 export const VERDICTS: Reply = { kind: 'verdicts' };
 
-/** What goes back over the connection; null cuts it. */
+/** Holds what goes back over the connection. */
 export interface WireAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

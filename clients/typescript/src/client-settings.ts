@@ -4,7 +4,7 @@ export interface ClientSettings {
   readonly maxBatchEvents: number;
   /** Limits the bytes of a request before compression; the service accepts 1 MiB. */
   readonly maxBatchBytes: number;
-  /** So many waiting events are sent at once. */
+  /** Number of waiting events that are sent without more delay. */
   readonly sendAtEvents: number;
   /** An event waits so long for others. */
   readonly sendAfterMs: number;

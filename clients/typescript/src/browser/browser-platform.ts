@@ -11,7 +11,7 @@ export function browserPlatform(overrides: Partial<Platform> = {}): Platform {
     clock: {
       wallMs: () => Date.now(),
       monotonicMs: () => performance.now(),
-      // Whether it does depends on browser and system.
+      // Some browsers and systems stop it.
       monotonicCountsSleep: false,
     },
     startTimer: (callback, delayMs) => {

@@ -19,6 +19,17 @@ interface Body {
   events: (Record<string, unknown> & { eventId: string; clientTs: number; userId?: string })[];
 }
 
+/** Parts that a mistake replaces, which an app cannot reach. */
+interface Inside {
+  readonly sender: { flush: () => Promise<void>; fixTimes: () => Promise<void> };
+  readonly heartbeats: { setForeground: (foreground: boolean) => void };
+  readonly queue: { chooseEvicted: () => unknown; values(): Iterable<unknown> };
+}
+
+function insideOf(client: AnalyticsClient): Inside {
+  return client as unknown as Inside;
+}
+
 const VERDICTS = { duplicates: 0, failed: 0 };
 const HEARTBEAT = '/presence/heartbeat';
 
@@ -278,7 +289,7 @@ export const BAD_CLIENTS: readonly BadClient[] = [
     breaks: 'R19',
     mistake: 'sends nothing when it leaves the foreground',
     afterOpen: (client) => {
-      client['sender'].flush = async () => undefined;
+      insideOf(client).sender.flush = async () => undefined;
     },
   },
   { breaks: 'R20', mistake: 'begins a session at every return', alter: withSettings({ sessionGapMs: 0 }) },
@@ -292,7 +303,7 @@ export const BAD_CLIENTS: readonly BadClient[] = [
     breaks: 'R21',
     mistake: 'sends heartbeats in the background',
     afterOpen: (client) => {
-      const { heartbeats } = client as unknown as { heartbeats: { setForeground(on: boolean): void } };
+      const { heartbeats } = insideOf(client);
       const setForeground = heartbeats.setForeground.bind(heartbeats);
       heartbeats.setForeground = () => setForeground(true);
     },
@@ -309,7 +320,7 @@ export const BAD_CLIENTS: readonly BadClient[] = [
     breaks: 'R23',
     mistake: 'leaves the times of a changed clock as they are',
     afterOpen: (client) => {
-      client['sender']['fixTimes'] = async () => undefined;
+      insideOf(client).sender.fixTimes = async () => undefined;
     },
   },
   {
@@ -321,9 +332,7 @@ export const BAD_CLIENTS: readonly BadClient[] = [
     breaks: 'R24',
     mistake: 'evicts the session start first',
     afterOpen: (client) => {
-      const { queue } = client as unknown as {
-        queue: { chooseEvicted(): unknown; values(): Iterable<unknown> };
-      };
+      const { queue } = insideOf(client);
       queue.chooseEvicted = () => [...queue.values()][0];
     },
   },
