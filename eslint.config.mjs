@@ -29,6 +29,7 @@ const PLAIN_COMMENT_ROOMS = [
   'docs/**/*.mjs',
   'test/**/*.{ts,mjs}',
   'web/**/*.{ts,tsx}',
+  'clients/**/*.ts',
   '*.config.{ts,mjs}',
   '.dependency-cruiser.mjs',
 ];
@@ -207,6 +208,7 @@ export default defineConfig(
   {
     ignores: [
       'dist/',
+      'clients/typescript/dist/',
       'coverage/',
       '.data/',
       'src/infrastructure/persistence/prisma/generated/',
@@ -361,6 +363,12 @@ export default defineConfig(
         },
       ],
     },
+  },
+  {
+    name: 'clients/typescript: time and chance are ports',
+    files: ['clients/typescript/src/**/*.ts'],
+    ignores: ['clients/typescript/src/{browser,node}/**'],
+    rules: { ...restrict({ env: true, clock: true }), 'no-console': 'error' },
   },
   {
     name: 'no barrels',

@@ -12,7 +12,8 @@ const readJson = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url
 function findLockProblems(lock, allowScripts) {
   const problems = [];
   for (const [path, entry] of Object.entries(lock.packages)) {
-    if (path === '' || entry.link) continue;
+    // A path outside node_modules is a workspace of this project.
+    if (entry.link || !path.includes('node_modules/')) continue;
     const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
     if (!/^sha512-/.test(entry.integrity ?? ''))
       problems.push(`${path} has no sha512 checksum in package-lock.json`);

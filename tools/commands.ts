@@ -2,6 +2,7 @@ import { BENCH } from '../bench/support/bench-options.js';
 import { BENCH_CITUS } from '../bench/support/citus-command.js';
 import { BENCH_FLAME } from '../bench/support/flame-graph-command.js';
 import { BENCH_OUTBOX } from '../bench/support/outbox-drain-command.js';
+import { CLIENT_CONFORMANCE } from '../clients/conformance/options.js';
 import { ACTIVES_BUILD } from '../src/cli/definitions/actives-build.js';
 import { DAU_AUDIT } from '../src/cli/definitions/dau-audit.js';
 import { DAU_CALCULATE } from '../src/cli/definitions/dau-calculate.js';
@@ -70,6 +71,7 @@ export const COMMANDS: readonly Command[] = [
   { definition: DEMO, prepare: ['quick-build'], program: 'tools/demo.ts' },
   built(RETENTION, 'retention'),
   { definition: SIMULATE, prepare: ['generate'], program: 'tools/simulate.ts' },
+  { definition: CLIENT_CONFORMANCE, prepare: [], program: 'clients/conformance/conformance.ts' },
   { definition: CHAOS, prepare: ['test-services', 'build'], program: 'tools/chaos.ts' },
   { definition: BENCH, prepare: ['test-services', 'build'], program: 'bench/bench.ts' },
   { definition: BENCH_CITUS, prepare: ['generate'], program: 'bench/citus-flushes.ts' },

@@ -1,0 +1,9 @@
+import type { RuleId } from './rules.js';
+import type { Stage } from './stage.js';
+
+export interface Scenario {
+  readonly name: string;
+  /** Rules that it judges, beside those that every scenario judges. */
+  readonly rules: readonly RuleId[];
+  readonly play: (stage: Stage) => Promise<void>;
+}
