@@ -79,9 +79,9 @@ describe('the CSV of the provinces', () => {
     const lines = (await buffer(await file.createReadStream())).toString('utf8').split('\r\n').slice(1, -1);
     const records = lines.map((line) => line.split(','));
     expect(records.map(([, , level]) => level)).not.toContain('total');
-    expect(records.map(([, , , place = '', count]) => `${provinceLabel(place, 'en')} ${count}`).sort()).toEqual(
-      rows.map(([place, , count = '']) => `${place} ${numberIn(count)}`).sort(),
-    );
+    expect(
+      records.map(([, , , place = '', count]) => `${provinceLabel(place, 'en')} ${count}`).sort(),
+    ).toEqual(rows.map(([place, , count = '']) => `${place} ${numberIn(count)}`).sort());
     expect(records.length).toBeGreaterThanOrEqual(34);
   });
 });

@@ -15,7 +15,11 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes:
 
 await Promise.all(
   sources.map(async (filename) => {
-    const { code } = await transform(readFileSync(filename, 'utf8'), { ...swcOptions, filename, swcrc: false });
+    const { code } = await transform(readFileSync(filename, 'utf8'), {
+      ...swcOptions,
+      filename,
+      swcrc: false,
+    });
     const output = join(root, 'dist', relative(root, filename).replace(/\.ts$/, '.js'));
     mkdirSync(dirname(output), { recursive: true });
     writeFileSync(output, code);

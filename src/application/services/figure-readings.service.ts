@@ -32,7 +32,7 @@ interface Days {
   readonly today: DateKey;
   readonly yesterday: DateKey;
   readonly forMs: number;
-  nameOf(day: DateKey): FigureDay;
+  readonly nameOf: (day: DateKey) => FigureDay;
 }
 
 /** Counts figures by the queries of the API, so that metrics and page agree, and sets their gauges. */

@@ -10,7 +10,7 @@ import { CLOCK, type IClock } from '../ports/clock.port.js';
 
 /** State of all figures of an answer. */
 export interface FiguresState {
-  /** The last day of the answer up to which no event of a device and no rollup changes a figure; it may lie before all. */
+  /** The last day of the answer up to which neither a device nor a rollup changes a figure; it may lie before all. */
   readonly finalThrough: DateKey;
   /** Instant of the last count of a day that the figures are made of; null before the first one. */
   readonly calculatedAt: Date | null;

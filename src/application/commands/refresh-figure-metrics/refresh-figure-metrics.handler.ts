@@ -6,7 +6,7 @@ import { FigureReadings } from '../../services/figure-readings.service.js';
 import { RefreshFigureMetricsCommand } from './refresh-figure-metrics.command.js';
 
 /**
- * One replica at a time counts, by the queries of the API and one after the other: it takes one connection for requests.
+ * One replica at a time counts, by the queries of the API and one after the other: it takes one connection of them.
  * A figure that cannot be counted becomes NaN when its last value is too old, and the others go on.
  */
 @CommandHandler(RefreshFigureMetricsCommand)

@@ -76,9 +76,9 @@ describe('the records of the CSV of provinces', () => {
     }));
     const shown = [...records.filter(isProvinceRecord), ...provincesWithoutUsers(records)];
     const { provinces, others } = rankProvinces(counts);
-    expect(
-      Object.fromEntries(shown.map(({ place = '', activeCount }) => [place, Number(activeCount)])),
-    ).toEqual(Object.fromEntries([...provinces, ...others].map(({ name, count }) => [name, count])));
+    expect(Object.fromEntries(shown.map(({ place, activeCount }) => [place, Number(activeCount)]))).toEqual(
+      Object.fromEntries([...provinces, ...others].map(({ name, count }) => [name, count])),
+    );
     expect(shown).toHaveLength(35);
     expect(shown.at(-1)).toMatchObject({ startDate: '2025-01-01', level: 'province', newCount: '' });
   });
