@@ -3,18 +3,24 @@ import type { AppliedFault } from '../history/history.js';
 import type { FaultKind } from '../plan/fault-kinds.js';
 import type { PlannedFault } from '../plan/fault-plan.js';
 import type { FaultAction, FaultTargets, Heal } from './fault-action.js';
+import { KAFKA_FAULTS } from './kafka-faults.js';
 import { LINK_FAULTS } from './link-faults.js';
+import { POOLER_FAULTS } from './pooler-faults.js';
 import { POSTGRES_PROCESS_FAULTS } from './postgres-process-faults.js';
 import { POSTGRES_SESSION_FAULTS } from './postgres-session-faults.js';
 import { REDIS_FAULTS } from './redis-faults.js';
 import { REPLICA_FAULTS } from './replica-faults.js';
+import { STANDBY_FAULTS } from './standby-faults.js';
 
 /** The action of every kind. */
 export const ACTIONS: Readonly<Record<FaultKind, FaultAction>> = {
   ...REPLICA_FAULTS,
   ...POSTGRES_PROCESS_FAULTS,
   ...POSTGRES_SESSION_FAULTS,
+  ...STANDBY_FAULTS,
+  ...POOLER_FAULTS,
   ...REDIS_FAULTS,
+  ...KAFKA_FAULTS,
   ...LINK_FAULTS,
 };
 const HEAL_ATTEMPTS = 10;

@@ -1,5 +1,6 @@
 import { Random } from '../../simulation/planning/random.js';
-import { ALL_KINDS, hitsOneReplica, rulesOf, type FaultKind } from './fault-kinds.js';
+import { ALL_KINDS, hitsOneReplica, kindsOn, rulesOf, type FaultKind } from './fault-kinds.js';
+import type { Store } from './stores.js';
 
 /** One fault; times are milliseconds since the start of the load. */
 export interface PlannedFault {
@@ -17,7 +18,9 @@ export interface PlanRequest {
   readonly seed: string;
   readonly durationMs: number;
   readonly replicas: number;
-  /** Default: every kind. */
+  /** The variants of the stores; default: none. */
+  readonly stores?: readonly Store[];
+  /** Default: every kind. Kinds that the stores cannot have are left out. */
   readonly kinds?: readonly FaultKind[];
 }
 
@@ -34,7 +37,7 @@ const FAULTS_OF_A_ROUND = [
 /** Plans the faults of a run. Equal arguments give equal plans. */
 export function planFaults(request: PlanRequest): PlannedFault[] {
   const random = Random.from(request.seed, 'faults');
-  const deck = new Deck(random, request.kinds ?? ALL_KINDS);
+  const deck = new Deck(random, kindsOn(request.stores ?? [], request.kinds ?? ALL_KINDS));
   const plan: PlannedFault[] = [];
   let startMs = FIRST_ROUND_MS;
   for (let round = 0; ; round += 1) {
@@ -50,22 +53,22 @@ export function planFaults(request: PlanRequest): PlannedFault[] {
 function planRound(
   random: Random,
   deck: Deck,
-  { replicas }: PlanRequest,
+  { replicas, stores = [] }: PlanRequest,
   { round, startMs, nextId }: { round: number; startMs: number; nextId: number },
 ): PlannedFault[] {
   const faults: PlannedFault[] = [];
   const hit = new Set<string>();
   for (let rest = random.weighted(FAULTS_OF_A_ROUND).faults; rest > 0; rest -= 1) {
     const replica = random.integer(0, replicas - 1);
-    const kind = deck.draw((candidate) => !hit.has(partOf(candidate, replica)));
+    const kind = deck.draw((candidate) => !hit.has(partOf(candidate, replica, stores)));
     if (kind === undefined) break;
-    hit.add(partOf(kind, replica));
+    hit.add(partOf(kind, replica, stores));
     const [low, high] = rulesOf(kind).seconds;
     faults.push({
       id: nextId + faults.length,
       round,
       kind,
-      ...(hitsOneReplica(kind) && { replica }),
+      ...(hitsOneReplica(kind, stores) && { replica }),
       startMs: Math.round(startMs + (faults.length === 0 ? 0 : random.between(0, STARTS_WITHIN_MS))),
       durationMs: Math.round(random.between(low, high) * 1000),
     });
@@ -74,9 +77,9 @@ function planRound(
 }
 
 /** Names the part of the stage that a fault occupies for a round. */
-function partOf(kind: FaultKind, replica: number): string {
+function partOf(kind: FaultKind, replica: number, stores: readonly Store[]): string {
   const { target } = rulesOf(kind);
-  return hitsOneReplica(kind) ? `${target} ${String(replica)}` : target;
+  return hitsOneReplica(kind, stores) ? `${target} ${String(replica)}` : target;
 }
 
 /** Deals every kind once before it deals one again. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { UsageError } from '../../../../src/cli/support/usage-error.js';
 import { HELP, parseOptions } from '../../../../tools/chaos/options.js';
 import { ALL_KINDS } from '../../../../tools/chaos/plan/fault-kinds.js';
+import { ALL_STORES } from '../../../../tools/chaos/plan/stores.js';
 import { commandOf } from '../../../../tools/chaos/report/verdict.js';
 
 const DEFAULTS = { seed: '42' };
@@ -25,12 +26,28 @@ describe('parseOptions', () => {
     expect(parse('--only link')).toMatchObject({ kinds: links });
   });
 
-  it.each(['--only nothing', '--minutes 0', '--replicas 9', '--devices many', '--unknown', '--calm -1'])(
-    'rejects %s',
-    (argv) => {
-      expect(() => parse(argv)).toThrow(UsageError);
-    },
-  );
+  it('derives the stores from the seed, unless they are given', () => {
+    const seeds = Array.from({ length: 40 }, (_, seed) => parse(`--seed ${String(seed)}`));
+    const chosen = seeds.flatMap((options) =>
+      options !== undefined && 'stores' in options ? options.stores : [],
+    );
+    expect(new Set(chosen)).toEqual(new Set(ALL_STORES));
+    expect(parse('--seed 7')).toEqual(parse('--seed 7'));
+    expect(parse('--seed 7 --stores cluster,standby')).toMatchObject({ stores: ['standby', 'cluster'] });
+    expect(parse('--seed 7 --stores single')).toMatchObject({ stores: [] });
+  });
+
+  it.each([
+    '--only nothing',
+    '--minutes 0',
+    '--replicas 9',
+    '--devices many',
+    '--unknown',
+    '--calm -1',
+    '--stores oracle',
+  ])('rejects %s', (argv) => {
+    expect(() => parse(argv)).toThrow(UsageError);
+  });
 
   it('is undone by the command that repeats a run', () => {
     const options = parse('--seed 7 --minutes 3 --only redis --calm 0 --devices 50');
