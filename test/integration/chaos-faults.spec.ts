@@ -18,6 +18,11 @@ const PAUSED_FOR_MS = 4_000;
 /** Fails at once for a fault that shows at the next request. */
 const TRIES = 20;
 
+/** A full disk needs the right to mount one. */
+const DISK_KINDS: [FaultKind, RegExp][] = canMount()
+  ? [['postgres.disk-full', /No space left|terminat|ended|ECONN|recovery/]]
+  : [];
+
 describe('the faults of a chaos run', () => {
   let targets: FaultTargets;
 
@@ -50,7 +55,7 @@ describe('the faults of a chaos run', () => {
     ['postgres.lock-log', /time/],
     ['postgres.lock-outbox', /time/],
     ['postgres.exhausted', /too many connections|terminat/],
-    ...(canMount() ? [['postgres.disk-full', /No space left|terminat|ended|ECONN|recovery/] as const] : []),
+    ...DISK_KINDS,
     ['postgres-link.cut', /ECONN|terminat|ended/],
     ['postgres-link.silent', /time/],
     ['postgres-link.black-hole', /time/],
