@@ -176,7 +176,10 @@ describe('the faults of a chaos run', () => {
 
 /** Touches the tables that a fault may lock, and takes long enough to be cancelled. */
 async function work(client: Client): Promise<void> {
-  await client.query("INSERT INTO analytics_dau_pending (day) VALUES ('2026-01-01')");
+  // Rows of several pages, for which a full disk has no room.
+  await client.query(
+    "INSERT INTO analytics_dau_pending (day) SELECT '2026-01-01' FROM generate_series(1, 1000)",
+  );
   await client.query('SELECT count(*) FROM analytics_event_log');
   await client.query('SELECT count(*) FROM analytics_outbox');
   await client.query('SELECT pg_sleep(0.1)');

@@ -85,10 +85,10 @@ describe('the faults of a standby, a pooler and a cluster', () => {
   });
 
   it.each<[FaultKind, RegExp]>([
-    ['redis.crash', /ECONN|closed|timed out|CLUSTERDOWN|refresh/],
-    ['redis.freeze', /timed out|CLUSTERDOWN/],
+    ['redis.crash', /ECONN|closed|timed out|CLUSTERDOWN|refresh|None of startup/],
+    ['redis.freeze', /timed out|CLUSTERDOWN|None of startup/],
     ['redis.full', /OOM/],
-    ['redis.pause', /timed out/],
+    ['redis.pause', /timed out|None of startup/],
     ['redis-link.black-hole', /timed out|refresh|None of startup/],
   ])(
     '%s breaks writes to a master until it is healed',

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+import { Kafka, logLevel } from 'kafkajs';
+
 import type { FaultTargets } from '../../../tools/chaos/nemesis/fault-action.js';
 import { ACTIONS } from '../../../tools/chaos/nemesis/nemesis.js';
 import type { FaultKind } from '../../../tools/chaos/plan/fault-kinds.js';
 import { KafkaStore } from '../../../tools/chaos/stage/kafka-store.js';
 import { kafkaJars } from '../../support/kafka/apache/jars.js';
 import { partitionsOf } from '../../support/kafka/apache/placement.js';
-import { clientOf } from '../../support/kafka/client.js';
 import { rejectionOf } from '../../support/failures.js';
 import { waitFor } from '../../support/processes.js';
 
@@ -63,10 +64,13 @@ describeOnApacheKafka('the faults of brokers in a chaos run', () => {
 
   /** Writes to every partition, each in one attempt. */
   async function produce(): Promise<void> {
-    const producer = clientOf(kafka.brokers).producer({
-      retry: { retries: 0 },
-      allowAutoTopicCreation: true,
-    });
+    const { KAFKA_BROKERS, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD } = kafka.settings;
+    const producer = new Kafka({
+      brokers: KAFKA_BROKERS!.split(','),
+      sasl: { mechanism: 'scram-sha-512', username: KAFKA_SASL_USERNAME!, password: KAFKA_SASL_PASSWORD! },
+      requestTimeout: 2_500,
+      logLevel: logLevel.NOTHING,
+    }).producer({ retry: { retries: 0 }, allowAutoTopicCreation: true });
     try {
       await producer.connect();
       const messages = [0, 1, 2, 3].map((partition) => ({ partition, value: 'value' }));

@@ -1,17 +1,11 @@
-import {
-  AclOperationTypes,
-  AclPermissionTypes,
-  AclResourceTypes,
-  ResourcePatternTypes,
-  type AclEntry,
-} from 'kafkajs';
+import kafkajs, { type AclEntry, type AclOperationTypes, type AclPermissionTypes } from 'kafkajs';
 import type { ApacheKafka } from '../../../test/support/kafka/apache/cluster.js';
 import { leaderOf, withAdminOf } from '../../../test/support/kafka/apache/placement.js';
+import { REPLICAS } from '../stage/kafka-store.js';
 import { moveLeaders } from '../stage/kafka-leaders.js';
 import { NOTHING_TO_HEAL, type FaultAction } from './fault-action.js';
 
 const TOPIC = 'analytics-events';
-const EVERYBODY = 'User:*';
 
 /** Faults of the brokers. */
 export const KAFKA_FAULTS = {
@@ -52,16 +46,16 @@ export const KAFKA_FAULTS = {
 
 /** A topic with one rule allows nothing else, so a second rule allows what is not writing. */
 const RULES: AclEntry[] = [
-  rule(AclOperationTypes.WRITE, AclPermissionTypes.DENY),
-  rule(AclOperationTypes.ALL, AclPermissionTypes.ALLOW),
+  rule(kafkajs.AclOperationTypes.WRITE, kafkajs.AclPermissionTypes.DENY),
+  rule(kafkajs.AclOperationTypes.ALL, kafkajs.AclPermissionTypes.ALLOW),
 ];
 
 function rule(operation: AclOperationTypes, permissionType: AclPermissionTypes): AclEntry {
   return {
-    resourceType: AclResourceTypes.TOPIC,
+    resourceType: kafkajs.AclResourceTypes.TOPIC,
     resourceName: TOPIC,
-    resourcePatternType: ResourcePatternTypes.LITERAL,
-    principal: EVERYBODY,
+    resourcePatternType: kafkajs.ResourcePatternTypes.LITERAL,
+    principal: REPLICAS,
     host: '*',
     operation,
     permissionType,

@@ -52,7 +52,7 @@ export class Stage {
       {
         DATABASE_URL: this.postgres.serviceUrlAt(this.postgres.port),
         ...this.redis.settings,
-        KAFKA_BROKERS: this.kafka.brokers,
+        ...this.kafka.settings,
       },
       this.secrets,
     );
