@@ -61,10 +61,10 @@ describe('the faults of a standby, a pooler and a cluster', () => {
       expect(targets.postgres.port).not.toBe(former);
       expect(await countRows()).toBeGreaterThan(stored);
       await heal();
-      const [standby] = await targets.postgres.asOwner(
-        async (client) => (await client.query('SELECT sync_state FROM pg_stat_replication')).rows,
+      const { rows } = await targets.postgres.asOwner((client) =>
+        client.query<{ sync_state: string }>('SELECT sync_state FROM pg_stat_replication'),
       );
-      expect(standby).toEqual({ sync_state: 'sync' });
+      expect(rows).toEqual([{ sync_state: 'sync' }]);
     },
     60_000,
   );
@@ -135,9 +135,10 @@ describe('the faults of a standby, a pooler and a cluster', () => {
   }
 
   async function countRows(): Promise<number> {
-    return targets.postgres.asOwner(async (client) =>
-      Number((await client.query('SELECT count(*) FROM analytics_dau_pending')).rows[0].count),
+    const { rows } = await targets.postgres.asOwner((client) =>
+      client.query<{ count: number }>('SELECT count(*)::int AS count FROM analytics_dau_pending'),
     );
+    return rows[0]?.count ?? 0;
   }
 
   async function withCluster<Result>(work: (client: Cluster) => Promise<Result>): Promise<Result> {

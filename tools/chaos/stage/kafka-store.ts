@@ -80,6 +80,7 @@ export class KafkaStore {
       proxies.set(port, await TcpProxy.start(port));
     }
     const proxy = await startKafkaProxy(brokers, {
+      ...(this.apache !== undefined && { sasl: 'broker' as const }),
       portOf: ({ port }) => proxies.get(port)?.port ?? port,
     });
     return {

@@ -4,7 +4,7 @@ import type { PostgresStore } from './postgres-store.js';
 import { signalIfRunning } from './process-tree.js';
 import type { StoreLink } from './store-link.js';
 
-/** As docs/operations.md sets it: the pooler tries a failed login again after a second. */
+/** The settings of docs/operations.md: the pooler tries a failed login again after a second. */
 const SETTINGS = { server_login_retry: '1', default_pool_size: '60', max_client_conn: '500' } as const;
 
 /** PgBouncer before PostgreSQL, whose server connections follow the primary. */

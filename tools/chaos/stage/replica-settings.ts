@@ -11,8 +11,8 @@ export function createSecrets(): StageSecrets {
 }
 
 /**
- * Returns the settings of a program in production mode on these stores. Limits keep production's defaults: every device has its own
- * address in X-Forwarded-For.
+ * Returns the settings of a program in production mode on these stores. Limits keep production's defaults: every
+ * device has its own address in X-Forwarded-For.
  */
 export function productionSettings(
   stores: Readonly<Record<string, string>>,
