@@ -4,7 +4,7 @@ import { parseCommandLine } from '../../src/cli/support/command-line.js';
 import { readLabel, readNumber, readWhole } from '../support/option-values.js';
 import { ALL_KINDS, rulesOf, type FaultKind } from './plan/fault-kinds.js';
 import { readKinds } from './plan/only-kinds.js';
-import { ALL_STORES, readStores, STORES, storesOf, type Store } from './plan/stores.js';
+import { ALL_STORES, readStores, replicasOf, STORES, storesOf, type Store } from './plan/stores.js';
 
 export interface ChaosOptions {
   readonly seed: string;
@@ -32,8 +32,9 @@ export interface PlanOptions extends ChaosOptions {
 }
 
 type GivenOptions =
-  | (Omit<ChaosOptions, 'seed' | 'stores'> & {
+  | (Omit<ChaosOptions, 'seed' | 'stores' | 'replicas'> & {
       readonly seed?: string;
+      readonly replicas?: number;
       readonly stores?: readonly Store[];
       readonly printPlan?: true;
     })
@@ -48,7 +49,7 @@ export const CHAOS: CommandDefinition<GivenOptions> = {
     minutes: { value: 'N', help: 'of load, 0.5 to 240 (10)' },
     only: { value: 'KINDS', help: 'kinds or groups of faults, separated by commas (all kinds)' },
     stores: { value: 'LIST', help: 'variants of the stores, or single for none (derived from the seed)' },
-    replicas: { value: 'N', help: 'of the built service, 1 to 3 (2)' },
+    replicas: { value: 'N', help: 'of the built service, 1 to 3 (2 or 3, derived from the seed)' },
     devices: { value: 'N', help: 'simulated installs, 10 to 20000 (400)' },
     speed: { value: 'N', help: 'devices live N times faster, 1 to 60 (4)' },
     calm: { value: 'S', help: 'seconds after the load; 180 and more check the online count (195)' },
@@ -86,7 +87,12 @@ export function parseOptions(
   const { given } = commandLine;
   if ('recheck' in given) return given;
   const seed = given.seed ?? defaults.seed;
-  return { ...given, seed, stores: given.stores ?? storesOf(seed) };
+  return {
+    ...given,
+    seed,
+    stores: given.stores ?? storesOf(seed),
+    replicas: given.replicas ?? replicasOf(seed),
+  };
 }
 
 function storeOf(kind: FaultKind): string {
@@ -98,14 +104,15 @@ function readOptions(given: GivenArguments): GivenOptions {
   const recheck = given.text('recheck');
   if (recheck !== undefined) return { recheck };
   const text = (name: string, otherwise: string): string => given.text(name) ?? otherwise;
-  const [seed, only, stores] = [given.text('seed'), given.text('only'), given.text('stores')];
+  const [seed, only] = [given.text('seed'), given.text('only')];
+  const [stores, replicas] = [given.text('stores'), given.text('replicas')];
   return {
     ...(seed !== undefined && { seed: readLabel('seed', seed) }),
     durationMs: readNumber('minutes', text('minutes', '10'), 0.5, 240) * 60_000,
     kinds: only === undefined ? ALL_KINDS : readKinds(only),
     only,
     ...(stores !== undefined && { stores: readStores(stores) }),
-    replicas: readWhole('replicas', text('replicas', '2'), 1, 3),
+    ...(replicas !== undefined && { replicas: readWhole('replicas', replicas, 1, 3) }),
     devices: readWhole('devices', text('devices', '400'), 10, 20_000),
     speed: readNumber('speed', text('speed', '4'), 1, 60),
     calmMs: readNumber('calm', text('calm', '195'), 0, 3_600) * 1000,

@@ -22,6 +22,11 @@ export function storesOf(seed: string): Store[] {
   return ALL_STORES.filter(() => random.chance(0.5));
 }
 
+/** Chooses how many replicas a seed has: three in a third of the seeds, otherwise two. */
+export function replicasOf(seed: string): number {
+  return Random.from(seed, 'replicas').chance(1 / 3) ? 3 : 2;
+}
+
 /**
  * Reads `--stores`: variants separated by commas, or `single` for none.
  *

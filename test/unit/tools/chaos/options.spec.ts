@@ -13,7 +13,7 @@ function parse(argv: string): ReturnType<typeof parseOptions> {
 
 describe('parseOptions', () => {
   it('plans ten minutes of every kind by default, and returns undefined for --help', () => {
-    expect(parse('')).toMatchObject({ seed: '42', durationMs: 600_000, kinds: ALL_KINDS, replicas: 2 });
+    expect(parse('')).toMatchObject({ seed: '42', durationMs: 600_000, kinds: ALL_KINDS });
     expect(parse('--help')).toBeUndefined();
     for (const kind of ALL_KINDS) expect(HELP).toContain(kind);
   });
@@ -26,12 +26,14 @@ describe('parseOptions', () => {
     expect(parse('--only link')).toMatchObject({ kinds: links });
   });
 
-  it('derives the stores from the seed, unless they are given', () => {
+  it('derives stores and replicas from the seed, unless they are given', () => {
     const seeds = Array.from({ length: 40 }, (_, seed) => parse(`--seed ${String(seed)}`));
     const chosen = seeds.flatMap((options) =>
       options !== undefined && 'stores' in options ? options.stores : [],
     );
     expect(new Set(chosen)).toEqual(new Set(ALL_STORES));
+    const counts = seeds.map((options) => options !== undefined && 'replicas' in options && options.replicas);
+    expect(new Set(counts)).toEqual(new Set([2, 3]));
     expect(parse('--seed 7')).toEqual(parse('--seed 7'));
     expect(parse('--seed 7 --stores cluster,standby')).toMatchObject({ stores: ['standby', 'cluster'] });
     expect(parse('--seed 7 --stores single')).toMatchObject({ stores: [] });
