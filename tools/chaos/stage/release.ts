@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const CACHE = join(ROOT, 'node_modules/.cache/chaos-releases');
+/** Not below `node_modules`, whose files the compiler takes for those of a library. */
+const CACHE = join(ROOT, '.data/chaos-releases');
 const ONE_DAY_SECONDS = 86_400;
 
 /** The commit that a rolling upgrade begins with: the last tag, or the state of the day before. */
