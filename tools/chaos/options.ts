@@ -14,6 +14,8 @@ export interface ChaosOptions {
   readonly only: string | undefined;
   /** The wanted variants of the stores. */
   readonly stores: readonly Store[];
+  /** The most faults of one round. */
+  readonly atOnce: number;
   readonly replicas: number;
   readonly devices: number;
   readonly speed: number;
@@ -49,6 +51,7 @@ export const CHAOS: CommandDefinition<GivenOptions> = {
     minutes: { value: 'N', help: 'of load, 0.5 to 240 (10)' },
     only: { value: 'KINDS', help: 'kinds or groups of faults, separated by commas (all kinds)' },
     stores: { value: 'LIST', help: 'variants of the stores, or single for none (derived from the seed)' },
+    'at-once': { value: 'N', help: 'faults of one round at most, 1 to 12 (3)' },
     replicas: { value: 'N', help: 'of the built service, 1 to 3 (2 or 3, derived from the seed)' },
     devices: { value: 'N', help: 'simulated installs, 10 to 20000 (400)' },
     speed: { value: 'N', help: 'devices live N times faster, 1 to 60 (4)' },
@@ -112,6 +115,7 @@ function readOptions(given: GivenArguments): GivenOptions {
     kinds: only === undefined ? ALL_KINDS : readKinds(only),
     only,
     ...(stores !== undefined && { stores: readStores(stores) }),
+    atOnce: readWhole('at-once', text('at-once', '3'), 1, 12),
     ...(replicas !== undefined && { replicas: readWhole('replicas', replicas, 1, 3) }),
     devices: readWhole('devices', text('devices', '400'), 10, 20_000),
     speed: readNumber('speed', text('speed', '4'), 1, 60),

@@ -32,6 +32,7 @@ export function commandOf({
   durationMs,
   only,
   stores,
+  atOnce,
   replicas,
   devices,
   speed,
@@ -41,7 +42,7 @@ export function commandOf({
     `--seed ${JSON.stringify(seed).slice(1, -1)}`,
     `--minutes ${String(durationMs / 60_000)}`,
     ...(only === undefined ? [] : [`--only ${only}`]),
-    `--stores ${describeStores(stores)}`,
+    `--stores ${describeStores(stores)} --at-once ${String(atOnce)}`,
     `--replicas ${String(replicas)} --devices ${String(devices)} --speed ${String(speed)}`,
     `--calm ${String(calmMs / 1000)}`,
   ];

@@ -47,6 +47,7 @@ describe('parseOptions', () => {
     '--unknown',
     '--calm -1',
     '--stores oracle',
+    '--at-once 13',
   ])('rejects %s', (argv) => {
     expect(() => parse(argv)).toThrow(UsageError);
   });
