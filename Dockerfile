@@ -26,7 +26,7 @@ RUN --mount=type=cache,target=/root/.npm \
 COPY prisma.config.ts tsconfig.json tsconfig.build.json ./
 COPY prisma prisma
 COPY tools/prisma-generate.mjs tools/prisma-generate.mjs
-COPY tools/build-web.mjs tools/build-web.mjs
+COPY tools/build.mjs tools/build-web.mjs tools/
 COPY web web
 COPY src src
 RUN npm run build

@@ -29,7 +29,7 @@ function project(displayName, testMatch, extra = {}) {
 /** Configures the five suites; `node tools/jest.mjs unit` runs one. */
 export default {
   // On a cluster a statement passes several servers, and a test makes its database on each of them.
-  testTimeout: process.env.TEST_CITUS_URL ? 120_000 : 30_000,
+  testTimeout: process.env.TEST_CITUS_URL ? 300_000 : 30_000,
   reporters: ['default', '<rootDir>/test/support/summary-reporter.mjs'],
   projects: [
     project('unit', ['src/**/*.spec.ts', 'test/unit/**/*.spec.ts']),

@@ -9,6 +9,7 @@ import { ConfigurationError } from './config/environment.js';
 import { EmbeddedPostgresError } from './infrastructure/embedded/embedded-postgres-error.js';
 import { prepareDatabase, type PreparedDatabase } from './infrastructure/embedded/prepare-database.js';
 import { AppLogger } from './logger.js';
+import { isServiceException } from './shared/exceptions/service-exception.js';
 import { endsWithin } from './shared/utils/timeout.util.js';
 import { refuseArguments } from './start-arguments.js';
 import { welcome } from './welcome.js';
@@ -149,7 +150,11 @@ for (const output of [process.stdout, process.stderr]) output.on('error', () => 
 start().catch((error: unknown) => {
   // A start that a signal has ended may fail in any way.
   if (stopping) return;
-  if (error instanceof ConfigurationError || error instanceof EmbeddedPostgresError)
+  if (
+    error instanceof ConfigurationError ||
+    error instanceof EmbeddedPostgresError ||
+    isServiceException(error)
+  )
     logger.error(error.message);
   else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     logger.error(

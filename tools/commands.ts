@@ -21,7 +21,7 @@ import { SCREENSHOTS } from './screenshots/screenshots-command.js';
 import { SIMULATE } from './simulation/options.js';
 
 /** Names a step that must be done before the program of a command can be loaded. */
-export type Preparation = 'test-services' | 'generate' | 'build';
+export type Preparation = 'test-services' | 'generate' | 'build' | 'quick-build';
 
 export interface Command {
   readonly definition: CommandDefinition<unknown>;
@@ -67,7 +67,7 @@ export const COMMANDS: readonly Command[] = [
   built(USER_ERASE, 'user-erase'),
   built(OUTBOX_STATUS, 'outbox-status'),
   built(DLQ_REPLAY, 'dlq-replay'),
-  { definition: DEMO, prepare: ['build'], program: 'tools/demo.ts' },
+  { definition: DEMO, prepare: ['quick-build'], program: 'tools/demo.ts' },
   built(RETENTION, 'retention'),
   { definition: SIMULATE, prepare: ['generate'], program: 'tools/simulate.ts' },
   { definition: CHAOS, prepare: ['test-services', 'build'], program: 'tools/chaos.ts' },

@@ -11,6 +11,7 @@ const PREPARATIONS = {
   'test-services': [process.execPath, 'tools/install-test-services.mjs'],
   generate: [process.execPath, 'tools/prisma-generate.mjs'],
   build: ['npm', 'run', '--silent', 'build'],
+  'quick-build': [process.execPath, 'tools/build.mjs', '--quick'],
 };
 
 const [name, ...argv] = process.argv.slice(2);

@@ -38,7 +38,6 @@ async function main(): Promise<void> {
   const server = await startChromium();
   try {
     const [link] = await demo.line(/http:\S+\/dashboard#token=\S+/, DEMO_MS);
-    await demo.line(/The history is complete/, DEMO_MS);
     await takePictures(await chromium.connect(server.wsEndpoint()), link, resolve(out));
   } finally {
     await server.close();

@@ -261,25 +261,11 @@ BEGIN
 END
 $$;
 
--- The body that 012 has, so that either may run last: each kind of table is asked by a statement of its own.
-CREATE OR REPLACE FUNCTION analytics_actives_settled(p_day date) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
-BEGIN
-  IF NOT EXISTS (
-    SELECT FROM analytics_active_days
-    WHERE day = p_day AND built_at >= (p_day + 1 + time '01:00') AT TIME ZONE 'Asia/Shanghai'
-  ) THEN
-    RETURN false;
-  END IF;
-  PERFORM FROM analytics_dau_pending WHERE day = p_day LIMIT 1;
-  RETURN NOT FOUND;
-END
-$$;
-
 DO $$
 DECLARE
   name text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['analytics_flush', 'analytics_claim', 'analytics_probe_write', 'analytics_actives_settled'] LOOP
+  FOREACH name IN ARRAY ARRAY['analytics_flush', 'analytics_claim', 'analytics_probe_write'] LOOP
     EXECUTE format('ALTER FUNCTION %I SET search_path = %I, pg_temp', name, current_schema());
     EXECUTE format('ALTER FUNCTION %I SET timezone = ''UTC''', name);
     EXECUTE format('ALTER FUNCTION %I SET datestyle = ''ISO, YMD''', name);

@@ -14,6 +14,7 @@ import { RecordAccountCreatedHandler } from './commands/record-account-created/r
 import { RecordEventsHandler, TRUSTS_BODY_USER_ID } from './commands/record-events/record-events.handler.js';
 import { RecordHeartbeatHandler } from './commands/record-heartbeat/record-heartbeat.handler.js';
 import { RecordOnlineSnapshotHandler } from './commands/record-online-snapshot/record-online-snapshot.handler.js';
+import { RefreshFigureMetricsHandler } from './commands/refresh-figure-metrics/refresh-figure-metrics.handler.js';
 import { RemoveExpiredPresenceHandler } from './commands/remove-expired-presence/remove-expired-presence.handler.js';
 import { RepairPresenceHandler } from './commands/repair-presence/repair-presence.handler.js';
 import { RepairRealtimeDauHandler } from './commands/repair-realtime-dau/repair-realtime-dau.handler.js';
@@ -45,6 +46,7 @@ import { DependencyWatch } from './schedulers/dependency-watch.js';
 import { DayDropper } from './services/day-dropper.service.js';
 import { DauRollupService } from './services/dau-rollup.service.js';
 import { DependencyHistory } from './services/dependency-history.service.js';
+import { FigureReadings } from './services/figure-readings.service.js';
 import { EventParser, PLACE_NAMING } from './services/event-parser.service.js';
 import { EventRecorder } from './services/event-recorder.service.js';
 import { JobRunner } from './services/job-runner.service.js';
@@ -84,6 +86,7 @@ const handlers = [
   MaintainEventLogHandler,
   ApplyRetentionHandler,
   RemoveExpiredPresenceHandler,
+  RefreshFigureMetricsHandler,
   RepairPresenceHandler,
   RepairRealtimeDauHandler,
   GetDauStatsHandler,
@@ -119,6 +122,7 @@ const services = [
   DayDropper,
   DependencyHistory,
   StatusReadings,
+  FigureReadings,
 ];
 
 const backgroundWork: Provider[] = [

@@ -41,6 +41,7 @@ import { DailyActivesCitusRepository } from './persistence/citus/daily-actives-c
 import { EventLogCitusRepository } from './persistence/citus/event-log-citus.repository.js';
 import { CitusEventRetention } from './persistence/citus/citus-event-retention.js';
 import { IngestConnections } from './persistence/citus/ingest-connections.js';
+import { DatabaseLayout } from './persistence/database-layout.js';
 import { DatabaseProbe } from './persistence/database-probe.js';
 import { DatabaseTime } from './persistence/database-time.js';
 import { PostgresEventRetention } from './persistence/event-log/postgres-event-retention.js';
@@ -196,6 +197,11 @@ function persistence(config: ReadyConfiguration): Adapters {
       useFactory: () => new PrismaService({ url: config.database.url, poolSize: config.database.poolSize }),
     },
     {
+      provide: DatabaseLayout,
+      useFactory: (prisma: PrismaService) => new DatabaseLayout(prisma, config.database.isDistributed),
+      inject: [PrismaService],
+    },
+    {
       provide: IngestConnections,
       useFactory: (prisma: PrismaService) =>
         new IngestConnections(prisma, config.database.ingestUrls, config.database.poolSize),
@@ -222,8 +228,9 @@ function persistence(config: ReadyConfiguration): Adapters {
     { provide: OUTBOX_LANES, useExisting: OutboxRepository },
     {
       provide: DATABASE_PROBE,
-      useFactory: (prisma: PrismaService): HealthProbe => new DatabaseProbe(prisma),
-      inject: [PrismaService],
+      useFactory: (prisma: PrismaService, layout: DatabaseLayout): HealthProbe =>
+        new DatabaseProbe(prisma, layout),
+      inject: [PrismaService, DatabaseLayout],
     },
   ];
   return { providers, probes: [DATABASE_PROBE] };

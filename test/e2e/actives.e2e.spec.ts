@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
+import { addDaysToKey } from '../../src/shared/utils/timezone.util.js';
 import { Deployment } from '../support/deployment.js';
 import { daysAgo, event, shanghaiDay, startOfShanghaiDay, type WireEvent } from '../support/events.js';
 import { expectProblem } from '../support/expect-problem.js';
@@ -16,6 +17,8 @@ const TOKEN = signToken({ userId: '1' });
 const ROUTES = ['active-users', 'rolling-active-users', 'lifecycle', 'retention'] as const;
 /** Monday. */
 const [MONDAY, TUESDAY, WEDNESDAY, SUNDAY] = ['2018-11-05', '2018-11-06', '2018-11-07', '2018-11-11'];
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 jest.setTimeout(60_000);
 
@@ -50,6 +53,12 @@ function get(path: string): Promise<Answer> {
   return request(`${service.url}/analytics/${path}`, { token: TOKEN });
 }
 
+/** Returns the state of an answer about settled days. */
+const settledThrough = (finalThrough: string) => ({
+  finalThrough,
+  calculatedAt: expect.stringMatching(INSTANT),
+});
+
 async function bodyOf(path: string): Promise<unknown> {
   const answer = await get(path);
   expect(answer).toMatchObject({ status: 200 });
@@ -73,6 +82,7 @@ describe('the figures over spans of days', () => {
         },
       ],
       total: 1,
+      ...settledThrough(SUNDAY),
     });
   });
 
@@ -87,6 +97,7 @@ describe('the figures over spans of days', () => {
         },
       ],
       total: 1,
+      ...settledThrough(WEDNESDAY),
     });
   });
 
@@ -111,12 +122,14 @@ describe('the figures over spans of days', () => {
         { day: WEDNESDAY, activeCount: 4, dauCount: 2, stickiness: 0.5, isFinal: true },
       ],
       total: 3,
+      ...settledThrough(WEDNESDAY),
     });
     expect(await bodyOf(`rolling-active-users?startDate=${WEDNESDAY}&endDate=${WEDNESDAY}&window=2`)).toEqual(
       {
         window: 2,
         data: [{ day: WEDNESDAY, activeCount: 4, dauCount: 2, isFinal: true }],
         total: 1,
+        ...settledThrough(WEDNESDAY),
       },
     );
   });
@@ -130,6 +143,7 @@ describe('the figures over spans of days', () => {
         { ...common, day: WEDNESDAY, newCount: 1, returningCount: 1, resurrectedCount: 1, dormantCount: 2 },
       ],
       total: 3,
+      ...settledThrough(WEDNESDAY),
     });
   });
 
@@ -147,6 +161,7 @@ describe('the figures over spans of days', () => {
         },
       ],
       total: 1,
+      ...settledThrough(addDaysToKey(MONDAY, 30)),
     });
   });
 
@@ -172,21 +187,56 @@ describe('the figures over spans of days', () => {
   it('are provisional today, and for every later figure while a day is not settled', async () => {
     const owner = await openSql(deployment.database.ownerUrl);
     const finalOf = async (): Promise<unknown[]> => {
-      const { data } = (await bodyOf(`lifecycle?${days}`)) as { data: { isFinal: boolean }[] };
-      return data.map(({ isFinal }) => isFinal);
+      const { data, finalThrough } = (await bodyOf(`lifecycle?${days}`)) as {
+        data: { isFinal: boolean }[];
+        finalThrough: string;
+      };
+      return [...data.map(({ isFinal }) => isFinal), finalThrough];
     };
     try {
       await owner.rows('INSERT INTO analytics_dau_pending (day) VALUES ($1::date)', [TUESDAY]);
-      expect(await finalOf()).toEqual([true, false, false]);
+      expect(await finalOf()).toEqual([true, false, false, MONDAY]);
     } finally {
       await owner.rows('DELETE FROM analytics_dau_pending');
       await owner.close();
     }
-    expect(await finalOf()).toEqual([true, true, true]);
+    expect(await finalOf()).toEqual([true, true, true, WEDNESDAY]);
     const today = shanghaiDay();
     expect(await bodyOf(`lifecycle?startDate=${today}&endDate=${today}`)).toMatchObject({
       data: [{ isFinal: false }],
     });
+  });
+});
+
+describe('the validator of an answer', () => {
+  const days = `startDate=${MONDAY}&endDate=${MONDAY}`;
+
+  it.each([
+    `active-users?${days}&interval=day`,
+    `rolling-active-users?${days}`,
+    `lifecycle?${days}`,
+    `retention?${days}&cohort=new&after=1`,
+  ])('changes when its own days are counted anew, and stays when later ones are: %s', async (path) => {
+    const tagOf = async (): Promise<string | null> => (await get(path)).headers.get('etag');
+    const owner = await openSql(deployment.database.ownerUrl);
+    const countAnew = (day: string): Promise<unknown> =>
+      owner.rows(
+        `UPDATE analytics_active_days SET built_at = built_at + interval '1 minute' WHERE day = $1::date`,
+        [day],
+      );
+    try {
+      const first = await tagOf();
+      expect(first).toMatch(/^W\//);
+      await countAnew(WEDNESDAY);
+      expect(await tagOf()).toBe(first);
+      await countAnew(MONDAY);
+      await countAnew(TUESDAY);
+      const second = await tagOf();
+      expect(second).not.toBe(first);
+      expect(await tagOf()).toBe(second);
+    } finally {
+      await owner.close();
+    }
   });
 });
 

@@ -122,6 +122,7 @@ describe('GET /presence/daily', () => {
           ...{ average: 7.03, samples: 1439, missedMinutes: 1, isFinal: true },
         },
       ],
+      lastSnapshotAt: '2025-01-14T15:59:00.000Z',
       record: { ts: '2024-06-01T12:00:00.000Z', onlineCount: 42 },
       total: 1,
     });
@@ -129,7 +130,7 @@ describe('GET /presence/daily', () => {
 
   it('has no days in the future', async () => {
     const path = `/presence/daily?startDate=${daysAgo(-1)}&endDate=${daysAgo(-9)}`;
-    expect(await bodyOf(path)).toMatchObject({ data: [], total: 0 });
+    expect(await bodyOf(path)).toMatchObject({ data: [], lastSnapshotAt: null, total: 0 });
   });
 
   it.each([

@@ -124,6 +124,25 @@ describe('the state of the service', () => {
   });
 });
 
+describe('the figures of today and yesterday', () => {
+  it('are unknown in the first scrape or counted, and counted soon after the start', async () => {
+    expect(seriesOf(firstScrape, 'analytics_province_active_users')).toHaveLength(2 * 35);
+    await waitFor(async () => {
+      const text = await scrape();
+      return [
+        /^analytics_rolling_active_users\{window="30",day="yesterday"\} \d+$/m,
+        /^analytics_lifecycle_users\{kind="new",day="today"\} \d+$/m,
+        /^analytics_province_active_users\{province="广东省",day="today"\} \d+$/m,
+        /^analytics_job_runs_total\{job="figure-metrics",outcome="done"\} [1-9]/m,
+      ].every((line) => line.test(text));
+    }, 30_000);
+  });
+
+  it('say NaN, not 0, of a rate without users', async () => {
+    expect(await scrape()).toMatch(/^analytics_retention_ratio\{cohort="new",after="30"\} Nan$/m);
+  });
+});
+
 describe('the number of series', () => {
   it('does not grow with the methods and paths that clients invent', async () => {
     await storm('first');

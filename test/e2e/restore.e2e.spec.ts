@@ -6,7 +6,7 @@ import { createTestDatabase, prepareServer, type TestDatabase } from '../support
 import { daysAgo, event, startOfShanghaiDay, type WireEvent } from '../support/events.js';
 import { postJson, request, signToken } from '../support/http.js';
 import { clientOf } from '../support/kafka/client.js';
-import { startKafka, type ProxiedKafka } from '../support/kafka/cluster.js';
+import { isRealKafka, startKafka, type ProxiedKafka } from '../support/kafka/cluster.js';
 import { subscribe, type ReceivedMessage, type Subscriber } from '../support/kafka/subscriber.js';
 import { produceRaw } from '../support/kafka/topics.js';
 import type { PostgresServer } from '../support/postgres.js';
@@ -72,6 +72,7 @@ beforeAll(async () => {
   await traffic;
   kept.push(...(await send(sessions(60))));
   await calculate();
+  const beforeMoment = new Date();
   const moment = String(await ask("SELECT to_char(clock_timestamp(), 'YYYY-MM-DD HH24:MI:SS.US TZH:TZM')"));
 
   // Everything after the moment is lost with the accident, though clients and subscribers know of it.
@@ -97,7 +98,7 @@ beforeAll(async () => {
   // The steps of docs/operations.md before the service starts again.
   await redis.client.del(`analytics:dau:${DAY}`);
   await ask('UPDATE analytics_daily_active_users SET version = version + 1000');
-  await resetConsumerGroup();
+  await resetConsumerGroup(beforeMoment);
   service = await startService({ env });
 });
 
@@ -149,14 +150,19 @@ function accountCreated() {
   return { key: 'user.account.created', value: JSON.stringify(value), partition: 0 };
 }
 
-/** Takes the consumer back, as `kafka-consumer-groups.sh --reset-offsets` does while no member is in the group. */
-async function resetConsumerGroup(): Promise<void> {
+/** Takes the consumer back, as `--reset-offsets --to-datetime` does while no member is in the group. */
+async function resetConsumerGroup(toTime: Date): Promise<void> {
   const admin = clientOf(kafka.steadyBrokers).admin();
   await admin.connect();
+  const { identity: topic } = topics;
   try {
+    // The mock cluster knows no offsets of a time.
+    const partitions = isRealKafka()
+      ? await admin.fetchTopicOffsetsByTimestamp(topic, toTime.getTime())
+      : (await admin.fetchTopicOffsets(topic)).map(({ partition, low }) => ({ partition, offset: low }));
     await waitFor(
       async () => {
-        await admin.resetOffsets({ groupId: group, topic: topics.identity, earliest: true });
+        await admin.setOffsets({ groupId: group, topic, partitions });
         return true;
       },
       ARRIVAL_MS,

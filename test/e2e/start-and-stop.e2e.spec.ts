@@ -10,7 +10,14 @@ import { startPostgresServer } from '../support/postgres.js';
 import { waitFor } from '../support/processes.js';
 import { RECOVERY_MS } from '../support/recovery.js';
 import { startRedisServer } from '../support/redis.js';
-import { settings, startBuilt, startService, type Service, type Settings } from '../support/service.js';
+import {
+  runBuilt,
+  settings,
+  startBuilt,
+  startService,
+  type Service,
+  type Settings,
+} from '../support/service.js';
 import { beat, expectRecovery, get, send } from './faults/service-client.js';
 import { childrenOf, signalAll } from './support/process-tree.js';
 
@@ -64,6 +71,22 @@ describe('a start that fails because the port is taken', () => {
     const figures = () => deployment.stored.rows('SELECT day FROM analytics_daily_active_users');
     await waitFor(async () => (await figures()).length > 0, RECOVERY_MS, { what: 'a day is calculated' });
     expect(await service.stop()).toBe(0);
+  });
+});
+
+describe('CITUS that does not fit the tables', () => {
+  it.each([
+    ['the start', 'src/main.js', []],
+    ['a command', 'src/cli/dau-audit.js', [daysAgo(1)]],
+  ] as const)('ends %s with 1 and names the next step', async (_, program, given) => {
+    const { exitCode, output } = await runBuilt(program, given, { ...deployment.settings, CITUS: 'true' });
+    expect({ exitCode, output }).toMatchObject({
+      exitCode: 1,
+      output: expect.stringMatching(
+        /CITUS must be false when .+, it is true: remove CITUS, or name a database/,
+      ),
+    });
+    expect(output).not.toContain(' at ');
   });
 });
 

@@ -227,11 +227,30 @@ describe('a day', () => {
     await replica.eventLog.batchInsert([seen(1, DAY)]);
     await replica.bits.build(DAY, new Date(`${NEXT}T00:59:59.999+08:00`));
     await settle(DAY);
-    expect([await settled(DAY), await replica.spans.findFirstUnsettledDay()]).toEqual([false, DAY]);
+    expect([await settled(DAY), (await replica.spans.readBuilds(NEXT)).firstUnsettledDay]).toEqual([
+      false,
+      DAY,
+    ]);
     await replica.bits.build(DAY, new Date(`${NEXT}T01:00:00.000+08:00`));
-    expect([await settled(DAY), await replica.spans.findFirstUnsettledDay()]).toEqual([true, null]);
+    expect([await settled(DAY), (await replica.spans.readBuilds(NEXT)).firstUnsettledDay]).toEqual([
+      true,
+      null,
+    ]);
     await replica.eventLog.batchInsert([seen(2, DAY)]);
-    expect([await settled(DAY), await replica.spans.findFirstUnsettledDay()]).toEqual([false, DAY]);
+    expect([await settled(DAY), (await replica.spans.readBuilds(NEXT)).firstUnsettledDay]).toEqual([
+      false,
+      DAY,
+    ]);
+  });
+
+  it('tells when it or an earlier one was last built', async () => {
+    const lastBuiltAt = async (day: string) => (await replica.spans.readBuilds(day)).lastBuiltAt;
+    expect(await lastBuiltAt(NEXT)).toBeNull();
+    await replica.eventLog.batchInsert([seen(1, DAY), seen(1, NEXT)]);
+    const [first, second] = [new Date(`${NEXT}T01:00:00.123+08:00`), new Date(`${NEXT}T02:00:00.456+08:00`)];
+    await replica.bits.build(NEXT, second);
+    await replica.bits.build(DAY, first);
+    expect([await lastBuiltAt(DAY), await lastBuiltAt(NEXT)]).toEqual([first, second]);
   });
 
   it('with figures from before there were bits is found, oldest first', async () => {
@@ -244,7 +263,7 @@ describe('a day', () => {
     expect(await replica.bits.findUnbuiltDays(NOON_DAY, 1)).toEqual(['2018-11-01']);
     await replica.bits.build('2018-11-01', NOW);
     expect(await replica.bits.findUnbuiltDays(NOON_DAY, 10)).toEqual(['2025-06-12']);
-    expect(await replica.spans.findFirstUnsettledDay()).toBe('2025-06-12');
+    expect((await replica.spans.readBuilds(NEXT)).firstUnsettledDay).toBe('2025-06-12');
   });
 });
 

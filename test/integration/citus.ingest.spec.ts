@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it, jest } from '@jest/globals';
 
 import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
 import { BUCKETS, bucketOf } from '../../src/infrastructure/persistence/citus/buckets.js';
@@ -10,8 +11,12 @@ import { FixedClock } from '../support/contracts/clock/fake.js';
 import { createDistributedDatabase, type TestDatabase } from '../support/database.js';
 import { rejectionOf } from '../support/failures.js';
 import { startPostgresProxy } from '../support/postgres-proxy/proxy.js';
+import { waitFor } from '../support/processes.js';
 import { openSql, type Sql } from '../support/sql.js';
 import { timesStored } from '../support/stored-events.js';
+
+// The scenes lose nodes, whose warnings would hide other output.
+Logger.overrideLogger(false);
 
 /** Stands in for the catalogue of a worker: it says which buckets the node has. */
 const CATALOGUE_SQL = `
@@ -60,6 +65,12 @@ afterAll(async () => {
 function open(urls: readonly string[]): EventLogCitusRepository {
   ingest = new IngestConnections(prisma, urls, 4);
   return new EventLogCitusRepository(prisma, new FixedClock(NOON), ingest);
+}
+
+/** Says in the catalogues that the first bucket is on the next node alone. */
+async function moveFirstBucket(old: Sql, next: Sql): Promise<void> {
+  await old.rows('DELETE FROM pg_dist_placement');
+  await next.rows('INSERT INTO pg_dist_placement VALUES ($1, 1)', [BUCKETS[0]]);
 }
 
 /** Returns an event of each bucket, in the order of the buckets. */
@@ -113,22 +124,79 @@ describe('flushes on a cluster', () => {
     expect(await timesStored(onCoordinator, events)).toEqual(events.map(() => 1));
   });
 
+  it('go on for the other buckets, before those of a frozen node are given up', async () => {
+    await onCoordinator.rows(
+      `CREATE FUNCTION freeze_buckets() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN
+         IF NEW.bucket < 6 THEN PERFORM pg_sleep(30); END IF;
+         RETURN NEW;
+       END $$;
+       CREATE TRIGGER frozen BEFORE INSERT ON analytics_event_log FOR EACH ROW EXECUTE FUNCTION freeze_buckets()`,
+    );
+    const log = open([]);
+    const isFrozen = (event: EventLog) => bucketOf(event.dauIdentifier) < 6;
+    const send = (events: readonly EventLog[]) => events.map((event) => log.batchInsert([event]));
+    const frozen = oneOfEach().filter(isFrozen);
+    const unavailable = { code: 'database_too_slow' };
+    // Each frozen bucket has failed once, so the node is known not to answer for it.
+    for (const failure of await Promise.all(send(frozen).map(rejectionOf)))
+      expect(failure).toMatchObject(unavailable);
+    const ended: string[] = [];
+    const failures = Promise.all(send(frozen).map(rejectionOf)).finally(() => ended.push('frozen'));
+    const others = oneOfEach().filter((event) => !isFrozen(event));
+    const outcomes = Promise.all(send(others)).finally(() => ended.push('others'));
+    expect(await outcomes).toEqual(others.map(() => [true]));
+    for (const failure of await failures) expect(failure).toMatchObject(unavailable);
+    expect(ended).toEqual(['others', 'frozen']);
+    await onCoordinator.rows('DROP TRIGGER frozen ON analytics_event_log');
+    expect(await Promise.all(send(oneOfEach()))).toEqual(BUCKETS.map(() => [true]));
+  });
+
   it('follow a bucket that has left a worker before it was lost', async () => {
     await onCoordinator.rows(CATALOGUE_SQL);
-    const [bucket] = BUCKETS;
-    const hasBucket = async (old: Sql, next: Sql) => {
-      await old.rows('DELETE FROM pg_dist_placement');
-      await next.rows('INSERT INTO pg_dist_placement VALUES ($1, 1)', [bucket]);
-    };
-    await hasBucket(onCoordinator, onWorker);
+    await moveFirstBucket(onCoordinator, onWorker);
     const proxy = await startPostgresProxy(worker.serviceUrl);
     const log = open([proxy.through(worker.serviceUrl), coordinator.serviceUrl]);
     const events = [oneOfEach()[0]!, oneOfEach()[0]!];
     await log.batchInsert(events.slice(0, 1));
-    await hasBucket(onWorker, onCoordinator);
+    await moveFirstBucket(onWorker, onCoordinator);
     await proxy.close();
     expect(await log.batchInsert(events.slice(1))).toEqual([true]);
     expect(await timesStored(onWorker, events)).toEqual([1, 0]);
     expect(await timesStored(onCoordinator, events)).toEqual([0, 1]);
+  });
+
+  it('learn the new place of a bucket within ten seconds while its former node goes on', async () => {
+    await moveFirstBucket(onCoordinator, onWorker);
+    const clock = jest.spyOn(performance, 'now');
+    const log = open([worker.serviceUrl, coordinator.serviceUrl]);
+    const event = () => oneOfEach()[0]!;
+    await log.batchInsert([event()]);
+    await moveFirstBucket(onWorker, onCoordinator);
+    const start = performance.now();
+    clock.mockImplementation(() => start + 10_000);
+    // The flush that finds the reading due does not wait for it.
+    await log.batchInsert([event()]);
+    await waitFor(async () => {
+      const sent = [event()];
+      await log.batchInsert(sent);
+      return (await timesStored(onCoordinator, sent))[0] === 1;
+    }, 10_000);
+    clock.mockRestore();
+  });
+
+  it('go on without the coordinator where the workers are configured and the day is known', async () => {
+    await onWorker.rows('DELETE FROM pg_dist_placement');
+    await onWorker.rows('INSERT INTO pg_dist_placement SELECT unnest($1::int[]), 1', [BUCKETS]);
+    const proxy = await startPostgresProxy(coordinator.serviceUrl);
+    const behind = new PrismaService({ url: proxy.through(coordinator.serviceUrl), poolSize: 4 });
+    ingest = new IngestConnections(behind, [worker.serviceUrl], 4);
+    const log = new EventLogCitusRepository(behind, new FixedClock(NOON), ingest);
+    await log.batchInsert(oneOfEach());
+    await proxy.close();
+    const events = oneOfEach();
+    expect(await log.batchInsert(events)).toEqual(events.map(() => true));
+    expect(await timesStored(onWorker, events)).toEqual(events.map(() => 1));
+    await behind.onApplicationShutdown();
   });
 });

@@ -1,10 +1,20 @@
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { DatabaseLayout } from '../../src/infrastructure/persistence/database-layout.js';
 import { DatabaseProbe } from '../../src/infrastructure/persistence/database-probe.js';
+import { runMigrations } from '../../src/infrastructure/persistence/migrations.js';
+import { PrismaService } from '../../src/infrastructure/persistence/prisma/prisma.service.js';
 import { eventAtNoon } from '../support/builders.js';
+import { isDistributed } from '../support/citus/tables.js';
 import { FixedClock } from '../support/contracts/clock/fake.js';
-import { createPlainDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
+import {
+  createDistributedDatabase,
+  createEmptyDatabase,
+  createPlainDatabase,
+  createTestDatabase,
+  type TestDatabase,
+} from '../support/database.js';
 import { rejectionOf } from '../support/failures.js';
 import { openReplica, type Replica } from '../support/persistence.js';
 import { startPostgresProxy } from '../support/postgres-proxy/proxy.js';
@@ -28,7 +38,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
   replica = openReplica(database.serviceUrl, new FixedClock(new Date().toISOString()));
-  probe = new DatabaseProbe(replica.prisma);
+  probe = probeOf(replica);
 });
 
 afterEach(() => replica.close());
@@ -37,6 +47,9 @@ afterAll(async () => {
   await owner.close();
   await database.drop();
 });
+
+const probeOf = ({ prisma }: Replica, citus = isDistributed(database.serviceUrl)) =>
+  new DatabaseProbe(prisma, new DatabaseLayout(prisma, citus));
 
 const writes = () =>
   owner.value("SELECT count(*)::int FROM analytics_write_probe WHERE written_at > now() - interval '1 h'");
@@ -62,7 +75,7 @@ describe('the probe of the database', () => {
     await probe.check();
     expect(await writes()).toBe(1);
     await replica.eventLog.batchInsert([eventAtNoon({ at: new Date().toISOString() })]);
-    await new DatabaseProbe(replica.prisma).check();
+    await probeOf(replica).check();
     expect(await owner.value('SELECT count(*)::int FROM analytics_event_log')).toBe(1);
   });
 
@@ -85,13 +98,72 @@ describe('the probe of the database', () => {
   it('fails in time while the server does not answer', async () => {
     const proxy = await startPostgresProxy(database.serviceUrl);
     const behind = openReplica(proxy.through(database.serviceUrl));
-    const slow = new DatabaseProbe(behind.prisma);
+    const slow = probeOf(behind);
     await slow.check();
     proxy.silence();
     expect(await rejectionOf(slow.check())).toMatchObject(UNAVAILABLE);
     await waitFor(async () => (await slow.check(), true), 10_000);
     await behind.close();
     await proxy.close();
+  });
+});
+
+describe('the layout of the tables', () => {
+  const layouts = [
+    {
+      tables: 'one server',
+      open: createPlainDatabase,
+      citus: true,
+      rule: /^CITUS must be false when .+ it is true: /,
+    },
+    {
+      tables: 'a cluster',
+      open: () => createDistributedDatabase(),
+      citus: false,
+      rule: /^CITUS must be true when .+ it is false: /,
+    },
+  ];
+
+  it.each(layouts)(
+    'of $tables with CITUS=$citus fails the probe and the start',
+    async ({ open, citus, rule }) => {
+      const other = await open();
+      const prisma = new PrismaService({ url: other.serviceUrl, poolSize: 2 });
+      const mismatch = { code: 'database_layout_mismatch', message: expect.stringMatching(rule) };
+      const layout = new DatabaseLayout(prisma, citus);
+      expect(await rejectionOf(layout.onModuleInit())).toMatchObject(mismatch);
+      expect(await rejectionOf(new DatabaseProbe(prisma, layout).check())).toMatchObject(mismatch);
+      const right = new DatabaseLayout(prisma, !citus);
+      await right.onModuleInit();
+      await new DatabaseProbe(prisma, right).check();
+      await prisma.onApplicationShutdown();
+      await other.drop();
+    },
+  );
+
+  it('is unknown before the migrations, and compared once they have run', async () => {
+    const empty = await createEmptyDatabase();
+    const prisma = new PrismaService({ url: empty.ownerUrl, poolSize: 2 });
+    const layout = new DatabaseLayout(prisma, true);
+    await layout.onModuleInit();
+    await runMigrations({ databaseUrl: empty.ownerUrl });
+    expect(await rejectionOf(layout.verify())).toMatchObject({ code: 'database_layout_mismatch' });
+    await prisma.onApplicationShutdown();
+    await empty.drop();
+  });
+
+  it('does not keep the service from starting while the database does not answer', async () => {
+    const prisma = new PrismaService({ url: 'postgresql://nobody@127.0.0.1:1/nothing', poolSize: 2 });
+    await new DatabaseLayout(prisma, true).onModuleInit();
+    await prisma.onApplicationShutdown();
+  });
+
+  it('of a cluster is not migrated without CITUS=true', async () => {
+    const cluster = await createDistributedDatabase();
+    expect(await rejectionOf(runMigrations({ databaseUrl: cluster.ownerUrl }))).toMatchObject({
+      code: 'database_layout_mismatch',
+    });
+    await cluster.drop();
   });
 });
 
@@ -108,7 +180,7 @@ describe('the probe of one server', () => {
   beforeEach(async () => {
     await replica.close();
     replica = openReplica(plain.serviceUrl, new FixedClock(new Date().toISOString()));
-    probe = new DatabaseProbe(replica.prisma);
+    probe = probeOf(replica, false);
   });
 
   afterAll(async () => {
@@ -136,7 +208,7 @@ describe('the probe of one server', () => {
     const large = eventAtNoon({ at: new Date().toISOString(), properties: { note: 'x'.repeat(1200) } });
     expect(await rejectionOf(replica.eventLog.batchInsert([large]))).toMatchObject(UNAVAILABLE);
     expect(await nextFailure()).toMatchObject(UNAVAILABLE);
-    probe = new DatabaseProbe(replica.prisma);
+    probe = probeOf(replica, false);
     expect(await nextFailure()).toMatchObject(UNAVAILABLE);
     await ownerOfPlain.rows('DROP TRIGGER full_disk ON analytics_event_log');
     await recovery();

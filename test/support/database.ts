@@ -5,6 +5,7 @@ import type { Client } from 'pg';
 import { asOwner, withDatabase } from './as-owner.js';
 import { addServiceRole, alone, clusterUrl, createClusterDatabase } from './citus/cluster.js';
 import { databaseName } from './citus/tables.js';
+import { judgeStatements, watchStatements } from './citus/watched-statements.js';
 import { testServices } from './services.js';
 
 export const TEMPLATE_DATABASE = 'analytics_test_template';
@@ -56,7 +57,7 @@ export async function createPlainDatabase(serverUrl?: string): Promise<TestDatab
 
 /**
  * Creates a database whose tables a Citus cluster distributes: on TEST_CITUS_URL, else the same tables and functions on
- * the shared server.
+ * the shared server. There dropping the database fails when an adapter has sent a statement that a cluster refuses.
  *
  * @param cluster null for the shared server
  */
@@ -67,7 +68,12 @@ export async function createDistributedDatabase(cluster = clusterUrl()): Promise
   if (cluster === null) {
     const database = await createEmptyDatabase(name);
     await migrate(database.ownerUrl);
-    return { ...database, serviceUrl: asService(database.ownerUrl) };
+    watchStatements(name);
+    const drop = async () => {
+      await database.drop();
+      judgeStatements(name);
+    };
+    return { ...database, drop, serviceUrl: asService(database.ownerUrl) };
   }
   return alone(cluster, async () => {
     const database = await createClusterDatabase(cluster, name);

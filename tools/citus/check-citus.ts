@@ -1,4 +1,4 @@
-/** `npm run check:citus` stores events while shards move and while a worker is lost; docs/citus.md has the results. */
+/** `npm run check:citus` stores events while shards move and while servers are lost; docs/citus.md has the results. */
 import { Logger } from '@nestjs/common';
 
 import { BUCKETS } from '../../src/infrastructure/persistence/citus/buckets.js';
@@ -7,8 +7,8 @@ import { clusterUrl } from '../../test/support/citus/cluster.js';
 import { commandLineOf } from '../support/command-line-of.js';
 import { isClean, Ledger } from './ledger.js';
 import { startLoad } from './load.js';
-import { loseWorker } from './lost-worker.js';
 import { CHECK_CITUS } from './options.js';
+import { loseServer } from './outage.js';
 import { moveBucket } from './placements.js';
 import { openStage, type Stage } from './stage.js';
 
@@ -40,12 +40,12 @@ async function check(stage: Stage): Promise<string[]> {
   const ledger = new Ledger();
   await moveShards(stage, ledger);
   const found = await compare(stage, ledger, 'after the moves');
-  if (options.outage === null) {
-    console.log('No worker is stopped: --stop and --start are absent.');
-    return found;
+  const outages = options.outages.filter(({ paths }) => paths.some((path) => path === stage.path));
+  if (outages.length === 0) console.log('No server is lost: the options that lose one are absent.');
+  for (const outage of outages) {
+    found.push(...(await loseServer(stage, ledger, outage)));
+    found.push(...(await compare(stage, ledger, `after ${outage.name}`)));
   }
-  found.push(...(await loseWorker(stage, ledger, options.outage)));
-  found.push(...(await compare(stage, ledger, 'after the outage')));
   return found;
 }
 
@@ -55,7 +55,7 @@ async function moveShards(stage: Stage, ledger: Ledger): Promise<void> {
   try {
     for (let move = 1; move <= options.moves; move++) {
       const bucket = BUCKETS[(move * STRIDE) % BUCKETS.length] as number;
-      const { from, to, ms } = await moveBucket(stage.owner, bucket);
+      const { from, to, ms } = await moveBucket(stage.owner(), bucket);
       console.log(
         `  move ${move} of ${options.moves}: bucket ${bucket} from ${from} to ${to}, ${(ms / 1000).toFixed(1)} s, ` +
           `${ledger.count} events acknowledged, ${load.failures} requests failed`,
@@ -68,7 +68,7 @@ async function moveShards(stage: Stage, ledger: Ledger): Promise<void> {
 
 /** Prints each bucket's balance and the audit of the day. @returns what went wrong */
 async function compare({ owner, eventLog, actives }: Stage, ledger: Ledger, when: string): Promise<string[]> {
-  const balances = await ledger.compare(owner);
+  const balances = await ledger.compare(owner());
   console.log(
     `  bucket by bucket ${when}: acknowledged / lost / twice / without message / drift of the active set`,
   );

@@ -5,22 +5,54 @@ import { UsageError } from '../../src/cli/support/usage-error.js';
 export const PATHS = ['coordinator', 'workers'] as const;
 export type Path = (typeof PATHS)[number];
 
+/** A server that is lost for a while. */
+export interface Outage {
+  readonly name: string;
+  /** True when buckets of one worker are unavailable meanwhile. */
+  readonly losesBuckets: boolean;
+  /** Commands for a shell. */
+  readonly begin: string;
+  readonly end: string;
+  readonly paths: readonly Path[];
+}
+
 export interface CheckCitusOptions {
   readonly moves: number;
   readonly paths: readonly Path[];
-  /** Commands for a shell that stop a worker and start it again; null without that scene. */
-  readonly outage: { readonly stop: string; readonly start: string } | null;
+  readonly outages: readonly Outage[];
 }
+
+const OUTAGES = [
+  { name: 'a worker stopped', begin: 'stop', end: 'start', losesBuckets: true, paths: PATHS },
+  { name: 'a worker frozen', begin: 'freeze', end: 'thaw', losesBuckets: true, paths: PATHS },
+  {
+    name: 'the coordinator stopped',
+    begin: 'stop-coordinator',
+    end: 'start-coordinator',
+    losesBuckets: false,
+    paths: ['workers'],
+  },
+] as const;
 
 export const CHECK_CITUS: CommandDefinition<CheckCitusOptions> = {
   name: 'check:citus',
   summary:
-    'Moves shards of the cluster of TEST_CITUS_URL and loses a worker while events are stored, and checks each bucket.',
+    'Moves shards of the cluster of TEST_CITUS_URL and loses servers while events are stored, and checks each bucket.',
   options: {
-    moves: { value: 'N', help: 'shards that are moved, one after the other (10)' },
+    moves: { value: 'N', help: 'shards that are moved, one after the other (10); 0 for none' },
     path: { value: 'PATH', help: 'coordinator or workers: where flushes go (both, one after the other)' },
-    stop: { value: 'COMMAND', help: 'stops a worker; without it no worker is lost' },
+    stop: { value: 'COMMAND', help: 'stops a worker; without it none is stopped' },
     start: { value: 'COMMAND', help: 'starts that worker again' },
+    freeze: {
+      value: 'COMMAND',
+      help: 'freezes all processes of a worker (SIGSTOP); without it none is frozen',
+    },
+    thaw: { value: 'COMMAND', help: 'lets that worker go on (SIGCONT)' },
+    'stop-coordinator': {
+      value: 'COMMAND',
+      help: 'stops the coordinator while flushes go to the workers; without it it stays',
+    },
+    'start-coordinator': { value: 'COMMAND', help: 'starts the coordinator again' },
   },
   examples: ['', '--moves=3 --path=workers'],
   notes: [
@@ -28,15 +60,18 @@ export const CHECK_CITUS: CommandDefinition<CheckCitusOptions> = {
     'Exit code: 0 all checks hold, 1 one does not, 2 wrong arguments or no cluster.',
   ],
   read: (given) => {
-    const [path, stop, start] = ['path', 'stop', 'start'].map((name) => given.text(name));
+    const path = given.text('path');
     if (path !== undefined && !PATHS.some((each) => each === path))
       throw new UsageError(`--path must be one of ${PATHS.join(', ')}, not "${path}"`);
-    if ((stop === undefined) !== (start === undefined))
-      throw new UsageError('--stop and --start must be given together, one is absent');
     return {
-      moves: toCount('moves', given.text('moves') ?? '10'),
+      moves: given.text('moves') === '0' ? 0 : toCount('moves', given.text('moves') ?? '10'),
       paths: PATHS.filter((each) => path === undefined || each === path),
-      outage: stop === undefined || start === undefined ? null : { stop, start },
+      outages: OUTAGES.flatMap(({ begin, end, ...outage }) => {
+        const [first, last] = [given.text(begin), given.text(end)];
+        if ((first === undefined) !== (last === undefined))
+          throw new UsageError(`--${begin} and --${end} must be given together, one is absent`);
+        return first === undefined || last === undefined ? [] : [{ ...outage, begin: first, end: last }];
+      }),
     };
   },
 };

@@ -14,7 +14,10 @@ const POOL_SIZE = 18;
 /** A database on the cluster, with the adapters of a replica whose flushes go one way. */
 export interface Stage {
   readonly path: Path;
-  readonly owner: Sql;
+  /** Returns the connection of the owner to the coordinator. */
+  readonly owner: () => Sql;
+  /** Connects the owner again after the coordinator was lost. */
+  reconnectOwner(): Promise<void>;
   readonly eventLog: EventLogCitusRepository;
   readonly actives: DailyActivesCitusRepository;
   close(): Promise<void>;
@@ -22,13 +25,17 @@ export interface Stage {
 
 export async function openStage(cluster: string, path: Path): Promise<Stage> {
   const database = await createDistributedDatabase(cluster);
-  const owner = await openSql(database.ownerUrl);
+  let owner = await openSql(database.ownerUrl);
   const prisma = new PrismaService({ url: database.serviceUrl, poolSize: POOL_SIZE });
   const urls = path === 'workers' ? await serviceUrlsOfWorkers(cluster, database) : [];
   const ingest = new IngestConnections(prisma, urls, POOL_SIZE);
   return {
     path,
-    owner,
+    owner: () => owner,
+    reconnectOwner: async () => {
+      await owner.close();
+      owner = await openSql(database.ownerUrl);
+    },
     eventLog: new EventLogCitusRepository(prisma, new SystemClock(), ingest),
     actives: new DailyActivesCitusRepository(prisma),
     close: async () => {

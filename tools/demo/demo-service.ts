@@ -1,11 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const ROOT = join(import.meta.dirname, '../..');
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 25_000;
+/** Lines of {@link Progress} begin with a share or a count; others are of the log. */
+const PROGRESS = /^\d[\d,/]*( ?%|\/| )/;
 const COMMAND_TIMEOUT_MS = 10 * 60_000;
 
 /** A step of the demo failed; the message holds what the program wrote. */
@@ -24,6 +27,8 @@ export class DemoService {
     private readonly logPath: string,
     /** Opens the figures of this service and of no other one that may listen on its port. */
     private readonly token: string,
+    /** Takes the lines in which a command says how far it is. */
+    private readonly onProgress: (line: string) => void,
   ) {
     this.url = `http://127.0.0.1:${env['PORT'] ?? ''}`;
   }
@@ -66,6 +71,9 @@ export class DemoService {
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-4000)));
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      if (PROGRESS.test(line)) this.onProgress(line);
+    });
     const code = await new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('close', resolve);

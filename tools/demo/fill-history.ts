@@ -11,58 +11,69 @@ const SNAPSHOTS_SQL = `
   ON CONFLICT DO NOTHING`;
 
 export interface Filling {
-  readonly timeline: Timeline;
-  /** Unix milliseconds, half-open. */
-  readonly fromMs: number;
-  readonly untilMs: number;
-  /** File for the events; it is deleted afterwards. */
-  readonly eventsPath: string;
   readonly databaseUrl: string;
   readonly log: (line: string) => void;
 }
 
-/** Rows of one INSERT: a day of minutes. */
-const ROWS_A_QUERY = 1440;
-
-/** Stores the invented days: sessions by the import, figures by the calculation, minutes online by SQL. */
-export async function fillHistory(service: DemoService, filling: Filling): Promise<void> {
-  const { fromMs, untilMs, eventsPath, databaseUrl, log } = filling;
-  const { sessions, snapshots } = await writeSessions(filling);
-  log(`Storing ${sessions.toLocaleString('en')} sessions and the minutes of each day`);
-  // The import starts a program, and the minutes wait for the disk: neither needs the other.
-  await Promise.all([service.run('events-import', eventsPath), insertSnapshots(databaseUrl, snapshots)]);
-  rmSync(eventsPath);
-  const firstDay = formatToDateKey(new Date(fromMs));
-  const today = formatToDateKey(new Date(untilMs));
-  log(`Calculating the active users of ${firstDay} to ${today}`);
-  await service.run('dau-calculate', firstDay, today);
-}
-
-interface Written {
+/** The invented days before today, ready to be stored. */
+export interface PastDays {
   readonly sessions: number;
   readonly snapshots: readonly Snapshot[];
+  /** File with the sessions; it is deleted once they are stored. */
+  readonly eventsPath: string;
 }
 
-/** Writes the sessions to the file. @returns their number, and the minutes of the same days */
-async function writeSessions({ timeline, fromMs, untilMs, eventsPath }: Filling): Promise<Written> {
+/** Rows of one INSERT: a week of minutes. */
+const ROWS_A_QUERY = 7 * 1440;
+
+/** Writes the sessions of the span to the file and returns the minutes. It needs no service. */
+export async function prepareDays(
+  timeline: Timeline,
+  { fromMs, untilMs, eventsPath }: { fromMs: number; untilMs: number; eventsPath: string },
+): Promise<PastDays> {
   const file = createWriteStream(eventsPath);
-  const minutes: Snapshot[] = [];
+  const snapshots: Snapshot[] = [];
   let sessions = 0;
   try {
-    for (const { events, snapshots } of timeline.between(fromMs, untilMs)) {
-      sessions += events.length;
-      minutes.push(...snapshots);
-      const lines = events.map((event) => `${JSON.stringify(event)}\n`).join('');
+    for (const day of timeline.between(fromMs, untilMs)) {
+      sessions += day.events.length;
+      snapshots.push(...day.snapshots);
+      const lines = day.events.map((event) => `${JSON.stringify(event)}\n`).join('');
       if (!file.write(lines)) await once(file, 'drain');
     }
   } finally {
     file.end();
     await once(file, 'close');
   }
-  return { sessions, snapshots: minutes };
+  return { sessions, snapshots, eventsPath };
 }
 
-async function insertSnapshots(databaseUrl: string, snapshots: readonly Snapshot[]): Promise<void> {
+/** Stores the invented days: sessions by the import, minutes online by SQL. */
+export async function storeDays(
+  service: DemoService,
+  days: PastDays,
+  { databaseUrl, log }: Filling,
+): Promise<void> {
+  const { sessions, snapshots, eventsPath } = days;
+  if (sessions > 0) {
+    log(`Storing ${sessions.toLocaleString('en')} sessions and the minutes of each day`);
+    // The import starts a program, and the minutes wait for the disk: neither needs the other.
+    await Promise.all([service.run('events-import', eventsPath), storeMinutes(databaseUrl, snapshots)]);
+  }
+  rmSync(eventsPath, { force: true });
+}
+
+/** Calculates the figures of the days of the span. */
+export async function calculateDays(
+  service: DemoService,
+  { fromMs, untilMs, log }: { fromMs: number; untilMs: number } & Pick<Filling, 'log'>,
+): Promise<void> {
+  const [first, last] = [fromMs, untilMs].map((atMs) => formatToDateKey(new Date(atMs))) as [string, string];
+  log(`Calculating the active users of ${first} to ${last}`);
+  await service.run('dau-calculate', first, last);
+}
+
+export async function storeMinutes(databaseUrl: string, snapshots: readonly Snapshot[]): Promise<void> {
   const database = new Client({ connectionString: databaseUrl });
   await database.connect();
   try {

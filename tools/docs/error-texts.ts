@@ -175,6 +175,11 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     meaning: 'The file of an import cannot be read or decompressed to its end.',
     remedy: 'Import a complete copy; events stored before are not stored again.',
   },
+  database_layout_mismatch: {
+    meaning:
+      'The tables of the database are not the ones that `CITUS` says: of one server, or distributed. The service does not start and is not ready.',
+    remedy: 'Correct `CITUS` or `DATABASE_URL`.',
+  },
   owner_required: {
     meaning: 'An erasure has no connection with the rights of the owner of the tables.',
     remedy: 'Set DATABASE_MIGRATION_URL to the URL with which migrations run, and run them.',

@@ -21,7 +21,7 @@ export interface PanelOptions {
 }
 
 export interface Panel extends PanelOptions {
-  readonly type: 'timeseries' | 'stat';
+  readonly type: 'timeseries' | 'stat' | 'bargauge';
 }
 
 export interface Row {
@@ -38,8 +38,15 @@ export interface Dashboard {
 }
 
 const COLUMNS = 24;
-const HEIGHTS = { timeseries: 8, stat: 5 } as const;
+const HEIGHTS = { timeseries: 8, stat: 5, bargauge: 20 } as const;
 const DATASOURCE = { type: 'prometheus', uid: '$datasource' };
+
+const LATEST = { calcs: ['lastNotNull'] };
+const OPTIONS: Readonly<Record<Panel['type'], object>> = {
+  stat: { reduceOptions: LATEST, colorMode: 'value', graphMode: 'area' },
+  bargauge: { reduceOptions: LATEST, orientation: 'horizontal', displayMode: 'basic', valueMode: 'color' },
+  timeseries: { legend: { displayMode: 'list', placement: 'bottom' }, tooltip: { mode: 'multi' } },
+};
 
 export function graph(options: PanelOptions): Panel {
   return { ...options, type: 'timeseries' };
@@ -47,6 +54,11 @@ export function graph(options: PanelOptions): Panel {
 
 export function stat(options: PanelOptions): Panel {
   return { ...options, type: 'stat' };
+}
+
+/** Shows the latest value of each series as a bar, the largest first. */
+export function ranking(options: PanelOptions): Panel {
+  return { ...options, type: 'bargauge' };
 }
 
 /** Returns the model that Grafana imports (dashboard JSON, schema version 39). */
@@ -120,6 +132,7 @@ function renderPanel(panel: Panel, id: number, gridPos: object): object {
       datasource: DATASOURCE,
       expr,
       legendFormat: legend,
+      ...(type === 'bargauge' && { instant: true, range: false }),
     })),
     fieldConfig: {
       defaults: {
@@ -132,10 +145,7 @@ function renderPanel(panel: Panel, id: number, gridPos: object): object {
       },
       overrides: [],
     },
-    options:
-      type === 'stat'
-        ? { reduceOptions: { calcs: ['lastNotNull'] }, colorMode: 'value', graphMode: 'area' }
-        : { legend: { displayMode: 'list', placement: 'bottom' }, tooltip: { mode: 'multi' } },
+    options: OPTIONS[type],
   };
 }
 

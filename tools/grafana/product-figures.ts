@@ -1,4 +1,5 @@
 import { graph, renderDashboard, stat } from './dashboard.js';
+import { BY_DAY_ROWS } from './figures-by-day.js';
 
 const ONLINE = 'max(analytics_online_users{instance=~"$instance"})';
 const DAU = 'max(analytics_dau_today{instance=~"$instance"})';
@@ -8,7 +9,8 @@ export function productFigures(): string {
   return renderDashboard({
     uid: 'analytics-presence-product',
     title: 'Analytics & Presence: product figures',
-    description: 'Users online and daily active users. Exact history is in the API: GET /analytics/dau.',
+    description:
+      'Users online and active, rolling, new, retained, by province. Exact history is in the API: GET /analytics/dau.',
     timeFrom: 'now-24h',
     rows: [
       {
@@ -93,6 +95,7 @@ export function productFigures(): string {
           }),
         ],
       },
+      ...BY_DAY_ROWS,
     ],
   });
 }

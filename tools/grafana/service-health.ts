@@ -99,9 +99,15 @@ const INGEST: Row = {
     }),
     graph({
       title: 'Events that wait for a flush',
-      description: 'At 20,000 new requests are refused with 503.',
-      alarm: 10_000,
-      queries: [{ expr: `max(analytics_flush_queue_rows{${SERVICE}})`, legend: 'waiting' }],
+      description: 'Share of the fullest queue. When it is full, new requests are refused with 503.',
+      unit: 'percentunit',
+      alarm: 0.5,
+      queries: [
+        {
+          expr: `max(analytics_flush_queue_rows{${SERVICE}} / analytics_flush_queue_limit_rows{${SERVICE}})`,
+          legend: 'fullest queue',
+        },
+      ],
     }),
     graph({
       title: 'Flushes that failed',

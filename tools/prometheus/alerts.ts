@@ -68,12 +68,17 @@ export const SYMPTOM_ALERTS: readonly Alert[] = [
   {
     name: 'FlushesQueueUp',
     severity: 'ticket',
-    expr: 'max(analytics_flush_queue_rows) > 10000',
+    expr: 'max(analytics_flush_queue_rows / analytics_flush_queue_limit_rows) > 0.5',
     holds: '1m',
-    summary: '{{ $value }} events wait for their flush in one replica.',
+    summary: 'A queue of events that wait for their flush is {{ $value | humanizePercentage }} full.',
     meaning:
-      'The database is slower than the events come. At the bound of the queue new batches get 503 `overloaded`.',
-    look: ['`analytics_flush_duration_seconds`: the disk or the CPU of PostgreSQL.', 'Locks in PostgreSQL.'],
+      'The database is slower than the events come. At the bound of the queue new batches get 503 `overloaded`. On a Citus ' +
+      'cluster each bucket has a queue.',
+    look: [
+      '`analytics_flush_duration_seconds`: the disk or the CPU of PostgreSQL.',
+      'Locks in PostgreSQL.',
+      'Citus: `analytics_flush_queue_rows` by `bucket`: the buckets of one worker, or all.',
+    ],
     act: [
       'The disk is slow: see [capacity.md](capacity.md) for what the rate of events needs.',
       'The database is well: add replicas.',

@@ -5,6 +5,7 @@ import { FINAL_HOUR } from '../../shared/rules/final-hour.rule.js';
 import { DEFAULT_TIMEZONE } from '../../shared/utils/timezone.util.js';
 import { ApplyRetentionCommand } from '../commands/apply-retention/apply-retention.command.js';
 import { MaintainEventLogCommand } from '../commands/maintain-event-log/maintain-event-log.command.js';
+import { RefreshFigureMetricsCommand } from '../commands/refresh-figure-metrics/refresh-figure-metrics.command.js';
 import { RecordOnlineSnapshotCommand } from '../commands/record-online-snapshot/record-online-snapshot.command.js';
 import { RemoveExpiredPresenceCommand } from '../commands/remove-expired-presence/remove-expired-presence.command.js';
 import { RepairPresenceCommand } from '../commands/repair-presence/repair-presence.command.js';
@@ -41,6 +42,7 @@ export class AnalyticsScheduler implements BackgroundWork, BeforeApplicationShut
     this.jobs.start('maintenance', () => this.maintain());
     this.jobs.start('realtime-dau', () => this.commandBus.execute(new RepairRealtimeDauCommand(true)));
     this.jobs.start('dau-rolling', () => this.rollup.calculateDue(this.clock.now()));
+    this.jobs.start('figure-metrics', () => this.commandBus.execute(new RefreshFigureMetricsCommand()));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -89,6 +91,12 @@ export class AnalyticsScheduler implements BackgroundWork, BeforeApplicationShut
     await this.jobs.run('retention', async () => {
       await this.commandBus.execute(new ApplyRetentionCommand({ dryRun: false, signal }));
     });
+  }
+
+  /** Refreshes the metrics of figures half a minute after the full hour, when the rollup has counted today. */
+  @Cron('30 */5 * * * *', CRON_OPTIONS)
+  async refreshFigureMetrics(): Promise<void> {
+    await this.jobs.run('figure-metrics', () => this.commandBus.execute(new RefreshFigureMetricsCommand()));
   }
 
   private async maintain(): Promise<void> {

@@ -8,6 +8,7 @@ export const JOBS = [
   'dau-rolling',
   'dau-yesterday',
   'retention',
+  'figure-metrics',
 ] as const;
 
 export type Job = (typeof JOBS)[number];

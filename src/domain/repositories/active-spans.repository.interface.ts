@@ -9,6 +9,14 @@ import type {
 } from '../value-objects/active-span.vo.js';
 import type { PlaceFilter } from '../value-objects/place-filter.vo.js';
 
+/** State of the bits of all days. */
+export interface ActiveBuilds {
+  /** The first day whose bits may still change or lag behind its active set; null when there is none. */
+  readonly firstUnsettledDay: DateKey | null;
+  /** Null before the first build. */
+  readonly lastBuiltAt: Date | null;
+}
+
 /**
  * Counts distinct identities over spans of days, from the bits of the days. Each method throws ApplicationException
  * `database_unavailable` or `database_too_slow`.
@@ -34,8 +42,8 @@ export interface IActiveSpansRepository {
     lastDay: DateKey,
   ): Promise<CohortRow[]>;
 
-  /** Returns the first day whose bits may still change or lag behind its active set; null when there is none. */
-  findFirstUnsettledDay(): Promise<DateKey | null>;
+  /** Tells how far the bits can be relied on, and when those of the days up to `lastDay` were last built. */
+  readBuilds(lastDay: DateKey): Promise<ActiveBuilds>;
 }
 
 export const ACTIVE_SPANS_REPOSITORY = Symbol('IActiveSpansRepository');

@@ -17,6 +17,9 @@ export interface IOnlineSnapshotRepository {
    */
   findDaily(first: DateKey, last: DateKey, minute: Date): Promise<DailyOnline[]>;
 
+  /** Returns the latest snapshot of the days from `first` to `last`, both included; null without any. */
+  findLastInstant(first: DateKey, last: DateKey): Promise<Date | null>;
+
   /** Returns the first minute with the highest count of all time; null without any snapshot. */
   findRecord(): Promise<OnlinePeak | null>;
 }

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { HealthProbe } from '../../application/ports/health-probe.port.js';
+import type { DatabaseLayout } from './database-layout.js';
 import type { PrismaService } from './prisma/prisma.service.js';
 
 const WRITE_SQL = 'SELECT analytics_probe_write($1::boolean)';
@@ -21,7 +22,10 @@ export class DatabaseProbe implements HealthProbe {
   /** True from the logged failure to the logged recovery. */
   private isDown = false;
 
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly layout: Pick<DatabaseLayout, 'verify' | 'forget'>,
+  ) {}
 
   check(): Promise<void> {
     this.inFlight ??= this.ask().finally(() => {
@@ -33,11 +37,13 @@ export class DatabaseProbe implements HealthProbe {
   private async ask(): Promise<void> {
     const hasWritten = performance.now() - this.writtenAt < WRITE_LASTS_MS;
     try {
+      await this.layout.verify();
       if (hasWritten && !this.prisma.lastFlushFailed) await this.prisma.statementForRequest(READ_SQL);
       else await this.write();
       if (this.isDown) this.logger.log('The database takes writes again');
       this.isDown = false;
     } catch (error) {
+      this.layout.forget();
       if (!this.isDown) this.logger.warn(`The database takes no writes: ${reasonOf(error)}`);
       this.isDown = true;
       throw error;

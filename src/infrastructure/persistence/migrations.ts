@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PG_MIGRATE_LOCK_ID, runner } from 'node-pg-migrate';
 import type pg from 'pg';
+import { assertLayout } from './database-layout.js';
 import { openConnection } from './prisma/database-client.js';
 import { parseDatabaseUrl } from './prisma/database-url.js';
 
@@ -47,6 +48,7 @@ export async function runMigrations({
   });
   const names: string[] = [];
   try {
+    await refuseDistributed(client, isDistributed);
     for (const { directory, register } of isDistributed ? [PLAIN, DISTRIBUTED] : [PLAIN]) {
       await client.query('BEGIN');
       await client.query('SELECT pg_advisory_xact_lock($1)', [PG_MIGRATE_LOCK_ID]);
@@ -74,6 +76,16 @@ export async function runMigrations({
     // Unless it is committed, the transaction ends with its connection.
     await client.end();
   }
+}
+
+/** Keeps the tables of a cluster from getting half of a release. */
+async function refuseDistributed(client: pg.Client, isDistributed: boolean): Promise<void> {
+  if (isDistributed) return;
+  const { rows } = await client.query<{ isKnown: boolean }>(
+    'SELECT to_regclass($1) IS NOT NULL AS "isKnown"',
+    [DISTRIBUTED.register],
+  );
+  if (rows[0]?.isKnown === true) assertLayout(false, true);
 }
 
 /** The runner begins and ends a transaction of its own, which would end ours. */

@@ -266,6 +266,12 @@ const CATALOGUE = {
     detail:
       'DATABASE_MIGRATION_URL must be the connection of the owner of the tables: the service’s own role may not erase',
   },
+  database_layout_mismatch: {
+    kind: 'conflict',
+    scopes: ['command'],
+    detail:
+      'CITUS must be true when the tables of DATABASE_URL are distributed over buckets, it is false: set CITUS=true, or name a database of one server',
+  },
   dau_version_conflict: {
     kind: 'conflict',
     scopes: ['internal'],

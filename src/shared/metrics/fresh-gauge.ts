@@ -3,56 +3,67 @@ import { Gauge, type Registry } from 'prom-client';
 export interface FreshGaugeOptions {
   readonly name: string;
   readonly help: string;
-  /** Name of the one label; without it the gauge has one series. */
-  readonly label?: string;
+  /** Name of the one label, or of several in order; without it the gauge has one series. */
+  readonly label?: string | readonly string[];
   /** Age at which a value says nothing any more. */
   readonly maxAgeMs: number;
   readonly registry: Registry;
 }
 
+/** Value of the one label, or values of several in the order of their names. */
+export type SeriesLabel = string | readonly string[];
+
 /** Gauge that says NaN before its first value and when its last value is too old; 0 would be a claim. */
 export class FreshGauge {
   private readonly gauge: Gauge;
-  /** Maps the value of the label to the time until which its series is fresh. */
-  private readonly freshUntilMs = new Map<string, number>();
+  private readonly labelNames: readonly string[];
+  /** Maps the values of the labels, joined, to the series and the time until which it is fresh. */
+  private readonly series = new Map<string, { readonly of: readonly string[]; freshUntilMs: number }>();
 
   constructor(
     private readonly options: FreshGaugeOptions,
     private readonly nowMs: () => number = () => performance.now(),
   ) {
-    const { name, help, label, registry } = options;
+    const { name, help, label = [], registry } = options;
+    this.labelNames = listOf(label);
     const dropStale = (): void => {
-      for (const [value, untilMs] of this.freshUntilMs) if (this.nowMs() >= untilMs) this.write(NaN, value);
+      for (const { of, freshUntilMs } of this.series.values())
+        if (this.nowMs() >= freshUntilMs) this.write(NaN, of);
     };
     this.gauge = new Gauge({
       name,
       help,
-      labelNames: label === undefined ? [] : [label],
+      labelNames: [...this.labelNames],
       registers: [registry],
       collect: dropStale,
     });
-    if (label === undefined) this.announce('');
+    if (this.labelNames.length === 0) this.announce([]);
   }
 
   /** Shows the series as unknown from the first scrape. */
-  announce(labelValue: string): void {
-    if (this.freshUntilMs.has(labelValue)) return;
-    this.freshUntilMs.set(labelValue, -Infinity);
-    this.write(NaN, labelValue);
+  announce(of: SeriesLabel): void {
+    const values = listOf(of);
+    if (this.series.has(values.join('\n'))) return;
+    this.series.set(values.join('\n'), { of: values, freshUntilMs: -Infinity });
+    this.write(NaN, values);
   }
 
   /** @param forMs time for which the value holds, when that is less than the gauge's limit */
   set(
     value: number,
-    { of = '', forMs = Infinity }: { readonly of?: string; readonly forMs?: number } = {},
+    { of = [], forMs = Infinity }: { readonly of?: SeriesLabel; readonly forMs?: number } = {},
   ): void {
-    this.freshUntilMs.set(of, this.nowMs() + Math.min(forMs, this.options.maxAgeMs));
-    this.write(value, of);
+    const values = listOf(of);
+    const freshUntilMs = this.nowMs() + Math.min(forMs, this.options.maxAgeMs);
+    this.series.set(values.join('\n'), { of: values, freshUntilMs });
+    this.write(value, values);
   }
 
-  private write(value: number, labelValue: string): void {
-    const { label } = this.options;
-    if (label === undefined) this.gauge.set(value);
-    else this.gauge.set({ [label]: labelValue }, value);
+  private write(value: number, of: readonly string[]): void {
+    this.gauge.set(Object.fromEntries(this.labelNames.map((name, index) => [name, of[index] ?? ''])), value);
   }
+}
+
+function listOf(label: SeriesLabel): readonly string[] {
+  return typeof label === 'string' ? [label] : label;
 }

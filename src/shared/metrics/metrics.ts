@@ -61,7 +61,15 @@ export const flushRows = new Histogram({
 
 export const flushQueueRows = new Gauge({
   name: 'analytics_flush_queue_rows',
-  help: 'Events waiting for a flush, weighted by size; at 20,000 new requests are refused with 503',
+  help: 'Events waiting for a flush, weighted by size; on a cluster by bucket',
+  labelNames: ['bucket'],
+  registers,
+});
+
+export const flushQueueLimitRows = new Gauge({
+  name: 'analytics_flush_queue_limit_rows',
+  help: 'Bound of the queue of analytics_flush_queue_rows, above which requests are refused with 503',
+  labelNames: ['bucket'],
   registers,
 });
 

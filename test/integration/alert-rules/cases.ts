@@ -130,12 +130,38 @@ export const CASES: readonly AlertCase[] = [
   },
   {
     alert: 'FlushesQueueUp',
-    summary: '20000 events wait for their flush in one replica.',
+    summary: 'A queue of events that wait for their flush is 75% full.',
     wrong: {
-      'analytics_flush_queue_rows{instance="a"}': '20000x10',
+      'analytics_flush_queue_rows{instance="a"}': '15000x10',
+      'analytics_flush_queue_limit_rows{instance="a"}': '20000x10',
       'analytics_flush_queue_rows{instance="b"}': '0x10',
+      'analytics_flush_queue_limit_rows{instance="b"}': '20000x10',
     },
-    well: { 'analytics_flush_queue_rows{instance="a"}': '9000x10' },
+    well: {
+      'analytics_flush_queue_rows{instance="a"}': '9000x10',
+      'analytics_flush_queue_limit_rows{instance="a"}': '20000x10',
+      // The buckets of a cluster hold more events together than half of one bound.
+      'analytics_flush_queue_rows{instance="b",bucket="0"}': '1200x10',
+      'analytics_flush_queue_limit_rows{instance="b",bucket="0"}': '2500x10',
+      'analytics_flush_queue_rows{instance="b",bucket="1"}': '1200x10',
+      'analytics_flush_queue_limit_rows{instance="b",bucket="1"}': '2500x10',
+    },
+    atMinute: 5,
+  },
+  {
+    alert: 'FlushesQueueUp',
+    summary: 'A queue of events that wait for their flush is 60% full.',
+    // One bucket of a cluster is full, though few events wait in all.
+    wrong: {
+      'analytics_flush_queue_rows{instance="a",bucket="0"}': '1500x10',
+      'analytics_flush_queue_limit_rows{instance="a",bucket="0"}': '2500x10',
+      'analytics_flush_queue_rows{instance="a",bucket="1"}': '0x10',
+      'analytics_flush_queue_limit_rows{instance="a",bucket="1"}': '2500x10',
+    },
+    well: {
+      'analytics_flush_queue_rows{instance="a",bucket="0"}': '100x10',
+      'analytics_flush_queue_limit_rows{instance="a",bucket="0"}': '2500x10',
+    },
     atMinute: 5,
   },
   {

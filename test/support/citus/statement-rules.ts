@@ -78,7 +78,8 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'a UNION is for one bucket (else the rows of each part pass through the coordinator)',
-    isBrokenBy: (sql) => /\bunion\b/.test(sql) && !ROUTED.test(sql),
+    isBrokenBy: (sql) =>
+      !ROUTED.test(sql) && partsOf(sql).some((part) => /\bunion\b/.test(part) && DISTRIBUTED.test(part)),
   },
   {
     name: 'a recursive CTE is for one bucket (0A000)',
@@ -90,6 +91,11 @@ const ALONE: Rule = {
   name: 'a delegated function is alone in its statement (else the coordinator runs it)',
   isBrokenBy: (sql) => !/^select \* from analytics_(flush|claim)\([\s$\d:,a-z[\]]*\)$/.test(sql),
 };
+
+/** Tells whether a statement names a table or a function that the cluster distributes. */
+export function touchesDistributedTable(sql: string): boolean {
+  return DISTRIBUTED.test(sql) || DELEGATED.test(sql);
+}
 
 /** Returns the names of the rules that the statement breaks; none for one that touches no distributed table. */
 export function brokenRules(sql: string): string[] {

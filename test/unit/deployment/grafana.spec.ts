@@ -13,6 +13,10 @@ const DASHBOARDS = readdirSync(join(ROOT, DIRECTORY)).map((file) => `${DIRECTORY
 /** The label that Prometheus adds to every series and that no metric has. */
 const TARGET_LABELS = ['instance'];
 
+/** Names of the metrics that are figures for the product owner. */
+const FIGURES =
+  /^analytics_(online_|dau_|rolling_|stickiness_|lifecycle_|retention_ratio|province_|actives_built_)/;
+
 interface Panel {
   readonly id: number;
   readonly type: string;
@@ -105,6 +109,46 @@ describe.each(DASHBOARDS)('%s', (path) => {
           taken.set(`${x},${y}`, id);
         }
     }
+  });
+});
+
+describe('the dashboard of product figures', () => {
+  const expressions = readDashboard('deploy/grafana/product-figures.json').panels.flatMap(
+    ({ targets = [] }) => targets.map(({ expr }) => expr),
+  );
+  /** Metrics of figures, each with the labels of the series that it has from the first scrape on. */
+  const figures = async (): Promise<[string, Readonly<Record<string, unknown>>[]][]> =>
+    (await metricsRegistry.getMetricsAsJSON())
+      .filter(({ name }) => FIGURES.test(name))
+      .map(({ name, values }) => [name, values.map(({ labels }) => labels)]);
+
+  it('shows every metric of a figure', async () => {
+    const shown = new Set(expressions.flatMap(metricUses).map(({ metric }) => metric));
+    const names = (await figures()).map(([name]) => name);
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name) => !shown.has(name))).toEqual([]);
+  });
+
+  it('chooses series that exist: labels have the values that the service gives them', async () => {
+    const known = new Map(await figures());
+    const chosen = expressions.flatMap((expr) =>
+      Array.from(expr.matchAll(/(analytics_\w+)\{([^}]*)\}/g), ([, name = '', matchers = '']) => {
+        const values = Array.from(matchers.matchAll(/(\w+)=~?"([^"]*)"/g), ([, label = '', value = '']) => ({
+          label,
+          pattern: new RegExp(`^(?:${value})$`),
+        })).filter(({ label }) => !TARGET_LABELS.includes(label));
+        return { name, matchers, values };
+      }),
+    );
+    const empty = chosen.filter(({ name, values }) => {
+      const series = known.get(name);
+      if (series === undefined || values.length === 0) return false;
+      return !series.some((labels) =>
+        values.every(({ label, pattern }) => pattern.test(String(labels[label]))),
+      );
+    });
+    expect(chosen.filter(({ values }) => values.length > 0).length).toBeGreaterThan(10);
+    expect(empty).toEqual([]);
   });
 });
 

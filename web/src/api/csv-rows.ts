@@ -1,3 +1,4 @@
+const LINE_END = '\r\n';
 const BYTE_ORDER_MARK = '\uFEFF';
 /** One field of RFC 4180 and what ends it. */
 const FIELD = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/y;
@@ -31,19 +32,40 @@ export function* csvRecords(text: string): Generator<CsvRecord> {
   }
 }
 
-/** Returns a CSV text with its header and those records that are kept, each as it was. */
-export function filterCsv(text: string, keep: (row: CsvRow) => boolean): string {
+const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
+
+/**
+ * Returns a CSV text with its header and those records that are kept, each as it was, and with records behind them.
+ *
+ * @param add returns the records to add, out of all records of the text
+ */
+export function editCsv(
+  text: string,
+  keep: (row: CsvRow) => boolean = () => true,
+  add: (rows: readonly CsvRow[]) => readonly CsvRow[] = () => [],
+): string {
   const mark = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : '';
   const [header, ...records] = csvRecords(text.slice(mark.length));
   if (header === undefined) return text;
-  const rowOf = ({ fields }: CsvRecord): CsvRow =>
-    Object.fromEntries(header.fields.map((name, index) => [name, fields[index] ?? '']));
-  return mark + [header, ...records.filter((record) => keep(rowOf(record)))].map(({ raw }) => raw).join('');
+  const rows = records.map(({ fields }) =>
+    Object.fromEntries(header.fields.map((name, index) => [name, fields[index] ?? ''])),
+  );
+  const kept = records.filter((_, index) => keep(rows[index] ?? {})).map(({ raw }) => raw);
+  const added = add(rows).map(
+    (row) => header.fields.map((name) => toField(row[name] ?? '')).join() + LINE_END,
+  );
+  return mark + [header.raw, ...kept, ...added].join('');
 }
 
-/** Returns a CSV file with those of its records that are kept. */
-export async function filterCsvFile(file: Blob, keep: (row: CsvRow) => boolean): Promise<Blob> {
+/** Returns a CSV file with those of its records that are kept, and with others behind them. */
+export async function editCsvFile(file: Blob, ...edits: EditsOfCsv): Promise<Blob> {
   // Blob.text() would remove the byte order mark.
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await file.arrayBuffer());
-  return new Blob([filterCsv(text, keep)], { type: file.type });
+  return new Blob([editCsv(text, ...edits)], { type: file.type });
+}
+
+type EditsOfCsv = Parameters<typeof editCsv> extends [string, ...infer Rest] ? Rest : never;
+
+function toField(text: string): string {
+  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

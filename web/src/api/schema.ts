@@ -355,8 +355,20 @@ export interface components {
       startDate: string;
     };
     ActiveUsersResponseDto: {
+      /**
+       * Format: date-time
+       * @description When a day that the figures are made of was last counted; null before the first time · 所依据的日期最近一次统计的时刻；首次之前为 null
+       * @example 2025-01-15T17:00:00.123Z
+       */
+      calculatedAt: string | null;
       /** @description Whole intervals, ascending; one that has not begun is absent · 完整区间，升序 */
       data: components['schemas']['ActiveUsersItemDto'][];
+      /**
+       * Format: date
+       * @description Last day of the answer up to which only late events or an import may change a figure; it may lie before all of them · 截至该日的数字已定稿，仅迟到事件或导入会改变；可能早于所有日期
+       * @example 2025-01-14
+       */
+      finalThrough: string;
       /**
        * @example week
        * @enum {string}
@@ -424,6 +436,12 @@ export interface components {
     DailyOnlineResponseDto: {
       /** @description Ascending; a day without a snapshot is absent */
       data: components['schemas']['DailyOnlineItemDto'][];
+      /**
+       * Format: date-time
+       * @description The last snapshot of the range; null without any · 范围内最后一次快照的时刻
+       * @example 2025-01-15T15:59:00.000Z
+       */
+      lastSnapshotAt: string | null;
       /** @description The highest count of all time, whatever the range; absent before the first snapshot · 历史最高 */
       record?: components['schemas']['OnlinePeakDto'];
       /**
@@ -599,8 +617,20 @@ export interface components {
       returningCount: number;
     };
     LifecycleResponseDto: {
+      /**
+       * Format: date-time
+       * @description When a day that the figures are made of was last counted; null before the first time · 所依据的日期最近一次统计的时刻；首次之前为 null
+       * @example 2025-01-15T17:00:00.123Z
+       */
+      calculatedAt: string | null;
       /** @description Every day of the range up to today, ascending · 截至今日，按日升序 */
       data: components['schemas']['LifecycleItemDto'][];
+      /**
+       * Format: date
+       * @description Last day of the answer up to which only late events or an import may change a figure; it may lie before all of them · 截至该日的数字已定稿，仅迟到事件或导入会改变；可能早于所有日期
+       * @example 2025-01-14
+       */
+      finalThrough: string;
       /**
        * @description Number of entries in data · data 的条数
        * @example 1
@@ -894,12 +924,24 @@ export interface components {
     };
     RetentionResponseDto: {
       /**
+       * Format: date-time
+       * @description When a day that the figures are made of was last counted; null before the first time · 所依据的日期最近一次统计的时刻；首次之前为 null
+       * @example 2025-01-15T17:00:00.123Z
+       */
+      calculatedAt: string | null;
+      /**
        * @example new
        * @enum {string}
        */
       cohort: 'new' | 'active';
       /** @description Every day of the range up to today, ascending · 截至今日，按日升序 */
       data: components['schemas']['RetentionItemDto'][];
+      /**
+       * Format: date
+       * @description Last day of the answer up to which only late events or an import may change a figure; it may lie before all of them · 截至该日的数字已定稿，仅迟到事件或导入会改变；可能早于所有日期
+       * @example 2025-01-14
+       */
+      finalThrough: string;
       /**
        * @description Number of entries in data · data 的条数
        * @example 1
@@ -931,8 +973,20 @@ export interface components {
       stickiness?: number;
     };
     RollingActiveUsersResponseDto: {
+      /**
+       * Format: date-time
+       * @description When a day that the figures are made of was last counted; null before the first time · 所依据的日期最近一次统计的时刻；首次之前为 null
+       * @example 2025-01-15T17:00:00.123Z
+       */
+      calculatedAt: string | null;
       /** @description Every day of the range up to today, ascending · 截至今日，按日升序 */
       data: components['schemas']['RollingActiveUsersItemDto'][];
+      /**
+       * Format: date
+       * @description Last day of the answer up to which only late events or an import may change a figure; it may lie before all of them · 截至该日的数字已定稿，仅迟到事件或导入会改变；可能早于所有日期
+       * @example 2025-01-14
+       */
+      finalThrough: string;
       /**
        * @description Number of entries in data · data 的条数
        * @example 1
@@ -1008,8 +1062,8 @@ export interface operations {
         content: {
           'application/json': components['schemas']['ActiveUsersResponseDto'];
           /**
-           * @example startDate,endDate,level,place,activeCount,newCount,returningCount,isFinal
-           *     2025-01-06,2025-01-12,total,,12840,1930,10910,true
+           * @example startDate,endDate,level,place,activeCount,newCount,returningCount,isFinal,calculatedAt
+           *     2025-01-06,2025-01-12,total,,12840,1930,10910,true,2025-01-15T17:00:00.123Z
            */
           'text/csv': string;
         };
@@ -1545,8 +1599,8 @@ export interface operations {
         content: {
           'application/json': components['schemas']['LifecycleResponseDto'];
           /**
-           * @example day,dauCount,newCount,returningCount,resurrectedCount,dormantCount,isFinal
-           *     2025-01-15,5678,310,5368,1204,1420,true
+           * @example day,dauCount,newCount,returningCount,resurrectedCount,dormantCount,isFinal,calculatedAt
+           *     2025-01-15,5678,310,5368,1204,1420,true,2025-01-15T17:00:00.123Z
            */
           'text/csv': string;
         };
@@ -1682,8 +1736,8 @@ export interface operations {
         content: {
           'application/json': components['schemas']['RetentionResponseDto'];
           /**
-           * @example cohort,day,cohortSize,after,count,rate
-           *     new,2025-01-01,310,7,93,0.3
+           * @example cohort,day,cohortSize,after,count,rate,isFinal,calculatedAt
+           *     new,2025-01-01,310,7,93,0.3,true,2025-01-15T17:00:00.123Z
            */
           'text/csv': string;
         };
@@ -1821,8 +1875,8 @@ export interface operations {
         content: {
           'application/json': components['schemas']['RollingActiveUsersResponseDto'];
           /**
-           * @example day,window,activeCount,dauCount,stickiness,isFinal
-           *     2025-01-15,30,31200,5678,0.182,true
+           * @example day,window,activeCount,dauCount,stickiness,isFinal,calculatedAt
+           *     2025-01-15,30,31200,5678,0.182,true,2025-01-15T17:00:00.123Z
            */
           'text/csv': string;
         };

@@ -55,6 +55,7 @@ export const EN = {
     answeredAt: (time: string) => `Answered at ${time}`,
     provisional: 'provisional',
     hourly: 'Today is counted at least every hour',
+    finalThrough: (day: string) => `Final through ${day}`,
     showTable: 'Show as table',
     csv: 'CSV',
     csvOf: (title: string) => `Download ${title} as CSV`,

@@ -55,6 +55,7 @@ export const ZH: Catalogue = {
     answeredAt: (time) => `应答于 ${time}`,
     provisional: '未定稿',
     hourly: '今日至少每小时统计一次',
+    finalThrough: (day) => `截至 ${day} 已定稿`,
     showTable: '以表格显示',
     csv: 'CSV',
     csvOf: (title) => `下载“${title}”的 CSV`,

@@ -1,7 +1,7 @@
 import { useContext, useState } from 'preact/hooks';
 import { bodyOf, type Api } from '../api/client.js';
 import { csvFileName, saveFile } from '../api/csv.js';
-import { filterCsvFile, type CsvRow } from '../api/csv-rows.js';
+import { editCsvFile, type CsvRow } from '../api/csv-rows.js';
 import { problemOf, type Problem } from '../api/problem.js';
 import { useI18n } from '../i18n/use-i18n.js';
 import { AppContext } from '../state/app-context.js';
@@ -16,10 +16,12 @@ export interface CsvButtonProps {
   readonly call: (api: Api) => Parameters<typeof bodyOf<Blob>>[0];
   /** Chooses the records that the panel shows; by default all of the answer. */
   readonly keep?: (row: CsvRow) => boolean;
+  /** Returns records that the panel shows and the answer leaves out. @param rows all records of the answer */
+  readonly add?: (rows: readonly CsvRow[]) => readonly CsvRow[];
 }
 
 /** Downloads what a panel shows, in the columns and lines that the service writes. */
-export function CsvButton({ title, text, fileName, call, keep }: CsvButtonProps) {
+export function CsvButton({ title, text, fileName, call, keep, add }: CsvButtonProps) {
   const { t } = useI18n();
   const { api } = useContext(AppContext);
   const [isBusy, setIsBusy] = useState(false);
@@ -29,7 +31,8 @@ export function CsvButton({ title, text, fileName, call, keep }: CsvButtonProps)
     setProblem(null);
     try {
       const file = await bodyOf(call(api));
-      saveFile(keep === undefined ? file : await filterCsvFile(file, keep), csvFileName(...fileName));
+      const isWhole = keep === undefined && add === undefined;
+      saveFile(isWhole ? file : await editCsvFile(file, keep, add), csvFileName(...fileName));
     } catch (error) {
       setProblem(problemOf(error));
     }

@@ -1,7 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { ActiveUsersResult } from '../../../application/queries/get-active-users/get-active-users.query.js';
+import type { LifecycleResult } from '../../../application/queries/get-lifecycle/get-lifecycle.query.js';
+import type { RetentionResult } from '../../../application/queries/get-retention/get-retention.query.js';
+import type { RollingActiveUsersResult } from '../../../application/queries/get-rolling-active-users/get-rolling-active-users.query.js';
 import { ACTIVE_INTERVALS, COHORTS } from '../../../shared/rules/active-interval.rule.js';
-import { rowsByPlace, type CsvTable } from '../../http/figures/csv.js';
+import { rowsByPlace, type CsvCell, type CsvTable } from '../../http/figures/csv.js';
 import type { FiguresOptions } from '../../http/figures/figures.decorator.js';
+import { addDaysToKey } from '../../../shared/utils/timezone.util.js';
 
 const IS_FINAL = {
   description: 'False while a day up to the last one may still change · 是否已定稿',
@@ -9,6 +14,31 @@ const IS_FINAL = {
 };
 const TOTAL = { description: 'Number of entries in data · data 的条数', example: 1 };
 const DAYS = 'Every day of the range up to today, ascending · 截至今日，按日升序';
+const CALCULATED_AT = '2025-01-15T17:00:00.123Z';
+
+/** State of all figures of an answer. */
+class FiguresStateDto {
+  @ApiProperty({
+    type: String,
+    format: 'date',
+    description:
+      'Last day of the answer up to which only late events or an import may change a figure; it may lie before all of ' +
+      'them · 截至该日的数字已定稿，仅迟到事件或导入会改变；可能早于所有日期',
+    example: '2025-01-14',
+  })
+  finalThrough!: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description:
+      'When a day that the figures are made of was last counted; null before the first time · ' +
+      '所依据的日期最近一次统计的时刻；首次之前为 null',
+    example: CALCULATED_AT,
+    format: 'date-time',
+  })
+  calculatedAt!: string | null;
+}
 
 export class ActiveUsersItemDto {
   @ApiProperty({ description: 'First day of the whole interval · 区间首日', example: '2025-01-06' })
@@ -52,7 +82,7 @@ export class ActiveUsersItemDto {
   byCity?: Readonly<Record<string, number>>;
 }
 
-export class ActiveUsersResponseDto {
+export class ActiveUsersResponseDto extends FiguresStateDto {
   @ApiProperty({ enum: ACTIVE_INTERVALS, example: 'week' })
   interval!: string;
 
@@ -67,24 +97,24 @@ export class ActiveUsersResponseDto {
 }
 
 /** Holds a row for the total of an interval and for each of its places, of which new and returning are not counted. */
-const ACTIVE_USERS_CSV: CsvTable<ActiveUsersResponseDto> = {
+const ACTIVE_USERS_CSV: CsvTable<ActiveUsersResult> = {
   columns: [
     ...['startDate', 'endDate', 'level', 'place'],
-    ...['activeCount', 'newCount', 'returningCount', 'isFinal'],
+    ...['activeCount', 'newCount', 'returningCount', 'isFinal', 'calculatedAt'],
   ],
-  *rows({ data }) {
+  *rows({ data, calculatedAt }) {
     for (const item of data) {
       const { startDate, endDate, activeCount, newCount, returningCount, isFinal } = item;
       for (const counted of rowsByPlace(activeCount, item.byProvince ?? {}, item.byCity ?? {})) {
         const parts = counted[0] === 'total' ? [newCount, returningCount] : [null, null];
-        yield [startDate, endDate, ...counted, ...parts, isFinal];
+        yield [startDate, endDate, ...counted, ...parts, isFinal, toCell(calculatedAt)];
       }
     }
   },
-  example: ['2025-01-06', '2025-01-12', 'total', '', 12840, 1930, 10910, true],
+  example: ['2025-01-06', '2025-01-12', 'total', '', 12840, 1930, 10910, true, CALCULATED_AT],
 };
 
-export const ACTIVE_USERS_FIGURES: FiguresOptions<ActiveUsersResponseDto> = {
+export const ACTIVE_USERS_FIGURES: FiguresOptions<ActiveUsersResult> = {
   type: ActiveUsersResponseDto,
   csv: ACTIVE_USERS_CSV,
 };
@@ -109,7 +139,7 @@ export class RollingActiveUsersItemDto {
   isFinal!: boolean;
 }
 
-export class RollingActiveUsersResponseDto {
+export class RollingActiveUsersResponseDto extends FiguresStateDto {
   @ApiProperty({ description: 'Days of the window · 窗口天数', example: 30 })
   window!: number;
 
@@ -120,16 +150,16 @@ export class RollingActiveUsersResponseDto {
   total!: number;
 }
 
-const ROLLING_ACTIVE_USERS_CSV: CsvTable<RollingActiveUsersResponseDto> = {
-  columns: ['day', 'window', 'activeCount', 'dauCount', 'stickiness', 'isFinal'],
-  rows: ({ window, data }) =>
+const ROLLING_ACTIVE_USERS_CSV: CsvTable<RollingActiveUsersResult> = {
+  columns: ['day', 'window', 'activeCount', 'dauCount', 'stickiness', 'isFinal', 'calculatedAt'],
+  rows: ({ window, data, calculatedAt }) =>
     data.map(({ day, activeCount, dauCount, stickiness, isFinal }) => [
-      ...[day, window, activeCount, dauCount, stickiness ?? null, isFinal],
+      ...[day, window, activeCount, dauCount, stickiness ?? null, isFinal, toCell(calculatedAt)],
     ]),
-  example: ['2025-01-15', 30, 31200, 5678, 0.182, true],
+  example: ['2025-01-15', 30, 31200, 5678, 0.182, true, CALCULATED_AT],
 };
 
-export const ROLLING_ACTIVE_USERS_FIGURES: FiguresOptions<RollingActiveUsersResponseDto> = {
+export const ROLLING_ACTIVE_USERS_FIGURES: FiguresOptions<RollingActiveUsersResult> = {
   type: RollingActiveUsersResponseDto,
   csv: ROLLING_ACTIVE_USERS_CSV,
 };
@@ -157,7 +187,7 @@ export class LifecycleItemDto {
   isFinal!: boolean;
 }
 
-export class LifecycleResponseDto {
+export class LifecycleResponseDto extends FiguresStateDto {
   @ApiProperty({ type: [LifecycleItemDto], description: DAYS })
   data!: readonly LifecycleItemDto[];
 
@@ -165,19 +195,20 @@ export class LifecycleResponseDto {
   total!: number;
 }
 
-const LIFECYCLE_CSV: CsvTable<LifecycleResponseDto> = {
+const LIFECYCLE_CSV: CsvTable<LifecycleResult> = {
   columns: [
     ...['day', 'dauCount', 'newCount', 'returningCount'],
-    ...['resurrectedCount', 'dormantCount', 'isFinal'],
+    ...['resurrectedCount', 'dormantCount', 'isFinal', 'calculatedAt'],
   ],
-  rows: ({ data }) =>
+  rows: ({ data, calculatedAt }) =>
     data.map(({ day, dauCount, newCount, returningCount, resurrectedCount, dormantCount, isFinal }) => [
       ...[day, dauCount, newCount, returningCount, resurrectedCount, dormantCount, isFinal],
+      toCell(calculatedAt),
     ]),
-  example: ['2025-01-15', 5678, 310, 5368, 1204, 1420, true],
+  example: ['2025-01-15', 5678, 310, 5368, 1204, 1420, true, CALCULATED_AT],
 };
 
-export const LIFECYCLE_FIGURES: FiguresOptions<LifecycleResponseDto> = {
+export const LIFECYCLE_FIGURES: FiguresOptions<LifecycleResult> = {
   type: LifecycleResponseDto,
   csv: LIFECYCLE_CSV,
 };
@@ -204,7 +235,7 @@ export class RetentionItemDto {
   retained!: readonly RetainedDto[];
 }
 
-export class RetentionResponseDto {
+export class RetentionResponseDto extends FiguresStateDto {
   @ApiProperty({ enum: COHORTS, example: 'new' })
   cohort!: string;
 
@@ -216,18 +247,24 @@ export class RetentionResponseDto {
 }
 
 /** Holds a row for each day and `after`; a day that has none yet keeps one row, for the size of its cohort. */
-const RETENTION_CSV: CsvTable<RetentionResponseDto> = {
-  columns: ['cohort', 'day', 'cohortSize', 'after', 'count', 'rate'],
-  *rows({ cohort, data }) {
+const RETENTION_CSV: CsvTable<RetentionResult> = {
+  columns: ['cohort', 'day', 'cohortSize', 'after', 'count', 'rate', 'isFinal', 'calculatedAt'],
+  *rows({ cohort, data, finalThrough, calculatedAt }) {
     for (const { day, cohortSize, retained } of data) {
-      if (retained.length === 0) yield [cohort, day, cohortSize, null, null, null];
-      for (const { after, count, rate } of retained) yield [cohort, day, cohortSize, after, count, rate];
+      const state = (lastDay: string): CsvCell[] => [lastDay <= finalThrough, toCell(calculatedAt)];
+      if (retained.length === 0) yield [cohort, day, cohortSize, null, null, null, ...state(day)];
+      for (const { after, count, rate } of retained)
+        yield [cohort, day, cohortSize, after, count, rate, ...state(addDaysToKey(day, after))];
     }
   },
-  example: ['new', '2025-01-01', 310, 7, 93, 0.3],
+  example: ['new', '2025-01-01', 310, 7, 93, 0.3, true, CALCULATED_AT],
 };
 
-export const RETENTION_FIGURES: FiguresOptions<RetentionResponseDto> = {
+export const RETENTION_FIGURES: FiguresOptions<RetentionResult> = {
   type: RetentionResponseDto,
   csv: RETENTION_CSV,
 };
+
+function toCell(instant: Date | null): string | null {
+  return instant?.toISOString() ?? null;
+}

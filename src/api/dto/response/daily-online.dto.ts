@@ -38,6 +38,15 @@ export class DailyOnlineResponseDto {
   @ApiProperty({ type: [DailyOnlineItemDto], description: 'Ascending; a day without a snapshot is absent' })
   data!: readonly DailyOnlineItemDto[];
 
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The last snapshot of the range; null without any · 范围内最后一次快照的时刻',
+    example: '2025-01-15T15:59:00.000Z',
+    format: 'date-time',
+  })
+  lastSnapshotAt!: string | null;
+
   @ApiPropertyOptional({
     type: OnlinePeakDto,
     description:
@@ -49,9 +58,10 @@ export class DailyOnlineResponseDto {
   total!: number;
 }
 
-export function toDailyOnline({ data, record }: DailyOnlineResult): DailyOnlineResponseDto {
+export function toDailyOnline({ data, lastSnapshotAt, record }: DailyOnlineResult): DailyOnlineResponseDto {
   return {
     data: data.map(({ day, peak, ...figures }) => ({ day, peak: toPeak(peak), ...figures })),
+    lastSnapshotAt: lastSnapshotAt?.toISOString() ?? null,
     ...(record !== null && { record: toPeak(record) }),
     total: data.length,
   };

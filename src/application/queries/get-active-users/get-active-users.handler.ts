@@ -33,10 +33,9 @@ export class GetActiveUsersHandler implements IQueryHandler<GetActiveUsersQuery>
     assertDayRange(startDate, endDate);
     const place = PlaceFilter.of(options, placeNames(this.placeNaming));
     assertBreakdown(query);
-    const settlement = await this.settledDays.read();
-    const intervals = listIntervals(startDate, endDate, interval).filter(
-      ({ first }) => first <= settlement.today,
-    );
+    const asked = listIntervals(startDate, endDate, interval);
+    const settlement = await this.settledDays.read(asked.at(-1)?.last ?? endDate);
+    const intervals = asked.filter(({ first }) => first <= settlement.today);
     const counts = await this.spans.countSpans(intervals, place);
     const data = await Promise.all(
       intervals.map(async ({ first, last }, index) => {
@@ -49,7 +48,7 @@ export class GetActiveUsersHandler implements IQueryHandler<GetActiveUsersQuery>
         };
       }),
     );
-    return { interval, data, total: data.length };
+    return { interval, data, total: data.length, ...settlement.state };
   }
 
   private async countPlaces(

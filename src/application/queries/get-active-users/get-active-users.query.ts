@@ -1,4 +1,5 @@
 import { Query } from '@nestjs/cqrs';
+import type { FiguresState } from '../../services/settled-days.service.js';
 import type { ActiveInterval, PlaceLevel } from '../../../shared/rules/active-interval.rule.js';
 
 export interface ActiveUsersItem {
@@ -13,7 +14,7 @@ export interface ActiveUsersItem {
   readonly byCity?: Readonly<Record<string, number>>;
 }
 
-export interface ActiveUsersResult {
+export interface ActiveUsersResult extends FiguresState {
   readonly interval: ActiveInterval;
   /** Whole intervals, ascending; one that has not begun is absent. */
   readonly data: readonly ActiveUsersItem[];

@@ -22,6 +22,8 @@ export class GetDailyOnlineHandler implements IQueryHandler<GetDailyOnlineQuery>
   async execute({ startDate, endDate }: GetDailyOnlineQuery): Promise<DailyOnlineResult> {
     assertDayRange(startDate, endDate);
     const now = this.clock.now();
+    // Reads the last snapshot before the days: they hold at least what it says.
+    const lastSnapshotAt = await this.snapshots.findLastInstant(startDate, endDate);
     const [days, record] = await Promise.all([
       this.snapshots.findDaily(startDate, endDate, minuteOf(now, 0)),
       this.snapshots.findRecord(),
@@ -34,6 +36,6 @@ export class GetDailyOnlineHandler implements IQueryHandler<GetDailyOnlineQuery>
       missedMinutes: countMissedMinutes(daily, now),
       isFinal: isFinal(daily.day, now),
     }));
-    return { data, record };
+    return { data, lastSnapshotAt, record };
   }
 }

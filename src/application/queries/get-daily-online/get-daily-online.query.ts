@@ -17,6 +17,8 @@ export interface DailyOnlineItem {
 export interface DailyOnlineResult {
   /** Ascending by day; a day without a snapshot is absent. */
   readonly data: readonly DailyOnlineItem[];
+  /** The last snapshot of the range; null without any. */
+  readonly lastSnapshotAt: Date | null;
   /** The highest count of all time; null before the first snapshot. */
   readonly record: OnlinePeak | null;
 }

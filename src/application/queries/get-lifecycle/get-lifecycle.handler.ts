@@ -18,9 +18,9 @@ export class GetLifecycleHandler implements IQueryHandler<GetLifecycleQuery> {
 
   async execute({ startDate, endDate }: GetLifecycleQuery): Promise<LifecycleResult> {
     assertDayRange(startDate, endDate);
-    const settlement = await this.settledDays.read();
+    const settlement = await this.settledDays.read(endDate);
     const span = cutAtToday(startDate, endDate, settlement.today);
-    if (span === null) return { data: [], total: 0 };
+    if (span === null) return { data: [], total: 0, ...settlement.state };
     // Starts a day early: who is dormant was active on the day before.
     const flows = await this.spans.countFlows({ ...span, first: addDaysToKey(span.first, -1) });
     const data: LifecycleItem[] = [];
@@ -37,6 +37,6 @@ export class GetLifecycleHandler implements IQueryHandler<GetLifecycleQuery> {
       }
       before = dauCount;
     }
-    return { data, total: data.length };
+    return { data, total: data.length, ...settlement.state };
   }
 }

@@ -1,4 +1,5 @@
 import { Query } from '@nestjs/cqrs';
+import type { FiguresState } from '../../services/settled-days.service.js';
 
 export interface LifecycleItem {
   readonly day: string;
@@ -14,7 +15,7 @@ export interface LifecycleItem {
   readonly isFinal: boolean;
 }
 
-export interface LifecycleResult {
+export interface LifecycleResult extends FiguresState {
   /** Every day of the range up to today, ascending. */
   readonly data: readonly LifecycleItem[];
   readonly total: number;

@@ -24,7 +24,8 @@ export class GetRetentionHandler implements IQueryHandler<GetRetentionQuery> {
   async execute({ startDate, endDate, cohort, after }: GetRetentionQuery): Promise<RetentionResult> {
     assertDayRange(startDate, endDate);
     assertCells(countDays(startDate, endDate), after.length);
-    const { today } = await this.settledDays.read();
+    // The latest day on which a user of the range may come back.
+    const { today, state } = await this.settledDays.read(addDaysToKey(endDate, Math.max(...after)));
     const span = cutAtToday(startDate, endDate, today);
     const lastOver = addDaysToKey(today, -1);
     const rows = span === null ? [] : await this.spans.countRetention(span, cohort, after, lastOver);
@@ -37,7 +38,7 @@ export class GetRetentionHandler implements IQueryHandler<GetRetentionQuery> {
         rate: roundRatio(count, cohortSize),
       })),
     }));
-    return { cohort, data, total: data.length };
+    return { cohort, data, total: data.length, ...state };
   }
 }
 

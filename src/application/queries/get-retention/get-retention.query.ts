@@ -1,4 +1,5 @@
 import { Query } from '@nestjs/cqrs';
+import type { FiguresState } from '../../services/settled-days.service.js';
 import type { Cohort } from '../../../shared/rules/active-interval.rule.js';
 
 export interface RetainedItem {
@@ -16,7 +17,7 @@ export interface RetentionItem {
   readonly retained: readonly RetainedItem[];
 }
 
-export interface RetentionResult {
+export interface RetentionResult extends FiguresState {
   readonly cohort: Cohort;
   /** Every day of the range up to today, ascending. */
   readonly data: readonly RetentionItem[];

@@ -28,7 +28,7 @@ export class GetRollingActiveUsersHandler implements IQueryHandler<GetRollingAct
     const { startDate, endDate, window } = query;
     assertDayRange(startDate, endDate);
     const place = PlaceFilter.of(query.place, placeNames(this.placeNaming));
-    const settlement = await this.settledDays.read();
+    const settlement = await this.settledDays.read(endDate);
     const span = cutAtToday(startDate, endDate, settlement.today);
     const counts = span === null ? [] : await this.spans.countRolling(span, window, place);
     const data = counts.map(({ day, activeCount, dauCount }) => ({
@@ -36,6 +36,6 @@ export class GetRollingActiveUsersHandler implements IQueryHandler<GetRollingAct
       ...(window === STICKINESS_WINDOW && { stickiness: roundRatio(dauCount, activeCount) }),
       isFinal: settlement.isFinal(day),
     }));
-    return { window, data, total: data.length };
+    return { window, data, total: data.length, ...settlement.state };
   }
 }

@@ -1,4 +1,5 @@
 import { Query } from '@nestjs/cqrs';
+import type { FiguresState } from '../../services/settled-days.service.js';
 
 /** At most one of them. */
 export interface PlaceParameters {
@@ -16,7 +17,7 @@ export interface RollingActiveUsersItem {
   readonly isFinal: boolean;
 }
 
-export interface RollingActiveUsersResult {
+export interface RollingActiveUsersResult extends FiguresState {
   readonly window: number;
   /** Every day of the range up to today, ascending. */
   readonly data: readonly RollingActiveUsersItem[];

@@ -102,15 +102,23 @@ WHERE day BETWEEN $1::date AND $2::date AND kind = 1 AND bucket = $3::smallint
 
 const FINAL_TIME = `0${FINAL_HOUR}:00`;
 
-/** A day is settled when its bits were built after it became final, and it gained nobody since. */
-export const FIRST_UNSETTLED_SQL = `
-SELECT to_char(min(day), 'YYYY-MM-DD') AS day FROM (
-  SELECT min(day) AS day FROM analytics_dau_pending
+/**
+ * A day is settled when its bits were built after it became final, and it gained nobody since.
+ * The marks stand apart, because on a cluster they are on other nodes.
+ */
+export const READ_BUILDS_SQL = `
+WITH marked AS MATERIALIZED (SELECT min(day) AS day FROM analytics_dau_pending)
+SELECT to_char(min(day), 'YYYY-MM-DD') AS "firstUnsettledDay",
+       (extract(epoch FROM max(built_at)) * 1000)::bigint::text AS "builtAtMs"
+FROM (
+  SELECT day, NULL::timestamptz AS built_at FROM marked
   UNION ALL
-  SELECT min(day) FROM analytics_active_days
+  SELECT min(day), NULL FROM analytics_active_days
   WHERE built_at < (day + 1 + time '${FINAL_TIME}') AT TIME ZONE '${DEFAULT_TIMEZONE}'
   UNION ALL
-  SELECT min(stats.day) FROM analytics_daily_active_users stats
+  SELECT min(stats.day), NULL FROM analytics_daily_active_users stats
   WHERE NOT EXISTS (SELECT FROM analytics_active_days built WHERE built.day = stats.day)
-) unsettled
+  UNION ALL
+  SELECT NULL, max(built_at) FROM analytics_active_days WHERE day <= $1::date
+) builds
 `;

@@ -78,7 +78,8 @@ export class EventLogCitusRepository implements IEventLogRepository, IEventLogMa
       BUCKETS.map((bucket) => {
         const store = new BucketFlushStore(bucket, (statement) => ingest.run(bucket, statement));
         const flush = new EventFlush(prisma, store, this.partitions, marks);
-        return [bucket, new FlushCoalescer((events) => flush.store(events), BUCKET_COALESCING)];
+        const options = { ...BUCKET_COALESCING, labels: { bucket: String(bucket) } };
+        return [bucket, new FlushCoalescer((events) => flush.store(events), options)];
       }),
     );
   }

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
+import { settleWithin } from '../../../shared/utils/timeout.util.js';
 import { isConnectionLost } from '../prisma/database-errors.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 import { BucketHomes, type Placement } from './bucket-homes.js';
@@ -17,6 +18,9 @@ JOIN pg_dist_placement p ON p.shardid = get_shard_id_for_distribution_column('an
 const REFRESH_MS = 10_000;
 /** Limits how often a lost node leads to a reading; the flushes of a moment share one. */
 const MIN_REFRESH_MS = 500;
+/** Keeps a node that does not answer from delaying what the others know; connections are made at the first reading. */
+const FIRST_READ_WITHIN_MS = 2000;
+const READ_WITHIN_MS = 500;
 
 /** Connections of each pool that flushes leave to reads and probes. */
 const SPARE_CONNECTIONS = 2;
@@ -41,7 +45,9 @@ export class IngestConnections {
       (url, index) => new PrismaService({ url, poolSize, poolPrefix: `worker_${index + 1}_` }),
     );
     const count = Math.max(1, poolSize - SPARE_CONNECTIONS);
-    this.slots = new Map([coordinator, ...this.nodes].map((node) => [node, new FlushSlots(count)]));
+    this.slots = new Map(
+      [coordinator, ...this.nodes].map((node) => [node, new FlushSlots(count, isUnanswered)]),
+    );
   }
 
   /**
@@ -52,7 +58,7 @@ export class IngestConnections {
    */
   async run<T>(bucket: number, statement: (node: PrismaService) => Promise<T>): Promise<T> {
     const run = (node: PrismaService): Promise<T> =>
-      (this.slots.get(node) as FlushSlots).run(() => statement(node));
+      (this.slots.get(node) as FlushSlots).run(bucket, () => statement(node));
     const node = await this.findNode(bucket);
     try {
       return await run(node);
@@ -109,12 +115,18 @@ export class IngestConnections {
 
   private async readNode(node: PrismaService): Promise<[PrismaService, Placement[]] | null> {
     try {
-      return [node, await node.statementForRequest<Placement>(PLACEMENTS_SQL, `{${BUCKETS.join()}}`)];
+      const placements = node.statementForRequest<Placement>(PLACEMENTS_SQL, `{${BUCKETS.join()}}`);
+      const withinMs = this.readAt === -Infinity ? FIRST_READ_WITHIN_MS : READ_WITHIN_MS;
+      return [node, await settleWithin(placements, withinMs)];
     } catch (error) {
       this.logger.warn(`A node of DATABASE_INGEST_URLS does not answer: ${String(error)}`);
       return null;
     }
   }
+}
+
+function isUnanswered(error: unknown): boolean {
+  return isLoss(error) || (error instanceof ApplicationException && error.code === 'database_too_slow');
 }
 
 /** A statement that the node has answered, as with a lock timeout, may succeed there later: the node is not lost. */

@@ -1,5 +1,5 @@
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
-import { flushQueueRows } from '../../../shared/metrics/metrics.js';
+import { flushQueueLimitRows, flushQueueRows } from '../../../shared/metrics/metrics.js';
 import type { StartTimer } from '../../../shared/utils/timeout.util.js';
 
 export interface FlushCoalescerOptions<Event> {
@@ -9,6 +9,8 @@ export interface FlushCoalescerOptions<Event> {
   readonly concurrency: number;
   /** Weight that must wait before another flush starts beside one in flight, unless that one is slow. */
   readonly minWeightBeside: number;
+  /** Labels of the queue in the metrics; default: none, for the only queue of a process. */
+  readonly labels?: { readonly bucket: string };
   /** Limits the weight of all events that wait or are in flight; submissions above it are refused. */
   readonly maxWeight: number;
   /** Time that a flush waits for more events before it starts, unless they weigh enough; default: none. */
@@ -51,7 +53,10 @@ export class FlushCoalescer<Event, Outcome> {
     private readonly flush: (events: readonly Event[]) => Promise<Outcome[]>,
     private readonly options: FlushCoalescerOptions<Event>,
     private readonly startTimer: StartTimer = startSystemTimer,
-  ) {}
+  ) {
+    flushQueueLimitRows.set({ ...options.labels }, options.maxWeight);
+    this.addToTotalWeight(0);
+  }
 
   /** @throws ApplicationException `overloaded`, or the error of the flush */
   submit(events: readonly Event[]): Promise<Outcome[]> {
@@ -154,8 +159,7 @@ export class FlushCoalescer<Event, Outcome> {
 
   private addToTotalWeight(change: number): void {
     this.totalWeight += change;
-    // Several queues share the metric.
-    flushQueueRows.inc(change);
+    flushQueueRows.inc({ ...this.options.labels }, change);
   }
 }
 

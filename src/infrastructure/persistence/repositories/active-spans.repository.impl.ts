@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { IActiveSpansRepository } from '../../../domain/repositories/active-spans.repository.interface.js';
+import type {
+  ActiveBuilds,
+  IActiveSpansRepository,
+} from '../../../domain/repositories/active-spans.repository.interface.js';
 import type {
   CohortRow,
   DayFlow,
@@ -17,9 +20,10 @@ import {
   COUNT_RETENTION_SQL,
   COUNT_ROLLING_SQL,
   COUNT_SPANS_SQL,
-  FIRST_UNSETTLED_SQL,
+  READ_BUILDS_SQL,
 } from '../actives/span-statements.js';
 import { toArrayLiteral } from '../mappers/array-literal.js';
+import { toInstant } from '../mappers/instant.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 
 interface RetentionRow {
@@ -27,6 +31,11 @@ interface RetentionRow {
   readonly cohortSize: number;
   readonly after: number | null;
   readonly count: number;
+}
+
+interface BuildsRow {
+  readonly firstUnsettledDay: string | null;
+  readonly builtAtMs: string | null;
 }
 
 @Injectable()
@@ -93,8 +102,12 @@ export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
     return [...cohorts.values()];
   }
 
-  async findFirstUnsettledDay(): Promise<DateKey | null> {
-    const [row] = await this.prisma.statementForRequest<{ day: string | null }>(FIRST_UNSETTLED_SQL);
-    return row?.day ?? null;
+  async readBuilds(lastDay: DateKey): Promise<ActiveBuilds> {
+    const [row] = await this.prisma.statementForRequest<BuildsRow>(READ_BUILDS_SQL, lastDay);
+    const builtAtMs = row?.builtAtMs ?? null;
+    return {
+      firstUnsettledDay: row?.firstUnsettledDay ?? null,
+      lastBuiltAt: builtAtMs === null ? null : toInstant(builtAtMs),
+    };
   }
 }

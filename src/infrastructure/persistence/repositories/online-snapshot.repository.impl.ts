@@ -4,7 +4,12 @@ import type { IOnlineSnapshotRepository } from '../../../domain/repositories/onl
 import type { HistoryInterval } from '../../../shared/rules/history-interval.rule.js';
 import type { DailyOnline, OnlinePeak } from '../../../domain/value-objects/daily-online.vo.js';
 import type { OnlineHistory } from '../../../domain/value-objects/online-history.vo.js';
-import { DEFAULT_TIMEZONE, type DateKey, type TimeRange } from '../../../shared/utils/timezone.util.js';
+import {
+  dayRange,
+  DEFAULT_TIMEZONE,
+  type DateKey,
+  type TimeRange,
+} from '../../../shared/utils/timezone.util.js';
 import { toInstant } from '../mappers/instant.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 
@@ -49,6 +54,11 @@ CROSS JOIN LATERAL (
   WHERE ts >= days.start AND ts < days.finish AND online_count = daily.peak ORDER BY ts LIMIT 1
 ) first
 ORDER BY days.day
+`;
+
+const LAST_INSTANT_SQL = `
+SELECT (extract(epoch FROM max(ts)) * 1000)::bigint::text AS last_ms FROM analytics_online_snapshots
+WHERE ts >= $1::timestamptz AND ts < $2::timestamptz
 `;
 
 const RECORD_SQL = `
@@ -119,6 +129,16 @@ export class OnlineSnapshotRepositoryImpl implements IOnlineSnapshotRepository {
       samples: row.samples,
       samplesOfPast: row.samples_of_past,
     }));
+  }
+
+  async findLastInstant(first: DateKey, last: DateKey): Promise<Date | null> {
+    const [row] = await this.prisma.statementForRequest<{ last_ms: string | null }>(
+      LAST_INSTANT_SQL,
+      dayRange(first).start.toISOString(),
+      dayRange(last).end.toISOString(),
+    );
+    const lastMs = row?.last_ms ?? null;
+    return lastMs === null ? null : toInstant(lastMs);
   }
 
   async findRecord(): Promise<OnlinePeak | null> {

@@ -108,6 +108,14 @@ export function describeOnlineSnapshotRepository(
     describe('the days of Shanghai', () => {
       const minute = at('17:00:00');
 
+      it('tell when their last snapshot was taken, and null without any', async () => {
+        // 16:00 in UTC is the first minute of the 16th in Shanghai.
+        await taken({ '15:59:00': 1, '10:00:00': 3, '16:00:00': 2 });
+        expect(await other.findLastInstant('2025-06-14', '2025-06-15')).toEqual(at('15:59:00'));
+        expect(await other.findLastInstant('2025-06-15', '2025-06-16')).toEqual(at('16:00:00'));
+        expect(await other.findLastInstant('2025-06-17', '2025-06-18')).toBeNull();
+      });
+
       it('are summarized one by one, each with its first highest minute', async () => {
         // 15:59 and 16:00 in UTC are the last minute of the 15th and the first of the 16th in Shanghai.
         await taken({ '10:00:00': 3, '10:01:00': 8, '10:02:00': 8, '15:59:00': 1 });

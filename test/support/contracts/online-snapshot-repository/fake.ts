@@ -44,6 +44,13 @@ export class InMemoryOnlineSnapshots implements IOnlineSnapshotRepository {
     });
   }
 
+  async findLastInstant(first: DateKey, last: DateKey): Promise<Date | null> {
+    const { start } = dayRange(first);
+    const { end } = dayRange(last);
+    const times = this.snapshots.filter(({ ts }) => start <= ts && ts < end).map(({ ts }) => ts.getTime());
+    return times.length === 0 ? null : new Date(Math.max(...times));
+  }
+
   async findRecord(): Promise<OnlinePeak | null> {
     return highest(this.snapshots);
   }

@@ -35,6 +35,7 @@ describe('the cron times, in Asia/Shanghai', () => {
     ['rolling DAU', prototype.calculateTodayDauRolling, '0 0-23/1 * * *'],
     ['yesterday’s DAU', prototype.calculateYesterdayDau, '0 0 1 * * *'],
     ['retention', prototype.applyRetention, '0 30 3 * * *'],
+    ['metrics of figures', prototype.refreshFigureMetrics, '30 */5 * * * *'],
   ])('trap 14: %s', (_, method, cronTime) => {
     expect(cronOf(method)).toEqual({ cronTime, timeZone: 'Asia/Shanghai' });
   });
@@ -77,6 +78,7 @@ describe('AnalyticsScheduler', () => {
       'MaintainEventLogCommand',
       'RemoveExpiredPresenceCommand',
       'RepairRealtimeDauCommand',
+      'RefreshFigureMetricsCommand',
       YESTERDAY,
       TODAY,
     ]);
@@ -89,6 +91,7 @@ describe('AnalyticsScheduler', () => {
       AnalyticsScheduler.prototype.calculateTodayDauRolling,
       AnalyticsScheduler.prototype.calculateYesterdayDau,
       AnalyticsScheduler.prototype.applyRetention,
+      AnalyticsScheduler.prototype.refreshFigureMetrics,
     ])
       expect(Reflect.getMetadata('SCHEDULE_CRON_OPTIONS', method)).toMatchObject({ disabled: true });
     jest.useFakeTimers();

@@ -11,7 +11,7 @@ describe('FreshGauge', () => {
     registry = new Registry();
   });
 
-  const gaugeOf = (label?: string) =>
+  const gaugeOf = (label?: string | readonly string[]) =>
     new FreshGauge(
       { name: 'figure', help: 'A figure', maxAgeMs: 1_000, registry, ...(label !== undefined && { label }) },
       () => nowMs,
@@ -39,6 +39,19 @@ describe('FreshGauge', () => {
     gaugeOf().set(7, { forMs: 10 });
     nowMs = 10;
     expect(await lines()).toEqual(['figure Nan']);
+  });
+
+  it('keeps apart the series of several labels, with the age of each', async () => {
+    const gauge = gaugeOf(['of', 'day']);
+    gauge.announce(['a', 'today']);
+    gauge.set(1, { of: ['a', 'yesterday'], forMs: 10 });
+    gauge.set(2, { of: ['b', 'today'] });
+    nowMs = 10;
+    expect(await lines()).toEqual([
+      'figure{of="a",day="today"} Nan',
+      'figure{of="a",day="yesterday"} Nan',
+      'figure{of="b",day="today"} 2',
+    ]);
   });
 
   it('keeps the age of each series', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { writeCsv } from '../../../../src/api/http/figures/csv.js';
-import { csvRecords, filterCsv, filterCsvFile } from '../../../../web/src/api/csv-rows.js';
+import { csvRecords, editCsv, editCsvFile } from '../../../../web/src/api/csv-rows.js';
 
 const PLACES = ['广州市', 'A, "the" first', 'two\r\nlines', '', ' x ', '=SUM(A1)', '深圳市'];
 
@@ -41,19 +41,29 @@ describe('the records of a CSV', () => {
   });
 });
 
-describe('a filtered CSV', () => {
+describe('an edited CSV', () => {
   it('has the header and the kept records, each as the service wrote it', async () => {
-    const kept = filterCsv(await csvOfPlaces(), ({ place = '' }) => /[\r"]/.test(place));
+    const kept = editCsv(await csvOfPlaces(), ({ place = '' }) => /[\r"]/.test(place));
     expect(kept).toBe('level,place,count\r\ncity,"A, ""the"" first",1\r\ncity,"two\r\nlines",2\r\n');
   });
 
   it('has the header where no record is kept', async () => {
-    expect(filterCsv(await csvOfPlaces(), () => false)).toBe('level,place,count\r\n');
+    expect(editCsv(await csvOfPlaces(), () => false)).toBe('level,place,count\r\n');
+  });
+
+  it('has added records behind the kept ones, in the columns of the header', async () => {
+    const edited = editCsv(
+      await csvOfPlaces(),
+      ({ count }) => count === '0',
+      (rows) => [{ place: 'A, "b"', level: 'city', count: String(rows.length) }, { place: '重庆市' }],
+    );
+    expect(edited).toBe('level,place,count\r\ncity,广州市,0\r\ncity,"A, ""b""",7\r\n,重庆市,\r\n');
+    expect([...csvRecords(edited)].at(-2)?.fields).toEqual(['city', 'A, "b"', '7']);
   });
 
   it('keeps the byte order mark and the type of the file', async () => {
     const file = new Blob([await csvOfPlaces(true)], { type: 'text/csv' });
-    const kept = await filterCsvFile(file, ({ level, count }) => level === 'city' && count === '0');
+    const kept = await editCsvFile(file, ({ level, count }) => level === 'city' && count === '0');
     expect(kept.type).toBe('text/csv');
     expect(Buffer.from(await kept.arrayBuffer()).toString('utf8')).toBe(
       '\uFEFFlevel,place,count\r\ncity,广州市,0\r\n',

@@ -9,6 +9,8 @@ import {
 import {
   citiesIn,
   isCityRecord,
+  isProvinceRecord,
+  provincesWithoutUsers,
   rankPlaces,
   rankProvinces,
 } from '../../../../web/src/panels/provinces/places-model.js';
@@ -60,6 +62,29 @@ describe('the records of the CSV of cities', () => {
     expect(Object.fromEntries(kept.map(({ place, activeCount }) => [place, Number(activeCount)]))).toEqual(
       Object.fromEntries(rows.map(({ name, count }) => [name, count])),
     );
+  });
+});
+
+describe('the records of the CSV of provinces', () => {
+  it('are the rows of the table: every province, also those without a user, and the other names', () => {
+    const counts = { 广东省: 5, California: 7, 北京市: 6 };
+    const records = [
+      ...[['total', '', '16', '3', '13'] as const],
+      ...Object.entries(counts).map(([place, count]) => ['province', place, String(count), '', ''] as const),
+    ].map(([level, place, activeCount, newCount, returningCount]) => ({
+      ...{ startDate: '2025-01-01', level, place, activeCount, newCount, returningCount },
+    }));
+    const shown = [...records.filter(isProvinceRecord), ...provincesWithoutUsers(records)];
+    const { provinces, others } = rankProvinces(counts);
+    expect(
+      Object.fromEntries(shown.map(({ place = '', activeCount }) => [place, Number(activeCount)])),
+    ).toEqual(Object.fromEntries([...provinces, ...others].map(({ name, count }) => [name, count])));
+    expect(shown).toHaveLength(35);
+    expect(shown.at(-1)).toMatchObject({ startDate: '2025-01-01', level: 'province', newCount: '' });
+  });
+
+  it('are none where the answer has none', () => {
+    expect(provincesWithoutUsers([])).toEqual([]);
   });
 });
 

@@ -10,6 +10,7 @@ import { Chart } from '../../ui/chart.js';
 import { CsvButton } from '../../ui/csv-button.js';
 import { Numbers } from '../../ui/numbers.js';
 import { dayAxis, hasProvisional } from '../day-series.js';
+import { finalNote } from '../figures-foot.js';
 import type { PanelProps } from '../panel.js';
 import { DAU_MESSAGES } from './dau-messages.js';
 import { countedAtMs, summarizeDau } from './dau-model.js';
@@ -29,7 +30,10 @@ export function DauPanel({ range: { startDate, endDate }, province }: PanelProps
     return {
       countedAtMs: countedAtMs(data),
       isProvisional: hasProvisional(data),
-      notes: newest === undefined ? [] : [texts.versionOf(format.day(newest.day), newest.version)],
+      notes: [
+        ...finalNote(data, t.card, format),
+        ...(newest === undefined ? [] : [texts.versionOf(format.day(newest.day), newest.version)]),
+      ],
     };
   };
   return (

@@ -2,6 +2,7 @@ import { useI18n, useMessages } from '../../i18n/use-i18n.js';
 import { Card } from '../../ui/card.js';
 import { CsvButton } from '../../ui/csv-button.js';
 import { hasProvisional } from '../day-series.js';
+import { footOf } from '../figures-foot.js';
 import type { PanelProps } from '../panel.js';
 import { LifecycleChart } from './lifecycle-chart.js';
 import { LIFECYCLE_MESSAGES } from './lifecycle-messages.js';
@@ -38,7 +39,10 @@ export function LifecyclePanel({ range, province }: PanelProps) {
           day.isFinal ? texts.final : texts.provisional,
         ]),
       })}
-      foot={({ data }) => ({ isProvisional: hasProvisional(data), notes: [t.card.hourly] })}
+      foot={(answer) => ({
+        ...footOf(answer, t.card, format),
+        isProvisional: hasProvisional(answer.data),
+      })}
     >
       {({ data }) => <LifecycleChart days={data} today={range.endDate} />}
     </Card>

@@ -9,6 +9,7 @@ import { Chart } from '../../ui/chart.js';
 import type { ChartSeries } from '../../ui/chart-model.js';
 import { CsvButton } from '../../ui/csv-button.js';
 import { Numbers } from '../../ui/numbers.js';
+import { finalNote } from '../figures-foot.js';
 import type { PanelProps } from '../panel.js';
 import { ONLINE_DAILY_MESSAGES } from './online-daily-messages.js';
 
@@ -44,7 +45,11 @@ export function OnlineDailyPanel({ range, province }: PanelProps) {
           isFinal ? texts.final : t.card.provisional,
         ]),
       })}
-      foot={({ data }) => ({ isProvisional: data.some(({ isFinal }) => !isFinal) })}
+      foot={({ data, lastSnapshotAt }) => ({
+        countedAtMs: lastSnapshotAt === null ? undefined : Date.parse(lastSnapshotAt),
+        isProvisional: data.some(({ isFinal }) => !isFinal),
+        notes: finalNote(data, t.card, format),
+      })}
     >
       {(daily) => <OnlineDailyChart daily={daily} range={range} />}
     </Card>

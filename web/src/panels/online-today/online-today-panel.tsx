@@ -60,9 +60,11 @@ export function OnlineTodayPanel({ range: { endDate: today }, province }: PanelP
           ...[curves.today, curves.yesterday, curves.lastWeek].map((curve) => cell(curve?.[minute])),
         ]),
       })}
-      foot={() => {
+      foot={({ data }) => {
+        const last = data.at(-1);
         const missed = curves.today === null ? 0 : summarizeCurve(curves.today).missed;
         return {
+          countedAtMs: last === undefined ? undefined : Date.parse(last.ts),
           notes: [missed === 0 ? texts.noneMissed : texts.missed(format.count(missed))],
         };
       }}

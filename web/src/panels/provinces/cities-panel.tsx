@@ -3,6 +3,7 @@ import { useI18n, useMessages } from '../../i18n/use-i18n.js';
 import { provinceLabel } from '../../state/provinces.js';
 import { Card } from '../../ui/card.js';
 import { CsvButton } from '../../ui/csv-button.js';
+import { footOf } from '../figures-foot.js';
 import type { PanelProps } from '../panel.js';
 import { CITIES_MESSAGES } from './cities-messages.js';
 import { cityLabel, provinceBeside, provinceOfCity } from './city-places.js';
@@ -49,15 +50,19 @@ export function CitiesPanel({ range, province }: PanelProps) {
           ...[cityLabel(name, language), provinceText(name), format.count(count)],
         ]),
       })}
-      foot={() => ({
-        isProvisional: span?.isFinal === false,
-        notes: [
-          ...(cities.length > bars.length ? [texts.largest(bars.length, cities.length)] : []),
-          ...(unplaced > 0 ? [texts.unplaced(unplaced)] : []),
-          texts.overlap,
-          t.card.hourly,
-        ],
-      })}
+      foot={(answer) => {
+        const { countedAtMs, notes } = footOf(answer, t.card, format);
+        return {
+          countedAtMs,
+          isProvisional: span?.isFinal === false,
+          notes: [
+            ...(cities.length > bars.length ? [texts.largest(bars.length, cities.length)] : []),
+            ...(unplaced > 0 ? [texts.unplaced(unplaced)] : []),
+            texts.overlap,
+            ...notes,
+          ],
+        };
+      }}
     >
       {() =>
         bars.length === 0 ? (

@@ -52,3 +52,21 @@ export function citiesIn(
 export function isCityRecord({ level, place = '' }: CsvRow, province: string | null): boolean {
   return level === 'city' && (province === null || provinceOfCity(place)?.name === province);
 }
+
+/** Tells whether a record of the CSV is a place that the panel shows: the total is none. */
+export function isProvinceRecord({ level }: CsvRow): boolean {
+  return level === 'province';
+}
+
+/** Returns records for the provinces without a user, which the panel shows and the service leaves out. */
+export function provincesWithoutUsers(records: readonly CsvRow[]): CsvRow[] {
+  const [total] = records;
+  if (total === undefined) return [];
+  const present = new Set(records.filter(isProvinceRecord).map(({ place }) => place));
+  const empty = { level: 'province', activeCount: '0', newCount: '', returningCount: '' };
+  return PROVINCES.filter(({ name }) => !present.has(name)).map(({ name }) => ({
+    ...total,
+    ...empty,
+    place: name,
+  }));
+}

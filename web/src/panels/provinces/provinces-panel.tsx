@@ -5,8 +5,9 @@ import { Card } from '../../ui/card.js';
 import type { FootModel } from '../../ui/card-foot.js';
 import { CsvButton } from '../../ui/csv-button.js';
 import { HeatLegend } from '../../ui/heat-legend.js';
+import { footOf } from '../figures-foot.js';
 import type { PanelProps } from '../panel.js';
-import { rankProvinces, type PlaceCount } from './places-model.js';
+import { isProvinceRecord, provincesWithoutUsers, rankProvinces, type PlaceCount } from './places-model.js';
 import { ProvinceTiles } from './province-tiles.js';
 import { PROVINCES_MESSAGES } from './provinces-messages.js';
 import { RankedBars } from './ranked-bars.js';
@@ -19,14 +20,17 @@ export function ProvincesPanel({ range, province }: PanelProps) {
   const { t, format, language } = useI18n();
   const texts = useMessages(PROVINCES_MESSAGES);
   const { figure, csv } = useSpanByPlace(range, 'province');
-  const foot = (span: Span | undefined): FootModel => {
+  const foot = (answer: ActiveUsers): FootModel => {
+    const [span] = answer.data;
     const others = rankProvinces(span?.byProvince ?? {}).others.length;
+    const { countedAtMs, notes } = footOf(answer, t.card, format);
     return {
+      countedAtMs,
       isProvisional: span?.isFinal === false,
       notes: [
         ...[texts.total(format.count(span?.activeCount ?? 0)), texts.overlap],
         ...(others > 0 ? [texts.otherNames(others)] : []),
-        t.card.hourly,
+        ...notes,
       ],
     };
   };
@@ -42,6 +46,8 @@ export function ProvincesPanel({ range, province }: PanelProps) {
           title={texts.title}
           fileName={['active-users-by-province', { startDate: range.startDate, endDate: range.endDate }]}
           call={csv}
+          keep={isProvinceRecord}
+          add={provincesWithoutUsers}
         />
       }
       table={({ data }) => ({
@@ -51,7 +57,7 @@ export function ProvincesPanel({ range, province }: PanelProps) {
           ...[format.count(count), format.percent(count / Math.max(1, data[0]?.activeCount ?? 0))],
         ]),
       })}
-      foot={({ data: [span] }) => foot(span)}
+      foot={foot}
     >
       {({ data: [span] }) => span !== undefined && <Provinces span={span} chosen={province} />}
     </Card>

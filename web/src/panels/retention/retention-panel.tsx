@@ -6,6 +6,7 @@ import { Segments } from '../../layout/segments.js';
 import { Card } from '../../ui/card.js';
 import { CsvButton } from '../../ui/csv-button.js';
 import { PartNotice } from '../../ui/part-notice.js';
+import { footOf } from '../figures-foot.js';
 import type { PanelProps } from '../panel.js';
 import { useLifecycle } from '../lifecycle/use-lifecycle.js';
 import { RETENTION_MESSAGES } from './retention-messages.js';
@@ -62,9 +63,9 @@ export function RetentionPanel({ range, province }: PanelProps) {
           ...cells.map((cell) => (cell === null ? '' : format.count(cell.count))),
         ]),
       })}
-      foot={() => ({
+      foot={(answer) => ({
+        ...footOf(answer, t.card, format),
         isProvisional: triangle.rows.some(({ isProvisional }) => isProvisional),
-        notes: [t.card.hourly],
       })}
     >
       {() => (

@@ -7,6 +7,7 @@ import { provinceLabel } from '../../state/provinces.js';
 import { Card } from '../../ui/card.js';
 import { CsvButton } from '../../ui/csv-button.js';
 import { hasProvisional } from '../day-series.js';
+import { footOf, joinStates } from '../figures-foot.js';
 import type { PanelProps } from '../panel.js';
 import { RollingCharts } from './rolling-charts.js';
 import { ROLLING_MESSAGES } from './rolling-messages.js';
@@ -61,7 +62,10 @@ export function RollingPanel({ range: { startDate, endDate }, province }: PanelP
           day.isFinal ? texts.final : texts.provisional,
         ]),
       })}
-      foot={() => ({ isProvisional: hasProvisional(days), notes: [t.card.hourly] })}
+      foot={() => ({
+        ...footOf(joinStates(week.data, month.data), t.card, format),
+        isProvisional: hasProvisional(days),
+      })}
     >
       {() => <RollingCharts days={days} today={endDate} />}
     </Card>

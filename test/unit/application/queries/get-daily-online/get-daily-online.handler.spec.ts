@@ -69,8 +69,16 @@ describe('GetDailyOnlineHandler', () => {
     expect((await ask(now)).data).toMatchObject([{ day: YESTERDAY, isFinal }]);
   });
 
+  it('tells the last snapshot of the range', async () => {
+    await take(YESTERDAY, { 3: 1 });
+    await take(TODAY, { 0: 1, 2: 1 });
+    const { lastSnapshotAt } = await ask(inTheDay(5));
+    expect(lastSnapshotAt).toEqual(inTheDay(2));
+    expect((await ask(inTheDay(5), YESTERDAY, YESTERDAY)).lastSnapshotAt).toEqual(inTheDay(3 - 1440));
+  });
+
   it('returns neither days nor a record before the first snapshot', async () => {
-    expect(await ask(inTheDay(0))).toEqual({ data: [], record: null });
+    expect(await ask(inTheDay(0))).toEqual({ data: [], lastSnapshotAt: null, record: null });
   });
 
   it.each([

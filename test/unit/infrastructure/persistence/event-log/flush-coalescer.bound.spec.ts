@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { flushQueueRows } from '../../../../../src/shared/metrics/metrics.js';
+import { flushQueueLimitRows, flushQueueRows } from '../../../../../src/shared/metrics/metrics.js';
 import { applicationError } from '../../../expectations.js';
 import { ControlledDatabase, createCoalescer, DataError } from './flush-coalescer.kit.js';
 
@@ -98,5 +98,21 @@ describe('FlushCoalescer: back-pressure', () => {
     await outcome;
     await nextTurn();
     expect(await held()).toBe(0);
+  });
+
+  it('reports each bucket of a cluster with its own bound', async () => {
+    const database = new ControlledDatabase();
+    const [own, other] = ['3', '5'].map((bucket) =>
+      createCoalescer(database, { maxWeight: 10, labels: { bucket } }),
+    );
+    const outcome = own!.submit([1, 2]);
+    const read = async (gauge: typeof flushQueueRows) =>
+      Object.fromEntries((await gauge.get()).values.map(({ labels, value }) => [labels.bucket ?? '', value]));
+    expect(await read(flushQueueRows)).toMatchObject({ 3: 2, 5: 0 });
+    expect(await read(flushQueueLimitRows)).toMatchObject({ 3: 10, 5: 10 });
+    await nextTurn();
+    database.succeed(0);
+    await outcome;
+    expect(other).toBeDefined();
   });
 });
