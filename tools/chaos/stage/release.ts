@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-/** Not below `node_modules`, whose files the compiler takes for those of a library. */
+/** Lies outside `node_modules`, whose files the compiler takes for those of a library. */
 const CACHE = join(ROOT, '.data/chaos-releases');
 const ONE_DAY_SECONDS = 86_400;
 
