@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { UsageError } from '../../../../src/cli/support/usage-error.js';
 import { HELP, parseOptions } from '../../../../tools/chaos/options.js';
 import { ALL_KINDS } from '../../../../tools/chaos/plan/fault-kinds.js';
-import { ALL_STORES } from '../../../../tools/chaos/plan/stores.js';
+import { SEEDED_STORES } from '../../../../tools/chaos/plan/stores.js';
 import { commandOf } from '../../../../tools/chaos/report/verdict.js';
 
 const DEFAULTS = { seed: '42' };
@@ -31,7 +31,7 @@ describe('parseOptions', () => {
     const chosen = seeds.flatMap((options) =>
       options !== undefined && 'stores' in options ? options.stores : [],
     );
-    expect(new Set(chosen)).toEqual(new Set(ALL_STORES));
+    expect(new Set(chosen)).toEqual(new Set(SEEDED_STORES));
     const counts = seeds.map((options) => options !== undefined && 'replicas' in options && options.replicas);
     expect(new Set(counts)).toEqual(new Set([2, 3]));
     expect(parse('--seed 7')).toEqual(parse('--seed 7'));
