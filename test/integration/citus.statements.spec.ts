@@ -93,7 +93,7 @@ async function captureStatements(replica: Replica, ownerUrl: string): Promise<st
       await replica.retention.drop(data, NOON_DAY, 2);
     }
     await reopen(replica, ownerUrl);
-    await replica.spans.findFirstUnsettledDay();
+    await replica.spans.readBuilds(NOON_DAY);
     await new DatabaseLayout(replica.prisma, isDistributed(ownerUrl)).verify();
     if (isDistributed(ownerUrl)) await resumeErasure(replica, ownerUrl);
     for (const subject of [
