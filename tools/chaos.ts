@@ -7,6 +7,7 @@ import { checkHistory } from './chaos/checkers/check-history.js';
 import { readHistory } from './chaos/history/history-file.js';
 import { HELP, parseOptions } from './chaos/options.js';
 import { planFaults } from './chaos/plan/fault-plan.js';
+import { describeStores } from './chaos/plan/stores.js';
 import { renderChecks, renderPlan } from './chaos/report/verdict.js';
 
 /** `npm run chaos` loads replicas in production mode while everything around them fails; see `--help`. */
@@ -22,7 +23,7 @@ async function main(): Promise<number> {
     return checks.some(({ verdict }) => verdict === 'wrong') ? 1 : 0;
   }
   if ('printPlan' in options) {
-    console.log(renderPlan(planFaults(options)));
+    console.log(`stores: ${describeStores(options.stores)}\n${renderPlan(planFaults(options))}`);
     return 0;
   }
   return runChaos(options, { now: Date.now, output: process.stdout, stop: stopOnSignal() });

@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { Kafka, logLevel } from 'kafkajs';
 import { Client } from 'pg';
 
 import type { FaultTargets } from '../../tools/chaos/nemesis/fault-action.js';
 import { ACTIONS } from '../../tools/chaos/nemesis/nemesis.js';
 import type { FaultKind } from '../../tools/chaos/plan/fault-kinds.js';
+import { KafkaStore } from '../../tools/chaos/stage/kafka-store.js';
 import { PostgresStore } from '../../tools/chaos/stage/postgres-store.js';
-import { RedisStore } from '../../tools/chaos/stage/redis-store.js';
 import { ReplicaLinks } from '../../tools/chaos/stage/replica-links.js';
+import { SingleRedis } from '../../tools/chaos/stage/single-redis.js';
+import { canMount } from '../../tools/chaos/stage/small-disk.js';
 import { sleep, waitFor } from '../support/processes.js';
 
 const ANSWERS_WITHIN_MS = 1_500;
@@ -15,19 +18,27 @@ const PAUSED_FOR_MS = 4_000;
 /** Fails at once for a fault that shows at the next request. */
 const TRIES = 20;
 
+/** A full disk needs the right to mount one. */
+const DISK_KINDS: [FaultKind, RegExp][] = canMount()
+  ? [['postgres.disk-full', /No space left|terminat|ended|ECONN|recovery/]]
+  : [];
+
 describe('the faults of a chaos run', () => {
   let targets: FaultTargets;
 
   beforeAll(async () => {
-    const [postgres, redis] = await Promise.all([PostgresStore.start(), RedisStore.start()]);
-    const stores = { postgresPort: postgres.port, redisPort: redis.port, brokers: '127.0.0.1:1' };
-    const kafka = { brokers: '', pause: () => {}, resume: () => {}, stop: async () => {} };
-    targets = { postgres, redis, kafka, links: [await ReplicaLinks.start(stores)], replicas: [] };
+    const [postgres, redis, kafka] = await Promise.all([
+      PostgresStore.start({ onSmallDisk: canMount() }),
+      SingleRedis.start(),
+      KafkaStore.start({ isApache: false }),
+    ]);
+    const links = [await ReplicaLinks.open({ postgres, redis, kafka })];
+    targets = { postgres, pooler: undefined, redis, kafka, links, replicas: [] };
   }, 60_000);
 
   afterAll(async () => {
     await targets.links[0]!.stop();
-    await Promise.all([targets.postgres.stop(), targets.redis.stop()]);
+    await Promise.all([targets.postgres.stop(), targets.redis.stop(), targets.kafka.stop()]);
   });
 
   it.each<[FaultKind, RegExp]>([
@@ -44,6 +55,7 @@ describe('the faults of a chaos run', () => {
     ['postgres.lock-log', /time/],
     ['postgres.lock-outbox', /time/],
     ['postgres.exhausted', /too many connections|terminat/],
+    ...DISK_KINDS,
     ['postgres-link.cut', /ECONN|terminat|ended/],
     ['postgres-link.silent', /time/],
     ['postgres-link.black-hole', /time/],
@@ -61,6 +73,18 @@ describe('the faults of a chaos run', () => {
     await heal();
     await open.end().catch(() => undefined);
     await waitFor(async () => withPostgres(work).then(() => true), 20_000);
+  });
+
+  it.each<[FaultKind, RegExp]>([
+    ['kafka.freeze', /timed out/],
+    ['kafka-link.cut', /ECONN|closed/i],
+    ['kafka-link.black-hole', /timed out/],
+  ])('%s breaks requests to the brokers until it is healed', async (kind, symptom) => {
+    await askBroker();
+    const heal = await ACTIONS[kind]({ stage: targets, replica: 0, durationMs: PAUSED_FOR_MS });
+    await expect(askBroker()).rejects.toThrow(symptom);
+    await heal();
+    await waitFor(async () => askBroker().then(() => true), 20_000);
   });
 
   it.each<[FaultKind, RegExp]>([
@@ -96,7 +120,7 @@ describe('the faults of a chaos run', () => {
 
   async function connectPostgres(): Promise<Client> {
     const client = new Client({
-      connectionString: targets.postgres.serviceUrlAt(targets.links[0]!.postgres.port),
+      connectionString: targets.links[0]!.settings['DATABASE_URL'],
       connectionTimeoutMillis: ANSWERS_WITHIN_MS,
       query_timeout: ANSWERS_WITHIN_MS,
     });
@@ -115,10 +139,23 @@ describe('the faults of a chaos run', () => {
     }
   }
 
+  async function askBroker(): Promise<void> {
+    const brokers = targets.links[0]!.settings['KAFKA_BROKERS']!.split(',');
+    const times = { requestTimeout: ANSWERS_WITHIN_MS, connectionTimeout: ANSWERS_WITHIN_MS };
+    const retry = { retries: 0 };
+    const admin = new Kafka({ brokers, ...times, retry, logLevel: logLevel.NOTHING }).admin({ retry });
+    try {
+      await admin.connect();
+      await admin.describeCluster();
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
   function connectRedis(): Redis {
     const client = new Redis({
       host: '127.0.0.1',
-      port: targets.links[0]!.redis.port,
+      port: Number(targets.links[0]!.settings['REDIS_PORT']),
       commandTimeout: ANSWERS_WITHIN_MS,
       maxRetriesPerRequest: 0,
       retryStrategy: null,
@@ -139,7 +176,10 @@ describe('the faults of a chaos run', () => {
 
 /** Touches the tables that a fault may lock, and takes long enough to be cancelled. */
 async function work(client: Client): Promise<void> {
-  await client.query("INSERT INTO analytics_dau_pending (day) VALUES ('2026-01-01')");
+  // Rows of several pages, for which a full disk has no room.
+  await client.query(
+    "INSERT INTO analytics_dau_pending (day) SELECT '2026-01-01' FROM generate_series(1, 1000)",
+  );
   await client.query('SELECT count(*) FROM analytics_event_log');
   await client.query('SELECT count(*) FROM analytics_outbox');
   await client.query('SELECT pg_sleep(0.1)');

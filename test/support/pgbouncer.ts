@@ -26,14 +26,16 @@ export interface PgBouncer {
  *
  * @param urls URLs of the server, one for each user that may log in
  * @param settings further lines of its section `[pgbouncer]`
+ * @param listenPort default: a free one
  */
 export async function startPgBouncer(
   urls: readonly string[],
   settings: Readonly<Record<string, string>> = {},
+  listenPort?: number,
 ): Promise<PgBouncer> {
   const directory = temporaryDirectory('pgbouncer');
   const runAs = await chooseOsUser(directory);
-  const port = await freePort();
+  const port = listenPort ?? (await freePort());
   const [users, file] = [join(directory, 'users.txt'), join(directory, 'pgbouncer.ini')];
   const { hostname, port: serverPort } = new URL(urls[0]!);
   const logins = urls.map((url) => new URL(url));

@@ -157,6 +157,15 @@ async function moveSlotsOf(
   });
 }
 
+/** Arguments of a node that clients reach at `announcedPort`. */
+export function nodeArguments(announcedPort: number): string[] {
+  return [
+    ...['--cluster-announce-port', String(announcedPort), '--cluster-require-full-coverage', 'no'],
+    ...['--cluster-node-timeout', '2000', '--cluster-replica-validity-factor', '0'],
+    ...['--repl-diskless-sync-delay', '0'],
+  ];
+}
+
 async function startNode(tls?: Certificates): Promise<ClusterNode> {
   const proxy = await RedisProxy.start(0);
   const tlsPort = tls === undefined ? null : await freePort();
@@ -164,9 +173,7 @@ async function startNode(tls?: Certificates): Promise<ClusterNode> {
     cluster: true,
     slots: false,
     args: [
-      ...['--cluster-announce-port', String(proxy.port), '--cluster-require-full-coverage', 'no'],
-      ...['--cluster-node-timeout', '2000', '--cluster-replica-validity-factor', '0'],
-      ...['--repl-diskless-sync-delay', '0'],
+      ...nodeArguments(proxy.port),
       ...(tls === undefined ? [] : ['--cluster-announce-tls-port', String(proxy.port)]),
       ...(tls === undefined ? [] : tlsArguments(tls, tlsPort as number)),
     ],

@@ -26,7 +26,9 @@ import { MachineWatch } from './observation/machine-watch.js';
 import { OutboxWatch } from './observation/outbox-watch.js';
 import type { ChaosOptions } from './options.js';
 import { planFaults } from './plan/fault-plan.js';
+import { describeStores } from './plan/stores.js';
 import { commandOf, renderChecks } from './report/verdict.js';
+import { limitToMachine } from './stage/abilities.js';
 import { Stage } from './stage/stage.js';
 
 export interface ChaosEnvironment {
@@ -47,14 +49,17 @@ const ADMIN_ROLE = 'admin';
 const PLAN_ID = 'chaos';
 
 /** Runs the load with its faults and returns the exit code. */
-export async function runChaos(options: ChaosOptions, environment: ChaosEnvironment): Promise<number> {
+export async function runChaos(wanted: ChaosOptions, environment: ChaosEnvironment): Promise<number> {
   const { output, now, stop } = environment;
+  const { stores, missing } = limitToMachine(wanted.stores);
+  const options = { ...wanted, stores };
   const runId = new Date(now()).toISOString().replace(/[-:.TZ]/g, '');
   const directory = resolve(options.directory, `${options.seed.replaceAll(/\W/g, '_')}-${runId}`);
   mkdirSync(directory, { recursive: true });
   const file = new HistoryFile(join(directory, 'history.jsonl.gz'));
   const run = new ChaosRun(options, environment, directory, new Recorder(file));
   output.write(`seed ${options.seed}, run ${runId}; history in ${directory}\n`);
+  output.write(`stores: ${describeStores(stores)}\n${missing.map((reason) => `${reason}\n`).join('')}`);
   try {
     const checks = await run.execute();
     file.write({ line: 'verdict', verdict: checks });
@@ -79,11 +84,12 @@ class ChaosRun {
   ) {}
 
   async execute(): Promise<readonly Check[]> {
-    const { seed, durationMs, replicas, kinds } = this.options;
-    const plan = planFaults({ seed, durationMs, replicas, kinds });
+    const { seed, durationMs, replicas, stores } = this.options;
+    const plan = planFaults(this.options);
     this.recorder.write({ line: 'run', seed, replicas, loadMs: durationMs });
     this.recorder.write({ line: 'plan', plan });
     const stage = await Stage.start({
+      stores,
       replicas,
       runDirectory: this.directory,
       onExit: this.recorder.addExit,

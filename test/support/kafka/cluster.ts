@@ -39,6 +39,11 @@ async function startCluster(): Promise<{ brokers: string; mock?: GuardedProcess 
   if (given !== undefined && given !== '') return { brokers: given };
   const shared = findTestServices()?.kafkaBrokers;
   if (typeof shared === 'string') return { brokers: shared };
+  return startMock();
+}
+
+/** Starts a mock cluster of the caller's own, also where Apache Kafka is installed. */
+export async function startMock(): Promise<{ brokers: string; mock: GuardedProcess }> {
   const mock = await startGuarded({
     command: 'kcat',
     args: ['-b', '127.0.0.1:1', '-X', 'test.mock.num.brokers=3', '-d', 'mock', '-P', '-t', 'boot'],

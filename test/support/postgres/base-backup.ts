@@ -22,8 +22,11 @@ const FILES_LEFT_OUT = /^(postmaster\.(pid|opts)|pgsql_tmp.*|pg_internal\.init.*
  * Copies the files of a running server, as `pg_basebackup` does, which the package of the test servers lacks.
  * The copy has no WAL: the caller configures the source of its WAL, a primary or an archive.
  */
-export async function baseBackup(server: PostgresServer): Promise<DataDirectory> {
-  const copy = await makeDataDirectory();
+export async function baseBackup(
+  server: PostgresServer,
+  makeDirectory: () => Promise<DataDirectory> = makeDataDirectory,
+): Promise<DataDirectory> {
+  const copy = await makeDirectory();
   // The session that begins a backup ends it.
   const sql = await openSql(server.ownerUrl);
   try {
@@ -36,7 +39,7 @@ export async function baseBackup(server: PostgresServer): Promise<DataDirectory>
   } finally {
     await sql.close();
   }
-  await makeDirectory(join(copy.data, 'pg_wal', 'archive_status'), copy);
+  await makeSubdirectory(join(copy.data, 'pg_wal', 'archive_status'), copy);
   return copy;
 }
 
@@ -47,7 +50,7 @@ async function copyTree(from: string, to: string, owner: DataDirectory): Promise
     const [source, target] = [join(from, name), join(to, name)];
     try {
       if ((await lstat(source)).isDirectory()) {
-        await makeDirectory(target, owner);
+        await makeSubdirectory(target, owner);
         if (!CONTENTS_LEFT_OUT.has(name)) await copyTree(source, target, owner);
       } else {
         await copyFile(source, target);
@@ -59,7 +62,7 @@ async function copyTree(from: string, to: string, owner: DataDirectory): Promise
   }
 }
 
-async function makeDirectory(path: string, owner: DataDirectory): Promise<void> {
+async function makeSubdirectory(path: string, owner: DataDirectory): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   await giveTo(path, owner);
 }

@@ -4,13 +4,15 @@ import { startPostgresServer, type PostgresServer } from '../postgres.js';
 import { waitFor } from '../processes.js';
 import { openSql } from '../sql.js';
 import { baseBackup } from './base-backup.js';
-import { OWNER_PASSWORD, writeFor } from './data-directory.js';
+import { OWNER_PASSWORD, writeFor, type DataDirectory } from './data-directory.js';
 
 export interface StandbyOptions {
   /** name by which the primary knows it, and `synchronous_standby_names` may name it */
   readonly name: string;
   readonly port?: number;
   readonly settings?: Readonly<Record<string, string>>;
+  /** makes the directory of its files; default: a temporary one */
+  readonly makeDirectory?: () => Promise<DataDirectory>;
 }
 
 /** Settings of a primary that keeps the WAL which a new standby needs. */
@@ -19,9 +21,9 @@ export const PRIMARY_SETTINGS = { synchronous_commit: 'on', wal_keep_size: '256M
 /** Starts a hot standby from a base backup of a primary, and returns once the primary streams to it. */
 export async function startStandby(
   primary: PostgresServer,
-  { name, port, settings }: StandbyOptions,
+  { name, port, settings, makeDirectory }: StandbyOptions,
 ): Promise<PostgresServer> {
-  const files = await baseBackup(primary);
+  const files = await baseBackup(primary, makeDirectory);
   writeFor(files, join(files.data, 'standby.signal'), '');
   const standby = await startPostgresServer({
     ...(port !== undefined && { port }),

@@ -4,7 +4,7 @@ import type { Stage } from '../stage/stage.js';
 export type Heal = () => Promise<void>;
 
 /** The parts of the stage that faults hit. */
-export type FaultTargets = Pick<Stage, 'postgres' | 'redis' | 'kafka' | 'links' | 'replicas'>;
+export type FaultTargets = Pick<Stage, 'postgres' | 'pooler' | 'redis' | 'kafka' | 'links' | 'replicas'>;
 
 export interface FaultContext {
   readonly stage: FaultTargets;

@@ -1,5 +1,5 @@
 import type { LinkMode } from '../proxy/link-mode.js';
-import type { TcpProxy } from '../proxy/tcp-proxy.js';
+import type { Link } from '../proxy/link.js';
 import type { ReplicaLinks } from '../stage/replica-links.js';
 import { NOTHING_TO_HEAL, type FaultAction, type Heal } from './fault-action.js';
 
@@ -17,24 +17,12 @@ export const LINK_FAULTS = {
   'redis-link.slow': onLink(({ redis }) => change(redis, 'slow')),
   'redis-link.coalesce': onLink(({ redis }) => change(redis, 'coalesce')),
   'redis-link.split': onLink(({ redis }) => change(redis, 'split')),
-  'kafka-link.cut': onLink(({ kafka }) => {
-    kafka.interrupt();
-    return async () => {
-      kafka.restore();
-    };
-  }),
-  'kafka-link.black-hole': onLink(({ kafka }) => {
-    kafka.freeze();
-    return async () => {
-      kafka.thaw();
-    };
-  }),
-  'kafka.freeze': async ({ stage: { kafka } }) => {
-    kafka.pause();
-    return async () => {
-      kafka.resume();
-    };
-  },
+  'kafka-link.cut': onLink(({ kafka }) => cut(kafka)),
+  'kafka-link.silent': onLink(({ kafka }) => silence(kafka)),
+  'kafka-link.black-hole': onLink(({ kafka }) => change(kafka, 'black-hole')),
+  'kafka-link.slow': onLink(({ kafka }) => change(kafka, 'slow')),
+  'kafka-link.coalesce': onLink(({ kafka }) => change(kafka, 'coalesce')),
+  'kafka-link.split': onLink(({ kafka }) => change(kafka, 'split')),
 } as const satisfies Record<string, FaultAction>;
 
 function onLink(begin: (links: ReplicaLinks) => Heal): FaultAction {
@@ -45,20 +33,20 @@ function onLink(begin: (links: ReplicaLinks) => Heal): FaultAction {
   };
 }
 
-function change(link: TcpProxy, mode: LinkMode): Heal {
+function change(link: Link, mode: LinkMode): Heal {
   link.setMode(mode);
   return async () => {
     link.setMode('pass');
   };
 }
 
-function cut(link: TcpProxy): Heal {
+function cut(link: Link): Heal {
   const heal = change(link, 'refuse');
   link.cut();
   return heal;
 }
 
-function silence(link: TcpProxy): Heal {
+function silence(link: Link): Heal {
   link.silenceOpenConnections();
   return NOTHING_TO_HEAL;
 }

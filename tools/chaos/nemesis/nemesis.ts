@@ -1,22 +1,31 @@
 import { pause } from '../../simulation/delivery/pause.js';
+import { groupBy } from '../checkers/group-by.js';
 import type { AppliedFault } from '../history/history.js';
 import type { FaultKind } from '../plan/fault-kinds.js';
 import type { PlannedFault } from '../plan/fault-plan.js';
 import type { FaultAction, FaultTargets, Heal } from './fault-action.js';
+import { KAFKA_FAULTS } from './kafka-faults.js';
 import { LINK_FAULTS } from './link-faults.js';
+import { POOLER_FAULTS } from './pooler-faults.js';
 import { POSTGRES_PROCESS_FAULTS } from './postgres-process-faults.js';
 import { POSTGRES_SESSION_FAULTS } from './postgres-session-faults.js';
 import { REDIS_FAULTS } from './redis-faults.js';
 import { REPLICA_FAULTS } from './replica-faults.js';
+import { STANDBY_FAULTS } from './standby-faults.js';
 
 /** The action of every kind. */
 export const ACTIONS: Readonly<Record<FaultKind, FaultAction>> = {
   ...REPLICA_FAULTS,
   ...POSTGRES_PROCESS_FAULTS,
   ...POSTGRES_SESSION_FAULTS,
+  ...STANDBY_FAULTS,
+  ...POOLER_FAULTS,
   ...REDIS_FAULTS,
+  ...KAFKA_FAULTS,
   ...LINK_FAULTS,
 };
+/** The calm at the end of a plan has room for a last round that is so late. */
+const LATE_BY_MS = 3_000;
 const HEAL_ATTEMPTS = 10;
 const HEAL_AGAIN_AFTER_MS = 500;
 
@@ -41,14 +50,24 @@ export class Nemesis {
     return [...this.running.values()];
   }
 
-  /** Resolves when every fault is healed. */
+  /**
+   * Resolves when every fault is healed. A heal that takes long, such as that of a lost primary, delays the rounds after
+   * it; those that would end after the plan are left out.
+   */
   async run(plan: readonly PlannedFault[]): Promise<void> {
-    await Promise.all(plan.map((fault) => this.runFault(fault)));
+    const lastMs = endOf(plan);
+    let lateMs = 0;
+    for (const round of groupBy(plan, ({ round: number }) => number).values()) {
+      if (endOf(round) + lateMs > lastMs + LATE_BY_MS) return;
+      const delayMs = lateMs;
+      await Promise.all(round.map((fault) => this.runFault(fault, fault.startMs + delayMs)));
+      lateMs = Math.max(0, this.options.elapsedMs() - endOf(round));
+    }
   }
 
-  private async runFault(fault: PlannedFault): Promise<void> {
+  private async runFault(fault: PlannedFault, startMs: number): Promise<void> {
     const { stop, elapsedMs, onFault } = this.options;
-    await pause(fault.startMs - elapsedMs(), stop);
+    await pause(startMs - elapsedMs(), stop);
     if (stop.aborted) return;
     this.running.set(fault.id, fault);
     const errors: unknown[] = [];
@@ -68,6 +87,10 @@ export class Nemesis {
   private async begin({ kind, replica = 0, durationMs }: PlannedFault): Promise<Heal> {
     return ACTIONS[kind]({ stage: this.stage, replica, durationMs });
   }
+}
+
+function endOf(faults: readonly PlannedFault[]): number {
+  return Math.max(0, ...faults.map(({ startMs, durationMs }) => startMs + durationMs));
 }
 
 /** Heals a fault, also while another one is in the way. @throws the error of the last attempt */

@@ -21,6 +21,11 @@ export const POSTGRES_PROCESS_FAULTS = {
     if (pid !== undefined) signalIfRunning(pid, 'SIGKILL');
     return NOTHING_TO_HEAL;
   },
+  // The disk is freed before the server starts again, which ends when it finds no room for its WAL.
+  'postgres.disk-full': async ({ stage: { postgres } }) => {
+    await postgres.fillDisk();
+    return () => postgres.freeDisk();
+  },
 } as const satisfies Record<string, FaultAction>;
 
 function endWith(signal: 'SIGKILL' | 'SIGQUIT' | 'SIGINT'): FaultAction {

@@ -1,3 +1,4 @@
+import type { ClusterOperations, RedisStore } from '../stage/redis-store.js';
 import { NOTHING_TO_HEAL, repeat, type FaultAction } from './fault-action.js';
 
 const AGAIN_AFTER_MS = 150;
@@ -9,7 +10,7 @@ export const REDIS_FAULTS = {
     return () => redis.startAgain();
   },
   'redis.freeze': async ({ stage: { redis } }) => {
-    redis.freeze();
+    await redis.freeze();
     return async () => {
       redis.resume();
     };
@@ -34,4 +35,23 @@ export const REDIS_FAULTS = {
   },
   'redis.drop-clients': async ({ stage: { redis } }) =>
     repeat(AGAIN_AFTER_MS, () => redis.command(['CLIENT', 'KILL', 'TYPE', 'normal'])),
+  'redis.reshard': async ({ stage: { redis } }) => {
+    const [cluster, stop] = [clusterOf(redis), new AbortController()];
+    const moved = cluster.reshard(stop.signal);
+    // A failure is reported by the heal.
+    moved.catch(() => undefined);
+    return async () => {
+      stop.abort();
+      await moved;
+    };
+  },
+  'redis.failover': async ({ stage: { redis } }) => {
+    await clusterOf(redis).failOver();
+    return NOTHING_TO_HEAL;
+  },
 } as const satisfies Record<string, FaultAction>;
+
+function clusterOf({ cluster }: RedisStore): ClusterOperations {
+  if (cluster === undefined) throw new Error('Redis is one server');
+  return cluster;
+}

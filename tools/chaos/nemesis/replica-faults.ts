@@ -17,6 +17,14 @@ export const REPLICA_FAULTS = {
       await replica.start();
     };
   }),
+  'replica.upgrade': onReplica(async (replica) => {
+    const stopped = replica.stop();
+    return async () => {
+      await stopped;
+      replica.changeRelease();
+      await replica.start();
+    };
+  }),
   'replica.freeze': onReplica(async (replica) => {
     replica.freeze();
     return async () => {

@@ -1,5 +1,6 @@
 import { Random } from '../../simulation/planning/random.js';
-import { ALL_KINDS, hitsOneReplica, rulesOf, type FaultKind } from './fault-kinds.js';
+import { ALL_KINDS, hitsOneReplica, kindsOn, rulesOf, type FaultKind } from './fault-kinds.js';
+import type { Store } from './stores.js';
 
 /** One fault; times are milliseconds since the start of the load. */
 export interface PlannedFault {
@@ -17,7 +18,11 @@ export interface PlanRequest {
   readonly seed: string;
   readonly durationMs: number;
   readonly replicas: number;
-  /** Default: every kind. */
+  /** The variants of the stores; default: none. */
+  readonly stores?: readonly Store[];
+  /** The most faults of a round; default: 3. */
+  readonly atOnce?: number;
+  /** Default: every kind. Kinds that the stores cannot have are left out. */
   readonly kinds?: readonly FaultKind[];
 }
 
@@ -25,6 +30,8 @@ const FIRST_ROUND_MS = 6_000;
 /** The calm after a round: the bound of 10 s for the recovery, and time to see it hold. */
 const CALM_MS = [13_000, 16_000] as const;
 const STARTS_WITHIN_MS = 2_000;
+const AT_ONCE = 3;
+const ALONE = 1 / 3;
 const FAULTS_OF_A_ROUND = [
   { weight: 55, faults: 1 },
   { weight: 30, faults: 2 },
@@ -34,7 +41,11 @@ const FAULTS_OF_A_ROUND = [
 /** Plans the faults of a run. Equal arguments give equal plans. */
 export function planFaults(request: PlanRequest): PlannedFault[] {
   const random = Random.from(request.seed, 'faults');
-  const deck = new Deck(random, request.kinds ?? ALL_KINDS);
+  const deck = new Deck(
+    random,
+    kindsOn(request.stores ?? [], request.kinds ?? ALL_KINDS),
+    (request.atOnce ?? AT_ONCE) > AT_ONCE,
+  );
   const plan: PlannedFault[] = [];
   let startMs = FIRST_ROUND_MS;
   for (let round = 0; ; round += 1) {
@@ -50,22 +61,22 @@ export function planFaults(request: PlanRequest): PlannedFault[] {
 function planRound(
   random: Random,
   deck: Deck,
-  { replicas }: PlanRequest,
+  { replicas, stores = [], atOnce = AT_ONCE }: PlanRequest,
   { round, startMs, nextId }: { round: number; startMs: number; nextId: number },
 ): PlannedFault[] {
   const faults: PlannedFault[] = [];
   const hit = new Set<string>();
-  for (let rest = random.weighted(FAULTS_OF_A_ROUND).faults; rest > 0; rest -= 1) {
+  for (let rest = countFaults(random, atOnce); rest > 0; rest -= 1) {
     const replica = random.integer(0, replicas - 1);
-    const kind = deck.draw((candidate) => !hit.has(partOf(candidate, replica)));
+    const kind = deck.draw((candidate) => !hit.has(partOf(candidate, replica, stores)));
     if (kind === undefined) break;
-    hit.add(partOf(kind, replica));
+    hit.add(partOf(kind, replica, stores));
     const [low, high] = rulesOf(kind).seconds;
     faults.push({
       id: nextId + faults.length,
       round,
       kind,
-      ...(hitsOneReplica(kind) && { replica }),
+      ...(hitsOneReplica(kind, stores) && { replica }),
       startMs: Math.round(startMs + (faults.length === 0 ? 0 : random.between(0, STARTS_WITHIN_MS))),
       durationMs: Math.round(random.between(low, high) * 1000),
     });
@@ -73,24 +84,32 @@ function planRound(
   return faults;
 }
 
-/** Names the part of the stage that a fault occupies for a round. */
-function partOf(kind: FaultKind, replica: number): string {
-  const { target } = rulesOf(kind);
-  return hitsOneReplica(kind) ? `${target} ${String(replica)}` : target;
+function countFaults(random: Random, atOnce: number): number {
+  if (atOnce <= AT_ONCE)
+    return random.weighted(FAULTS_OF_A_ROUND.filter(({ faults }) => faults <= atOnce)).faults;
+  return random.chance(ALONE) ? 1 : random.integer(2, atOnce);
 }
 
-/** Deals every kind once before it deals one again. */
+/** Names the part of the stage that a fault occupies for a round. */
+function partOf(kind: FaultKind, replica: number, stores: readonly Store[]): string {
+  const { target } = rulesOf(kind);
+  return hitsOneReplica(kind, stores) ? `${target} ${String(replica)}` : target;
+}
+
+/** Deals every kind once before it deals one again; a dense plan repeats kinds of the parts that are left. */
 class Deck {
   private cards: FaultKind[] = [];
 
   constructor(
     private readonly random: Random,
     private readonly kinds: readonly FaultKind[],
+    private readonly isDense: boolean,
   ) {}
 
   /** @returns undefined when no remaining kind fits */
   draw(fits: (kind: FaultKind) => boolean): FaultKind | undefined {
     if (this.cards.length === 0) this.cards = this.shuffle();
+    if (this.isDense && !this.cards.some(fits)) this.cards.push(...this.shuffle());
     const at = this.cards.findIndex(fits);
     return at < 0 ? undefined : this.cards.splice(at, 1)[0];
   }

@@ -18,5 +18,10 @@ export function readKinds(text: string): FaultKind[] {
 }
 
 function fits(kind: FaultKind, name: string): boolean {
-  return kind === name || rulesOf(kind).target === name || (name === 'link' && kind.includes('-link.'));
+  return (
+    kind === name ||
+    rulesOf(kind).target === name ||
+    kind.startsWith(`${name}.`) ||
+    (name === 'link' && kind.includes('-link.'))
+  );
 }

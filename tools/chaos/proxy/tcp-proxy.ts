@@ -1,25 +1,31 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { ProxiedConnection, reset } from './connection.js';
+import type { Link } from './link.js';
 import type { LinkMode } from './link-mode.js';
 
 const HOST = '127.0.0.1';
 
 /** A TCP proxy before one server, whose link can be cut, silent, slow, or change the borders of packets. */
-export class TcpProxy {
+export class TcpProxy implements Link {
   private readonly connections = new Set<ProxiedConnection>();
   private current: LinkMode = 'pass';
 
   private constructor(
     private readonly listener: Server,
-    private readonly targetPort: number,
+    private readonly targetPort: () => number,
   ) {
     listener.on('connection', (client: Socket) => {
       this.admit(client);
     });
   }
 
-  /** Starts a proxy on a free port before a server on this machine. */
-  static async start(targetPort: number): Promise<TcpProxy> {
+  /**
+   * Starts a proxy on a free port before a server on this machine.
+   *
+   * @param target its port, or a function that is asked at each new connection
+   */
+  static async start(target: number | (() => number)): Promise<TcpProxy> {
+    const targetPort = typeof target === 'number' ? () => target : target;
     // Half-open connections stay so: the end of one direction is forwarded after its last byte.
     const listener = createServer({ allowHalfOpen: true });
     const proxy = new TcpProxy(listener, targetPort);
@@ -66,7 +72,7 @@ export class TcpProxy {
       reset(client);
       return;
     }
-    const server = connect({ port: this.targetPort, host: HOST, allowHalfOpen: true });
+    const server = connect({ port: this.targetPort(), host: HOST, allowHalfOpen: true });
     const connection = new ProxiedConnection(
       client,
       server,

@@ -1,5 +1,6 @@
 import type { Check } from '../../simulation/verification/check.js';
 import type { ChaosOptions } from '../options.js';
+import { describeStores } from '../plan/stores.js';
 import type { PlannedFault } from '../plan/fault-plan.js';
 
 const MARKS = { right: '✓', wrong: '✗', open: '?' } as const;
@@ -30,6 +31,8 @@ export function commandOf({
   seed,
   durationMs,
   only,
+  stores,
+  atOnce,
   replicas,
   devices,
   speed,
@@ -39,6 +42,7 @@ export function commandOf({
     `--seed ${JSON.stringify(seed).slice(1, -1)}`,
     `--minutes ${String(durationMs / 60_000)}`,
     ...(only === undefined ? [] : [`--only ${only}`]),
+    `--stores ${describeStores(stores)} --at-once ${String(atOnce)}`,
     `--replicas ${String(replicas)} --devices ${String(devices)} --speed ${String(speed)}`,
     `--calm ${String(calmMs / 1000)}`,
   ];

@@ -1,38 +1,48 @@
 import { Client } from 'pg';
 import { createTestDatabase, prepareServer, type TestDatabase } from '../../../test/support/database.js';
-import { startPostgresServer, type PostgresServer } from '../../../test/support/postgres.js';
+import type { PostgresServer } from '../../../test/support/postgres.js';
 import { waitFor } from '../../../test/support/processes.js';
+import { TcpProxy } from '../proxy/tcp-proxy.js';
+import { PostgresServers, type PostgresVariants } from './postgres-servers.js';
 import { childrenOf, signalIfRunning } from './process-tree.js';
+import { fillDisk, freeDisk } from './small-disk.js';
+import type { StoreLink } from './store-link.js';
 
-const DURABLE = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' } as const;
 const ADMIN_TIMEOUT_MS = 5_000;
 /** The backends of a killed postmaster notice its end; those that do not are killed after this time. */
 const ORPHANS_END_WITHIN_MS = 5_000;
 
-/** PostgreSQL with a migrated database, durable as in production, which a fault can stop, freeze or kill. */
+/** PostgreSQL with a migrated database, durable as in production, which a fault can stop, freeze, kill or promote. */
 export class PostgresStore {
   private constructor(
-    private readonly server: PostgresServer,
+    private readonly servers: PostgresServers,
     readonly database: TestDatabase,
   ) {}
 
-  static async start(): Promise<PostgresStore> {
-    const server = await startPostgresServer({ settings: DURABLE });
+  static async start(variants: PostgresVariants = {}): Promise<PostgresStore> {
+    const servers = await PostgresServers.start(variants);
     try {
-      await prepareServer(server.ownerUrl);
-      return new PostgresStore(server, await createTestDatabase(server.ownerUrl));
+      await prepareServer(servers.primary.ownerUrl);
+      const store = new PostgresStore(servers, await createTestDatabase(servers.primary.ownerUrl));
+      if (variants.hasStandby === true) await servers.addStandby();
+      return store;
     } catch (error) {
-      await server.stop();
+      await servers.stop();
       throw error;
     }
   }
 
+  /** Returns the port of the current primary. */
   get port(): number {
-    return this.server.port;
+    return this.servers.primary.port;
   }
 
   get pid(): number {
-    return this.server.pid;
+    return this.servers.primary.pid;
+  }
+
+  get standby(): PostgresServer | undefined {
+    return this.servers.standby;
   }
 
   /** Returns the login role of the service. */
@@ -42,15 +52,20 @@ export class PostgresStore {
 
   /** Returns the service's URL through a proxy. */
   serviceUrlAt(port: number): string {
-    const url = new URL(this.database.serviceUrl);
-    url.port = String(port);
-    return url.href;
+    return withPort(this.database.serviceUrl, port);
   }
 
-  /** Opens a superuser's connection that no proxy is on; `end` closes it. */
+  /** Opens a link that follows the primary. */
+  async openLink(): Promise<StoreLink> {
+    const proxy = await TcpProxy.start(() => this.port);
+    const settings = { DATABASE_URL: this.serviceUrlAt(proxy.port) };
+    return { link: proxy, settings, stop: () => proxy.stop() };
+  }
+
+  /** Opens a superuser's connection to the primary that no proxy is on; `end` closes it. */
   async connectAsOwner(): Promise<Client> {
     const client = new Client({
-      connectionString: this.database.ownerUrl,
+      connectionString: withPort(this.database.ownerUrl, this.port),
       connectionTimeoutMillis: ADMIN_TIMEOUT_MS,
       query_timeout: 4 * ADMIN_TIMEOUT_MS,
       application_name: 'chaos',
@@ -82,8 +97,7 @@ export class PostgresStore {
 
   /** Sends a signal to the postmaster and, with `everyProcess`, to its children. */
   async signal(signal: NodeJS.Signals, everyProcess: boolean): Promise<void> {
-    const children = everyProcess ? await childrenOf(this.pid) : [];
-    for (const pid of [this.pid, ...children]) signalIfRunning(pid, signal);
+    await signalServer(this.pid, signal, everyProcess);
   }
 
   /** Ends the postmaster and waits until its children have ended, so that it can start again on the same data. */
@@ -100,11 +114,47 @@ export class PostgresStore {
   }
 
   async startAgain(): Promise<void> {
-    await this.server.restart();
+    await this.servers.primary.restart();
+  }
+
+  /** Makes the standby the primary. The former primary must be dead or frozen. */
+  async promote(): Promise<void> {
+    await this.servers.promote();
+  }
+
+  /** Gives a promoted primary a new standby, which commits wait for. */
+  async replaceStandby(): Promise<void> {
+    await this.servers.addStandby();
+  }
+
+  async fillDisk(): Promise<void> {
+    await fillDisk(this.servers.primary.files);
+  }
+
+  /** Frees the disk, and starts a server again that ended on it. */
+  async freeDisk(): Promise<void> {
+    await freeDisk(this.servers.primary.files);
+    if (!signalIfRunning(this.pid, 0)) await this.startAgain();
   }
 
   async stop(): Promise<void> {
     await this.signal('SIGCONT', true);
-    await this.server.stop();
+    await this.servers.stop();
   }
+}
+
+/** Sends a signal to a postmaster and, with `everyProcess`, to its children. */
+export async function signalServer(
+  pid: number,
+  signal: NodeJS.Signals,
+  everyProcess: boolean,
+): Promise<void> {
+  const children = everyProcess ? await childrenOf(pid) : [];
+  for (const each of [pid, ...children]) signalIfRunning(each, signal);
+}
+
+function withPort(url: string, port: number): string {
+  const changed = new URL(url);
+  changed.port = String(port);
+  return changed.href;
 }

@@ -1,59 +1,56 @@
 import { Redis } from 'ioredis';
-import { startRedisServer, type RedisServer } from '../../../test/support/redis.js';
+import type { StoreLink } from './store-link.js';
 
 const COMMAND_TIMEOUT_MS = 3_000;
 
+export type RedisCommand = readonly [string, ...string[]];
+
+/** The work of an operator on a cluster. */
+export interface ClusterOperations {
+  /** Moves slots that have keys to another master until `stop` aborts. @returns how many have moved */
+  reshard(stop: AbortSignal): Promise<number>;
+  /** Lets a replica and its master change places, in an orderly way. */
+  failOver(): Promise<void>;
+}
+
 /** Redis without persistence, which a fault can freeze, kill or empty. */
-export class RedisStore {
-  private constructor(private server: RedisServer) {}
+export interface RedisStore {
+  /** Absent for a single server. */
+  readonly cluster?: ClusterOperations;
+  openLink(): Promise<StoreLink>;
+  /** Returns the settings of a command that connects directly. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Freezes the server; of a cluster, one master. */
+  freeze(): Promise<void>;
+  resume(): void;
+  /** Kills the server; of a cluster, one master. */
+  kill(): Promise<void>;
+  /** Starts an empty server in place of the killed one. */
+  startAgain(): Promise<void>;
+  /** Runs commands on every server that takes writes, on connections that no proxy is on. */
+  command(...commands: readonly RedisCommand[]): Promise<void>;
+  stop(): Promise<void>;
+}
 
-  static async start(): Promise<RedisStore> {
-    return new RedisStore(await startRedisServer());
-  }
-
-  get port(): number {
-    return this.server.port;
-  }
-
-  freeze(): void {
-    this.server.pause();
-  }
-
-  resume(): void {
-    this.server.resume();
-  }
-
-  async kill(): Promise<void> {
-    await this.server.kill();
-  }
-
-  /** Starts an empty server on the same port. */
-  async startAgain(): Promise<void> {
-    const { port } = this.server;
-    await this.server.stop();
-    this.server = await startRedisServer({ port });
-  }
-
-  /** Runs commands on a connection that no proxy is on. */
-  async command(...commands: readonly (readonly [string, ...string[]])[]): Promise<void> {
-    const client = new Redis({
-      host: '127.0.0.1',
-      port: this.port,
-      lazyConnect: true,
-      maxRetriesPerRequest: 0,
-      retryStrategy: null,
-      commandTimeout: COMMAND_TIMEOUT_MS,
-    });
-    client.on('error', () => undefined);
-    try {
-      await client.connect();
-      for (const [name, ...values] of commands) await client.call(name, ...values);
-    } finally {
-      client.disconnect();
-    }
-  }
-
-  async stop(): Promise<void> {
-    await this.server.stop();
+/** Runs work on a connection that no proxy is on and that never waits for long. */
+export async function withRedisAt<Result>(
+  port: number,
+  work: (client: Redis) => Promise<Result>,
+): Promise<Result> {
+  const client = new Redis({
+    host: '127.0.0.1',
+    port,
+    lazyConnect: true,
+    maxRetriesPerRequest: 0,
+    retryStrategy: null,
+    connectTimeout: COMMAND_TIMEOUT_MS,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    client.disconnect();
   }
 }

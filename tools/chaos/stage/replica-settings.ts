@@ -10,24 +10,18 @@ export function createSecrets(): StageSecrets {
   return { jwtSecret: randomBytes(32).toString('hex'), internalApiKey: randomBytes(32).toString('hex') };
 }
 
-export interface StoreAddresses {
-  readonly databaseUrl: string;
-  readonly redisPort: number;
-  readonly brokers: string;
-}
-
 /**
- * Returns the settings of a program in production mode. Limits keep production's defaults: every device has its own
- * address in X-Forwarded-For.
+ * Returns the settings of a program in production mode on these stores. Limits keep production's defaults: every
+ * device has its own address in X-Forwarded-For.
  */
-export function productionSettings(stores: StoreAddresses, secrets: StageSecrets): Record<string, string> {
+export function productionSettings(
+  stores: Readonly<Record<string, string>>,
+  secrets: StageSecrets,
+): Record<string, string> {
   return {
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
-    DATABASE_URL: stores.databaseUrl,
-    REDIS_HOST: '127.0.0.1',
-    REDIS_PORT: String(stores.redisPort),
-    KAFKA_BROKERS: stores.brokers,
+    ...stores,
     // The stand-in of Kafka makes topics of four partitions.
     KAFKA_TOPIC_PARTITIONS: '4',
     JWT_SECRET: secrets.jwtSecret,

@@ -13,6 +13,8 @@ export interface ReplicaOptions {
   readonly index: number;
   readonly port: number;
   readonly settings: Readonly<Record<string, string>>;
+  /** The built programs of its releases, of which it begins with the first. */
+  readonly programs: readonly [string, ...string[]];
   readonly clockFile: string;
   readonly saveLog: (text: string) => void;
   readonly onExit: (exit: ReplicaExit) => void;
@@ -25,6 +27,7 @@ export class Replica {
   private program: Program | undefined;
   private asked: 'SIGTERM' | 'SIGKILL' | undefined;
   private staysDown = false;
+  private release = 0;
   private exit: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: ReplicaOptions) {
@@ -42,7 +45,7 @@ export class Replica {
     const clock = new URL(CLOCK_PRELOAD);
     clock.searchParams.set('file', this.options.clockFile);
     const program = await startBuilt(
-      'src/main.js',
+      this.options.programs[this.release] ?? this.options.programs[0],
       [],
       { ...this.options.settings, PORT: String(this.options.port) },
       [...START_ARGUMENTS, '--import', clock.href],
@@ -70,6 +73,11 @@ export class Replica {
 
   resume(): void {
     this.program?.kill('SIGCONT');
+  }
+
+  /** Makes the next start one of the other release. */
+  changeRelease(): void {
+    this.release = (this.release + 1) % this.options.programs.length;
   }
 
   /** Moves the wall clock of the replica, also of one that is started later. */

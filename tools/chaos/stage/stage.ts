@@ -1,15 +1,21 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startKafkaMock, type TestKafka } from '../../../test/support/kafka/cluster.js';
 import { freePort } from '../../support/free-port.js';
 import type { ReplicaExit } from '../history/history.js';
+import type { Store } from '../plan/stores.js';
+import { KafkaStore } from './kafka-store.js';
+import { PoolerStore } from './pooler-store.js';
 import { PostgresStore } from './postgres-store.js';
-import { RedisStore } from './redis-store.js';
+import { RedisCluster } from './redis-cluster.js';
+import type { RedisStore } from './redis-store.js';
+import { SingleRedis } from './single-redis.js';
+import { buildRelease, findRelease } from './release.js';
 import { Replica } from './replica.js';
 import { ReplicaLinks } from './replica-links.js';
 import { createSecrets, productionSettings, type StageSecrets } from './replica-settings.js';
 
 export interface StageOptions {
+  readonly stores: readonly Store[];
   readonly replicas: number;
   readonly runDirectory: string;
   readonly onExit: (exit: ReplicaExit) => void;
@@ -20,8 +26,9 @@ export interface StageOptions {
 export class Stage {
   private constructor(
     readonly postgres: PostgresStore,
+    readonly pooler: PoolerStore | undefined,
     readonly redis: RedisStore,
-    readonly kafka: TestKafka,
+    readonly kafka: KafkaStore,
     readonly links: readonly ReplicaLinks[],
     readonly replicas: readonly Replica[],
     readonly secrets: StageSecrets,
@@ -43,9 +50,9 @@ export class Stage {
   get commandSettings(): Record<string, string> {
     return productionSettings(
       {
-        databaseUrl: this.postgres.serviceUrlAt(this.postgres.port),
-        redisPort: this.redis.port,
-        brokers: this.kafka.brokers,
+        DATABASE_URL: this.postgres.serviceUrlAt(this.postgres.port),
+        ...this.redis.settings,
+        ...this.kafka.settings,
       },
       this.secrets,
     );
@@ -60,33 +67,29 @@ export class Stage {
       releases.push(() => part.stop());
       return part;
     };
-    const postgres = keep(await PostgresStore.start());
-    const redis = keep(await RedisStore.start());
-    const kafka = keep(await startKafkaMock());
+    const has = (store: Store): boolean => options.stores.includes(store);
+    const postgres = keep(
+      await PostgresStore.start({ hasStandby: has('standby'), onSmallDisk: has('disk') }),
+    );
+    const pooler = has('pgbouncer') ? keep(await PoolerStore.start(postgres)) : undefined;
+    const redis = keep(await (has('cluster') ? RedisCluster.start() : SingleRedis.start()));
+    const kafka = keep(await KafkaStore.start({ isApache: has('kafka') }));
+    const program = 'src/main.js';
+    const release = has('release') ? findRelease() : undefined;
+    const programs: readonly [string, ...string[]] =
+      release === undefined ? [program] : [`${await buildRelease(release)}${program}`, program];
     const secrets = createSecrets();
     const links: ReplicaLinks[] = [];
     const replicas: Replica[] = [];
     for (let index = 0; index < options.replicas; index += 1) {
-      const link = keep(
-        await ReplicaLinks.start({
-          postgresPort: postgres.port,
-          redisPort: redis.port,
-          brokers: kafka.brokers,
-        }),
-      );
+      const link = keep(await ReplicaLinks.open({ postgres: pooler ?? postgres, redis, kafka }));
       links.push(link);
       const replica = new Replica({
         ...options,
         index,
         port: await freePort(),
-        settings: productionSettings(
-          {
-            databaseUrl: postgres.serviceUrlAt(link.postgres.port),
-            redisPort: link.redis.port,
-            brokers: link.kafka.brokers,
-          },
-          secrets,
-        ),
+        settings: productionSettings(link.settings, secrets),
+        programs,
         clockFile: join(options.runDirectory, `clock-${String(index)}`),
         saveLog: (text) => {
           appendFileSync(join(options.runDirectory, `replica-${String(index)}.log`), text);
@@ -95,7 +98,7 @@ export class Stage {
       replicas.push(keep(replica));
       await replica.start();
     }
-    return new Stage(postgres, redis, kafka, links, replicas, secrets, releases);
+    return new Stage(postgres, pooler, redis, kafka, links, replicas, secrets, releases);
   }
 }
 

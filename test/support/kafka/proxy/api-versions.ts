@@ -31,8 +31,16 @@ interface VersionRange {
   readonly to: number;
 }
 
-/** Offers the versions that the proxy can read, and SASL when the proxy requires it. */
-export function correctApiVersions(frame: Buffer, version: number, withSasl: boolean): Buffer {
+/**
+ * Offers the versions that the proxy can read, and SASL when the proxy requires it or leaves it to the broker.
+ *
+ * @param sasl who requires a login
+ */
+export function correctApiVersions(
+  frame: Buffer,
+  version: number,
+  sasl: 'proxy' | 'broker' | 'nobody',
+): Buffer {
   const isCompact = version >= COMPACT_API_VERSIONS;
   const reader = new Reader(frame, 8);
   // A refused version is answered in the form of version 0.
@@ -43,8 +51,8 @@ export function correctApiVersions(frame: Buffer, version: number, withSasl: boo
     const [key, from, to] = [reader.int16(), reader.int16(), reader.int16()];
     if (isCompact) reader.skipTags();
     return { key, from, to: Math.min(to, HIGHEST_READ.get(key) ?? to) };
-  }).filter(({ key }) => key !== SASL_HANDSHAKE && key !== SASL_AUTHENTICATE);
-  if (withSasl) {
+  }).filter(({ key }) => sasl === 'broker' || (key !== SASL_HANDSHAKE && key !== SASL_AUTHENTICATE));
+  if (sasl === 'proxy') {
     ranges.push({ key: SASL_HANDSHAKE, from: 0, to: 1 }, { key: SASL_AUTHENTICATE, from: 0, to: 1 });
   }
   return frameOf(

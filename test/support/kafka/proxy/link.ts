@@ -48,6 +48,7 @@ export class Link {
   // Requests whose answers need a correction, by correlation id.
   private readonly asked = new Map<number, Request>();
   private readonly sasl: SaslServer | undefined;
+  private readonly loginAt: 'proxy' | 'broker' | 'nobody';
   // Answers wait for each other, because one may have to open a proxy before it can name it.
   private answered = Promise.resolve();
 
@@ -58,9 +59,10 @@ export class Link {
     private readonly portFor: (address: Address) => Promise<number>,
     private readonly followers: Followers,
     private readonly writeError: () => WriteError | null,
-    credentials: SaslCredentials | undefined,
+    login: SaslCredentials | 'broker' | undefined,
   ) {
-    this.sasl = credentials && new SaslServer(credentials);
+    this.sasl = typeof login === 'object' ? new SaslServer(login) : undefined;
+    this.loginAt = login === undefined ? 'nobody' : login === 'broker' ? 'broker' : 'proxy';
     const cut = (): void => this.cut();
     // destroySoon() delivers written bytes before it closes.
     client.once('close', () => broker.destroySoon());
@@ -155,7 +157,7 @@ export class Link {
     else if (request.key === METADATA) this.client.write(await this.correctMetadata(frame, request.version));
     else if (request.key === FIND_COORDINATOR)
       this.client.write(await this.correctCoordinator(frame, request.version));
-    else this.client.write(correctApiVersions(frame, request.version, this.sasl !== undefined));
+    else this.client.write(correctApiVersions(frame, request.version, this.loginAt));
   }
 
   private answerProduce(frame: Buffer, version: number): void {

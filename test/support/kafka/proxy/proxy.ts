@@ -8,8 +8,10 @@ import type { SaslCredentials } from './sasl.js';
 export interface KafkaProxyOptions {
   /** The options of `tls.createServer`; without them the proxies speak plain text. */
   readonly tls?: TlsOptions;
-  /** The credentials that the proxy itself requires, by PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512. */
-  readonly sasl?: SaslCredentials;
+  /** The credentials that the proxy itself requires, by PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; or the broker's own. */
+  readonly sasl?: SaslCredentials | 'broker';
+  /** Returns the port by which a broker is reached, such as that of another proxy before it. */
+  readonly portOf?: (broker: Address) => number;
 }
 
 /**
@@ -162,8 +164,9 @@ class Listeners {
     return server;
   }
 
-  private link(client: Socket, { host, port }: Address): void {
-    const broker = connect(port, host);
+  private link(client: Socket, address: Address): void {
+    const { host, port } = address;
+    const broker = connect(this.options.portOf?.(address) ?? port, host);
     this.track(client);
     this.track(broker);
     const link = new Link(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ALL_KINDS, hitsOneReplica, rulesOf } from '../../../../tools/chaos/plan/fault-kinds.js';
+import { ALL_KINDS, hitsOneReplica, kindsOn, rulesOf } from '../../../../tools/chaos/plan/fault-kinds.js';
+import { ALL_STORES } from '../../../../tools/chaos/plan/stores.js';
 import { planFaults, type PlannedFault } from '../../../../tools/chaos/plan/fault-plan.js';
 
 const TEN_MINUTES = { seed: '7', durationMs: 600_000, replicas: 2 };
@@ -24,9 +25,28 @@ describe('planFaults', () => {
   });
 
   it('uses every kind before it repeats one', () => {
-    const plan = planFaults({ ...TEN_MINUTES, durationMs: 3_600_000 });
-    const first = plan.slice(0, ALL_KINDS.length).map(({ kind }) => kind);
-    expect(new Set(first)).toEqual(new Set(ALL_KINDS));
+    const stores = ['standby', 'kafka'] as const;
+    const plan = planFaults({ ...TEN_MINUTES, durationMs: 3_600_000, stores });
+    const kinds = kindsOn(stores);
+    const first = plan.slice(0, kinds.length).map(({ kind }) => kind);
+    expect(new Set(first)).toEqual(new Set(kinds));
+  });
+
+  it('has every kind on some variant of the stores, and none that the variant lacks', () => {
+    const plain = kindsOn([]);
+    const all = kindsOn(ALL_STORES);
+    expect(new Set([...plain, ...all])).toEqual(new Set(ALL_KINDS));
+    expect(plain).not.toContain('postgres.promote');
+    expect(all).not.toContain('redis.read-only');
+  });
+
+  it('hits the links to a cluster for all replicas at once', () => {
+    const plan = planFaults({
+      ...TEN_MINUTES,
+      stores: ['cluster'],
+      kinds: ['redis-link.cut', 'kafka-link.cut'],
+    });
+    for (const { kind, replica } of plan) expect(replica === undefined).toBe(kind === 'redis-link.cut');
   });
 
   it('gives several faults to some rounds, each on a part of its own', () => {
@@ -38,6 +58,19 @@ describe('planFaults', () => {
     }
     expect([...rounds.values()].some((parts) => parts.length > 1)).toBe(true);
     for (const parts of rounds.values()) expect(new Set(parts).size).toBe(parts.length);
+  });
+
+  it('plans ten faults a minute and every kind when many may act at once', () => {
+    const stores = ALL_STORES;
+    const plan = planFaults({ ...TEN_MINUTES, durationMs: 3_600_000, stores, atOnce: 12 });
+    expect(plan.length).toBeGreaterThan(600);
+    expect(new Set(plan.map(({ kind }) => kind))).toEqual(new Set(kindsOn(stores)));
+    for (const fault of plan) {
+      const others = plan.filter(({ round, id }) => round === fault.round && id !== fault.id);
+      expect(others.filter(({ kind, replica }) => kind === fault.kind && replica === fault.replica)).toEqual(
+        [],
+      );
+    }
   });
 
   it('plans nothing but the kinds that are asked for', () => {
