@@ -1,14 +1,20 @@
 // The environment's decorators need this import to run first.
 import 'reflect-metadata';
 import { randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { UsageError } from '../src/cli/support/usage-error.js';
-import { runChaos } from './chaos/chaos-run.js';
-import { checkHistory } from './chaos/checkers/check-history.js';
-import { readHistory } from './chaos/history/history-file.js';
+import { runPlan } from './chaos/chaos-run.js';
 import { HELP, parseOptions } from './chaos/options.js';
 import { planFaults } from './chaos/plan/fault-plan.js';
 import { describeStores } from './chaos/plan/stores.js';
-import { renderChecks, renderPlan } from './chaos/report/verdict.js';
+import { recheckRun } from './chaos/replay/recheck-run.js';
+import { replayRun } from './chaos/replay/replay-run.js';
+import { runSeeds } from './chaos/replay/run-seeds.js';
+import { renderPlan } from './chaos/report/verdict.js';
+import { proveCheckers } from './chaos/sabotage/prove-checkers.js';
+import { shrinkRun } from './chaos/shrink/shrink-run.js';
+import { collectReports, renderTotals } from './chaos/totals/totals.js';
+import { writeTotals } from './chaos/totals/totals-page.js';
 
 /** `npm run chaos` loads replicas in production mode while everything around them fails; see `--help`. */
 async function main(): Promise<number> {
@@ -17,16 +23,29 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  if ('recheck' in options) {
-    const checks = checkHistory(readHistory(options.recheck));
-    console.log(renderChecks(checks));
-    return checks.some(({ verdict }) => verdict === 'wrong') ? 1 : 0;
+  const environment = { now: Date.now, output: process.stdout };
+  for (const name of ['recheck', 'replay', 'shrink', 'totals', 'page'] as const) {
+    const path = (options as Partial<Record<typeof name, string>>)[name];
+    if (path !== undefined && !existsSync(path))
+      throw new UsageError(`--${name} must name what exists, ${path} does not: look below .data/chaos`);
   }
+  if ('recheck' in options) return recheckRun(options.recheck, process.stdout);
+  if ('totals' in options) {
+    const totals = renderTotals(collectReports(options.totals));
+    console.log(totals);
+    if (options.page !== undefined) await writeTotals(options.page, totals);
+    return 0;
+  }
+  if ('replay' in options) return replayRun(options, { ...environment, stop: stopOnSignal() });
+  if ('shrink' in options)
+    return shrinkRun(options.shrink, options.attempts, { ...environment, stop: stopOnSignal() });
   if ('printPlan' in options) {
     console.log(`stores: ${describeStores(options.stores)}\n${renderPlan(planFaults(options))}`);
     return 0;
   }
-  return runChaos(options, { now: Date.now, output: process.stdout, stop: stopOnSignal() });
+  const running = { ...environment, stop: stopOnSignal() };
+  if ('prove' in options) return proveCheckers(options, running);
+  return runSeeds(options, async (each) => (await runPlan(each, running)).exitCode);
 }
 
 function stopOnSignal(): AbortSignal {

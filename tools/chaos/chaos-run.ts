@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { HttpClient } from '../simulation/delivery/http-client.js';
+import { join, relative, resolve } from 'node:path';
+import { HttpClient, type HttpSender } from '../simulation/delivery/http-client.js';
 import { pause } from '../simulation/delivery/pause.js';
 import { TokenIssuer } from '../simulation/delivery/token-issuer.js';
 import { planDevice } from '../simulation/planning/device-planner.js';
@@ -16,18 +16,21 @@ import { IdentityService } from './clients/identity-service.js';
 import { Probe } from './clients/probe.js';
 import { RecordingSender } from './clients/recording-sender.js';
 import { waitUntilServing } from './clients/wait-until-serving.js';
-import type { FinalState } from './history/history.js';
+import type { FinalState, History } from './history/history.js';
 import { HistoryFile } from './history/history-file.js';
 import { Recorder } from './history/recorder.js';
 import { Nemesis } from './nemesis/nemesis.js';
 import { readFinalState } from './observation/final-state.js';
 import { readLogVolume } from './observation/log-volume.js';
 import { MachineWatch } from './observation/machine-watch.js';
+import { MemoryWatch } from './observation/memory-watch.js';
 import { OutboxWatch } from './observation/outbox-watch.js';
 import type { ChaosOptions } from './options.js';
-import { planFaults } from './plan/fault-plan.js';
+import { planFaults, type PlannedFault } from './plan/fault-plan.js';
 import { describeStores } from './plan/stores.js';
-import { commandOf, renderChecks } from './report/verdict.js';
+import { brokenReportOf, reportOf, saveReport, verdictOf } from './report/run-report.js';
+import { renderChecks } from './report/verdict.js';
+import type { Sabotage } from './sabotage/sabotage.js';
 import { limitToMachine } from './stage/abilities.js';
 import { Stage } from './stage/stage.js';
 
@@ -37,6 +40,8 @@ export interface ChaosEnvironment {
   readonly output: Output;
   /** Aborts on Ctrl-C: everything that was started is ended. */
   readonly stop: AbortSignal;
+  /** Breaks promises on purpose, to prove the checkers. */
+  readonly sabotage?: Sabotage;
 }
 
 const DRAIN_MS = 60_000;
@@ -47,29 +52,60 @@ const LOSS = 0.06;
 const ADMIN_ROLE = 'admin';
 /** The stores are empty at first, so the identities of a seed may be the same in every run. */
 const PLAN_ID = 'chaos';
+const SILENT: Output = { isTTY: false, write: () => undefined };
 
-/** Runs the load with its faults and returns the exit code. */
-export async function runChaos(wanted: ChaosOptions, environment: ChaosEnvironment): Promise<number> {
+/** Names the check that does not hold when a run ends with an error. */
+export const BROKEN_RUN = 'the run comes to its end';
+
+export interface RunOutcome {
+  readonly exitCode: number;
+  readonly checks: readonly Check[];
+  readonly historyPath: string;
+}
+
+/** Runs the load with its faults, writes the history and prints the verdict. */
+export async function runPlan(wanted: ChaosOptions, environment: ChaosEnvironment): Promise<RunOutcome> {
   const { output, now, stop } = environment;
   const { stores, missing } = limitToMachine(wanted.stores);
   const options = { ...wanted, stores };
   const runId = new Date(now()).toISOString().replace(/[-:.TZ]/g, '');
   const directory = resolve(options.directory, `${options.seed.replaceAll(/\W/g, '_')}-${runId}`);
   mkdirSync(directory, { recursive: true });
-  const file = new HistoryFile(join(directory, 'history.jsonl.gz'));
-  const run = new ChaosRun(options, environment, directory, new Recorder(file));
-  output.write(`seed ${options.seed}, run ${runId}; history in ${directory}\n`);
+  const historyPath = join(directory, 'history.jsonl.gz');
+  const file = new HistoryFile(historyPath);
+  const recorder = new Recorder(file);
+  const run = new ChaosRun(options, environment, directory, recorder);
+  output.write(`seed ${options.seed}, run ${runId}; history in ${relative('.', directory)}\n`);
   output.write(`stores: ${describeStores(stores)}\n${missing.map((reason) => `${reason}\n`).join('')}`);
   try {
-    const checks = await run.execute();
+    const { checks, report } = await run.execute().then(
+      ({ checks: found, history }) => ({ checks: found, report: reportOf(history, found, stores) }),
+      (error: unknown) => {
+        const found = [brokenRun(error)];
+        return { checks: found, report: brokenReportOf(options, recorder, found) };
+      },
+    );
     file.write({ line: 'verdict', verdict: checks });
-    output.write(renderChecks(checks));
-    const holds = checks.every(({ verdict }) => verdict !== 'wrong');
-    if (!holds) output.write(`again: ${commandOf(options)}\n`);
-    return stop.aborted ? 130 : holds ? 0 : 1;
+    // An interrupted run proves nothing, so it has no report.
+    if (!stop.aborted) saveReport(historyPath, report);
+    output.write(renderChecks(checks, options.isQuiet));
+    const holds = verdictOf(checks) !== 'wrong';
+    if (!holds) output.write(`again: npm run chaos -- --replay ${relative('.', historyPath)}\n`);
+    return { exitCode: stop.aborted ? 130 : holds ? 0 : 1, checks, historyPath };
   } finally {
     await file.close();
   }
+}
+
+/** A service that does not answer once the faults are over breaks a run, too. */
+function brokenRun(error: unknown): Check {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { verdict: 'wrong', name: BROKEN_RUN, detail, samples: [] };
+}
+
+interface ReplicaClient {
+  readonly index: number;
+  readonly http: HttpSender;
 }
 
 class ChaosRun {
@@ -83,10 +119,11 @@ class ChaosRun {
     private readonly recorder: Recorder,
   ) {}
 
-  async execute(): Promise<readonly Check[]> {
-    const { seed, durationMs, replicas, stores } = this.options;
-    const plan = planFaults(this.options);
-    this.recorder.write({ line: 'run', seed, replicas, loadMs: durationMs });
+  async execute(): Promise<{ readonly checks: readonly Check[]; readonly history: History }> {
+    const { plan: recorded, ...options } = this.options;
+    const { seed, durationMs, replicas, stores } = options;
+    const plan = recorded ?? planFaults(options);
+    this.recorder.write({ line: 'run', seed, replicas, loadMs: durationMs, options });
     this.recorder.write({ line: 'plan', plan });
     const stage = await Stage.start({
       stores,
@@ -102,7 +139,7 @@ class ChaosRun {
     let load: { readonly crowd: Crowd; readonly final: FinalState };
     try {
       await waitUntilServing(clients);
-      load = await this.load(stage, plan, clients);
+      load = await this.load(stage, plan, clients.map(this.sabotageClient));
     } finally {
       for (const { http } of clients) http.close();
       // The replicas end by SIGTERM here, so the logs and exits are complete afterwards.
@@ -115,13 +152,14 @@ class ChaosRun {
       logs: stage.replicas.map(({ index }) => readLogVolume(index, this.logFile(index))),
       final: load.final,
     });
-    return [...deliveryChecks(load.crowd.ledger, this.environment.stop.aborted), ...checkHistory(history)];
+    const delivery = deliveryChecks(load.crowd.ledger, this.environment.stop.aborted);
+    return { checks: [...delivery, ...checkHistory(history)], history };
   }
 
   private async load(
     stage: Stage,
-    plan: ReturnType<typeof planFaults>,
-    clients: readonly { readonly index: number; readonly http: HttpClient }[],
+    plan: readonly PlannedFault[],
+    clients: readonly ReplicaClient[],
   ): Promise<{ readonly crowd: Crowd; readonly final: FinalState }> {
     const { seed, durationMs, speed, devices, calmMs } = this.options;
     const { now, output, stop } = this.environment;
@@ -130,7 +168,8 @@ class ChaosRun {
     const recording = { elapsedMs: this.elapsedMs, now, record };
     const context = { seed, runId: PLAN_ID, durationMs, speed, loss: LOSS };
     const plans = Array.from({ length: devices }, (_, index) => planDevice(context, index));
-    output.write(`${describeCrowd(plans)}\n${String(plan.length)} faults\n`);
+    if (this.options.isQuiet !== true)
+      output.write(`${describeCrowd(plans)}\n${String(plan.length)} faults\n`);
     this.startedMs = performance.now();
     const crowd = new Crowd(plans, new RecordingSender(clients, { ...recording, client: 'device' }), tokens, {
       ...context,
@@ -146,11 +185,23 @@ class ChaosRun {
     });
     const outbox = new OutboxWatch(stage.postgres, this.elapsedMs, this.recorder.addOutboxSample);
     const identity = new IdentityService(stage.kafka.brokers, now, this.recorder.addAccount);
-    const machine = new MachineWatch(this.elapsedMs, this.recorder.addMachineSample);
-    const progress = new ProgressLine(output, crowd.ledger, crowd.metrics, () =>
-      nemesis.active.map(({ kind }) => kind).join(' + '),
+    const machine = new MachineWatch({
+      elapsedMs: this.elapsedMs,
+      record: this.recorder.addMachineSample,
+      pids: () => stage.replicas.map(({ pid }) => pid),
+      directory: this.directory,
+    });
+    const memory = new MemoryWatch(stage.replicas, this.elapsedMs, this.recorder.addMemorySample);
+    const progress = new ProgressLine(
+      this.options.isQuiet === true ? SILENT : output,
+      crowd.ledger,
+      crowd.metrics,
+      () => nemesis.active.map(({ kind }) => kind).join(' + '),
     );
-    const parts = [progress, machine, outbox, identity, ...probes];
+    const parts = [progress, machine, memory, outbox, identity, ...probes];
+    const { sabotage } = this.environment;
+    const sabotaged = { stage, recorder: this.recorder, directory: this.directory };
+    await sabotage?.begin?.(sabotaged);
     for (const part of parts) part.start();
     try {
       await Promise.all([crowd.run(), nemesis.run(plan)]);
@@ -158,15 +209,21 @@ class ChaosRun {
     } finally {
       for (const part of parts.reverse()) await part.stop();
     }
+    await sabotage?.afterLoad?.(sabotaged);
     const random = Random.from(seed, 'dashboard');
-    const dashboard = new DashboardClient(
-      new RecordingSender(clients, { ...recording, client: 'device' }),
-      tokens.forAdmin(ADMIN_ROLE),
-      random,
-      now,
-    );
-    return { crowd, final: await readFinalState(stage, dashboard, this.recorder.accounts, this.elapsedMs) };
+    const http = new RecordingSender(clients, { ...recording, client: 'device' });
+    const token = tokens.forAdmin(ADMIN_ROLE);
+    const final = await readFinalState(stage, {
+      dashboard: new DashboardClient(http, token, random, now),
+      ...{ http, token, accounts: this.recorder.accounts, elapsedMs: this.elapsedMs },
+    });
+    return { crowd, final };
   }
+
+  private readonly sabotageClient = ({ index, http }: ReplicaClient): ReplicaClient => ({
+    index,
+    http: this.environment.sabotage?.wrap?.(http, index) ?? http,
+  });
 
   private logFile(replica: number): string {
     return join(this.directory, `replica-${String(replica)}.log`);

@@ -7,10 +7,9 @@ const START_TAKES_MS = 20_000;
 const LINES_A_MINUTE_AT_MOST = 300;
 
 /** No replica ends by itself, each ends with 0 on SIGTERM, and none floods the log. */
-export function checkProcesses({ exits, faults, logs }: History): Check[] {
-  const crashes = exits.filter(
-    (exit) => exit.asked === null && !(isFailedStart(exit) && wasDisturbed(exit, faults)),
-  );
+export function checkProcesses(history: History): Check[] {
+  const { exits, logs } = history;
+  const crashes = crashesOf(history);
   // A process that has not installed its handlers yet ends by the signal.
   const unclean = exits.filter((exit) => exit.asked === 'SIGTERM' && exit.hadStarted && exit.code !== 0);
   const floods = logs.filter(({ busiestMinute }) => busiestMinute > LINES_A_MINUTE_AT_MOST);
@@ -35,6 +34,11 @@ export function checkProcesses({ exits, faults, logs }: History): Check[] {
         .join('; '),
     ),
   ];
+}
+
+/** Returns the exits of replicas that nothing asked for; a start may fail while a fault lasts. */
+export function crashesOf({ exits, faults }: History): ReplicaExit[] {
+  return exits.filter((exit) => exit.asked === null && !(isFailedStart(exit) && wasDisturbed(exit, faults)));
 }
 
 function isFailedStart({ hadStarted }: ReplicaExit): boolean {

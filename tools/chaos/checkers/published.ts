@@ -18,7 +18,7 @@ export function checkPublished(history: History): Check[] {
   const { final } = history;
   const sessions = final.stored.filter(({ eventName }) => eventName === SESSION_START);
   const first = firstOccurrences(final.published);
-  const missing = sessions.filter(({ eventId }) => !first.has(eventId)).map(({ eventId }) => eventId);
+  const missing = unpublishedSessions(history);
   const storedIds = new Set(sessions.map(({ eventId }) => eventId));
   const phantoms = [...first.keys()].filter((eventId) => !storedIds.has(eventId));
   const sizes = `${String(sessions.length)} stored sessions, ${String(final.published.length)} records`;
@@ -26,8 +26,34 @@ export function checkPublished(history: History): Check[] {
   return [
     checkOf('every stored session is published', [...missing, ...left], sizes),
     checkOf('no session is published that is not stored', phantoms, sizes),
+    checkOf(
+      'published sessions have the fields of their rows',
+      fieldFindings(sessions, final.published),
+      sizes,
+    ),
     checkOf('sessions of a subject are published in order', orderFindings(history, sessions, first), sizes),
   ];
+}
+
+/** Returns the ids of stored sessions that are not on Kafka. */
+export function unpublishedSessions({ final }: History): string[] {
+  const published = new Set(final.published.map(({ eventId }) => eventId));
+  return final.stored
+    .filter(({ eventName, eventId }) => eventName === SESSION_START && !published.has(eventId))
+    .map(({ eventId }) => eventId);
+}
+
+function fieldFindings(sessions: readonly StoredEvent[], published: readonly PublishedRecord[]): string[] {
+  const rows = new Map(sessions.map((row) => [row.eventId, row]));
+  return published.flatMap(({ eventId, session }) => {
+    const row = rows.get(eventId);
+    if (row === undefined || session === undefined) return [];
+    const isEqual =
+      session.userId === row.userId &&
+      session.installId === row.installId &&
+      Date.parse(session.occurredAt) === Math.floor(row.eventMs);
+    return isEqual ? [] : [`${eventId}: ${JSON.stringify(session)}`];
+  });
 }
 
 function firstOccurrences(published: readonly PublishedRecord[]): Map<string, PublishedRecord> {

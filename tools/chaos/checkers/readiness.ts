@@ -2,24 +2,32 @@ import type { Check } from '../../simulation/verification/check.js';
 import type { History, Operation } from '../history/history.js';
 import { endOf, isSuccess } from './event-index.js';
 import { checkOf, seconds } from './findings.js';
+import { MachineDelay } from './machine-delay.js';
 
 /** The time that readiness has to notice an outage. */
 const NOTICED_WITHIN_MS = 6_000;
 
 /** Readiness does not vouch for writes that fail. */
-export function checkReadiness({ operations, replicas }: History): Check[] {
+export function checkReadiness({ operations, replicas, machine }: History): Check[] {
+  const delay = new MachineDelay(machine);
   const findings = Array.from({ length: replicas }, (_, replica) =>
     operations.filter((each) => each.client === 'probe' && each.replica === replica),
   ).flatMap((probes) => [
     // The service does not do its job without PostgreSQL; without Redis it is degraded.
-    ...untrue(probes, '/analytics/events', (ready) => ready.status === 200),
-    ...untrue(probes, '/presence/heartbeat', (ready) => ready.status === 200 && statusOf(ready) === 'ok'),
+    ...untrue(probes, delay, '/analytics/events', (ready) => ready.status === 200),
+    ...untrue(
+      probes,
+      delay,
+      '/presence/heartbeat',
+      (ready) => ready.status === 200 && statusOf(ready) === 'ok',
+    ),
   ]);
   return [checkOf('readiness tells the truth', findings, `${String(replicas)} replicas`)];
 }
 
 function untrue(
   probes: readonly Operation[],
+  delay: MachineDelay,
   path: string,
   vouches: (ready: Operation) => boolean,
 ): string[] {
@@ -29,8 +37,11 @@ function untrue(
   let isReported = false;
   for (const probe of [...probes].sort((left, right) => endOf(left) - endOf(right))) {
     if (probe.path === '/health/ready') {
-      const failingMs = failingSince === undefined ? 0 : probe.atMs - endOf(failingSince);
-      if (failingMs > NOTICED_WITHIN_MS && vouches(probe)) vouched ??= probe;
+      const sinceMs = failingSince === undefined ? probe.atMs : endOf(failingSince);
+      const failingMs = probe.atMs - sinceMs;
+      if (failingMs <= NOTICED_WITHIN_MS || !vouches(probe)) continue;
+      if (failingMs - delay.between(probe.replica, sinceMs, probe.atMs) > NOTICED_WITHIN_MS)
+        vouched ??= probe;
     } else if (probe.path === path) {
       // A replica that is down, or has recovered, begins anew.
       if (isSuccess(probe) || probe.reason === 'ECONNREFUSED') {

@@ -4,8 +4,28 @@ import { ACCOUNT_CREATED } from './accounts.js';
 import { indexEvents } from './event-index.js';
 import { checkOf, seconds } from './findings.js';
 
+export interface StoredComparison {
+  readonly acknowledged: number;
+  readonly missing: readonly string[];
+  readonly doubled: readonly string[];
+  readonly rejected: readonly string[];
+  readonly unknown: readonly string[];
+}
+
 /** Every acknowledged event is stored exactly once; nothing is stored that was rejected or never sent. */
-export function checkStoredOnce({ operations, final }: History): Check[] {
+export function checkStoredOnce(history: History): Check[] {
+  const { acknowledged, missing, doubled, rejected, unknown } = compareStored(history);
+  const sizes = `${String(acknowledged)} acknowledged events, ${String(history.final.stored.length)} rows`;
+  return [
+    checkOf('every acknowledged event is stored', missing, sizes),
+    checkOf('no event is stored twice', doubled, sizes),
+    checkOf('nothing rejected is stored', rejected, sizes),
+    checkOf('nothing is stored that was not sent', unknown, sizes),
+  ];
+}
+
+/** Compares the stored rows with what clients sent and how it was answered. */
+export function compareStored({ operations, final }: History): StoredComparison {
   const index = indexEvents(operations);
   const rows = countRows(final.stored);
   const missing: string[] = [];
@@ -26,13 +46,7 @@ export function checkStoredOnce({ operations, final }: History): Check[] {
   const unknown = final.stored
     .filter(({ eventId, eventName }) => eventName !== ACCOUNT_CREATED && !index.has(eventId))
     .map(({ eventId, eventName }) => `${eventName} ${eventId}`);
-  const sizes = `${String(acknowledged)} acknowledged events, ${String(final.stored.length)} rows`;
-  return [
-    checkOf('every acknowledged event is stored', missing, sizes),
-    checkOf('no event is stored twice', doubled, sizes),
-    checkOf('nothing rejected is stored', rejected, sizes),
-    checkOf('nothing is stored that was not sent', unknown, sizes),
-  ];
+  return { acknowledged, missing, doubled, rejected, unknown };
 }
 
 function countRows(stored: readonly StoredEvent[]): Map<string, number> {

@@ -6,6 +6,8 @@ const TOPIC = 'identity-events';
 const ACCOUNT_CREATED = 'user.account.created';
 const PARTITIONS = 4;
 const EVERY_MS = 1_000;
+/** Every so many messages one is malformed, which the service must put among its dead letters. */
+const MALFORMED_EVERY = 7;
 const FIRST_USER_ID = 7_000_000_000_000_000_000n;
 
 /** Plays the Identity service: it announces a new account on Kafka every second, each in one attempt. */
@@ -38,7 +40,8 @@ export class IdentityService {
 
   private async announce(): Promise<void> {
     const number = this.count++;
-    const userId = String(FIRST_USER_ID + BigInt(number));
+    const isMalformed = number % MALFORMED_EVERY === MALFORMED_EVERY - 1;
+    const userId = isMalformed ? `malformed-${String(number)}` : String(FIRST_USER_ID + BigInt(number));
     try {
       await this.producer.connect();
     } catch {
@@ -51,6 +54,6 @@ export class IdentityService {
       () => true,
       () => false,
     );
-    this.record({ userId, isAcknowledged });
+    this.record({ userId, isAcknowledged, ...(isMalformed && { isMalformed }) });
   }
 }

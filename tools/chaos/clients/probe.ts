@@ -7,8 +7,11 @@ const EVERY_MS = 500;
 /** Probes take turns as different installs, each far below the limit of an install. */
 const INSTALLS = 8;
 const IN_FLIGHT_AT_MOST = 40;
+const DAY_SECONDS = 86_400;
+/** Days that an event may have waited in a queue; one older than seven is rejected. */
+const QUEUED_DAYS = 6;
 
-/** Sends one session, one heartbeat and one readiness request to one replica every half second. */
+/** Sends a session, one that waited for days, a heartbeat and a readiness request to one replica every half second. */
 export class Probe {
   private readonly random: Random;
   private readonly installs: readonly { readonly installId: string; readonly userId: string }[];
@@ -54,11 +57,20 @@ export class Probe {
       headers: { 'x-forwarded-for': `10.255.${String(this.replica)}.${String(this.turn % 250)}` },
     } as const;
     const event = { eventName: SESSION_START, installId, clientTs, eventId: this.random.uuid() };
-    const events = [{ ...event, properties: { os: 'Android' } }];
+    const queued = {
+      ...{ ...event, installId: this.queuedInstall(), eventId: this.random.uuid() },
+      clientTs: clientTs - this.random.integer(1, QUEUED_DAYS) * DAY_SECONDS,
+    };
+    const events = [{ ...event, properties: { os: 'Android' } }, queued];
     this.send({ ...common, path: '/analytics/events', body: JSON.stringify({ events, sentAt: clientTs }) });
     const beat = { installId, appVersion: '3.8.0', clientTs };
     this.send({ ...common, path: '/presence/heartbeat', body: JSON.stringify(beat) });
     this.send({ method: 'GET', path: '/health/ready' });
+  }
+
+  /** Returns one of some installs whose events come days late, so that figures over spans differ. */
+  private queuedInstall(): string {
+    return `queued-${String(this.replica)}-${String(this.random.integer(0, 99))}`;
   }
 
   private send(request: Parameters<HttpSender['send']>[0]): void {

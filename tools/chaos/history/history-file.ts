@@ -1,20 +1,23 @@
 import { createWriteStream, readFileSync } from 'node:fs';
-import { createGzip, gunzipSync, type Gzip } from 'node:zlib';
+import { constants, createGzip, gunzipSync, type Gzip } from 'node:zlib';
 import { finished } from 'node:stream/promises';
+import type { ChaosOptions } from '../options.js';
+import type { PlannedFault } from '../plan/fault-plan.js';
 import type { History } from './history.js';
 
 /** The kinds of lines; those of one run are written as they happen. */
 export type HistoryLine =
-  | ({ readonly line: 'run' } & Pick<History, 'seed' | 'replicas' | 'loadMs'>)
+  | ({ readonly line: 'run'; readonly options: ChaosOptions } & Pick<History, 'seed' | 'replicas' | 'loadMs'>)
   | { readonly line: 'fault'; readonly fault: History['faults'][number] }
   | { readonly line: 'operation'; readonly operation: History['operations'][number] }
   | { readonly line: 'exit'; readonly exit: History['exits'][number] }
   | { readonly line: 'outbox'; readonly sample: History['outbox'][number] }
   | { readonly line: 'account'; readonly account: History['accounts'][number] }
   | { readonly line: 'machine'; readonly sample: History['machine'][number] }
+  | { readonly line: 'memory'; readonly sample: History['memory'][number] }
   | { readonly line: 'log'; readonly log: History['logs'][number] }
   | { readonly line: 'final'; readonly final: History['final'] }
-  | { readonly line: 'plan'; readonly plan: unknown }
+  | { readonly line: 'plan'; readonly plan: readonly PlannedFault[] }
   | { readonly line: 'verdict'; readonly verdict: unknown };
 
 /** Writes a history as JSON lines, compressed. */
@@ -32,6 +35,8 @@ export class HistoryFile {
 
   write(line: HistoryLine): void {
     this.gzip.write(`${JSON.stringify(line)}\n`);
+    // A run that is killed can be repeated all the same.
+    if (line.line === 'plan') this.gzip.flush();
   }
 
   /** @throws when the file could not be written */
@@ -43,11 +48,7 @@ export class HistoryFile {
 
 /** Reads a whole history back. @throws when it has no final state */
 export function readHistory(path: string): History {
-  const lines = gunzipSync(readFileSync(path))
-    .toString('utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as HistoryLine);
+  const lines = readLines(path);
   const run = lines.find((line) => line.line === 'run');
   const final = lines.find((line) => line.line === 'final');
   if (run === undefined || final === undefined)
@@ -62,7 +63,29 @@ export function readHistory(path: string): History {
     outbox: lines.flatMap((line) => (line.line === 'outbox' ? [line.sample] : [])),
     accounts: lines.flatMap((line) => (line.line === 'account' ? [line.account] : [])),
     machine: lines.flatMap((line) => (line.line === 'machine' ? [line.sample] : [])),
+    memory: lines.flatMap((line) => (line.line === 'memory' ? [line.sample] : [])),
     logs: lines.flatMap((line) => (line.line === 'log' ? [line.log] : [])),
     final: final.final,
   };
+}
+
+/** Reads what the run of a history was, also of one that was cut off. @throws when it has no plan */
+export function readRecordedRun(path: string): {
+  readonly options: ChaosOptions;
+  readonly plan: readonly PlannedFault[];
+} {
+  const lines = readLines(path);
+  const run = lines.find((line) => line.line === 'run');
+  const plan = lines.find((line) => line.line === 'plan');
+  if (run === undefined || plan === undefined) throw new Error(`${path}: the history has no plan`);
+  return { options: run.options, plan: plan.plan };
+}
+
+function readLines(path: string): HistoryLine[] {
+  const text = gunzipSync(readFileSync(path), { finishFlush: constants.Z_SYNC_FLUSH }).toString('utf8');
+  // The last line of a run that was killed may lack its end.
+  return text
+    .slice(0, text.lastIndexOf('\n'))
+    .split('\n')
+    .map((line) => JSON.parse(line) as HistoryLine);
 }

@@ -49,6 +49,8 @@ export interface CreatedAccount {
   readonly userId: string;
   /** False when the brokers did not answer: it may be on the topic all the same. */
   readonly isAcknowledged: boolean;
+  /** True for a message that no consumer can handle; `userId` then is the mark that it carries. */
+  readonly isMalformed?: true;
 }
 
 /** The content of the outbox at a moment. */
@@ -65,6 +67,19 @@ export interface MachineSample {
   readonly loadPerCpu: number;
   /** The longest delay of the tool's own event loop since the sample before. */
   readonly longestDelayMs: number;
+  /** The time since the sample before in which each replica was ready to run and got no CPU. */
+  readonly waitedMs?: readonly number[];
+  /** The time that one small write to the disk took. */
+  readonly syncMs?: number;
+}
+
+/** The memory of one process of a replica. */
+export interface MemorySample {
+  readonly atMs: number;
+  readonly replica: number;
+  readonly pid: number;
+  readonly residentBytes: number;
+  readonly heapBytes: number;
 }
 
 export interface StoredEvent {
@@ -82,6 +97,57 @@ export interface PublishedRecord {
   readonly offset: number;
   readonly key: string;
   readonly eventId: string;
+  /** The payload of a session. */
+  readonly session?: PublishedSession;
+}
+
+export interface PublishedSession {
+  readonly userId: string | null;
+  readonly installId: string;
+  readonly occurredAt: string;
+}
+
+/** A calculated day, as its row or its records on Kafka say. */
+export interface CalculatedDay {
+  readonly day: string;
+  readonly dauCount: number;
+  readonly version: number;
+}
+
+/** The figures over several days, as the dashboard shows them. */
+export interface SpanFigures {
+  /** The whole span first, then its weeks. */
+  readonly spans: readonly {
+    readonly startDate: string;
+    readonly endDate: string;
+    readonly activeCount: number;
+    readonly newCount: number;
+    readonly returningCount: number;
+  }[];
+  readonly rolling: {
+    readonly window: number;
+    readonly data: readonly {
+      readonly day: string;
+      readonly activeCount: number;
+      readonly dauCount: number;
+    }[];
+  };
+  readonly lifecycle: readonly {
+    readonly day: string;
+    readonly dauCount: number;
+    readonly newCount: number;
+    readonly returningCount: number;
+    readonly resurrectedCount: number;
+    readonly dormantCount: number;
+  }[];
+  readonly retention: readonly {
+    readonly cohort: 'new' | 'active';
+    readonly data: readonly {
+      readonly day: string;
+      readonly cohortSize: number;
+      readonly retained: readonly { readonly after: number; readonly count: number }[];
+    }[];
+  }[];
 }
 
 export interface DayFigures {
@@ -100,6 +166,13 @@ export interface FinalState {
   readonly live: { readonly day: string; readonly dauCount: number; readonly standardError: number };
   readonly online: OnlineReading;
   readonly audit: { readonly exitCode: number | null; readonly output: string };
+  /** The rows of calculated days. */
+  readonly statistics: readonly CalculatedDay[];
+  /** The records of calculated days, as a subscriber reads them. */
+  readonly calculated: readonly CalculatedDay[];
+  readonly spans: SpanFigures;
+  /** The values of the dead letters. */
+  readonly deadLetters: readonly string[];
 }
 
 /** An online count and the times of its request. */
@@ -130,6 +203,7 @@ export interface History {
   readonly outbox: readonly OutboxSample[];
   readonly accounts: readonly CreatedAccount[];
   readonly machine: readonly MachineSample[];
+  readonly memory: readonly MemorySample[];
   readonly logs: readonly LogVolume[];
   readonly final: FinalState;
 }

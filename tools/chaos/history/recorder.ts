@@ -3,6 +3,7 @@ import type {
   CreatedAccount,
   History,
   MachineSample,
+  MemorySample,
   Operation,
   OutboxSample,
   ReplicaExit,
@@ -17,6 +18,7 @@ export class Recorder {
   readonly outbox: OutboxSample[] = [];
   readonly accounts: CreatedAccount[] = [];
   readonly machine: MachineSample[] = [];
+  readonly memory: MemorySample[] = [];
 
   constructor(private readonly file: HistoryFile) {}
 
@@ -50,6 +52,11 @@ export class Recorder {
     this.file.write({ line: 'machine', sample });
   };
 
+  readonly addMemorySample = (sample: MemorySample): void => {
+    this.memory.push(sample);
+    this.file.write({ line: 'memory', sample });
+  };
+
   write(line: HistoryLine): void {
     this.file.write(line);
   }
@@ -58,7 +65,7 @@ export class Recorder {
   complete(rest: Pick<History, 'seed' | 'replicas' | 'loadMs' | 'logs' | 'final'>): History {
     for (const log of rest.logs) this.file.write({ line: 'log', log });
     this.file.write({ line: 'final', final: rest.final });
-    const { faults, operations, exits, outbox, accounts, machine } = this;
-    return { ...rest, faults, operations, exits, outbox, accounts, machine };
+    const { faults, operations, exits, outbox, accounts, machine, memory } = this;
+    return { ...rest, faults, operations, exits, outbox, accounts, machine, memory };
   }
 }

@@ -1,10 +1,19 @@
+import { isDeepStrictEqual } from 'node:util';
 import { runBuilt } from '../../../test/support/service.js';
 import { waitFor } from '../../../test/support/processes.js';
 import { shanghaiDay } from '../../simulation/bookkeeping/shanghai-day.js';
+import type { HttpSender } from '../../simulation/delivery/http-client.js';
 import type { DashboardClient } from '../../simulation/verification/dashboard-client.js';
-import type { CreatedAccount, DayFigures, FinalState, StoredEvent } from '../history/history.js';
+import type {
+  CalculatedDay,
+  CreatedAccount,
+  DayFigures,
+  FinalState,
+  StoredEvent,
+} from '../history/history.js';
 import type { Stage } from '../stage/stage.js';
-import { readPublishedSessions } from './published-records.js';
+import { readPublished, type Published } from './published-records.js';
+import { readSpanFigures } from './span-figures.js';
 
 const DRAINS_WITHIN_MS = 30_000;
 const STORED_SQL = `
@@ -16,27 +25,41 @@ const DRAIN_SQL = `
 SELECT (SELECT count(*)::int FROM analytics_outbox) AS left,
        (SELECT count(*)::int FROM analytics_event_log WHERE event_name = 'user_account_created') AS accounts`;
 
+const STATISTICS_SQL = `
+SELECT day::text AS day, dau_count AS "dauCount", version FROM analytics_daily_active_users ORDER BY day`;
+
+export interface FinalReading {
+  readonly dashboard: DashboardClient;
+  readonly http: HttpSender;
+  /** The token of an administrator. */
+  readonly token: string;
+  readonly accounts: readonly CreatedAccount[];
+  readonly elapsedMs: () => number;
+}
+
 /** Lets the outbox and the consumer drain, has every day calculated, and reads the stores and the dashboard. */
 export async function readFinalState(
   stage: Stage,
-  dashboard: DashboardClient,
-  accounts: readonly CreatedAccount[],
-  elapsedMs: () => number,
+  { dashboard, http, token, accounts, elapsedMs }: FinalReading,
 ): Promise<FinalState> {
   const onlineReading = await dashboard.onlineCount();
   const offsetMs = elapsedMs() - performance.now();
-  const { postgres, kafka, commandSettings } = stage;
-  const outboxLeft = await drain(stage, accounts.filter(({ isAcknowledged }) => isAcknowledged).length);
+  const { postgres, commandSettings } = stage;
+  const expected = accounts.filter(
+    ({ isAcknowledged, isMalformed }) => isAcknowledged && isMalformed !== true,
+  );
+  await drain(stage, expected.length);
   const stored = await postgres.asOwner(async (client) => (await client.query<StoredEvent>(STORED_SQL)).rows);
   const days = stored.map(({ eventMs }) => shanghaiDay(eventMs)).sort();
   const [first = shanghaiDay(Date.now()), last = first] = [days[0], days.at(-1)];
   const calculated = await runBuilt('src/cli/dau-calculate.js', [first, last], commandSettings);
   if (calculated.exitCode !== 0) throw new Error(`dau:calculate failed:\n${calculated.output}`);
+  const { published, ...calculatedDays } = await readCalculatedDays(stage, expected.length);
   const live = await dashboard.liveDau();
   return {
     stored,
-    published: await readPublishedSessions(kafka.brokers),
-    outboxLeft,
+    published: published.sessions,
+    ...calculatedDays,
     days: toFigures(await dashboard.dau(first, last)),
     live: { ...live },
     online: {
@@ -46,7 +69,25 @@ export async function readFinalState(
       answeredMs: onlineReading.answeredMs + offsetMs,
     },
     audit: await runBuilt('src/cli/dau-audit.js', [], commandSettings),
+    calculated: published.calculated,
+    spans: await readSpanFigures(http, token, first, last),
+    deadLetters: published.deadLetters,
   };
+}
+
+/** Reads the rows of calculated days and the topic; an hourly calculation in between begins anew. */
+async function readCalculatedDays(
+  stage: Stage,
+  accounts: number,
+): Promise<Pick<FinalState, 'statistics' | 'outboxLeft'> & { readonly published: Published }> {
+  const readRows = async (): Promise<CalculatedDay[]> =>
+    stage.postgres.asOwner(async (client) => (await client.query<CalculatedDay>(STATISTICS_SQL)).rows);
+  for (;;) {
+    const statistics = await readRows();
+    const outboxLeft = await drain(stage, accounts);
+    const published = await readPublished(stage.kafka.brokers);
+    if (isDeepStrictEqual(statistics, await readRows())) return { statistics, outboxLeft, published };
+  }
 }
 
 /** @returns how many messages are left in the outbox when the time is up */

@@ -1,47 +1,39 @@
-import { randomUUID } from 'node:crypto';
-import { clientOf } from '../../../test/support/kafka/client.js';
-import { waitFor } from '../../../test/support/processes.js';
-import type { PublishedRecord } from '../history/history.js';
+import type { CalculatedDay, PublishedRecord, PublishedSession } from '../history/history.js';
+import { readTopic, type TopicRecord } from './topic-reader.js';
 
 const TOPIC = 'analytics-events';
 const SESSION_STARTED = 'analytics.session.started';
-const READ_WITHIN_MS = 60_000;
+const DAU_CALCULATED = 'analytics.dau.calculated';
+const DEAD_LETTERS = 'identity-events.dlq';
 
-/** Reads every session of the topic, as a subscriber does that was away during the whole run. */
-export async function readPublishedSessions(brokers: string): Promise<PublishedRecord[]> {
-  const ends = await readEnds(brokers);
-  const next = new Map<number, number>();
-  const sessions: PublishedRecord[] = [];
-  const consumer = clientOf(brokers).consumer({ groupId: `chaos-${randomUUID()}`, maxWaitTimeInMs: 50 });
-  await consumer.connect();
-  try {
-    await consumer.subscribe({ topic: TOPIC, fromBeginning: true });
-    await consumer.run({
-      eachMessage: async ({ partition, message }) => {
-        const offset = Number(message.offset);
-        next.set(partition, offset + 1);
-        const key = message.key?.toString() ?? '';
-        if (key !== SESSION_STARTED) return;
-        const eventId = String(message.headers?.['event-id']);
-        sessions.push({ partition, offset, key, eventId });
-      },
-    });
-    const isAtEnd = (): boolean => [...ends].every(([partition, end]) => (next.get(partition) ?? 0) >= end);
-    await waitFor(isAtEnd, READ_WITHIN_MS, { what: 'a subscriber reads the topic to its end' });
-  } finally {
-    await consumer.disconnect();
-  }
-  return sessions;
+export interface Published {
+  readonly sessions: readonly PublishedRecord[];
+  readonly calculated: readonly CalculatedDay[];
+  readonly deadLetters: readonly string[];
 }
 
-/** Returns the end of each partition that has records. */
-async function readEnds(brokers: string): Promise<Map<number, number>> {
-  const admin = clientOf(brokers).admin();
-  await admin.connect();
-  try {
-    const offsets = await admin.fetchTopicOffsets(TOPIC);
-    return new Map(offsets.map(({ partition, high }) => [partition, Number(high)]));
-  } finally {
-    await admin.disconnect();
-  }
+/** Reads what subscribers of the service get. */
+export async function readPublished(brokers: string): Promise<Published> {
+  const records = await readTopic(brokers, TOPIC);
+  return {
+    sessions: records.filter(({ key }) => key === SESSION_STARTED).map(toSession),
+    calculated: records
+      .filter(({ key }) => key === DAU_CALCULATED)
+      .map((record) => payloadOf(record) as CalculatedDay),
+    deadLetters: (await readTopic(brokers, DEAD_LETTERS)).map(({ value }) => value),
+  };
+}
+
+function toSession(record: TopicRecord): PublishedRecord {
+  const { partition, offset, key, headers } = record;
+  const { userId, installId, occurredAt } = payloadOf(record) as PublishedSession;
+  return {
+    ...{ partition, offset, key },
+    eventId: headers['event-id'] ?? '',
+    session: { userId, installId, occurredAt },
+  };
+}
+
+function payloadOf({ value }: TopicRecord): unknown {
+  return (JSON.parse(value) as { readonly payload: unknown }).payload;
 }

@@ -5,15 +5,17 @@ import type { PlannedFault } from '../plan/fault-plan.js';
 
 const MARKS = { right: '✓', wrong: '✗', open: '?' } as const;
 
-export function renderChecks(checks: readonly Check[]): string {
-  const lines = checks.flatMap(({ verdict, name, detail, samples }) => [
+/** @param isQuiet leaves out the checks that hold */
+export function renderChecks(checks: readonly Check[], isQuiet = false): string {
+  const shown = isQuiet ? checks.filter(({ verdict }) => verdict !== 'right') : checks;
+  const lines = shown.flatMap(({ verdict, name, detail, samples }) => [
     `  ${MARKS[verdict]} ${name}: ${detail}`,
     ...(verdict === 'right' ? [] : samples.map((sample) => `      ${sample}`)),
   ]);
   const wrong = checks.filter(({ verdict }) => verdict === 'wrong').length;
   const verdict =
     wrong === 0 ? 'every check holds' : `${String(wrong)} of ${String(checks.length)} checks do not hold`;
-  return `${lines.join('\n')}\nverdict: ${verdict}\n`;
+  return `${[...lines, `verdict: ${verdict}`].join('\n')}\n`;
 }
 
 export function renderPlan(plan: readonly PlannedFault[]): string {

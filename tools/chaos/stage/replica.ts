@@ -39,6 +39,11 @@ export class Replica {
     return this.options.index;
   }
 
+  /** Returns the process id; undefined before the first start. */
+  get pid(): number | undefined {
+    return this.program?.pid;
+  }
+
   async start(): Promise<void> {
     this.asked = undefined;
     this.staysDown = false;

@@ -235,10 +235,31 @@ describe('checkHistory', () => {
     expect(failedChecks(historyOf({ faults, exits: [exit] }))).toEqual([]);
   });
 
-  it('leaves the online count open while a fault lies in its window', () => {
-    const checks = checkHistory(historyOf({ faults: [faultOf({ healedMs: 240_000 })] }));
-    const online = checks.find(({ name }) => name.startsWith('online'));
-    expect(online?.verdict).toBe('open');
+  it('expects heartbeats from before the last fault to count or not, and later ones to count', () => {
+    const operations = [
+      probeOf('/presence/heartbeat', 205_000, { user: '7' }),
+      probeOf('/presence/heartbeat', 245_000, { user: '8' }),
+    ];
+    const faults = [faultOf({ appliedMs: 235_000, healedMs: 240_000 })];
+    const verdicts = [0, 1, 2, 3].map((count) => {
+      const online = { count, windowSeconds: 180, sentMs: 250_000, answeredMs: 250_010 };
+      const history = historyOf({ faults, operations: [operationOf(), ...operations] }, { online });
+      return checkHistory(history).find(({ name }) => name.startsWith('online'))?.verdict;
+    });
+    expect(verdicts).toEqual(['wrong', 'right', 'right', 'wrong']);
+  });
+
+  it('leaves open what is late by the delay of the machine alone', () => {
+    const late = operationOf({ atMs: 3_000, tookMs: 3_400 });
+    const verdictWith = (waitedMs: number): string | undefined => {
+      const machine = [2_900, 4_000, 5_000, 6_000, 7_000].map((atMs) => ({
+        ...{ atMs, loadPerCpu: 1, longestDelayMs: 0, waitedMs: [waitedMs, 0] },
+      }));
+      return checkHistory(historyOf({ machine, operations: [late] })).find(({ name }) =>
+        name.includes('2.5 s'),
+      )?.verdict;
+    };
+    expect([verdictWith(0), verdictWith(50), verdictWith(300)]).toEqual(['wrong', 'wrong', 'open']);
   });
 
   it('says that findings about time prove little on a starved machine', () => {

@@ -1,10 +1,25 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { HistoryFile, readHistory } from '../../../../tools/chaos/history/history-file.js';
+import { HistoryFile, readHistory, readRecordedRun } from '../../../../tools/chaos/history/history-file.js';
 import { Recorder } from '../../../../tools/chaos/history/recorder.js';
+import type { ChaosOptions } from '../../../../tools/chaos/options.js';
+import { waitFor } from '../../../support/processes.js';
 import { faultOf, historyOf } from './sample-history.js';
+
+const OPTIONS: ChaosOptions = {
+  ...{
+    seed: '1',
+    durationMs: 60_000,
+    kinds: ['redis.freeze'],
+    only: undefined,
+    stores: [],
+    replicas: 1,
+    devices: 10,
+  },
+  ...{ speed: 4, calmMs: 0, directory: '.data/chaos' },
+};
 
 describe('a history', () => {
   let directory: string;
@@ -25,26 +40,39 @@ describe('a history', () => {
       outbox: [{ atMs: 1, messages: 2, oldestMs: 3 }],
       accounts: [{ userId: '7', isAcknowledged: true }],
     });
-    const { seed, replicas, loadMs, faults, operations, exits, outbox, accounts, machine, logs, final } =
-      history;
+    const { seed, replicas, loadMs, faults, operations, exits, outbox, accounts, machine, memory } = history;
+    const { logs, final } = history;
     const file = new HistoryFile(path);
     const recorder = new Recorder(file);
-    recorder.write({ line: 'run', seed, replicas, loadMs });
+    recorder.write({ line: 'run', seed, replicas, loadMs, options: OPTIONS });
     faults.forEach(recorder.addFault);
     operations.forEach(recorder.addOperation);
     exits.forEach(recorder.addExit);
     outbox.forEach(recorder.addOutboxSample);
     accounts.forEach(recorder.addAccount);
     machine.forEach(recorder.addMachineSample);
+    memory.forEach(recorder.addMemorySample);
     expect(recorder.complete({ seed, replicas, loadMs, logs, final })).toEqual(history);
     await file.close();
     expect(readHistory(path)).toEqual(history);
   });
 
-  it('of a run that was cut off is rejected', async () => {
+  it('of a run that was killed is rejected, but its plan can be repeated', async () => {
     const file = new HistoryFile(path);
-    file.write({ line: 'run', seed: '1', replicas: 1, loadMs: 1 });
+    const { appliedMs, healedMs, ...planned } = faultOf();
+    file.write({ line: 'run', seed: '1', replicas: 1, loadMs: 1, options: OPTIONS });
+    file.write({ line: 'plan', plan: [planned] });
+    file.write({ line: 'account', account: { userId: '7', isAcknowledged: true } });
+    // The file as it is before the run ends it.
+    await waitFor(() => existsSync(path) && readFileSync(path).length > 10);
+    const killed = join(directory, 'killed.jsonl.gz');
+    copyFileSync(path, killed);
     await file.close();
-    expect(() => readHistory(path)).toThrow('cut off');
+    expect(() => readHistory(killed)).toThrow('cut off');
+    expect(readRecordedRun(killed)).toEqual({
+      options: expect.objectContaining({ seed: '1', kinds: ['redis.freeze'] }),
+      plan: [planned],
+    });
+    expect(healedMs).toBeGreaterThan(appliedMs);
   });
 });

@@ -86,6 +86,7 @@ export function historyOf(
     outbox: [],
     accounts: [],
     machine: [{ atMs: 5_000, loadPerCpu: 0.5, longestDelayMs: 20 }],
+    memory: [{ atMs: 5_000, replica: 0, pid: 1, residentBytes: 2e8, heapBytes: 6e7 }],
     logs: [{ replica: 0, lines: 10, busiestMinute: 5, mostFrequent: '' }],
     ...change,
     final: {
@@ -100,7 +101,23 @@ export function historyOf(
       live: { day: DAY, dauCount: 1, standardError: 0.0081 },
       online: { count: 0, windowSeconds: 180, sentMs: 250_000, answeredMs: 250_010 },
       audit: { exitCode: 0, output: 'No drift in 8 days.' },
+      statistics: [{ day: DAY, dauCount: 1, version: 1 }],
+      calculated: [{ day: DAY, dauCount: 1, version: 1 }],
+      spans: spansOf(1),
+      deadLetters: [],
       ...final,
     },
+  };
+}
+
+/** Returns the figures over the one day of a history with that many identities. */
+function spansOf(count: number): History['final']['spans'] {
+  const figures = { day: DAY, dauCount: count };
+  const none = { returningCount: 0, resurrectedCount: 0, dormantCount: 0 };
+  return {
+    spans: [{ startDate: DAY, endDate: DAY, activeCount: count, newCount: count, returningCount: 0 }],
+    rolling: { window: 3, data: [{ ...figures, activeCount: count }] },
+    lifecycle: [{ ...figures, ...none, newCount: count }],
+    retention: [{ cohort: 'new', data: [{ day: DAY, cohortSize: count, retained: [] }] }],
   };
 }

@@ -1,0 +1,134 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { checkHistory } from '../../../../tools/chaos/checkers/check-history.js';
+import type { History } from '../../../../tools/chaos/history/history.js';
+import { replicasOf, storesOf } from '../../../../tools/chaos/plan/stores.js';
+import type { ChaosOptions } from '../../../../tools/chaos/options.js';
+import { nextSeed, runSeeds } from '../../../../tools/chaos/replay/run-seeds.js';
+import { brokenReportOf, reportOf, saveReport } from '../../../../tools/chaos/report/run-report.js';
+import { collectReports, percentile, renderTotals } from '../../../../tools/chaos/totals/totals.js';
+import { BLOCK_BEGIN, BLOCK_END, replaceBlock } from '../../../../tools/chaos/totals/totals-page.js';
+import { faultOf, historyOf, operationOf, probeOf, storedOf } from './sample-history.js';
+
+/** A run with one fault, after which heartbeats fail for a while. */
+function recovering(seed: string, failsForMs: number): History {
+  const faults = [faultOf()];
+  const probes = [500, failsForMs, failsForMs + 500].map((ms, turn) =>
+    probeOf('/presence/heartbeat', 10_000 + ms, turn < 2 ? { status: 503, hasRetryAfter: true } : {}),
+  );
+  return { ...historyOf({ faults, operations: [operationOf(), ...probes] }), seed };
+}
+
+describe('totals', () => {
+  let directory: string;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'chaos-totals-'));
+  });
+
+  afterEach(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  function save(name: string, history?: History): void {
+    mkdirSync(join(directory, name));
+    const path = join(directory, name, 'history.jsonl.gz');
+    writeFileSync(path, '');
+    if (history !== undefined) saveReport(path, reportOf(history, checkHistory(history), ['standby']));
+  }
+
+  function totals(): string {
+    return renderTotals(collectReports(directory));
+  }
+
+  it('add up runs, faults, events and recoveries', () => {
+    save('a', recovering('1', 2_000));
+    save('b', recovering('2', 4_000));
+    save('c', recovering('2', 1_000));
+    const text = totals();
+    expect(text).toContain('| runs | 3 |');
+    expect(text).toContain('| minutes of load | 3 |');
+    expect(text).toContain('| faults | 3 |');
+    expect(text).toContain('| `redis.freeze` | 3 |');
+    expect(text).toContain('| acknowledged events | 3 |');
+    expect(text).toContain('| standby | 3 |');
+    expect(text).toContain('| recovery, median | 2.5 s |');
+    expect(text).toContain('| recovery, longest | 4.5 s |');
+    expect(text).toContain('| runs with a check that does not hold | 0 |');
+    expect(text).toContain('Seeds: 1, 2 (2 ×).');
+  });
+
+  it.each<[what: string, row: string, history: History]>([
+    ['lost events', 'acknowledged and lost', historyOf({}, { stored: [] })],
+    ['doubles', 'stored twice', historyOf({}, { stored: [storedOf(), storedOf()] })],
+    ['sessions that are not on Kafka', 'stored and missing on Kafka', historyOf({}, { published: [] })],
+    ['drift', 'runs with drift', historyOf({}, { audit: { exitCode: 1, output: 'drift' } })],
+    [
+      'crashes',
+      'crashes',
+      historyOf({
+        exits: [{ atMs: 1, replica: 0, code: 1, asked: null, hadStarted: true, lastLines: [] }],
+      }),
+    ],
+  ])('count %s and name the seed', (_what, row, history) => {
+    save('a', { ...history, seed: '77' });
+    expect(totals()).toContain(`| ${row} | 1 |`);
+    expect(totals()).toMatch(/\| 77 \| .+ \|/);
+  });
+
+  it('count a run that ended with an error, with what it did and its seed', () => {
+    save('a');
+    const options: ChaosOptions = {
+      ...{ seed: '9', durationMs: 120_000, kinds: [], only: undefined, stores: [], replicas: 1 },
+      ...{ devices: 10, speed: 1, calmMs: 0, directory },
+    };
+    const check = { verdict: 'wrong', name: 'the run comes to its end', detail: '', samples: [] } as const;
+    const report = brokenReportOf(options, { faults: [faultOf()], operations: [operationOf()] }, [check]);
+    saveReport(join(directory, 'a', 'history.jsonl.gz'), report);
+    const text = totals();
+    expect(text).toContain('| minutes of load | 2 |');
+    expect(text).toContain('| `redis.freeze` | 1 |');
+    expect(text).toContain('| 9 | the run comes to its end |');
+  });
+
+  it('say how many runs were cut off', () => {
+    save('a', historyOf());
+    save('b');
+    expect(totals()).toContain('| runs | 1 |');
+    expect(totals()).toContain('| runs cut off | 1 |');
+  });
+
+  it('take the place of what stands between the marks of a page', () => {
+    const page = `before\n${BLOCK_BEGIN}\n\nold\n\n${BLOCK_END}\nafter\n`;
+    expect(replaceBlock(page, 'new', 'page.md')).toBe(
+      `before\n${BLOCK_BEGIN}\n\nnew\n\n${BLOCK_END}\nafter\n`,
+    );
+    expect(() => replaceBlock('no marks', 'new', 'page.md')).toThrow('page.md');
+  });
+});
+
+describe('percentile', () => {
+  it('is the smallest value that the share does not exceed', () => {
+    const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
+    expect([0.5, 0.99, 1].map((share) => percentile(hundred, share))).toEqual([50, 99, 100]);
+    expect(percentile([], 0.5)).toBe(0);
+  });
+});
+
+describe('runSeeds', () => {
+  it('runs one seed after the other and returns the first code that is not 0', async () => {
+    const seeds: string[] = [];
+    const options = { seed: '7', runs: { count: 3, stores: undefined, replicas: undefined } } as Parameters<
+      typeof runSeeds
+    >[0];
+    const exitCode = await runSeeds(options, async ({ seed, stores, replicas }) => {
+      seeds.push(seed);
+      expect({ stores, replicas }).toEqual({ stores: storesOf(seed), replicas: replicasOf(seed) });
+      return seed === '8' ? 1 : 0;
+    });
+    expect({ seeds, exitCode }).toEqual({ seeds: ['7', '8', '9'], exitCode: 1 });
+    expect(nextSeed('release', 1)).toBe('release-2');
+  });
+});

@@ -1,0 +1,110 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Check } from '../../simulation/verification/check.js';
+import { crashesOf } from '../checkers/processes.js';
+import { unpublishedSessions } from '../checkers/published.js';
+import { recoveriesOf } from '../checkers/recovery.js';
+import { compareStored } from '../checkers/stored-once.js';
+import type { History } from '../history/history.js';
+import type { ChaosOptions } from '../options.js';
+
+/** Sums up one run for the totals; it lies beside the history. */
+export interface RunReport {
+  readonly seed: string;
+  readonly minutes: number;
+  readonly replicas: number;
+  /** The variants of the stores that ran. */
+  readonly stores: readonly string[];
+  readonly verdict: Check['verdict'];
+  readonly faults: Readonly<Record<string, number>>;
+  readonly requests: number;
+  readonly acknowledged: number;
+  readonly stored: number;
+  readonly published: number;
+  readonly lost: number;
+  readonly twice: number;
+  readonly unpublished: number;
+  readonly crashes: number;
+  /** 1 when the audit found drift. */
+  readonly drifts: number;
+  readonly recoveriesMs: readonly number[];
+  /** The names of checks that do not hold, and of those that stayed open. */
+  readonly wrong: readonly string[];
+  readonly open: readonly string[];
+}
+
+const FILE = 'verdict.json';
+
+export function verdictOf(checks: readonly Check[]): Check['verdict'] {
+  if (checks.some(({ verdict }) => verdict === 'wrong')) return 'wrong';
+  return checks.some(({ verdict }) => verdict === 'open') ? 'open' : 'right';
+}
+
+export function reportOf(history: History, checks: readonly Check[], stores: readonly string[]): RunReport {
+  const { seed, loadMs, replicas, faults, operations, final } = history;
+  const { acknowledged, missing, doubled } = compareStored(history);
+  const kinds = faults.filter(({ error }) => error === undefined).map(({ kind }) => kind);
+  const named = (verdict: Check['verdict']): string[] =>
+    checks.filter((check) => check.verdict === verdict).map(({ name }) => name);
+  return {
+    seed,
+    minutes: loadMs / 60_000,
+    replicas,
+    stores,
+    verdict: verdictOf(checks),
+    faults: countEach(kinds),
+    requests: operations.length,
+    acknowledged,
+    stored: final.stored.length,
+    published: final.published.length,
+    lost: missing.length,
+    twice: doubled.length,
+    unpublished: unpublishedSessions(history).length,
+    crashes: crashesOf(history).length,
+    drifts: final.audit.exitCode === 0 ? 0 : 1,
+    recoveriesMs: recoveriesOf(history),
+    wrong: named('wrong'),
+    open: named('open'),
+  };
+}
+
+/** Returns the report of a run that ended with an error: what it did counts, and so does that it failed. */
+export function brokenReportOf(
+  { seed, durationMs, replicas, stores }: ChaosOptions,
+  { faults, operations }: Pick<History, 'faults' | 'operations'>,
+  checks: readonly Check[],
+): RunReport {
+  const none = { acknowledged: 0, stored: 0, published: 0, lost: 0, twice: 0, unpublished: 0, crashes: 0 };
+  return {
+    ...{
+      seed,
+      minutes: durationMs / 60_000,
+      replicas,
+      stores,
+      verdict: 'wrong',
+      requests: operations.length,
+    },
+    faults: countEach(faults.map(({ kind }) => kind)),
+    ...{ ...none, drifts: 0, recoveriesMs: [], wrong: checks.map(({ name }) => name), open: [] },
+  };
+}
+
+/** Writes the report beside the history of its run. */
+export function saveReport(historyPath: string, report: RunReport): void {
+  writeFileSync(join(dirname(historyPath), FILE), `${JSON.stringify(report, null, 2)}\n`);
+}
+
+/** @returns undefined when the run was cut off before its verdict */
+export function readReport(directory: string): RunReport | undefined {
+  try {
+    return JSON.parse(readFileSync(join(directory, FILE), 'utf8')) as RunReport;
+  } catch {
+    return undefined;
+  }
+}
+
+function countEach(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
