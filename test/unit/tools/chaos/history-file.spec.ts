@@ -15,6 +15,7 @@ const OPTIONS: ChaosOptions = {
     kinds: ['redis.freeze'],
     only: undefined,
     stores: [],
+    atOnce: 3,
     replicas: 1,
     devices: 10,
   },

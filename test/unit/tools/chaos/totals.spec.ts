@@ -81,7 +81,7 @@ describe('totals', () => {
   it('count a run that ended with an error, with what it did and its seed', () => {
     save('a');
     const options: ChaosOptions = {
-      ...{ seed: '9', durationMs: 120_000, kinds: [], only: undefined, stores: [], replicas: 1 },
+      ...{ seed: '9', durationMs: 120_000, kinds: [], only: undefined, stores: [], atOnce: 3, replicas: 1 },
       ...{ devices: 10, speed: 1, calmMs: 0, directory },
     };
     const check = { verdict: 'wrong', name: 'the run comes to its end', detail: '', samples: [] } as const;
