@@ -21,7 +21,7 @@ export async function measureWatcherCpu(
   const without = await cpuOf(urls, seconds);
   const watchers = await Watchers.open(urls, count, signToken({ userId: '1' }));
   try {
-    // What is left of the connecting belongs to no window.
+    // The rest of the connecting belongs to no window.
     await sleep(PERIOD_SECONDS * MS_PER_SECOND);
     const before = watchers.received;
     const beside = await cpuOf(urls, seconds);

@@ -8,20 +8,24 @@ import { settings, type Service } from './service.js';
 /** Number of requests of each kind: a Redis command with its key, or the text of a statement. */
 export type Requests = Readonly<Record<string, number>>;
 
+interface Request {
+  readonly atMs: number;
+  readonly what: string;
+}
+
 /** One service with stores of its own, and what it asks of them. */
 export class ObservedService {
-  private readonly requests: { readonly atMs: number; readonly what: string }[] = [];
-
   private constructor(
     readonly service: Service,
+    private readonly requests: readonly Request[],
     readonly stop: () => Promise<void>,
   ) {}
 
   /** @param db number of the logical database that this service alone uses */
   static async start(redis: RedisServer, db: number): Promise<ObservedService> {
-    let observed: ObservedService | undefined;
+    const requests: Request[] = [];
     const note = (what: string): void => {
-      observed?.requests.push({ atMs: Date.now(), what });
+      requests.push({ atMs: Date.now(), what });
     };
     const deployment = await Deployment.create();
     const postgres = await startPostgresProxy(deployment.database.serviceUrl, (text) => {
@@ -35,13 +39,12 @@ export class ObservedService {
     monitor.on('monitor', onCommand);
     const databaseUrl = postgres.through(deployment.database.serviceUrl);
     const service = await deployment.start(settings({ databaseUrl, redis: { ...redis, db } }));
-    observed = new ObservedService(service, async () => {
+    return new ObservedService(service, requests, async () => {
       await deployment.remove();
       await postgres.close();
       monitor.disconnect();
       client.disconnect();
     });
-    return observed;
   }
 
   /** Returns the requests from one instant to another, in Unix milliseconds. */

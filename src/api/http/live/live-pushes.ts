@@ -13,7 +13,7 @@ interface Push {
  * Holds references to frames alone, which all streams share.
  */
 export class LivePushes {
-  private waiting: Push[] = [];
+  private readonly waiting: Push[] = [];
   private isScheduled = false;
 
   constructor(private readonly write: (stream: LiveStream, frame: Buffer) => void) {}
