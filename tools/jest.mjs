@@ -18,8 +18,8 @@ for (const zone of zones) {
       '--experimental-vm-modules',
       '--no-warnings',
       'node_modules/jest/bin/jest.js',
-      // These suites mostly wait for other processes; on two cores Jest would run one at a time.
-      ...(['integration', 'page'].includes(project) ? ['--maxWorkers=2'] : []),
+      // Integration suites mostly wait for other processes; on two cores Jest would run one at a time.
+      ...(project === 'integration' ? ['--maxWorkers=2'] : []),
       ...jestArguments,
       // The option must come last: it reads every argument behind it as a project name.
       '--selectProjects',
