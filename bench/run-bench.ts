@@ -38,7 +38,7 @@ const MEASUREMENTS: Readonly<Record<Part, readonly ((context: BenchContext) => P
   single: [toFigures(compareSingleEvents)],
   heartbeats: [toFigures(compareHeartbeats), toFigures(compareHeartbeatsWithNewTokens)],
   online: [async (context) => ({ comparisons: await compareOnlineCounts(context) })],
-  watchers: [toFigures(compareWatchers)],
+  watchers: [async (context) => ({ comparisons: await compareWatchers(context) })],
   route: [toFigures(compareSmallestRoute)],
   dau: [toFigures(compareDauQuery)],
   memory: [async (context) => ({ memory: await measureMemory(context) })],

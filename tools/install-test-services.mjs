@@ -2,16 +2,13 @@
 // Exits with 1 when a program is missing and cannot be installed.
 import './typescript/register-ts.mjs';
 
-import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 const { findPython } = await import('../test/support/python.ts');
 const { findChromium } = await import('../test/support/page/find-chromium.ts');
+const { aptGet, installPackages } = await import('./support/apt-packages.ts');
 const { canInstallKafka, installKafka, kafkaJars } = await import('../test/support/kafka/apache/jars.ts');
-
-const POLICY_FILE = '/usr/sbin/policy-rc.d';
-const APT_TIMEOUT_MS = 300_000;
 
 /** `apt` and `brew` are package names; `otherwise` describes an alternative to them. */
 const PROGRAMS = [
@@ -73,38 +70,6 @@ function isDebianFamily() {
   }
 }
 
-/** @returns the error output, or undefined when apt-get succeeds */
-function runAptGet(...args) {
-  const result = spawnSync('apt-get', args, {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', NEEDRESTART_SUSPEND: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: APT_TIMEOUT_MS,
-    encoding: 'utf8',
-  });
-  if (result.error) return `${result.error.message}`;
-  return result.status === 0 ? undefined : `${result.stderr}${result.stdout}`.trim().slice(-2_000);
-}
-
-/** @returns the error output, or undefined when all are installed */
-function installPackages(packages) {
-  const install = (...names) => runAptGet('install', '-y', '--no-install-recommends', ...names);
-  if (install(...packages) === undefined) return undefined;
-  // A package that this distribution does not have fails the others with it.
-  return packages.flatMap((name) => install(name) ?? []).join('\n') || undefined;
-}
-
-/** Runs `action` under a policy that forbids packages to start their system services. */
-function withoutServiceStarts(action) {
-  // An existing policy belongs to the machine and stays unchanged.
-  const addsPolicy = !existsSync(POLICY_FILE);
-  try {
-    if (addsPolicy) writeFileSync(POLICY_FILE, '#!/bin/sh\nexit 101\n', { mode: 0o755, flag: 'wx' });
-    return action();
-  } finally {
-    if (addsPolicy) rmSync(POLICY_FILE, { force: true });
-  }
-}
-
 function explainInstallation(missing, reason) {
   const brew = missing.flatMap((one) => one.brew ?? []);
   console.error(
@@ -129,14 +94,11 @@ function main() {
   console.log(
     `Installing ${packages.join(' and ')} for the tests (apt-get install, without starting system services).`,
   );
-  // The update fails for one broken package source, although the others may have the packages.
-  const updateFailure = runAptGet('update');
-  const installFailure = withoutServiceStarts(() => installPackages(packages));
-  const failure = [updateFailure, installFailure].filter(Boolean).join('\n');
+  const failure = installPackages(packages, aptGet(process.env));
   const stillMissing = findMissingPrograms();
   if (stillMissing.length === 0) return 0;
   explainInstallation(stillMissing, 'apt-get could not install them');
-  if (failure) console.error(`apt-get printed:\n${failure}`);
+  if (failure !== '') console.error(`apt-get printed:\n${failure}`);
   return 1;
 }
 

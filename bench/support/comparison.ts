@@ -19,7 +19,7 @@ interface Round {
 
 /** Measures limit and service alternately, so that a machine that slows down slows both down. */
 export async function compare(
-  { scale }: BenchContext,
+  { scale }: Pick<BenchContext, 'scale'>,
   description: ComparisonDescription,
   { reset = () => Promise.resolve(), measureLimit, measureService }: ComparisonSteps,
 ): Promise<Comparison> {

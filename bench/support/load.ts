@@ -62,6 +62,8 @@ export interface RunningProgram {
 
 export const startEmptyRoute = (): Promise<RunningProgram> => startProgram('empty-route.ts');
 
+export const startPushServer = (): Promise<RunningProgram> => startProgram('push-frames.ts');
+
 export const startRoundRobin = (targets: readonly string[]): Promise<RunningProgram> =>
   startProgram('round-robin.ts', JSON.stringify(targets));
 

@@ -113,6 +113,12 @@ describe('replicas whose clocks differ by an hour', () => {
     }
   });
 
+  it('date their answers by the same clock, also those of the page and of errors', async () => {
+    for (const { url } of replicas())
+      for (const path of ['/dashboard', '/health/live', '/presence/online-count', '/nowhere'])
+        expectNow(Date.parse((await request(`${url}${path}`)).headers.get('date') ?? '') / 1000);
+  });
+
   it('have the same today', async () => {
     const day = shanghaiDay();
     const answers = await Promise.all(replicas().map((service) => get(service, '/analytics/dau/realtime')));

@@ -103,19 +103,19 @@ describe('a browser that blocks storage', () => {
 describe('the field for a token', () => {
   it('is what a visitor without a token sees, and takes a token, its header, or the whole link', async () => {
     const token = adminToken();
+    const visit = await open({ token: null });
     for (const text of [token, `Bearer ${token}`, `${pageServices().serviceUrl}/dashboard#token=${token}`]) {
-      const visit = await open({ token: null });
       await signIn(visit, text);
       await figuresOf(visit).waitFor();
       await visit.page.getByRole('button', { name: visit.t.header.signOut }).click();
       await fieldOf(visit).waitFor();
-      await visit.page.reload();
-      await fieldOf(visit).waitFor();
     }
+    await visit.page.reload();
+    await fieldOf(visit).waitFor();
   });
 
   it('is none for a password, which the browser would offer to keep, and masks its text', async () => {
-    const visit = await open({ token: null });
+    const visit = await open({ token: null, isShared: true });
     await fieldOf(visit).fill('a text');
     expect(await visit.page.locator('[type="password"]').count()).toBe(0);
     const masking = await fieldOf(visit).evaluate(
@@ -125,7 +125,7 @@ describe('the field for a token', () => {
   });
 
   it('explains a text that is no token', async () => {
-    const visit = await open({ token: null });
+    const visit = await open({ token: null, isShared: true });
     await signIn(visit, 'not a token');
     await visit.page.getByRole('alert').getByText(visit.t.signIn.malformed).waitFor();
     expect(await fieldOf(visit).getAttribute('aria-invalid')).toBe('true');

@@ -62,7 +62,7 @@ const settled = (csv: string): string => csv.replaceAll(/(,false,\d+,)[^\n]*/g, 
 
 describe('the charts of the page show the figures of the API', () => {
   it('for rolling 7 and 30 days and the stickiness', async () => {
-    const visit = await open({ token: TOKEN });
+    const visit = await open({ token: TOKEN, isShared: true });
     await expectSame(
       async () =>
         (await rowsOf(visit, ROLLING_MESSAGES.en.title)).map(([day = '', ...cells]) => [
@@ -84,7 +84,7 @@ describe('the charts of the page show the figures of the API', () => {
   });
 
   it('for new, returning, resurrected and dormant users', async () => {
-    const visit = await open({ token: TOKEN });
+    const visit = await open({ token: TOKEN, isShared: true });
     await expectSame(
       async () =>
         (await rowsOf(visit, LIFECYCLE_MESSAGES.en.title)).map(([day = '', ...cells]) => [
@@ -105,7 +105,7 @@ describe('the charts of the page show the figures of the API', () => {
   });
 
   it.each(['new', 'active'] as const)('for each cell of the retention of cohort %s', async (cohort) => {
-    const visit = await open({ token: TOKEN });
+    const visit = await open({ token: TOKEN, isShared: true });
     const texts = RETENTION_MESSAGES.en;
     const card = cardOf(visit, texts.title);
     await card.getByRole('radio', { name: texts.cohorts[cohort] }).check({ force: true });
@@ -176,7 +176,7 @@ describe('the CSV of a panel', () => {
     });
 
   it('of daily active users has the rows of the table, as the API writes them', async () => {
-    const visit = await open({ token: TOKEN });
+    const visit = await open({ token: TOKEN, isShared: true });
     const { title } = DAU_MESSAGES.en;
     const rows = await rowsOf(visit, title);
     const csv = await download(buttonOf(visit, title, title));
@@ -190,8 +190,9 @@ describe('the CSV of a panel', () => {
   });
 
   it('of retention is the text of the API', async () => {
-    const visit = await open({ token: TOKEN });
-    const { title } = RETENTION_MESSAGES.en;
+    const visit = await open({ token: TOKEN, isShared: true });
+    const { title, cohorts } = RETENTION_MESSAGES.en;
+    await cardOf(visit, title).getByRole('radio', { name: cohorts.new }).check({ force: true });
     const csv = await download(buttonOf(visit, title, title));
     expect(csv.name).toContain('retention-new');
     expect(csv.records.length).toBeGreaterThan(30);
@@ -201,7 +202,7 @@ describe('the CSV of a panel', () => {
   });
 
   it.each([7, 30])('of rolling active users is the text of the API: %d days', async (window) => {
-    const visit = await open({ token: TOKEN });
+    const visit = await open({ token: TOKEN, isShared: true });
     const { title, csv: label, csvTitle } = ROLLING_MESSAGES.en;
     const csv = await download(buttonOf(visit, title, csvTitle(window), label(window)));
     expect(csv.name).toContain(`rolling-${window}`);
@@ -233,7 +234,7 @@ describe('the CSV of a panel', () => {
   });
 
   it('of the minutes online is one file for each day of the table', async () => {
-    const visit = await open({ token: TOKEN });
+    const visit = await open({ token: TOKEN, isShared: true });
     const texts = ONLINE_TODAY_MESSAGES.en;
     const rows = await rowsOf(visit, texts.title);
     // The minutes of today go on while they are compared.

@@ -26,7 +26,7 @@ describe('the recorder of faults', () => {
     ],
     ['exception', 'a rejection that nobody handles', `void Promise.reject(new Error('rejected by a test'))`],
   ] as const)('reports as %s: %s', async (kind, _what, script) => {
-    const { page, faults } = await open();
+    const { page, faults } = await open({ token: null, isShared: true });
     expect(faults.seen).toEqual([]);
     await page.evaluate(script);
     await waitFor(() => faults.seen.some((fault) => fault.kind === kind), PAGE_MS, { what: kind });
@@ -34,7 +34,7 @@ describe('the recorder of faults', () => {
   });
 
   it('reports as foreign-request: a request to another host that no policy stopped', async () => {
-    const { page, faults } = await open({ context: { bypassCSP: true } });
+    const { page, faults } = await open({ token: null, context: { bypassCSP: true } });
     await page.evaluate(`void fetch('http://127.0.0.1:1/').catch(() => {})`);
     await waitFor(() => faults.seen.some(({ kind }) => kind === 'foreign-request'), PAGE_MS);
     faults.take();

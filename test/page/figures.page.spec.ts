@@ -20,7 +20,7 @@ describe('the figures of the page are those of the API', () => {
   const text = DAU_MESSAGES.en;
 
   it('for the number of users online', async () => {
-    visit = await open({ token: TOKEN });
+    visit = await open({ token: TOKEN, isShared: true });
     const { title } = ONLINE_NOW_MESSAGES.en;
     await expectSame(
       async () => numberIn(await cardOf(visit, title).getByRole('status', { name: title }).innerText()),
@@ -31,7 +31,7 @@ describe('the figures of the page are those of the API', () => {
   it.each([30, 90])(
     'for the active users of each of %d days, with the provisional ones marked',
     async (days) => {
-      visit = await open({ token: TOKEN });
+      visit = await open({ token: TOKEN, isShared: days === 30 });
       await visit.page
         .getByRole('radio', { name: visit.t.header.rangeDaysLong(days) })
         .check({ force: true });
@@ -72,6 +72,7 @@ describe('the figures of the page are those of the API', () => {
   });
 
   it('for the minutes of today, of yesterday and of a week ago, with the missed ones as gaps', async () => {
+    // These go on each minute, so the page has to ask first.
     visit = await open({ token: TOKEN });
     const { title } = ONLINE_TODAY_MESSAGES.en;
     const curve = async (day: string): Promise<(number | null)[]> => {
@@ -95,6 +96,7 @@ describe('the figures of the page are those of the API', () => {
   });
 
   it('for the peak, the mean and the missed minutes of each day', async () => {
+    // These go on each minute, so the page has to ask first.
     visit = await open({ token: TOKEN });
     await expectSame(
       async () =>
@@ -116,7 +118,7 @@ describe('the figures of the page are those of the API', () => {
   });
 
   it('for the health of the service', async () => {
-    visit = await open({ token: TOKEN });
+    visit = await open({ token: TOKEN, isShared: true });
     const texts = SERVICE_HEALTH_MESSAGES.en;
     const card = cardOf(visit, texts.title);
     await card.getByText(texts.status.ok).waitFor();
@@ -129,7 +131,7 @@ describe('the figures of the page are those of the API', () => {
   });
 
   it('for what waits in the outbox and how far the consumer is behind', async () => {
-    visit = await open({ token: TOKEN });
+    visit = await open({ token: TOKEN, isShared: true });
     const texts = SERVICE_HEALTH_MESSAGES.en;
     const list = cardOf(visit, texts.title).getByRole('list', { name: texts.title });
     const stateOf = async (name: string): Promise<string | null> => {
@@ -162,7 +164,7 @@ describe('the figures of the page are those of the API', () => {
   });
 
   it('with the instant of each answer', async () => {
-    visit = await open({ token: TOKEN });
+    visit = await open({ token: TOKEN, isShared: true });
     for (const { title } of [DAU_MESSAGES.en, ONLINE_NOW_MESSAGES.en, SERVICE_HEALTH_MESSAGES.en]) {
       const instant = cardOf(visit, title).locator('.card-foot time');
       await instant.waitFor();

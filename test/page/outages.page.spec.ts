@@ -4,7 +4,7 @@ import { DAU_MESSAGES } from '../../web/src/panels/dau/dau-messages.js';
 import { ONLINE_NOW_MESSAGES } from '../../web/src/panels/online-now/online-now-messages.js';
 import { SERVICE_HEALTH_MESSAGES } from '../../web/src/panels/service-health/service-health-messages.js';
 import { Deployment } from '../support/deployment.js';
-import { findBarriers } from '../support/page/axe.js';
+import { expectNoBarriers } from '../support/page/axe.js';
 import { failedAnswer, useDashboard } from '../support/page/dashboard.js';
 import { cardOf } from '../support/page/reading.js';
 import { startPostgresProxy, type PostgresProxy } from '../support/postgres-proxy/proxy.js';
@@ -44,10 +44,7 @@ describe('an empty service', () => {
     await empty.first().waitFor();
     await cardOf(visit, health.title).getByText(health.status.ok).waitFor();
     expect(await visit.page.locator('[data-problem]').count()).toBe(0);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await visit.page.emulateMedia({ colorScheme });
-      expect(await findBarriers(visit.page)).toEqual([]);
-    }
+    await expectNoBarriers(visit.page);
   });
 });
 
@@ -88,10 +85,7 @@ describe('a service without its PostgreSQL', () => {
       expect(await visit.page.locator('[data-problem] :is([role], [aria-live])').count()).toBe(0);
       const line = cardOf(visit, health.title).getByRole('listitem').filter({ hasText: 'PostgreSQL' });
       await line.getByText(health.down, { exact: true }).waitFor();
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await visit.page.emulateMedia({ colorScheme });
-        expect(await findBarriers(visit.page)).toEqual([]);
-      }
+      await expectNoBarriers(visit.page);
     } finally {
       postgres.mode = 'pass';
     }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Deployment } from '../support/deployment.js';
 import { event, nowSeconds, shanghaiDay } from '../support/events.js';
 import { expectProblem } from '../support/expect-problem.js';
-import { forgeToken, postJson, request, signToken } from '../support/http.js';
+import { forgeToken, postJson, request, signToken, type Answer } from '../support/http.js';
 import type { OwnerDatabase } from '../support/owner-database.js';
 import type { Service } from '../support/service.js';
 import {
@@ -102,6 +102,25 @@ describe('business figures', () => {
   ])('return 403 for %s', async (_, overrides) => {
     for (const path of figures)
       expectProblem(await request(`${strict.url}${path}`, { token: token(overrides) }), 403, 'role_missing');
+  });
+
+  it('have one rule on each route: a role where ADMIN_ROLES is set, else any valid token', async () => {
+    type Routes = Record<string, { get?: { security?: Record<string, unknown>[] } }>;
+    const { body } = await request(`${strict.url}/api/docs-json`);
+    const paths = Object.entries((body as { paths: Routes }).paths)
+      .filter(([, { get }]) => get?.security?.some((scheme) => 'bearer' in scheme) === true)
+      .map(([path]) => path);
+    expect(paths).toEqual(expect.arrayContaining(['/live', '/status', '/analytics/dau', '/presence/daily']));
+    for (const path of paths) {
+      // Parameters are looked at behind the token, so a wrong one shows that the token was accepted.
+      const ask = (service: Service, given?: string): Promise<Answer> =>
+        request(`${service.url}${path}?unknown=1`, given === undefined ? {} : { token: given });
+      expectProblem(await ask(strict), 401, 'token_missing');
+      expectProblem(await ask(strict, token()), 403, 'role_missing');
+      expectProblem(await ask(strict, token({ roles: [ADMIN_ROLE] })), 400, 'request_invalid');
+      expectProblem(await ask(plain), 401, 'token_missing');
+      expectProblem(await ask(plain, signToken({ userId: '5' })), 400, 'request_invalid');
+    }
   });
 
   it('return 401, not 403, for a role in a forged token', async () => {

@@ -28,9 +28,13 @@ export interface OpenOptions {
   readonly language?: Language;
   readonly theme?: 'light' | 'dark';
   readonly width?: number;
+  /** Time of the browser at first, Unix milliseconds; it goes on, and the scene may set it forward. */
+  readonly now?: number;
   /** Patterns of console messages that the scene provokes. */
   readonly tolerates?: readonly RegExp[];
   readonly context?: BrowserContextOptions;
+  /** Gives all scenes of the file that ask for the same one visit; they look at the page and change nothing. */
+  readonly isShared?: boolean;
 }
 
 /** One person who looks at the page, with a browser profile of its own. */
@@ -58,6 +62,7 @@ export const failedAnswer = (status: number): RegExp => new RegExp(`responded wi
 export function useDashboard(): OpenDashboard {
   let browser: Browser;
   const visits: Visit[] = [];
+  const shared = new Map<string, Promise<Visit>>();
 
   beforeAll(async () => {
     browser = await chromium.connect(pageServices().browserEndpoint);
@@ -65,7 +70,8 @@ export function useDashboard(): OpenDashboard {
 
   afterEach(async () => {
     const open = visits.splice(0);
-    const faults = open.flatMap((visit) => visit.faults.take());
+    const lasting = await Promise.all(shared.values());
+    const faults = [...open, ...lasting].flatMap((visit) => visit.faults.take());
     await Promise.all(open.map(({ context }) => context.close()));
     expect(faults).toEqual([]);
   });
@@ -74,11 +80,23 @@ export function useDashboard(): OpenDashboard {
     await browser?.close();
   });
 
-  return async (options = {}) => {
+  const visitPage = async (options: OpenOptions): Promise<Visit> => {
     const visit = await openVisit(browser, options);
-    visits.push(visit);
+    if (options.isShared !== true) visits.push(visit);
     const { url = pageServices().serviceUrl, token = adminToken() } = options;
     await visit.page.goto(`${url}/dashboard${token === null ? '' : `#token=${token}`}`);
+    return visit;
+  };
+
+  return (options = {}) => {
+    if (options.isShared !== true) return visitPage(options);
+    const key = JSON.stringify(options);
+    const known = shared.get(key);
+    if (known !== undefined) return known;
+    const visit = visitPage(options);
+    shared.set(key, visit);
+    // The next scene tries again.
+    visit.catch(() => shared.delete(key));
     return visit;
   };
 }
@@ -94,6 +112,7 @@ async function openVisit(browser: Browser, options: OpenOptions): Promise<Visit>
     ...options.context,
   });
   context.setDefaultTimeout(PAGE_MS);
+  if (options.now !== undefined) await context.clock.install({ time: options.now });
   const faults = await FaultRecorder.install(context, url, options.tolerates);
   return { context, page: await context.newPage(), faults, t: CATALOGUES[language] };
 }

@@ -1,6 +1,7 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 import { endsReady, errorMessage } from './messages.js';
+import { StatementReader } from './statement-reader.js';
 
 /** Treatment of connections that are made from then on. */
 export type ProxyMode =
@@ -22,8 +23,15 @@ export interface PostgresProxy {
   close(): Promise<void>;
 }
 
-/** Stands between the service and a PostgreSQL server, and fails as networks do. */
-export async function startPostgresProxy(serverUrl: string): Promise<PostgresProxy> {
+/**
+ * Stands between the service and a PostgreSQL server, and fails as networks do.
+ *
+ * @param onStatement receives the text of each statement that runs
+ */
+export async function startPostgresProxy(
+  serverUrl: string,
+  onStatement?: (text: string) => void,
+): Promise<PostgresProxy> {
   let target = new URL(serverUrl);
   const links = new Set<Link>();
   const server = createServer((client) => {
@@ -40,7 +48,9 @@ export async function startPostgresProxy(serverUrl: string): Promise<PostgresPro
         if (!link.isSilent) to.destroy();
       });
     }
+    const statements = onStatement === undefined ? null : new StatementReader(onStatement);
     client.on('data', (bytes) => {
+      statements?.read(bytes);
       if (!link.isSilent) link.server.write(bytes);
     });
     if (proxy.mode === 'cut-at-ready') cutAtReady(link);

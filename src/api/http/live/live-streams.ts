@@ -12,6 +12,7 @@ import {
 } from '../../../shared/metrics/live-metrics.js';
 import { clientAddress } from '../client-address.js';
 import { frameOf, retryFrame } from './event-frames.js';
+import { LivePushes } from './live-pushes.js';
 import { LiveStream } from './live-stream.js';
 
 export const LIVE_ROUTE = '/live';
@@ -29,6 +30,9 @@ type Subscribe = (listener: (event: LiveEvent) => void) => () => void;
 export class LiveStreams {
   private readonly streams = new Map<LiveStream, () => void>();
   private readonly byAddress = new Map<string, number>();
+  private readonly pushes = new LivePushes((stream, frame) => {
+    if (this.streams.has(stream) && !stream.write(frame, this.clock.elapsedMs())) this.end(stream, 'slow');
+  });
   private timer: NodeJS.Timeout | null = null;
   private opened = 0;
   private closing = false;
@@ -83,10 +87,9 @@ export class LiveStreams {
     this.add(stream);
     stream.write(retryFrame(Math.round(MIN_RETRY_MS + RETRY_SPREAD_MS * spread)), nowMs);
     const unsubscribe = subscribe((event) => {
-      if (!stream.write(frameOf(event), this.clock.elapsedMs())) this.end(stream, 'slow');
+      this.pushes.add(stream, frameOf(event));
     });
-    if (this.streams.has(stream)) this.streams.set(stream, unsubscribe);
-    else unsubscribe();
+    this.streams.set(stream, unsubscribe);
   }
 
   /** Ends all streams and admits no further one. */
