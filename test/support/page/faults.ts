@@ -56,15 +56,18 @@ export class FaultRecorder {
 
   private listen(page: Page): void {
     page.on('console', (message: ConsoleMessage) => {
-      if (['error', 'warning', 'assert'].includes(message.type())) this.addMessage(message.text());
+      if (['error', 'warning', 'assert'].includes(message.type())) this.addMessage(message);
     });
     page.on('pageerror', (error) => {
       this.add('exception', error.message);
     });
   }
 
-  private addMessage(text: string): void {
-    if (!this.tolerated.some((pattern) => pattern.test(text))) this.add('console', text);
+  private addMessage(message: ConsoleMessage): void {
+    const text = message.text();
+    if (this.tolerated.some((pattern) => pattern.test(text))) return;
+    // The browser's line about a refused request does not say which request it was.
+    this.add('console', `${text} (${message.location().url})`);
   }
 
   private add(kind: FaultKind, text: string): void {
