@@ -3,6 +3,7 @@ import type { LongSession } from '../prisma/long-statement.js';
 import { DayBitsWriter, type ActiveIdsRow, type MovedIdsRow } from './day-bits-writer.js';
 import {
   BOUND_ACTIVES_SQL,
+  COUNT_ACTIVES_SQL,
   NUMBER_IDENTITIES_SQL,
   READ_ACTIVES_SQL,
   READ_NAMED_SQL,
@@ -29,8 +30,7 @@ interface ActivesRow extends Omit<ActiveIdsRow, 'bucket' | 'ids'> {
 /** Adds the actives of a day to its bits and places, inside the transaction of a build, and numbers new identities. */
 export async function addActives(session: LongSession, day: string, limits = LIMITS): Promise<void> {
   const writer = new DayBitsWriter(session, day);
-  const [bound] = await session.run<{ n: number }>(BOUND_ACTIVES_SQL, day);
-  const reads = Math.min(BUCKETS, Math.ceil((bound?.n ?? 0) / limits.rowsARead));
+  const reads = Math.min(BUCKETS, Math.ceil((await boundRows(session, day)) / limits.rowsARead));
   for (let read = 0; read < reads; read++) {
     const [first, end] = [read, read + 1].map((part) => Math.floor((part * BUCKETS) / reads));
     const rows = await session.run<ActivesRow>(
@@ -43,6 +43,13 @@ export async function addActives(session: LongSession, day: string, limits = LIM
     await addRows(writer, rows.filter(hasIds), limits);
     await addChanged(session, writer, { day, changed, limits });
   }
+}
+
+async function boundRows(session: LongSession, day: string): Promise<number> {
+  const [bound] = await session.run<{ n: number | null }>(BOUND_ACTIVES_SQL, day);
+  if (bound?.n) return bound.n;
+  const [counted] = await session.run<{ n: number }>(COUNT_ACTIVES_SQL, day);
+  return counted?.n ?? 0;
 }
 
 /** Numbers the unknown, moves the first days of the others, and adds both. */
