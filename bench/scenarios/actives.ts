@@ -4,7 +4,6 @@ import {
   COUNT_FLOWS_SQL,
   COUNT_RETENTION_SQL,
   COUNT_ROLLING_SQL,
-  COUNT_SPANS_SQL,
 } from '../../src/infrastructure/persistence/actives/span-statements.js';
 import type { IActiveSpansRepository } from '../../src/domain/repositories/active-spans.repository.interface.js';
 import { daysAgo } from '../../test/support/events.js';
@@ -16,7 +15,7 @@ import type { BenchContext } from '../support/context.js';
 import { elapsed } from '../support/elapsed.js';
 import { copyBitsToEarlierDays, fillActiveSets, fillRandomBits } from '../support/fill-actives.js';
 import { format, print } from '../support/output.js';
-import type { Comparison, Growth, Measurement } from '../support/results.js';
+import type { Comparison, Growth, GrowthPoint, Measurement } from '../support/results.js';
 import { median } from '../support/statistics.js';
 
 const DAYS = 34;
@@ -38,6 +37,13 @@ SELECT count(DISTINCT identity) FROM analytics_daily_actives WHERE level = 0 AND
 const RETAINED_SQL = `
 SELECT count(DISTINCT a.identity) FROM analytics_daily_actives a JOIN analytics_daily_actives b USING (identity, level)
 WHERE a.level = 0 AND a.day = $1::date AND b.day = $2::date
+`;
+/** The least that a window takes, as one plain statement. */
+const UNITED_SQL = `
+SELECT sum(n)::int FROM (
+  SELECT bit_count(bit_or(bits)) AS n FROM analytics_active_bits
+  WHERE kind = 0 AND day BETWEEN $1::date AND $2::date GROUP BY bucket, chunk
+) united
 `;
 const PLACES_SQL = `
 SELECT place, count(DISTINCT identity) FROM analytics_daily_actives WHERE level = 1 AND day BETWEEN $1::date AND $2::date
@@ -69,7 +75,7 @@ const FIGURES: readonly Figure[] = [
     goalMs: 30,
     path: `active-users?startDate=${FIRST_OF_WINDOW}&endDate=${LAST}&interval=span`,
     limit: [DISTINCT_SQL, FIRST_OF_WINDOW, LAST],
-    ask: ({ owner }) => owner.query(COUNT_SPANS_SQL, [[FIRST_OF_WINDOW], [LAST]]),
+    ask: ({ spans }) => spans.countSpans([{ first: FIRST_OF_WINDOW, last: LAST }], null),
   },
   {
     id: 'actives-lifecycle',
@@ -128,7 +134,7 @@ export async function compareActives(
     const comparisons: Comparison[] = [];
     for (const figure of FIGURES)
       comparisons.push(...(await compareFigure(context, figure, { owner, spans: replica.spans })));
-    const growth = await measureWindows(context, costs.userDays);
+    const growth = await measureWindows(context, { owner, spans: replica.spans }, costs.userDays);
     return { comparisons: [...comparisons, ...costs.comparisons], growth };
   } finally {
     await replica.close();
@@ -164,34 +170,42 @@ async function compareFigure(context: BenchContext, figure: Figure, asked: Asked
         work: `${work}, over HTTP`,
         limitedBy: 'the same in the database',
         unit: 'ms',
-        goal: { atMost: 2 },
+        // Twice the goal in the database: the smallest figures take less than any request does.
+        goal: { valueAtMost: 2 * goalMs },
       },
       { measureLimit: measureAlone, measureService: () => measureRepeated(askRoute) },
     ),
   ];
 }
 
-/** Measures one window over the history, and one over a history of a billion user-days. */
+/** Measures one window over the history, and one over a history of a billion user-days, each beside a plain union. */
 async function measureWindows(
-  { servers: { owner }, scale }: BenchContext,
+  { scale }: BenchContext,
+  { owner, spans }: Asked,
   userDays: number,
 ): Promise<Growth> {
-  const window = async (first: string, last: string): Promise<number> =>
-    (await measureRepeated(() => owner.query(COUNT_SPANS_SQL, [[first], [last]]))).value;
-  const small = await window(FIRST_OF_WINDOW, LAST);
+  const measure = async (first: string, last: string, millions: number): Promise<GrowthPoint> => {
+    const limit = (await measureRepeated(() => owner.query(UNITED_SQL, [first, last]))).value;
+    const { value } = await measureRepeated(() => spans.countSpans([{ first, last }], null));
+    print(
+      `  28 days of ${format(millions)} M user-days: ${format(value)} ms, united alone ${format(limit)} ms`,
+    );
+    return { millions, value, limit: [limit], ratio: value / limit };
+  };
+  const small = await measure(FIRST_OF_WINDOW, LAST, userDays / 1e6);
   print(`\nFilling random bits of ${format(20 * scale.identities)} identities`);
   const largeUserDays = await fillRandomBits(owner, DAYS, 20 * scale.identities);
-  const large = await window(daysAgo(1027), daysAgo(1000));
-  print(`  28 days: ${small.toFixed(1)} ms, of ${format(largeUserDays)} user-days ${large.toFixed(1)} ms`);
+  // The service takes parallel workers where the counters say that there are many identities.
+  await owner.query('UPDATE analytics_identity_counters SET next_id = greatest(next_id, $1::int)', [
+    Math.ceil((20 * scale.identities) / 16),
+  ]);
+  const large = await measure(daysAgo(1027), daysAgo(1000), largeUserDays / 1e6);
   return {
     what: 'Active users of 28 days in the database, by millions of user-days',
     unit: 'ms',
-    points: [
-      { millions: userDays / 1e6, value: small },
-      { millions: largeUserDays / 1e6, value: large },
-    ],
+    points: [small, large],
     goal: `at most ${WINDOW_GOAL_MS} and ${LARGE_WINDOW_GOAL_MS} ms`,
-    met: small <= WINDOW_GOAL_MS && large <= LARGE_WINDOW_GOAL_MS,
+    met: small.value <= WINDOW_GOAL_MS && large.value <= LARGE_WINDOW_GOAL_MS,
   };
 }
 

@@ -7,7 +7,7 @@ import { addDaysToKey } from '../../src/shared/utils/timezone.util.js';
 import { Deployment } from '../support/deployment.js';
 import { daysAgo, event, shanghaiDay, startOfShanghaiDay, type WireEvent } from '../support/events.js';
 import { expectProblem } from '../support/expect-problem.js';
-import { request, signToken, type Answer } from '../support/http.js';
+import { postJson, request, signToken, type Answer } from '../support/http.js';
 import { temporaryDirectory } from '../support/processes.js';
 import { runBuilt, type Service, type Settings } from '../support/service.js';
 import { openSql } from '../support/sql.js';
@@ -236,6 +236,42 @@ describe('the validator of an answer', () => {
       expect(await tagOf()).toBe(second);
     } finally {
       await owner.close();
+    }
+  });
+});
+
+describe('an answer with provisional figures', () => {
+  const today = shanghaiDay();
+  const PATHS = [
+    `active-users?startDate=${today}&endDate=${today}&interval=span&breakdown=province`,
+    `rolling-active-users?startDate=${today}&endDate=${today}`,
+    `lifecycle?startDate=${today}&endDate=${today}`,
+    `retention?startDate=${daysAgo(1)}&endDate=${today}&cohort=active&after=1`,
+  ];
+  const ask = (path: string, etag: string): Promise<Answer> =>
+    request(`${service.url}/analytics/${path}`, { token: TOKEN, headers: { 'if-none-match': etag } });
+  const calculateToday = async (): Promise<void> => {
+    expect(await runBuilt('src/cli/dau-calculate.js', [today], env)).toMatchObject({ exitCode: 0 });
+  };
+
+  it('is 304 until the next rollup, and whole after it', async () => {
+    await calculateToday();
+    const answers = await Promise.all(PATHS.map(get));
+    const etags = answers.map(({ headers }) => headers.get('etag') ?? '');
+    for (const [n, path] of PATHS.entries()) {
+      const { status, text, headers } = await ask(path, etags[n]!);
+      expect({ path, status, text, etag: headers.get('etag') }).toEqual({
+        ...{ path, status: 304, text: '', etag: etags[n] },
+      });
+    }
+    const events = [event({ userId: '77', clientTs: Date.now() / 1000 })];
+    const sent = await postJson(`${service.url}/analytics/events`, { events });
+    expect(sent).toMatchObject({ status: 200, body: { accepted: 1 } });
+    await calculateToday();
+    for (const [n, path] of PATHS.entries()) {
+      const answer = await ask(path, etags[n]!);
+      expect({ path, status: answer.status }).toEqual({ path, status: 200 });
+      expect(answer.headers.get('etag')).not.toBe(etags[n]);
     }
   });
 });

@@ -156,8 +156,8 @@ describe('a build', () => {
     ['in one read', 1_000_000, 1_000_000, 1_000],
     ['in some reads', 100, 1_000_000, 7],
     ['in a read for each bucket, and a name a statement', 1, 1, 1],
-  ])('adds everybody %s, the known and the new', async (_, activesARead, namesAStatement, rowsAWrite) => {
-    const limits = { activesARead, namesAStatement, rowsAWrite };
+  ])('adds everybody %s, the known and the new', async (_, rowsARead, namesAStatement, rowsAWrite) => {
+    const limits = { rowsARead, namesAStatement, rowsAWrite };
     const places = [{ province: '广东省', city: '深圳市' }, { province: '浙江省' }, {}];
     await replica.eventLog.batchInsert([
       ...users(1, 41).map((id) => seen(id, DAY, places[id % 3])),

@@ -2,6 +2,7 @@ import { ArrayLiteral } from '../mappers/array-literal.js';
 import type { LongSession } from '../prisma/long-statement.js';
 import { DayBitsWriter, type ActiveIdsRow, type MovedIdsRow } from './day-bits-writer.js';
 import {
+  BOUND_ACTIVES_SQL,
   COUNT_ACTIVES_SQL,
   NUMBER_IDENTITIES_SQL,
   READ_ACTIVES_SQL,
@@ -11,8 +12,8 @@ import {
 const BUCKETS = 16;
 /** Bounds the memory of a build, and the size of its statements. */
 const LIMITS = {
-  /** An active takes about 100 bytes while its ids arrive as text. */
-  activesARead: 1_500_000,
+  /** A row of the active set takes about 33 bytes while its id arrives as text; an active has up to three. */
+  rowsARead: 5_000_000,
   namesAStatement: 500_000,
   /** Each row has the ids of a place in one bucket. */
   rowsAWrite: 1024,
@@ -29,8 +30,7 @@ interface ActivesRow extends Omit<ActiveIdsRow, 'bucket' | 'ids'> {
 /** Adds the actives of a day to its bits and places, inside the transaction of a build, and numbers new identities. */
 export async function addActives(session: LongSession, day: string, limits = LIMITS): Promise<void> {
   const writer = new DayBitsWriter(session, day);
-  const [actives] = await session.run<{ n: number }>(COUNT_ACTIVES_SQL, day);
-  const reads = Math.min(BUCKETS, Math.ceil((actives?.n ?? 0) / limits.activesARead));
+  const reads = Math.min(BUCKETS, Math.ceil((await boundRows(session, day)) / limits.rowsARead));
   for (let read = 0; read < reads; read++) {
     const [first, end] = [read, read + 1].map((part) => Math.floor((part * BUCKETS) / reads));
     const rows = await session.run<ActivesRow>(
@@ -43,6 +43,13 @@ export async function addActives(session: LongSession, day: string, limits = LIM
     await addRows(writer, rows.filter(hasIds), limits);
     await addChanged(session, writer, { day, changed, limits });
   }
+}
+
+async function boundRows(session: LongSession, day: string): Promise<number> {
+  const [bound] = await session.run<{ n: number | null }>(BOUND_ACTIVES_SQL, day);
+  if (bound?.n) return bound.n;
+  const [counted] = await session.run<{ n: number }>(COUNT_ACTIVES_SQL, day);
+  return counted?.n ?? 0;
 }
 
 /** Numbers the unknown, moves the first days of the others, and adds both. */

@@ -3,6 +3,7 @@ import { ACTIVE_LEVEL } from '../mappers/active-count.mapper.js';
 import type { LongSession } from '../prisma/long-statement.js';
 import { BitChunks, readIds } from './bit-chunks.js';
 import { encodeIds, uniteIds } from './id-list.js';
+import { IdSet } from './id-set.js';
 import {
   ADD_BITS_SQL,
   CLEAR_NEW_BITS_SQL,
@@ -42,6 +43,8 @@ interface BitsRow {
 
 /** Adds ids to the stored bits and places of a day, inside the transaction of a build. */
 export class DayBitsWriter {
+  private readonly known = new IdSet();
+
   constructor(
     private readonly session: LongSession,
     private readonly day: string,
@@ -89,9 +92,10 @@ export class DayBitsWriter {
     const changed: (ActiveIdsRow & { readonly actives: number })[] = [];
     for (const row of rows) {
       const before = storedIds.get(keyOf(row)) ?? null;
-      const union = uniteIds(before, readIds(row.ids));
-      const ids = encodeIds(union);
-      if (before?.equals(ids) !== true) changed.push({ ...row, ids, actives: union.length });
+      const added = readIds(row.ids);
+      if (before !== null && this.holdsAll(before, added)) continue;
+      const union = uniteIds(before, added);
+      changed.push({ ...row, ids: encodeIds(union), actives: union.length });
     }
     if (changed.length === 0) return;
     await this.session.run(
@@ -101,6 +105,13 @@ export class DayBitsWriter {
       toArrayLiteral(changed.map(({ actives }) => String(actives))),
       toArrayLiteral(changed.map(({ ids }) => ids.toString('base64'))),
     );
+  }
+
+  /** Spares lists that gain nobody the sorting, which are nearly all when a day is built again. */
+  private holdsAll(stored: Buffer, ids: Uint32Array): boolean {
+    this.known.clear();
+    this.known.addList(stored);
+    return ids.every((id) => this.known.has(id));
   }
 }
 

@@ -12,11 +12,13 @@ import type {
 } from '../../../domain/value-objects/active-span.vo.js';
 import type { PlaceFilter } from '../../../domain/value-objects/place-filter.vo.js';
 import type { Cohort, PlaceLevel } from '../../../shared/rules/active-interval.rule.js';
-import type { DateKey } from '../../../shared/utils/timezone.util.js';
+import { countDays, type DateKey } from '../../../shared/utils/timezone.util.js';
 import { BIT_KIND } from '../actives/day-bits-writer.js';
 import { PlaceActivesReader } from '../actives/place-counts.js';
 import {
+  COUNT_CHUNKS_SQL,
   COUNT_FLOWS_SQL,
+  COUNT_LONG_SPAN_SQL,
   COUNT_RETENTION_SQL,
   COUNT_ROLLING_SQL,
   COUNT_SPANS_SQL,
@@ -25,6 +27,9 @@ import {
 import { toArrayLiteral } from '../mappers/array-literal.js';
 import { toInstant } from '../mappers/instant.js';
 import { PrismaService } from '../prisma/prisma.service.js';
+
+/** Rows of bits, 2 KB each, from which on parallel workers are worth their start: a month of ten million identities. */
+const PARALLEL_ROWS = 20_000;
 
 interface RetentionRow {
   readonly day: string;
@@ -49,11 +54,19 @@ export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
   async countSpans(spans: readonly DaySpan[], place: PlaceFilter | null): Promise<SpanCount[]> {
     if (spans.length === 0) return [];
     if (place !== null) return this.places.countSpans(spans, place);
+    const [only] = spans;
+    if (only !== undefined && spans.length === 1 && (await this.isLong(only)))
+      return this.prisma.statementForRequest<SpanCount>(COUNT_LONG_SPAN_SQL, only.first, only.last);
     return this.prisma.statementForRequest<{ activeCount: number; newCount: number }>(
       COUNT_SPANS_SQL,
       toArrayLiteral(spans.map(({ first }) => first)),
       toArrayLiteral(spans.map(({ last }) => last)),
     );
+  }
+
+  private async isLong({ first, last }: DaySpan): Promise<boolean> {
+    const [row] = await this.prisma.statementForRequest<{ chunks: number }>(COUNT_CHUNKS_SQL);
+    return countDays(first, last) * (row?.chunks ?? 0) > PARALLEL_ROWS;
   }
 
   async countPlaces(span: DaySpan, level: PlaceLevel): Promise<ReadonlyMap<string, number>> {
