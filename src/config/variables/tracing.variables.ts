@@ -45,13 +45,13 @@ export const tracingSection = {
   title: { en: 'Traces (OpenTelemetry)', zh: '链路追踪（OpenTelemetry）' },
   variables: {
     OTEL_EXPORTER_OTLP_ENDPOINT: optional(HTTP_URL, {
-      example: '',
+      example: 'http://collector:4318',
       unset: { en: 'no traces, and no library for them is loaded', zh: '不追踪，也不加载相关库' },
       en: 'Base URL of an OTLP/HTTP collector, such as `http://collector:4318`. Spans are posted to `/v1/traces` below it.',
       zh: 'OTLP/HTTP 收集器的基础地址，例如 `http://collector:4318`。Span 发送到其下的 `/v1/traces`。',
     }),
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: optional(HTTP_URL, {
-      example: '',
+      example: 'http://collector:4318/v1/traces',
       unset: { en: 'below `OTEL_EXPORTER_OTLP_ENDPOINT`', zh: '位于 `OTEL_EXPORTER_OTLP_ENDPOINT` 之下' },
       en: 'Whole URL that spans are posted to.',
       zh: '接收 Span 的完整地址。',
@@ -62,7 +62,7 @@ export const tracingSection = {
       zh: '发送时的编码。',
     }),
     OTEL_EXPORTER_OTLP_HEADERS: optional(secret(PAIRS), {
-      example: '',
+      example: 'x-team=presence',
       unset: { en: 'none', zh: '无' },
       en: 'Headers of the posts, such as a key of the collector.',
       zh: '发送时附带的请求头，例如收集器的密钥。',
@@ -78,7 +78,7 @@ export const tracingSection = {
       zh: '链路中的服务名。',
     }),
     OTEL_RESOURCE_ATTRIBUTES: optional(PAIRS, {
-      example: '',
+      example: 'deployment.environment.name=staging',
       unset: { en: 'none', zh: '无' },
       en: 'Further attributes of the service in traces, such as `deployment.environment.name=staging`.',
       zh: '链路中服务的其他属性，例如 `deployment.environment.name=staging`。',
