@@ -188,8 +188,8 @@ describe('a trace', () => {
 
 describe('SIGUSR2', () => {
   it('switches the level of a running process to debug, and back', async () => {
-    const announced = (level: string, times: number): Promise<true> =>
-      waitFor<true>(
+    const announced = (level: string, times: number): Promise<boolean> =>
+      waitFor(
         () =>
           linesOf(service.output()).filter(({ message }) =>
             String(message).startsWith(`SIGUSR2: the log level is ${level}`),

@@ -47,7 +47,7 @@ describe('MessageJudge', () => {
     );
     await judge.judge(3, MESSAGE);
     const headers = { traceparent: Buffer.from('of its publisher') };
-    await judge.judge(3, { ...MESSAGE, key: null, value: null, headers });
+    await judge.judge(3, { ...MESSAGE, key: null, value: null, headers } as KafkaMessage);
     expect(delivered).toEqual([
       {
         origin: 'identity-events/3/42',
