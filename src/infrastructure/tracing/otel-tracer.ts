@@ -61,7 +61,7 @@ export class OtelTracer implements ITracer, OnApplicationShutdown {
     );
     this.openSpans++;
     const { traceId, spanId, traceFlags } = span.spanContext();
-    const isSampled = (traceFlags & Number(TraceFlags.SAMPLED)) !== 0;
+    const isSampled = (traceFlags & TraceFlags.SAMPLED) !== 0;
     return {
       context: { traceId, spanId, isSampled },
       end: ({ name: finalName, attributes, error } = {}) => {
