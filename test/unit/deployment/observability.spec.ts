@@ -12,19 +12,24 @@ interface PrometheusFile {
     readonly honor_labels?: boolean;
   } & Targets)[];
 }
-type Targets = { readonly static_configs: readonly { readonly targets: readonly string[] }[] };
+interface Targets {
+  readonly static_configs: readonly { readonly targets: readonly string[] }[];
+}
 interface AlertmanagerFile {
   readonly route: { readonly receiver: string; readonly routes: readonly Route[] };
   readonly receivers: readonly { readonly name: string }[];
   readonly inhibit_rules: readonly { readonly source_matchers: readonly string[] }[];
 }
-type Route = { readonly receiver: string; readonly matchers: readonly string[] };
+interface Route {
+  readonly receiver: string;
+  readonly matchers: readonly string[];
+}
 
 const { services } = readComposeFile(SECRETS);
 const PROFILE = ['prometheus', 'alertmanager', 'grafana'] as const;
 
-function readYaml<T>(path: string): T {
-  return load(readProjectFile(path)) as T;
+function readYaml(path: string): unknown {
+  return load(readProjectFile(path));
 }
 
 /** Returns where a file or directory of the project is in a container. */
@@ -34,7 +39,7 @@ function mountOf(name: (typeof PROFILE)[number], source: string): string | undef
 }
 
 describe('the profile "observability" of docker-compose.yml', () => {
-  const prometheus = readYaml<PrometheusFile>('deploy/prometheus/prometheus.yaml');
+  const prometheus = readYaml('deploy/prometheus/prometheus.yaml') as PrometheusFile;
   const targets = (from: readonly Targets[]): string[] =>
     from.flatMap((each) => each.static_configs.flatMap((group) => group.targets));
 
@@ -68,17 +73,17 @@ describe('the profile "observability" of docker-compose.yml', () => {
       config(mountOf('alertmanager', 'deploy/alertmanager/alertmanager.yaml')),
     );
     expect(mountOf('grafana', 'deploy/grafana-provisioning')).toBe('/etc/grafana/provisioning');
-    const { providers } = readYaml<{ providers: readonly { options: { path: string } }[] }>(
-      'deploy/grafana-provisioning/dashboards/files.yaml',
-    );
+    const { providers } = readYaml('deploy/grafana-provisioning/dashboards/files.yaml') as {
+      providers: readonly { options: { path: string } }[];
+    };
     expect(providers.map(({ options }) => options.path)).toEqual([mountOf('grafana', 'deploy/grafana')]);
   });
 
   it('connects Prometheus, Alertmanager and Grafana by the names of their containers', () => {
     expect(targets(prometheus.alerting.alertmanagers)).toEqual(['alertmanager:9093']);
-    const { datasources } = readYaml<{ datasources: readonly { type: string; url: string }[] }>(
-      'deploy/grafana-provisioning/datasources/prometheus.yaml',
-    );
+    const { datasources } = readYaml('deploy/grafana-provisioning/datasources/prometheus.yaml') as {
+      datasources: readonly { type: string; url: string }[];
+    };
     expect(datasources.map(({ type, url }) => ({ type, url }))).toEqual([
       { type: 'prometheus', url: 'http://prometheus:9090' },
       { type: 'alertmanager', url: 'http://alertmanager:9093' },
@@ -90,7 +95,7 @@ describe('the profile "observability" of docker-compose.yml', () => {
       route,
       receivers,
       inhibit_rules: inhibitions,
-    } = readYaml<AlertmanagerFile>('deploy/alertmanager/alertmanager.yaml');
+    } = readYaml('deploy/alertmanager/alertmanager.yaml') as AlertmanagerFile;
     const names = receivers.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining([route.receiver, ...route.routes.map((r) => r.receiver)]));
     const routed = route.routes.flatMap(({ matchers }) => matchers);
