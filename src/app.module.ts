@@ -31,6 +31,7 @@ export class AppModule {
       adapters: [
         InfrastructureModule.register(config, {
           relayOutbox: isService && outboxTargetOf(config) !== null,
+          traces: isService,
         }),
       ],
       eventMaxAgeDays: config.app.eventMaxAgeDays,

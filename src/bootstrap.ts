@@ -8,6 +8,8 @@ import { limitBodies } from './api/http/body-limits.js';
 import { serveDashboard } from './api/http/dashboard/serve-dashboard.js';
 import { registerCompression, validateFigures } from './api/http/figures/figures-hooks.js';
 import { serveApiDocs } from './api/http/openapi.js';
+import { logAccess } from './api/http/access-log.js';
+import { correlateRequests } from './api/http/correlate-requests.js';
 import { endStreamsOnClose, LiveStreams } from './api/http/live/live-streams.js';
 import { limitRequests } from './api/http/rate-limits.js';
 import {
@@ -21,6 +23,7 @@ import { configureServer, createServerAdapter } from './api/http/server-adapter.
 import { AppModule } from './app.module.js';
 import { BACKGROUND_WORK, type BackgroundWork } from './application/ports/background-work.port.js';
 import { CLOCK, type IClock } from './application/ports/clock.port.js';
+import { TRACER, type ITracer } from './application/ports/tracer.port.js';
 import { RATE_LIMIT_STORE, type RateLimitStore } from './application/ports/rate-limit-store.port.js';
 import { SHUTDOWN_NOTICE, type IShutdownNotice } from './application/ports/shutdown-notice.port.js';
 import type { ReadyConfiguration } from './config/configuration.js';
@@ -30,7 +33,10 @@ import { AppLogger } from './logger.js';
 const PAGE_DIRECTORY = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
 /** Assembles the application without listening, for `main.ts` and for end-to-end tests. Hooks run in this order. */
-export async function createApp(config: ReadyConfiguration): Promise<NestFastifyApplication> {
+export async function createApp(
+  config: ReadyConfiguration,
+  logger = new AppLogger(config.app),
+): Promise<NestFastifyApplication> {
   const adapter = createServerAdapter(config.http);
   const fastify = adapter.getInstance();
   normalizeContentEncoding(fastify);
@@ -38,9 +44,11 @@ export async function createApp(config: ReadyConfiguration): Promise<NestFastify
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.register(config, { role: 'service' }),
     adapter,
-    { bodyParser: false, abortOnError: false, logger: new AppLogger(config.app) },
+    { bodyParser: false, abortOnError: false, logger },
   );
   configureServer(fastify);
+  correlateRequests(fastify, app.get<ITracer>(TRACER, { strict: false }));
+  if (config.http.accessLog) logAccess(fastify);
   await addSecurityHeaders(fastify, config.http);
   dateAnswers(fastify, app.get<IClock>(CLOCK, { strict: false }));
   refuseWhileClosing(fastify);

@@ -4,8 +4,14 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DASHBOARD_PATH } from './api/http/dashboard/serve-dashboard.js';
 import { LISTEN_BACKLOG } from './api/http/server-adapter.js';
 import { announceShutdown, createApp, startWork } from './bootstrap.js';
-import { loadConfiguration, readEnvironment, type Configuration } from './config/configuration.js';
+import {
+  loadConfiguration,
+  readEnvironment,
+  readLogSettings,
+  type Configuration,
+} from './config/configuration.js';
 import { ConfigurationError } from './config/environment.js';
+import type { LogLevel } from './config/variables/application.variables.js';
 import { EmbeddedPostgresError } from './infrastructure/embedded/embedded-postgres-error.js';
 import { prepareDatabase, type PreparedDatabase } from './infrastructure/embedded/prepare-database.js';
 import { AppLogger } from './logger.js';
@@ -33,20 +39,33 @@ let draining = false;
 let exitCode = 0;
 
 async function start(): Promise<void> {
-  const config = loadConfiguration(readEnvironment());
-  Logger.overrideLogger(new AppLogger(config.app));
+  const raw = readEnvironment();
+  // Problems of the configuration are logged in the form that the stage asks for.
+  const appLogger = new AppLogger(readLogSettings(raw));
+  Logger.overrideLogger(appLogger);
+  const config = loadConfiguration(raw);
+  switchLevelOnSignal(appLogger, config.app.logLevel);
   database = prepareDatabase(config, (line) => {
     logger.log(line);
   });
   const prepared = await database;
   if (stopping) return;
-  app = await createApp(prepared.config);
+  app = await createApp(prepared.config, appLogger);
   await app.listen({ port: config.app.port, host: config.app.host, backlog: LISTEN_BACKLOG });
   graceMs = config.app.shutdownGraceSeconds * 1000;
   // A signal may have arrived while it began to listen.
   if (isStopping()) return;
   startWork(app);
   announce(app, config);
+}
+
+/** Switches between the configured level and `debug`, so that a running process can be looked into. */
+function switchLevelOnSignal(appLogger: AppLogger, configured: LogLevel): void {
+  process.on('SIGUSR2', () => {
+    const level = appLogger.currentLevel === 'debug' ? configured : 'debug';
+    appLogger.setLevel(level);
+    logger.warn(`SIGUSR2: the log level is ${level}, LOG_LEVEL is ${configured}`);
+  });
 }
 
 function isStopping(): boolean {

@@ -6,6 +6,8 @@ import { httpConfig, type HttpConfig } from './http.config.js';
 import { jwtConfig, type JwtConfig } from './jwt.config.js';
 import { kafkaConfig, type KafkaConfig } from './kafka.config.js';
 import { redisConfig, type RedisConfig } from './redis.config.js';
+import { LOG_LEVELS, NODE_ENVS } from './variables/application.variables.js';
+import { tracingConfig, type TracingConfig } from './tracing.config.js';
 import { citusProblems } from './rules/citus.rules.js';
 import { databaseTlsProblems } from './rules/tls.rules.js';
 import { kafkaProblems } from './rules/kafka.rules.js';
@@ -21,6 +23,8 @@ export interface Configuration {
   readonly redis: RedisConfig | null;
   readonly jwt: JwtConfig;
   readonly kafka: KafkaConfig | null;
+  /** Null when nothing is traced. */
+  readonly tracing: TracingConfig | null;
 }
 
 /** A configuration whose database is known: configured, or embedded and started. */
@@ -36,6 +40,15 @@ export interface ReadyConfiguration extends Configuration {
 export function readEnvironment(): RawEnvironment {
   addEnvironmentFiles(process.env, '.');
   return process.env;
+}
+
+/** Returns what a logger needs, with defaults for what is wrong: the problems themselves are to be logged. */
+export function readLogSettings(raw: RawEnvironment): Pick<AppConfig, 'nodeEnv' | 'logLevel'> {
+  const { NODE_ENV, LOG_LEVEL } = checkEnvironment(raw).environment;
+  return {
+    nodeEnv: NODE_ENVS.find((known) => known === NODE_ENV) ?? 'development',
+    logLevel: LOG_LEVELS.find((known) => known === LOG_LEVEL) ?? 'log',
+  };
 }
 
 /**
@@ -65,6 +78,7 @@ export function loadConfiguration(raw: RawEnvironment): Configuration {
     redis: redisConfig(env),
     jwt: Object.freeze(jwtConfig(env)),
     kafka: kafkaConfig(env),
+    tracing: tracingConfig(env),
   });
 }
 

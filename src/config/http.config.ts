@@ -14,6 +14,8 @@ export interface HttpConfig {
     readonly maxWatchersPerAddress: number | null;
     readonly streamSeconds: number;
   };
+  /** Logs each request. */
+  readonly accessLog: boolean;
   /** Serves the page at `/dashboard`. */
   readonly dashboard: boolean;
   /** Shows `/internal` in the API docs. */
@@ -33,6 +35,7 @@ export function httpConfig(env: Environment): HttpConfig {
       maxWatchersPerAddress: env.LIVE_MAX_WATCHERS_PER_ADDRESS || null,
       streamSeconds: env.LIVE_STREAM_SECONDS,
     },
+    accessLog: env.ACCESS_LOG,
     dashboard: env.DASHBOARD,
     docsShowInternal: env.API_DOCS_INTERNAL,
   };

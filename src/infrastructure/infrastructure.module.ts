@@ -24,6 +24,7 @@ import { OUTBOX_LANES } from '../application/ports/outbox-lanes.port.js';
 import { ONLINE_SNAPSHOT_REPOSITORY } from '../domain/repositories/online-snapshot.repository.interface.js';
 import { PRESENCE_REPOSITORY } from '../domain/repositories/presence.repository.interface.js';
 import { REALTIME_DAU_REPOSITORY } from '../domain/repositories/realtime-dau.repository.interface.js';
+import { TRACER, type ITracer } from '../application/ports/tracer.port.js';
 import { RATE_LIMIT_STORE, type RateLimitStore } from '../application/ports/rate-limit-store.port.js';
 import { InProcessPresenceRepository } from './in-process/in-process-presence.repository.js';
 import { InProcessRealtimeDauRepository } from './in-process/in-process-realtime-dau.repository.js';
@@ -66,6 +67,8 @@ import { RedisTime } from './redis/redis-time.js';
 import { StoreClock } from './system/store-clock.js';
 import { SystemClock } from './system/system-clock.js';
 import { TimerBackoff } from './system/timer-backoff.js';
+import { openTracer } from './tracing/open-tracer.js';
+import { TracedTransport } from './tracing/traced-transport.js';
 import { UuidEventIdGenerator } from './system/uuid-event-id-generator.js';
 
 const PORTS = [
@@ -90,11 +93,14 @@ const PORTS = [
   OUTBOX_LANES,
   IDENTITY_ERASURE,
   HEALTH_PROBES,
+  TRACER,
 ];
 
 export interface InfrastructureOptions {
   /** False in commands of an operator: the running service publishes what they write. */
   readonly relayOutbox: boolean;
+  /** False in commands of an operator, which record no spans. */
+  readonly traces: boolean;
 }
 
 /** Providers of the adapters for one service, and the tokens of their health probes. */
@@ -120,6 +126,7 @@ export class InfrastructureModule {
       module: InfrastructureModule,
       providers: [
         ...clock(config),
+        { provide: TRACER, useFactory: () => openTracer(options.traces ? config.tracing : null) },
         { provide: EVENT_ID_GENERATOR, useClass: UuidEventIdGenerator },
         { provide: BACKOFF, useFactory: () => new TimerBackoff() },
         ...adapters.flatMap(({ providers }) => providers),
@@ -240,17 +247,18 @@ function redis(config: NonNullable<ReadyConfiguration['redis']>): Adapters {
   const providers: Provider[] = [
     {
       provide: RedisService,
-      useFactory: async () => {
-        const service = new RedisService(config);
+      useFactory: async (tracer: ITracer) => {
+        const service = new RedisService(config, tracer);
         await service.settle();
         return service;
       },
+      inject: [TRACER],
     },
     {
       provide: PRESENCE_REPOSITORY,
-      useFactory: (service: RedisService, storeClock: StoreClock) =>
-        new PresenceRedisRepository(service, config.presenceShards, storeClock),
-      inject: [RedisService, StoreClock],
+      useFactory: (service: RedisService, storeClock: StoreClock, tracer: ITracer) =>
+        new PresenceRedisRepository(service, config.presenceShards, storeClock, tracer),
+      inject: [RedisService, StoreClock, TRACER],
     },
     { provide: REALTIME_DAU_REPOSITORY, useClass: RealtimeDauRedisRepository },
     {
@@ -288,15 +296,19 @@ function publishing(config: ReadyConfiguration, options: InfrastructureOptions):
   const providers: Provider[] = [
     {
       provide: EVENT_TRANSPORT,
-      useFactory: () => (kafka === null ? new LogEventTransport() : openKafkaTransport(kafka)),
+      useFactory: async (tracer: ITracer): Promise<EventTransport> => {
+        const transport = kafka === null ? new LogEventTransport() : await openKafkaTransport(kafka);
+        return tracer.isRecording ? new TracedTransport(transport, tracer) : transport;
+      },
+      inject: [TRACER],
     },
     { provide: EVENT_PUBLISHER_CAPACITY, useValue: config.app.heartbeatBufferSize },
     { provide: EVENT_PUBLISHER, useClass: EventPublisherService },
     {
       provide: EVENT_CONSUMER,
-      useFactory: (clock: IClock): IEventConsumer =>
-        kafka === null ? nothingToConsume : new EventConsumerService(kafka, clock),
-      inject: [CLOCK],
+      useFactory: (clock: IClock, tracer: ITracer): IEventConsumer =>
+        kafka === null ? nothingToConsume : new EventConsumerService(kafka, clock, undefined, tracer),
+      inject: [CLOCK, TRACER],
     },
     {
       provide: CONSUMER_LAG,

@@ -70,6 +70,7 @@ describe('every response', () => {
       expect(headers['cache-control']).toBe('no-store');
     expect(headers['content-security-policy']).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
     expect(headers['referrer-policy']).toBe('no-referrer');
+    expect(headers['x-request-id']).toMatch(/^[\w-]{36}$/);
     for (const banner of ['server', 'x-powered-by', 'via', 'x-aspnet-version', 'x-runtime'])
       expect(headers[banner]).toBeUndefined();
     // The Swagger page and the metrics of the runtime name products; both are for internal networks.
@@ -78,6 +79,7 @@ describe('every response', () => {
     if (status >= 400) {
       expect(faultsOfProblem({ status, contentType: headers['content-type'] ?? '', text })).toEqual([]);
       expectNoInsides(text);
+      expect(JSON.parse(text)).toMatchObject({ requestId: headers['x-request-id'] });
     }
     if (!isDocs) expect(headers['content-security-policy']).not.toContain('unsafe');
   }

@@ -13,6 +13,7 @@ export function expectProblem(answer: Answer, status: number, code: string): voi
     detail: expect.stringMatching(/\w/),
     instance: expect.stringMatching(/^\//),
     code,
+    requestId: answer.headers.get('x-request-id'),
     ...(asRecord(answer.body)['errors'] !== undefined && {
       errors: expect.arrayContaining([{ field: expect.any(String), message: expect.any(String) }]),
     }),

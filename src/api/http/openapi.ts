@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
+import { addRequestIds } from './openapi-request-id.js';
 
 const DOCS_PATH = 'api/docs';
 const DOCS_ASSETS_ROUTE = `/${DOCS_PATH}/*`;
@@ -53,7 +54,8 @@ export function createOpenApiDocument(app: NestFastifyApplication, showInternal:
       .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Internal-Api-Key' }, 'internal-key')
       .build(),
   );
-  return showInternal ? document : withoutInternalRoutes(document);
+  const complete = addRequestIds(document);
+  return showInternal ? complete : withoutInternalRoutes(complete);
 }
 
 function withoutInternalRoutes(document: OpenAPIObject): OpenAPIObject {

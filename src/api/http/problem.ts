@@ -20,6 +20,8 @@ export interface Problem {
   readonly code: ErrorCode;
   /** Each wrong field. */
   readonly errors?: readonly FieldError[];
+  /** The `X-Request-Id` of the answer. */
+  readonly requestId?: string;
 }
 
 export interface ProblemOptions {
@@ -73,7 +75,10 @@ function describeBodyLimit({ routeOptions, headers }: FastifyRequest): string {
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  return reply.status(problem.status).type(PROBLEM_JSON).send(JSON.stringify(problem));
+  return reply
+    .status(problem.status)
+    .type(PROBLEM_JSON)
+    .send(JSON.stringify({ ...problem, requestId: reply.request.id }));
 }
 
 /** Answers from a hook, before a handler could throw. */

@@ -55,10 +55,13 @@ export async function addSecurityHeaders(
   await fastify.register(cors, {
     origin: [...corsOrigins],
     methods: ['GET', 'POST'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'Content-Encoding', 'If-None-Match', 'Last-Event-ID'],
+    allowedHeaders: [
+      ...['Authorization', 'Content-Type', 'Content-Encoding', 'If-None-Match', 'Last-Event-ID'],
+      ...['X-Request-Id', 'traceparent'],
+    ],
     exposedHeaders: [
       ...['Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
-      ...['ETag', 'Content-Disposition'],
+      ...['ETag', 'Content-Disposition', 'X-Request-Id'],
     ],
     maxAge: 600,
     // Leaves an OPTIONS request that is not a preflight to the router.

@@ -5,6 +5,7 @@ import type { HttpConfig } from '../../config/http.config.js';
 import type { ErrorCode } from '../../shared/exceptions/error-catalogue.js';
 import { BODY_LIMIT_BYTES } from './body-limits.js';
 import { PROBLEM_JSON, sendProblem, toProblem, type Problem } from './problem.js';
+import { makeRequestId, REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
 import { EARLY_HEADERS } from './security-headers.js';
 
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -44,10 +45,13 @@ export function createServerAdapter({ trustedProxies }: HttpConfig): FastifyAdap
       // `refuseAmbiguousHosts` answers with a problem instead.
       requireHostHeader: false,
     },
+    // `requestIdOf` checks the header; Fastify would take any text.
+    requestIdHeader: false,
+    genReqId: requestIdOf,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => {
       void sendProblem(
-        reply.headers(EARLY_HEADERS),
+        reply.headers(EARLY_HEADERS).header(REQUEST_ID_HEADER, reply.request.id),
         toProblem('request_malformed', { detail: MALFORMED_DETAIL }),
       );
     },
@@ -60,13 +64,19 @@ export function createServerAdapter({ trustedProxies }: HttpConfig): FastifyAdap
 /** Applies what Fastify has no option for. */
 export function configureServer({ server }: FastifyInstance): void {
   server.maxConnections = MAX_CONNECTIONS;
-  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    const requestId = requestIdOf(request);
     const problem = toProblem('request_refused', {
       status: 417,
       detail: 'This service meets no expectation but 100-continue.',
     });
-    response.writeHead(417, { ...EARLY_HEADERS, 'content-type': PROBLEM_JSON, connection: 'close' });
-    response.end(JSON.stringify(problem));
+    response.writeHead(417, {
+      ...EARLY_HEADERS,
+      [REQUEST_ID_HEADER]: requestId,
+      'content-type': PROBLEM_JSON,
+      connection: 'close',
+    });
+    response.end(JSON.stringify({ ...problem, requestId }));
   });
 }
 
@@ -78,8 +88,11 @@ function describeParserError({ code }: { readonly code: string }): Problem {
 }
 
 function toRawResponse(problem: Problem): string {
-  const body = JSON.stringify(problem);
-  const headers = Object.entries(EARLY_HEADERS).map(([name, value]) => `${name}: ${value}\r\n`);
+  const requestId = makeRequestId();
+  const body = JSON.stringify({ ...problem, requestId });
+  const headers = Object.entries({ ...EARLY_HEADERS, [REQUEST_ID_HEADER]: requestId }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
   return (
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\nContent-Type: ${PROBLEM_JSON}\r\n` +
     `${headers.join('')}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`

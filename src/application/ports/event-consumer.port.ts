@@ -5,6 +5,8 @@ export interface InboundMessage {
   readonly key: string | null;
   /** The bytes as they were published; null for a message without a value. */
   readonly value: Buffer | null;
+  /** Trace of what published it (W3C), unchecked; null for none. */
+  readonly traceparent?: string | null;
 }
 
 /**

@@ -1,5 +1,6 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { CLOCK, type IClock } from '../ports/clock.port.js';
+import { NO_TRACER, TRACER, type ITracer } from '../ports/tracer.port.js';
 import { JOBS, type Job } from '../schedulers/jobs.js';
 import { jobLastSuccessSeconds, jobRunsTotal } from '../../shared/metrics/metrics.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
@@ -17,7 +18,10 @@ export class JobRunner {
   private readonly running = new Map<Job, Promise<void>>();
   private draining = false;
 
-  constructor(@Inject(CLOCK) private readonly clock: IClock) {
+  constructor(
+    @Inject(CLOCK) private readonly clock: IClock,
+    @Optional() @Inject(TRACER) private readonly tracer: ITracer = NO_TRACER,
+  ) {
     for (const job of JOBS) {
       for (const outcome of OUTCOMES) jobRunsTotal.inc({ job, outcome }, 0);
       jobLastSuccessSeconds.set({ job }, NaN);
@@ -57,7 +61,7 @@ export class JobRunner {
 
   private async execute(job: Job, work: () => Promise<void>): Promise<void> {
     try {
-      await work();
+      await this.tracer.run(`job ${job}`, { parent: null }, work);
       jobRunsTotal.inc({ job, outcome: 'done' });
       jobLastSuccessSeconds.set({ job }, Math.floor(this.clock.now().getTime() / 1000));
     } catch (error) {

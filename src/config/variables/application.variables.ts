@@ -1,4 +1,4 @@
-import { integer, oneOf, text } from './value-types.js';
+import { boolean, integer, oneOf, text } from './value-types.js';
 import { withDefault, type Section } from './variable.js';
 
 export const NODE_ENVS = ['development', 'production', 'test'] as const;
@@ -29,8 +29,17 @@ export const applicationSection = {
     }),
     LOG_LEVEL: withDefault(oneOf(LOG_LEVELS), {
       default: 'log',
-      en: 'Lowest level that is logged. Production logs one JSON object a line.',
-      zh: '记录日志的最低级别。生产环境每行输出一个 JSON 对象。',
+      en:
+        'Lowest level that is logged; `log` is the level `info` of a line. SIGUSR2 switches a running process to `debug` ' +
+        'and back. Production logs one JSON object a line.',
+      zh:
+        '记录日志的最低级别；`log` 即日志行中的 `info`。向运行中的进程发送 SIGUSR2 可切换到 `debug`，再次发送则切回。' +
+        '生产环境每行输出一个 JSON 对象。',
+    }),
+    ACCESS_LOG: withDefault(boolean(), {
+      default: false,
+      en: 'Logs one line for each answer: method, route, status, duration, request id. Probes, scrapes and streams are left out.',
+      zh: '为每个应答记录一行日志：方法、路由、状态码、耗时、请求 ID。不含探针、指标抓取与推送流。',
     }),
     SHUTDOWN_GRACE_SECONDS: withDefault(integer(0, 300), {
       default: 0,

@@ -7,6 +7,7 @@ import { liveSection } from './live.variables.js';
 import { postgresSection } from './postgres.variables.js';
 import { redisSection } from './redis.variables.js';
 import { tokenSection } from './token.variables.js';
+import { tracingSection } from './tracing.variables.js';
 import type { Section, Variable } from './variable.js';
 
 /** All variables that the service reads, in the order of the documentation. */
@@ -20,6 +21,7 @@ export const SECTIONS = [
   kafkaSection,
   kafkaSecuritySection,
   eventSection,
+  tracingSection,
 ] as const satisfies readonly Section[];
 
 export const VARIABLES: Readonly<Record<string, Variable<unknown>>> = Object.fromEntries(

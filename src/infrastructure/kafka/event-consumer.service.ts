@@ -3,6 +3,7 @@ import { Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Consumer } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
 import type { IClock } from '../../application/ports/clock.port.js';
+import { NO_TRACER, type ITracer } from '../../application/ports/tracer.port.js';
 import type { IEventConsumer, MessageHandler } from '../../application/ports/event-consumer.port.js';
 import { consumerJoined, consumerMessagesTotal, consumerRetriesTotal } from '../../shared/metrics/metrics.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
@@ -13,6 +14,7 @@ import { MessageJudge } from './consumer/message-judge.js';
 import { PartitionHolds } from './consumer/partition-holds.js';
 import { deadLetterTopicOf } from './dead-letters/dead-letter.js';
 import { createKafkaClient, endFetching, type KafkaClient } from './kafka-client.js';
+import { continueTraces } from './consumer/continue-traces.js';
 import { KafkaProducer } from './kafka-producer.js';
 
 /** Bounds the time that a recovered broker or database waits for the next attempt. */
@@ -52,6 +54,7 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
     private readonly config: KafkaConfig,
     private readonly clock: IClock,
     private readonly timing: ConsumerTiming = TIMING,
+    private readonly tracer: ITracer = NO_TRACER,
   ) {
     this.kafka = createKafkaClient(config);
     this.topic = config.topicIdentity;
@@ -67,7 +70,7 @@ export class EventConsumerService implements IEventConsumer, BeforeApplicationSh
 
   start(handle: MessageHandler): void {
     const { topic, deadLetters, holds, lag, clock } = this;
-    const judge = new MessageJudge(topic, handle, holds);
+    const judge = new MessageJudge(topic, continueTraces(handle, topic, this.tracer), holds);
     const isStopped = (): boolean => this.isStopped();
     // The first dead letter creates the topic if this attempt fails.
     void deadLetters.prepare();

@@ -5,7 +5,9 @@ import {
   type IEventIdGenerator,
 } from '../../application/ports/event-id-generator.port.js';
 import type { IEventPublisher } from '../../application/ports/event-publisher.port.js';
+import { currentTrace } from '../../shared/context/work-context.js';
 import { publisherDroppedTotal } from '../../shared/metrics/metrics.js';
+import { formatTraceparent } from '../../shared/rules/traceparent.rule.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
 import {
   EVENT_TRANSPORT,
@@ -51,12 +53,14 @@ export class EventPublisherService implements IEventPublisher, OnApplicationShut
       publisherDroppedTotal.inc();
       return;
     }
+    const trace = currentTrace();
     this.buffer.push({
       eventId: this.ids.next(event.occurredAt).value,
       eventType: event.eventType,
       subject: event.subject,
       occurredAt: event.occurredAt,
       payload: event.toPayload(),
+      ...(trace !== null && { traceparent: formatTraceparent(trace) }),
     });
     this.schedule();
   }

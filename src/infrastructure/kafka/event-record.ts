@@ -18,6 +18,7 @@ export function toEventRecord(message: OutboundMessage): EventRecord {
       'event-id': message.eventId,
       'event-type': message.eventType,
       'content-type': 'application/json',
+      ...(message.traceparent !== undefined && { traceparent: message.traceparent }),
     },
   };
 }

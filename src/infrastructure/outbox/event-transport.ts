@@ -9,6 +9,8 @@ export interface OutboundMessage {
   readonly subject: string;
   readonly occurredAt: Date;
   readonly payload: EventPayload;
+  /** Trace of the request or job that caused the event (W3C); absent for none. */
+  readonly traceparent?: string;
 }
 
 /** Connection to the message broker; each client library has its own implementation. */

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nes
 import type { BackgroundWork } from '../../application/ports/background-work.port.js';
 import { outboxRowsTotal } from '../../shared/metrics/metrics.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
+import { fromStoredPayload } from './message-trace.js';
 import { OutboxMeter } from './outbox-meter.js';
 import { OutboxRepository, type OutboxMessage } from './outbox.repository.js';
 import { backoffMs } from '../system/backoff.js';
@@ -157,6 +158,6 @@ function toOutbound(message: OutboxMessage): OutboundMessage {
     eventType: message.type,
     subject: message.aggregateid,
     occurredAt: new Date(message.occurred_at),
-    payload: message.payload,
+    ...fromStoredPayload(message.payload),
   };
 }

@@ -4,6 +4,7 @@ import {
   type IPresenceRepository,
   type ReachableCount,
 } from '../../domain/repositories/presence.repository.interface.js';
+import { NO_TRACER, type ITracer } from '../../application/ports/tracer.port.js';
 import { latestTimestamp, TimeWindow } from '../../domain/value-objects/time-window.vo.js';
 import { StoreClock } from '../system/store-clock.js';
 import { GroupedCalls } from './grouped-calls.js';
@@ -58,6 +59,7 @@ export class PresenceRedisRepository implements IPresenceRepository {
     private readonly redis: RedisService,
     shardCount: number,
     private readonly clock: Pick<StoreClock, 'isMeasured' | 'now'> = new StoreClock([]),
+    private readonly tracer: ITracer = NO_TRACER,
   ) {
     this.shards = presenceKeys(shardCount).map((key) => {
       const shard: Shard = {
@@ -70,7 +72,10 @@ export class PresenceRedisRepository implements IPresenceRepository {
   }
 
   updateUserPresence(userId: bigint, timestampSeconds: number): Promise<void> {
-    return this.shardOf(userId).heartbeats.call({ userId, seconds: timestampSeconds });
+    const store = (): Promise<void> =>
+      this.shardOf(userId).heartbeats.call({ userId, seconds: timestampSeconds });
+    // One command stores the heartbeats of many requests; each request has a span of its own wait.
+    return this.tracer.isRecording ? this.tracer.run('store heartbeat', { kind: 'client' }, store) : store();
   }
 
   async countOnlineUsers(thresholdSeconds: number, untilSeconds = Infinity): Promise<number> {

@@ -1,5 +1,6 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Cluster, type Redis } from 'ioredis';
+import { NO_TRACER, type ITracer } from '../../application/ports/tracer.port.js';
 import type { RedisConfig } from '../../config/redis.config.js';
 import { dependencyUnavailable } from '../../shared/exceptions/application.exception.js';
 import { redisCommandDurationSeconds } from '../../shared/metrics/metrics.js';
@@ -26,7 +27,10 @@ export class RedisService implements OnApplicationShutdown {
   private failedAtMs = -Infinity;
   private readyCount = 0;
 
-  constructor(config: RedisConfig) {
+  constructor(
+    config: RedisConfig,
+    private readonly tracer: ITracer = NO_TRACER,
+  ) {
     const { client, close } = createRedisClient(config);
     this.client = client;
     this.close = close;
@@ -64,7 +68,13 @@ export class RedisService implements OnApplicationShutdown {
    * @param command label of the metric
    * @throws ApplicationException `redis_unavailable`
    */
-  async run<T>(work: (client: Redis | Cluster) => Promise<T>, command = 'other'): Promise<T> {
+  run<T>(work: (client: Redis | Cluster) => Promise<T>, command = 'other'): Promise<T> {
+    if (!this.tracer.isRecording) return this.runMeasured(work, command);
+    const options = { kind: 'client', attributes: { 'db.system.name': 'redis' } } as const;
+    return this.tracer.run(`redis ${command}`, options, () => this.runMeasured(work, command));
+  }
+
+  private async runMeasured<T>(work: (client: Redis | Cluster) => Promise<T>, command: string): Promise<T> {
     const startedMs = performance.now();
     try {
       const result = await settleWithin(work(this.client), COMMAND_TIMEOUT_MS);

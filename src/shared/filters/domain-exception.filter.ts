@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findAllowedMethods } from '../../api/http/allowed-methods.js';
+import { logFieldsOf } from '../../api/http/correlate-requests.js';
 import { instanceOf, sendProblem, toProblem, toRefusal, type Problem } from '../../api/http/problem.js';
 import { ApplicationException } from '../exceptions/application.exception.js';
 import type { ErrorCode } from '../exceptions/error-catalogue.js';
@@ -45,13 +46,14 @@ export class DomainExceptionFilter implements ExceptionFilter {
     this.logger.error(
       `${request.method} ${request.routeOptions.url ?? 'unknown route'} failed unexpectedly`,
       exception,
+      logFieldsOf(request),
     );
     return toProblem('internal_error', { instance });
   }
 
   private describeOwn(exception: ServiceException, request: FastifyRequest): Problem {
     const { code, kind, field, message, cause } = exception;
-    if (kind === 'unavailable' && cause !== undefined) this.outages.warn(code, cause);
+    if (kind === 'unavailable' && cause !== undefined) this.outages.warn(code, cause, logFieldsOf(request));
     const errors = exception instanceof ApplicationException ? exception.errors : undefined;
     return toProblem(code, {
       detail: message,

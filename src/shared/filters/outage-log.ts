@@ -8,7 +8,8 @@ export class OutageLog {
 
   constructor(private readonly logger: Logger) {}
 
-  warn(code: string, cause: unknown): void {
+  /** @param fields name the request that met the outage */
+  warn(code: string, cause: unknown, fields: Readonly<Record<string, string>> = {}): void {
     const nowMs = performance.now();
     const last = this.warnings.get(code);
     if (last !== undefined && nowMs - last.atMs < WARN_EVERY_MS) {
@@ -17,7 +18,7 @@ export class OutageLog {
     }
     const suppressed =
       last === undefined || last.suppressed === 0 ? '' : ` (and ${last.suppressed} more requests before)`;
-    this.logger.warn(`${code}: ${lastLine(cause)}${suppressed}`);
+    this.logger.warn(`${code}: ${lastLine(cause)}${suppressed}`, fields);
     this.warnings.set(code, { atMs: nowMs, suppressed: 0 });
   }
 }

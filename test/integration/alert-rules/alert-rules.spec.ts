@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -42,6 +42,15 @@ describe('deploy/prometheus/rules.yaml', () => {
   it('is taken by Prometheus', async () => {
     const { stdout } = await run('promtool', ['check', 'rules', RULES], { timeout: TIMEOUT_MS });
     expect(stdout).toContain('SUCCESS');
+  });
+
+  it('is named by a configuration that Prometheus takes', async () => {
+    const config = await readFile(join(RULES, '../prometheus.yaml'), 'utf8');
+    const path = join(directory, 'prometheus.yaml');
+    await writeFile(path, config.replace('/etc/prometheus/rules.yaml', RULES));
+    const { stdout } = await run('promtool', ['check', 'config', path], { timeout: TIMEOUT_MS });
+    expect(stdout).toMatch(/1 rule files? found/);
+    expect(stdout).toContain('is valid prometheus config');
   });
 
   it('has a case for every alert', () => {

@@ -46,6 +46,7 @@ describe('defaults', () => {
         corsOrigins: [],
         limits: { perAddress: null, perInstall: null },
         live: { maxWatchers: 2000, maxWatchersPerAddress: null, streamSeconds: 900 },
+        accessLog: false,
         dashboard: true,
         docsShowInternal: false,
       },
@@ -58,6 +59,7 @@ describe('defaults', () => {
         adminRoles: [],
       },
       kafka: null,
+      tracing: null,
     });
   });
 

@@ -8,6 +8,7 @@ import {
   IDENTITY_GROUP,
   IDENTITY_TOPIC,
   TOPIC,
+  TRACE_HEADER,
 } from './agreed-names.js';
 import {
   asyncapiErrors,
@@ -90,7 +91,10 @@ describe('docs/events/asyncapi.yaml', () => {
       expect(at(...place, 'payload', 'schema', 'properties', 'eventType', 'const')).toBe(type);
       const headers = at(...place, 'headers');
       expect(headers).toMatchObject({ required: EVENT_HEADERS });
-      expect(Object.keys((headers as { properties: object }).properties)).toEqual(EVENT_HEADERS);
+      expect(Object.keys((headers as { properties: object }).properties)).toEqual([
+        ...EVENT_HEADERS,
+        TRACE_HEADER,
+      ]);
     },
   );
 });

@@ -3,6 +3,7 @@ import { COMPOSE } from './deployment-files.js';
 
 export interface ComposeService {
   readonly image?: string;
+  readonly profiles?: readonly string[];
   readonly build?: { readonly context: string };
   readonly command?: readonly string[];
   readonly environment: Readonly<Record<string, string | number>>;
@@ -17,7 +18,12 @@ export interface ComposeService {
   readonly stop_grace_period?: string;
 }
 export interface ComposeFile {
-  readonly services: Readonly<Record<'postgres' | 'redis' | 'kafka' | 'migrate' | 'service', ComposeService>>;
+  readonly services: Readonly<
+    Record<
+      'postgres' | 'redis' | 'kafka' | 'migrate' | 'service' | 'prometheus' | 'alertmanager' | 'grafana',
+      ComposeService
+    >
+  >;
   readonly volumes: Readonly<Record<string, unknown>>;
 }
 

@@ -41,7 +41,7 @@ describe('docker-compose.yml', () => {
 
     expect(own).toEqual(['migrate', 'service']);
     for (const [, { image: name, build }] of all) {
-      if (build === undefined) expect(name).toMatch(/^[\w/]+:\d[\w.-]*$/);
+      if (build === undefined) expect(name).toMatch(/^[\w/]+:v?\d[\w.-]*$/);
       else expect(build.context).toBe('.');
     }
   });
@@ -56,12 +56,15 @@ describe('docker-compose.yml', () => {
       kafka: {},
       migrate: { postgres: healthy },
       service: { migrate: { condition: 'service_completed_successfully' }, redis: healthy, kafka: healthy },
+      prometheus: {},
+      alertmanager: {},
+      grafana: {},
     });
     expect(services.migrate.restart).toBe('no');
   });
 
   it('has a health check for every server', () => {
-    for (const name of ['postgres', 'redis', 'kafka'] as const) {
+    for (const name of ['postgres', 'redis', 'kafka', 'prometheus', 'alertmanager', 'grafana'] as const) {
       expect(services[name].healthcheck?.test?.length).toBeGreaterThan(1);
     }
     // The image has the command; docker-compose.yml sets the interval only.

@@ -8,8 +8,8 @@ export function readLogVolume(replica: number, path: string): LogVolume {
   const minutes = new Map<number, number>();
   const messages = new Map<string, number>();
   for (const line of lines) {
-    const { timestamp, message } = parse(line);
-    add(minutes, Math.floor((timestamp ?? 0) / 60_000));
+    const { time, message } = parse(line);
+    add(minutes, Math.floor(Date.parse(time ?? '1970-01-01') / 60_000));
     // Numbers differ from line to line of the same message.
     add(messages, (typeof message === 'string' ? message : line).replaceAll(/\d+/g, '…').slice(0, 120));
   }
@@ -22,9 +22,9 @@ export function readLogVolume(replica: number, path: string): LogVolume {
   };
 }
 
-function parse(line: string): { readonly timestamp?: number; readonly message?: unknown } {
+function parse(line: string): { readonly time?: string; readonly message?: unknown } {
   try {
-    return JSON.parse(line) as { readonly timestamp?: number; readonly message?: unknown };
+    return JSON.parse(line) as { readonly time?: string; readonly message?: unknown };
   } catch {
     return {};
   }

@@ -786,6 +786,11 @@ export interface components {
       errors?: components['schemas']['FieldErrorDto'][];
       /** @example /analytics/dau */
       instance: string;
+      /**
+       * @description The `X-Request-Id` of the answer · 应答的 `X-Request-Id`
+       * @example 019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55
+       */
+      requestId: string;
       /** @example 400 */
       status: number;
       /** @example Bad Request */
@@ -1024,9 +1029,15 @@ export interface components {
     };
   };
   responses: never;
-  parameters: never;
+  parameters: {
+    /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+    RequestId: string;
+  };
   requestBodies: never;
-  headers: never;
+  headers: {
+    /** @description Names this request in the logs; quote it when you report a problem · 本次请求在日志中的 ID，报告问题时请附上 */
+    RequestId: string;
+  };
   pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -1047,7 +1058,10 @@ export interface operations {
         /** @description First day, Asia/Shanghai · 起始日（含） */
         startDate: string;
       };
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -1057,6 +1071,7 @@ export interface operations {
       200: {
         headers: {
           ETag?: string;
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1071,6 +1086,7 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
@@ -1078,6 +1094,7 @@ export interface operations {
       /** @description `request_invalid`, `date_range_invalid` */
       400: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1097,6 +1114,7 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1116,6 +1134,7 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1135,6 +1154,7 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1154,6 +1174,7 @@ export interface operations {
       /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
       503: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1186,7 +1207,10 @@ export interface operations {
         /** @description Answers 0 for a day without actives, up to today · 无活跃之日补 0，至今日止 */
         zeroDays?: 'true' | 'false';
       };
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -1196,6 +1220,7 @@ export interface operations {
       200: {
         headers: {
           ETag?: string;
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1210,6 +1235,7 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
@@ -1217,6 +1243,7 @@ export interface operations {
       /** @description `request_invalid`, `date_range_invalid` */
       400: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1236,6 +1263,7 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1255,6 +1283,7 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1274,6 +1303,7 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1293,6 +1323,7 @@ export interface operations {
       /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
       503: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1314,7 +1345,10 @@ export interface operations {
   AnalyticsController_getRealtimeDau: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -1324,6 +1358,7 @@ export interface operations {
       200: {
         headers: {
           ETag?: string;
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1338,6 +1373,7 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
@@ -1345,6 +1381,7 @@ export interface operations {
       /** @description `request_invalid` */
       400: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1364,6 +1401,7 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1383,6 +1421,7 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1402,6 +1441,7 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1421,6 +1461,7 @@ export interface operations {
       /** @description `realtime_dau_unverified`, `redis_unavailable`, `database_unavailable`, `answer_too_slow` */
       503: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1442,7 +1483,10 @@ export interface operations {
   AnalyticsController_batchEvents: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -1454,6 +1498,7 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1463,6 +1508,7 @@ export interface operations {
       /** @description `batch_invalid`, `request_invalid`, `request_malformed` */
       400: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1482,6 +1528,7 @@ export interface operations {
       /** @description `token_expired`, `token_invalid` */
       401: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1501,6 +1548,7 @@ export interface operations {
       /** @description `body_too_large` */
       413: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1520,6 +1568,7 @@ export interface operations {
       /** @description `content_type_unsupported` */
       415: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1539,6 +1588,7 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1558,6 +1608,7 @@ export interface operations {
       /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `overloaded` */
       503: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1584,7 +1635,10 @@ export interface operations {
         /** @description First day, Asia/Shanghai · 起始日（含） */
         startDate: string;
       };
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -1594,6 +1648,7 @@ export interface operations {
       200: {
         headers: {
           ETag?: string;
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1608,6 +1663,7 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
@@ -1615,6 +1671,7 @@ export interface operations {
       /** @description `request_invalid`, `date_range_invalid` */
       400: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1634,6 +1691,7 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1653,6 +1711,7 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1672,6 +1731,7 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1691,6 +1751,7 @@ export interface operations {
       /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
       503: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1721,7 +1782,10 @@ export interface operations {
         /** @description First day, Asia/Shanghai · 起始日（含） */
         startDate: string;
       };
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -1731,6 +1795,7 @@ export interface operations {
       200: {
         headers: {
           ETag?: string;
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1745,6 +1810,7 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
@@ -1752,6 +1818,7 @@ export interface operations {
       /** @description `request_invalid`, `date_range_invalid` */
       400: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1771,6 +1838,7 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1790,6 +1858,7 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1809,6 +1878,7 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1828,6 +1898,7 @@ export interface operations {
       /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
       503: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1860,7 +1931,10 @@ export interface operations {
         /** @description Days of the window that ends on each day, 1 to 366 · 窗口天数 */
         window?: number;
       };
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -1870,6 +1944,7 @@ export interface operations {
       200: {
         headers: {
           ETag?: string;
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1884,6 +1959,7 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
@@ -1891,6 +1967,7 @@ export interface operations {
       /** @description `request_invalid`, `date_range_invalid` */
       400: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1910,6 +1987,7 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1929,6 +2007,7 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1948,6 +2027,7 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1967,6 +2047,7 @@ export interface operations {
       /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
       503: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1988,7 +2069,10 @@ export interface operations {
   HealthController_live: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -1996,6 +2080,7 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2010,7 +2095,10 @@ export interface operations {
   HealthController_ready: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -2018,6 +2106,7 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2027,6 +2116,7 @@ export interface operations {
       /** @description Status unavailable or shutting_down */
       503: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2041,6 +2131,8 @@ export interface operations {
       header?: {
         /** @description Id of the last event received; missed readings of up to 5 min are repeated · 上次收到的事件 ID */
         'Last-Event-ID'?: string;
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path?: never;
       cookie?: never;
@@ -2049,6 +2141,7 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2058,6 +2151,7 @@ export interface operations {
       /** @description `request_invalid` */
       400: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2077,6 +2171,7 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2096,6 +2191,7 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2115,6 +2211,7 @@ export interface operations {
       /** @description `live_streams_exceeded`, `rate_limited` */
       429: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2134,6 +2231,7 @@ export interface operations {
       /** @description `answer_too_slow`, `overloaded`, `shutting_down` */
       503: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2155,7 +2253,10 @@ export interface operations {
   HealthController_metrics: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -2163,6 +2264,7 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2179,7 +2281,10 @@ export interface operations {
         /** @description First day, Asia/Shanghai · 起始日（含） */
         startDate: string;
       };
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -2189,6 +2294,7 @@ export interface operations {
       200: {
         headers: {
           ETag?: string;
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2203,6 +2309,7 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
@@ -2210,6 +2317,7 @@ export interface operations {
       /** @description `request_invalid`, `date_range_invalid` */
       400: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2229,6 +2337,7 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2248,6 +2357,7 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2267,6 +2377,7 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2286,6 +2397,7 @@ export interface operations {
       /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
       503: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2307,7 +2419,10 @@ export interface operations {
   PresenceController_heartbeat: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -2319,6 +2434,7 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2328,6 +2444,7 @@ export interface operations {
       /** @description `install_id_invalid`, `install_id_constant`, `request_invalid`, `request_malformed` */
       400: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2347,6 +2464,7 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2366,6 +2484,7 @@ export interface operations {
       /** @description `body_too_large` */
       413: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2385,6 +2504,7 @@ export interface operations {
       /** @description `content_type_unsupported` */
       415: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2404,6 +2524,7 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2423,6 +2544,7 @@ export interface operations {
       /** @description `redis_unavailable`, `answer_too_slow` */
       503: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2444,7 +2566,10 @@ export interface operations {
   PresenceController_getOnlineCount: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -2454,6 +2579,7 @@ export interface operations {
       200: {
         headers: {
           ETag?: string;
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2468,6 +2594,7 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
@@ -2475,6 +2602,7 @@ export interface operations {
       /** @description `request_invalid` */
       400: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2494,6 +2622,7 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2513,6 +2642,7 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2532,6 +2662,7 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2551,6 +2682,7 @@ export interface operations {
       /** @description `redis_unavailable`, `answer_too_slow` */
       503: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2579,7 +2711,10 @@ export interface operations {
         /** @description First instant, included · 起始时刻（含） */
         startTime: string;
       };
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -2589,6 +2724,7 @@ export interface operations {
       200: {
         headers: {
           ETag?: string;
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2603,6 +2739,7 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
@@ -2610,6 +2747,7 @@ export interface operations {
       /** @description `time_range_invalid`, `request_invalid` */
       400: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2629,6 +2767,7 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2648,6 +2787,7 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2667,6 +2807,7 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2686,6 +2827,7 @@ export interface operations {
       /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
       503: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2707,7 +2849,10 @@ export interface operations {
   StatusController_status: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -2715,6 +2860,7 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2724,6 +2870,7 @@ export interface operations {
       /** @description `request_invalid` */
       400: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2743,6 +2890,7 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2762,6 +2910,7 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2781,6 +2930,7 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2800,6 +2950,7 @@ export interface operations {
       /** @description `answer_too_slow` */
       503: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {

@@ -43,6 +43,12 @@ export class ProblemDto {
   })
   code!: string;
 
+  @ApiProperty({
+    description: 'The `X-Request-Id` of the answer · 应答的 `X-Request-Id`',
+    example: '019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55',
+  })
+  requestId!: string;
+
   @ApiPropertyOptional({ type: [FieldErrorDto] })
   errors?: FieldErrorDto[];
 }

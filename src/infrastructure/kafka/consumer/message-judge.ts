@@ -34,6 +34,7 @@ export class MessageJudge {
         origin: `${source.topic}/${source.partition}/${source.offset}`,
         key: message.key?.toString() ?? null,
         value: message.value,
+        traceparent: message.headers?.['traceparent']?.toString() ?? null,
       });
       return { outcome };
     } catch (error) {

@@ -1,6 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { CLOCK, type IClock } from '../../../application/ports/clock.port.js';
 import type { IEventLogMaintenance } from '../../../application/ports/event-log-maintenance.port.js';
+import { NO_TRACER, TRACER, type ITracer } from '../../../application/ports/tracer.port.js';
 import type { EventLog } from '../../../domain/entities/event-log.entity.js';
 import type {
   IEventLogRepository,
@@ -12,6 +13,7 @@ import { dayRange, type DateKey } from '../../../shared/utils/timezone.util.js';
 import { wasDropped } from '../event-log/dropped-days.js';
 import { DayMarks } from '../event-log/day-marks.js';
 import { EventFlush } from '../event-log/event-flush.js';
+import { noteTrace } from '../event-log/event-traces.js';
 import { EventLogPartitions } from '../event-log/event-log-partitions.js';
 import { FlushCoalescer } from '../event-log/flush-coalescer.js';
 import { COALESCING } from '../event-log/coalescing.js';
@@ -70,6 +72,7 @@ export class EventLogCitusRepository implements IEventLogRepository, IEventLogMa
     private readonly prisma: PrismaService,
     @Inject(CLOCK) clock: IClock,
     ingest: IngestConnections,
+    @Optional() @Inject(TRACER) private readonly tracer: ITracer = NO_TRACER,
   ) {
     this.partitions = new EventLogPartitions(prisma, 'job');
     // One mark of a replica is enough for a day, whichever bucket gains actives.
@@ -84,21 +87,11 @@ export class EventLogCitusRepository implements IEventLogRepository, IEventLogMa
     );
   }
 
-  /** Stores what can be stored: when one bucket fails, the events of the others are stored all the same. */
   async batchInsert(events: readonly EventLog[]): Promise<InsertOutcome[]> {
-    const outcomes = new Array<InsertOutcome>(events.length).fill(false);
-    const parts = splitByBucket(events, ({ dauIdentifier }) => bucketOf(dauIdentifier));
-    const settled = await Promise.allSettled(
-      [...parts].map(async ([bucket, positions]) => {
-        const own = positions.map((position) => events[position] as EventLog);
-        const stored = await (this.coalescers.get(bucket) as FlushCoalescer<EventLog, InsertOutcome>).submit(
-          own,
-        );
-        stored.forEach((each, index) => (outcomes[positions[index] as number] = each));
-      }),
-    );
-    for (const outcome of settled) if (outcome.status === 'rejected') throw outcome.reason;
-    return outcomes;
+    return this.tracer.run('flush events', { attributes: { 'analytics.events': events.length } }, () => {
+      noteTrace(events);
+      return this.insertByBucket(events);
+    });
   }
 
   async queryDau(day: DateKey): Promise<ActiveCount> {
@@ -130,6 +123,23 @@ export class EventLogCitusRepository implements IEventLogRepository, IEventLogMa
       removed += row?.removed ?? 0;
     }
     return removed;
+  }
+
+  /** Stores what can be stored: when one bucket fails, the events of the others are stored all the same. */
+  private async insertByBucket(events: readonly EventLog[]): Promise<InsertOutcome[]> {
+    const outcomes = new Array<InsertOutcome>(events.length).fill(false);
+    const parts = splitByBucket(events, ({ dauIdentifier }) => bucketOf(dauIdentifier));
+    const settled = await Promise.allSettled(
+      [...parts].map(async ([bucket, positions]) => {
+        const own = positions.map((position) => events[position] as EventLog);
+        const stored = await (this.coalescers.get(bucket) as FlushCoalescer<EventLog, InsertOutcome>).submit(
+          own,
+        );
+        stored.forEach((each, index) => (outcomes[positions[index] as number] = each));
+      }),
+    );
+    for (const outcome of settled) if (outcome.status === 'rejected') throw outcome.reason;
+    return outcomes;
   }
 }
 

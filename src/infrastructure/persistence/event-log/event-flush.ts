@@ -8,6 +8,7 @@ import { flushDurationSeconds, flushFailuresTotal, flushRows } from '../../../sh
 import { sqlStateOf } from '../prisma/database-errors.js';
 import type { PrismaService } from '../prisma/prisma.service.js';
 import type { DayMarks } from './day-marks.js';
+import { copyTrace } from './event-traces.js';
 import type { EventLogPartitions } from './event-log-partitions.js';
 import type { FlushResult, FlushStatement, FlushStore } from './flush-store.js';
 
@@ -77,9 +78,10 @@ export class EventFlush {
     if (corrected.length > 0) await this.flushStore.claim(corrected);
     const { duplicates, claimed, closed } = await this.execute(events);
     if (claimed.length === 0) return { duplicates, closed };
-    const moved = claimed.map(({ position, eventTime, clientTime }) =>
-      (events[position] as EventLog).withTimes({ eventTime, clientTime }),
-    );
+    const moved = claimed.map(({ position, eventTime, clientTime }) => {
+      const event = events[position] as EventLog;
+      return copyTrace(event, event.withTimes({ eventTime, clientTime }));
+    });
     const again = await this.execute(moved);
     if (again.claimed.length > 0) throw new Error('A claim of an event id has changed during a flush');
     const positionOf = (index: number): number => claimed[index]?.position as number;

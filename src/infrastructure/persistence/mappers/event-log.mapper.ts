@@ -1,5 +1,7 @@
 import type { EventLog } from '../../../domain/entities/event-log.entity.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
+import { toStoredPayload } from '../../outbox/message-trace.js';
+import { traceOf } from '../event-log/event-traces.js';
 import { ArrayLiteral } from './array-literal.js';
 
 /** One flush as parameters of its statement: one text for each column, whatever the number of events. */
@@ -47,7 +49,7 @@ export function toColumns(events: readonly EventLog[]): EventLogColumns {
     provinces.addText(event.properties.province ?? '');
     cities.addText(event.properties.city ?? '');
     times.add(eventTime);
-    payloads.push(JSON.stringify(session.toPayload()));
+    payloads.push(JSON.stringify(toStoredPayload(session.toPayload(), traceOf(event))));
   }
   const eventColumns = [eventIds, eventTimes, clientTimes, userIds, installIds, eventNames].map(String);
   return {

@@ -16,6 +16,8 @@ import {
   toStoredDauOfPlace,
   type StoredDauRow,
 } from '../mappers/daily-active-stats.mapper.js';
+import { currentTrace } from '../../../shared/context/work-context.js';
+import { toStoredPayload } from '../../outbox/message-trace.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 
 /** Names the kind of subject in the outbox, as Debezium's event router expects it. */
@@ -104,7 +106,7 @@ export class DailyActiveStatsRepositoryImpl implements IDailyActiveStatsReposito
         id: this.ids.fromContent(`${event.eventType}:${event.day}:${event.version}`).value,
         subject: event.subject,
         type: event.eventType,
-        payload: JSON.stringify(event.toPayload()),
+        payload: JSON.stringify(toStoredPayload(event.toPayload(), currentTrace())),
         occurredAt: event.occurredAt.toISOString(),
       })),
       marks: marks.map(String),

@@ -1,6 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { CLOCK, type IClock } from '../../../application/ports/clock.port.js';
 import type { IEventLogMaintenance } from '../../../application/ports/event-log-maintenance.port.js';
+import { NO_TRACER, TRACER, type ITracer } from '../../../application/ports/tracer.port.js';
 import type { EventLog } from '../../../domain/entities/event-log.entity.js';
 import type {
   IEventLogRepository,
@@ -11,6 +12,7 @@ import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { countDauFromLog } from '../event-log/dau-from-log.js';
 import { DayMarks } from '../event-log/day-marks.js';
 import { EventFlush } from '../event-log/event-flush.js';
+import { noteTrace } from '../event-log/event-traces.js';
 import { EventLogPartitions } from '../event-log/event-log-partitions.js';
 import { wasDropped } from '../event-log/dropped-days.js';
 import { COALESCING } from '../event-log/coalescing.js';
@@ -31,6 +33,7 @@ export class EventLogRepositoryImpl implements IEventLogRepository, IEventLogMai
   constructor(
     private readonly prisma: PrismaService,
     @Inject(CLOCK) clock: IClock,
+    @Optional() @Inject(TRACER) private readonly tracer: ITracer = NO_TRACER,
   ) {
     this.partitions = new EventLogPartitions(prisma);
     const flush = new EventFlush(
@@ -43,7 +46,10 @@ export class EventLogRepositoryImpl implements IEventLogRepository, IEventLogMai
   }
 
   async batchInsert(events: readonly EventLog[]): Promise<InsertOutcome[]> {
-    return this.coalescer.submit(events);
+    return this.tracer.run('flush events', { attributes: { 'analytics.events': events.length } }, () => {
+      noteTrace(events);
+      return this.coalescer.submit(events);
+    });
   }
 
   async queryDau(day: DateKey): Promise<ActiveCount> {

@@ -17,6 +17,7 @@ class ReplyStub {
   readonly raw = new EventEmitter();
   readonly headers: Record<string, unknown> = {};
   sent = false;
+  readonly request = { id: 'request-1' };
   statusCode = 200;
   body: unknown;
 
@@ -66,7 +67,10 @@ describe('a request that is handled', () => {
     await timers.advance(ANSWER_TIMEOUT_MS - 1);
     expect(reply.sent).toBe(false);
     await timers.advance(1);
-    expect(reply).toMatchObject({ statusCode: 503, body: { code: 'answer_too_slow' } });
+    expect(reply).toMatchObject({
+      statusCode: 503,
+      body: { code: 'answer_too_slow', requestId: 'request-1' },
+    });
     expect(reply.headers['retry-after']).toBeGreaterThan(0);
   });
 

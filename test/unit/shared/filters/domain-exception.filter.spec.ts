@@ -18,6 +18,7 @@ interface Answer {
 }
 
 class FakeReply {
+  readonly request = { id: 'request-1' };
   readonly headers: Record<string, unknown> = {};
   code = 0;
   contentType = '';
@@ -51,6 +52,8 @@ function answerTo(
 ): Answer {
   const reply = new FakeReply();
   const request = {
+    id: 'request-1',
+    work: null,
     method: 'GET',
     url,
     headers: {},
@@ -69,8 +72,9 @@ function answerTo(
 
 class CollectingLogger {
   readonly lines: string[] = [];
+  readonly fields: unknown[] = [];
   private readonly collect = (...message: unknown[]): void =>
-    void this.lines.push(message.map(String).join(' '));
+    void (this.lines.push(message.map(String).join(' ')), this.fields.push(...message));
   log = this.collect;
   warn = this.collect;
   error = this.collect;
@@ -96,6 +100,7 @@ describe('DomainExceptionFilter', () => {
       detail: 'What is wrong',
       instance: '/analytics/dau',
       code: 'user_id_invalid',
+      requestId: 'request-1',
       errors: [{ field: 'userId', message: 'What is wrong' }],
     });
   });
@@ -211,12 +216,14 @@ describe('DomainExceptionFilter', () => {
         detail: 'Something went wrong on our side; it has been logged.',
         instance: '/analytics/dau',
         code: 'internal_error',
+        requestId: 'request-1',
       });
       expect(answer.text).not.toMatch(SECRETS);
     });
 
-    it('is logged completely', () => {
+    it('is logged completely, with the request that met it', () => {
       answerTo(new Error('what really happened'));
+      expect(logger.fields).toContainEqual({ requestId: 'request-1' });
       expect(logger.lines.join('\n')).toContain('what really happened');
     });
   });

@@ -35,7 +35,7 @@ async function verdictOf(handle: () => Promise<'handled' | 'skipped'>): Promise<
 }
 
 describe('MessageJudge', () => {
-  it('passes bytes and origin of a message to the handler', async () => {
+  it('passes bytes, origin and trace of a message to the handler', async () => {
     const delivered: InboundMessage[] = [];
     const judge = new MessageJudge(
       TOPIC,
@@ -46,10 +46,16 @@ describe('MessageJudge', () => {
       holds,
     );
     await judge.judge(3, MESSAGE);
-    await judge.judge(3, { ...MESSAGE, key: null, value: null });
+    const headers = { traceparent: Buffer.from('of its publisher') };
+    await judge.judge(3, { ...MESSAGE, key: null, value: null, headers } as KafkaMessage);
     expect(delivered).toEqual([
-      { origin: 'identity-events/3/42', key: 'user.account.created', value: MESSAGE.value },
-      { origin: 'identity-events/3/42', key: null, value: null },
+      {
+        origin: 'identity-events/3/42',
+        key: 'user.account.created',
+        value: MESSAGE.value,
+        traceparent: null,
+      },
+      { origin: 'identity-events/3/42', key: null, value: null, traceparent: 'of its publisher' },
     ]);
   });
 
