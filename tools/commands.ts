@@ -16,8 +16,10 @@ import type { CommandDefinition } from '../src/cli/support/command-definition.js
 import { CHAOS } from './chaos/options.js';
 import { CHECK_CITUS } from './citus/options.js';
 import { DEMO } from './demo/demo-command.js';
+import { CHECK_CHART } from './helm/check-chart-command.js';
 import { CHECK_IMAGE } from './image/check-image-command.js';
 import { CHECK_RECORDED_INPUT } from './recorded-input/recorded-input-command.js';
+import { RELEASE } from './release/release-command.js';
 import { SCREENSHOTS } from './screenshots/screenshots-command.js';
 import { SIMULATE } from './simulation/options.js';
 
@@ -79,6 +81,8 @@ export const COMMANDS: readonly Command[] = [
   { definition: BENCH_OUTBOX, prepare: ['generate'], program: 'bench/outbox-drain.ts' },
   { definition: CHECK_CITUS, prepare: ['generate'], program: 'tools/citus/check-citus.ts' },
   { definition: SCREENSHOTS, prepare: ['test-services', 'build'], program: 'tools/screenshots.ts' },
+  { definition: RELEASE, prepare: [], program: 'tools/release/release.ts' },
+  { definition: CHECK_CHART, prepare: [], program: 'tools/helm/check-chart.ts' },
   { definition: CHECK_IMAGE, prepare: [], program: 'tools/image/check-image.ts' },
   {
     definition: CHECK_RECORDED_INPUT,

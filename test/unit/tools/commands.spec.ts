@@ -19,6 +19,7 @@ const VALID: Readonly<Record<string, readonly string[]>> = {
   'dau:audit': ['2025-01-15', '2025-01-16'],
   'user:erase': ['--user=42'],
   'bench:flame': ['in.cpuprofile', 'out.svg'],
+  release: ['minor'],
   'check:recorded-input': ['events.jsonl', 'expected.json'],
 };
 

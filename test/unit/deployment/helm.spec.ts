@@ -1,0 +1,164 @@
+import { describe, expect, it } from '@jest/globals';
+import { Ajv } from 'ajv';
+import { load } from 'js-yaml';
+import { VARIABLES } from '../../../src/config/variables/catalogue.js';
+import { chartProblems, isSecretVariable, SECONDS_AFTER_GRACE } from '../../../tools/helm/chart-rules.js';
+import type { Manifest } from '../../../tools/helm/chart-rules.js';
+import { isNewEnough, isUnreachable } from '../../../tools/helm/go-tools.js';
+import { readProjectFile, SERVICE_VARIABLES } from './deployment-files.js';
+
+interface Values {
+  readonly config: Readonly<Record<string, string | number | boolean>>;
+  readonly secrets: { readonly keys: Readonly<Record<string, string>> };
+}
+
+const CHART = 'deploy/helm/analytics-presence';
+const valuesOf = (path: string): Values => load(readProjectFile(path)) as Values;
+const SCHEMA = JSON.parse(readProjectFile(`${CHART}/values.schema.json`)) as {
+  readonly properties: {
+    readonly config: { readonly properties: object };
+    readonly secrets: { readonly properties: { readonly keys: { readonly properties: object } } };
+  };
+};
+const CONFIG = Object.keys(SCHEMA.properties.config.properties);
+const SECRETS = Object.keys(SCHEMA.properties.secrets.properties.keys.properties);
+const BY_THE_TEMPLATES = ['DATABASE_MIGRATION_URL', 'HOST', 'NODE_ENV', 'PORT', 'SHUTDOWN_GRACE_SECONDS'];
+const OF_DEVELOPMENT = ['EMBEDDED_POSTGRES_DIRECTORY', 'EMBEDDED_POSTGRES_PORT', 'JWT_EXPIRES_IN'];
+
+const DEFAULTS = valuesOf(`${CHART}/values.yaml`);
+const EVERYTHING = valuesOf('deploy/helm/values/everything.yaml');
+
+describe('the values of the Helm chart', () => {
+  it('name every variable of the service once, and no other', () => {
+    expect([...CONFIG, ...SECRETS, ...BY_THE_TEMPLATES, ...OF_DEVELOPMENT].sort()).toEqual(SERVICE_VARIABLES);
+    for (const name of CONFIG) expect(readProjectFile('docs/configuration.md')).toContain(`\`${name}\``);
+  });
+
+  it('take secrets by reference only', () => {
+    expect(SECRETS).toEqual(SERVICE_VARIABLES.filter((name) => SECRETS.includes(name)));
+    expect(CONFIG.filter(isSecretVariable)).toEqual([]);
+    expect(SECRETS.filter((name) => !isSecretVariable(name))).toEqual([]);
+    // A type that keeps its value out of messages has a secret value.
+    const hidden = SERVICE_VARIABLES.filter((name) => VARIABLES[name]?.type.isSecret === true);
+    expect(CONFIG.filter((name) => hidden.includes(name))).toEqual([]);
+  });
+
+  it('are valid by the schema, also when everything is switched on', () => {
+    const validate = new Ajv({ allowUnionTypes: true, strictTuples: false }).compile(SCHEMA);
+
+    for (const values of [DEFAULTS, EVERYTHING]) {
+      validate(values);
+      expect(validate.errors).toBeNull();
+    }
+  });
+
+  it('set variables to values that the service accepts', () => {
+    for (const { config } of [DEFAULTS, EVERYTHING])
+      for (const [name, value] of Object.entries(config))
+        expect({ name, problems: VARIABLES[name]?.type.read(String(value)).problems }).toEqual({
+          name,
+          problems: [],
+        });
+  });
+
+  it('name what the service requires in production', () => {
+    const required = SERVICE_VARIABLES.filter((name) => VARIABLES[name]?.isRequiredInProduction === true);
+    const { config, secrets } = DEFAULTS;
+
+    expect(Object.keys({ ...config, ...secrets.keys })).toEqual(expect.arrayContaining(required));
+  });
+});
+
+describe('the Helm chart', () => {
+  it('has the version of the service', () => {
+    const { version } = JSON.parse(readProjectFile('package.json')) as { readonly version: string };
+
+    expect(load(readProjectFile(`${CHART}/Chart.yaml`))).toMatchObject({ version, appVersion: version });
+  });
+
+  it('ends a pod no sooner than the drain needs', () => {
+    const [, drainMs = ''] = /SHUTDOWN_TIMEOUT_MS = ([\d_]+);/.exec(readProjectFile('src/main.ts')) ?? [];
+
+    expect(SECONDS_AFTER_GRACE).toBe(Number(drainMs.replaceAll('_', '')) / 1000 + 10);
+    expect(readProjectFile(`${CHART}/templates/deployment.yaml`)).toContain(
+      `add .Values.shutdownGraceSeconds ${SECONDS_AFTER_GRACE}`,
+    );
+  });
+});
+
+describe('the rules of the chart', () => {
+  const labels = { 'app.kubernetes.io/component': 'service' };
+  const container = (env: object[]) => ({
+    env: [{ name: 'SHUTDOWN_GRACE_SECONDS', value: '5' }, ...env],
+    securityContext: { readOnlyRootFilesystem: true },
+    resources: { limits: { memory: '1Gi' } },
+    readinessProbe: { httpGet: { path: '/health/ready' } },
+    livenessProbe: { httpGet: { path: '/health/live' } },
+  });
+  const deployment = (env: object[] = [], pod: object = {}) =>
+    ({
+      kind: 'Deployment',
+      metadata: { name: 'service' },
+      spec: {
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: {
+            terminationGracePeriodSeconds: 30,
+            automountServiceAccountToken: false,
+            securityContext: { runAsNonRoot: true },
+            containers: [container(env)],
+            ...pod,
+          },
+        },
+      },
+    }) as Manifest;
+
+  it('accept a sound deployment', () => {
+    expect(chartProblems([deployment()])).toEqual([]);
+  });
+
+  it.each([
+    ['a secret in plain text', [{ name: 'JWT_SECRET', value: 'x' }], {}, 'JWT_SECRET does not come'],
+    ['a variable that nobody reads', [{ name: 'REDIS_HOTS', value: 'x' }], {}, 'no variable REDIS_HOTS'],
+    [
+      'a number in exponents',
+      [{ name: 'RATE_LIMIT_PER_ADDRESS', value: '5e+9' }],
+      {},
+      'RATE_LIMIT_PER_ADDRESS',
+    ],
+    ['a pod that is killed early', [], { terminationGracePeriodSeconds: 29 }, 'must have 30 s'],
+    ['a pod of root', [], { securityContext: {} }, 'may run as root'],
+    ['a token of the cluster', [], { automountServiceAccountToken: true }, 'token of the cluster'],
+  ])('find %s', (_, env, pod, problem) => {
+    expect(chartProblems([deployment(env, pod)])).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it('find a selector that also takes the pods of the migration', () => {
+    const service = { kind: 'Service', metadata: { name: 's' }, spec: { selector: {} } } as Manifest;
+
+    expect(chartProblems([deployment(), service])).toEqual([
+      expect.stringContaining('Service: its selector'),
+    ]);
+  });
+
+  it('find a migration that runs beside the service', () => {
+    const job = { kind: 'Job', metadata: { name: 'm' }, spec: {} } as Manifest;
+
+    expect(chartProblems([deployment(), job])).toEqual([expect.stringContaining('before the service')]);
+  });
+});
+
+it.each([
+  ['go version go1.23.9 linux/amd64', false],
+  ['go version go1.24 linux/amd64', true],
+  ['go version go2.0.1 linux/amd64', true],
+  ['', false],
+])('%s is a Go for the chart: %s', (version, isEnough) => {
+  expect(isNewEnough(version)).toBe(isEnough);
+});
+
+it('tells modules that do not come from modules that are wrong', () => {
+  expect(isUnreachable('helm.sh/helm/v3: dial tcp: lookup proxy: no such host')).toBe(true);
+  expect(isUnreachable('verifying module: checksum mismatch')).toBe(false);
+});

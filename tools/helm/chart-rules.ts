@@ -1,0 +1,118 @@
+import { VARIABLES } from '../../src/config/variables/catalogue.js';
+
+/** Seconds that the drain takes at most, and those before SIGKILL: see `src/main.ts` and docs/operations.md. */
+export const SECONDS_AFTER_GRACE = 25;
+
+interface EnvironmentEntry {
+  readonly name: string;
+  readonly value?: unknown;
+  readonly valueFrom?: { readonly secretKeyRef?: { readonly name: string; readonly key: string } };
+}
+
+interface Container {
+  readonly env: readonly EnvironmentEntry[];
+  readonly securityContext?: Readonly<Record<string, unknown>>;
+  readonly resources?: { readonly limits?: { readonly memory?: string } };
+  readonly readinessProbe?: { readonly httpGet?: { readonly path?: string } };
+  readonly livenessProbe?: { readonly httpGet?: { readonly path?: string } };
+}
+
+interface PodSpec {
+  readonly containers: readonly Container[];
+  readonly securityContext?: { readonly runAsNonRoot?: boolean };
+  readonly terminationGracePeriodSeconds?: number;
+  readonly automountServiceAccountToken?: boolean;
+}
+
+/** A manifest as far as the rules read it. */
+export interface Manifest {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly spec: {
+    readonly template?: {
+      readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
+      readonly spec: PodSpec;
+    };
+    readonly selector?: unknown;
+  };
+}
+
+const IS_SECRET = /^DATABASE_.*URLS?$|PASSWORD$|^JWT_SECRET|^INTERNAL_API_KEY$/;
+
+/** True for variables whose values must come from a Secret. */
+export function isSecretVariable(name: string): boolean {
+  return IS_SECRET.test(name);
+}
+
+/** Finds what the service or its operators cannot do with; each problem is one line. */
+export function chartProblems(manifests: readonly Manifest[]): string[] {
+  const deployment = manifests.find(({ kind }) => kind === 'Deployment');
+  if (deployment === undefined) return ['there is no Deployment'];
+  return [
+    ...manifests.filter(({ kind }) => kind === 'Secret').map(() => 'the chart creates a Secret'),
+    ...manifests.flatMap((manifest) => podProblems(manifest)),
+    ...graceProblems(deployment),
+    ...selectorProblems(deployment, manifests),
+    ...manifests.filter(({ kind }) => kind === 'Job').flatMap(hookProblems),
+  ];
+}
+
+function podProblems({ kind, spec }: Manifest): string[] {
+  const pod = spec.template?.spec;
+  if (pod === undefined) return [];
+  return [
+    ...(pod.securityContext?.runAsNonRoot === true ? [] : [`${kind}: may run as root`]),
+    ...(pod.automountServiceAccountToken === false ? [] : [`${kind}: has a token of the cluster`]),
+    ...pod.containers.flatMap((container) => [
+      ...(container.securityContext?.['readOnlyRootFilesystem'] === true ? [] : [`${kind}: may write files`]),
+      ...(container.resources?.limits?.memory === undefined ? [`${kind}: has no memory limit`] : []),
+      ...container.env.flatMap((entry) => environmentProblems(kind, entry)),
+    ]),
+  ];
+}
+
+function environmentProblems(kind: string, { name, value, valueFrom }: EnvironmentEntry): string[] {
+  if (!(name in VARIABLES)) return [`${kind}: the service has no variable ${name}`];
+  const problem = isSecretVariable(name)
+    ? valueFrom?.secretKeyRef?.key === undefined && `${name} does not come from a Secret`
+    : typeof value !== 'string' && `${name} is not a text`;
+  // Numbers above a million are printed as 1e+06 by a template that does not convert them.
+  const unread = typeof value === 'string' ? VARIABLES[name]?.type.read(value).problems : [];
+  return [
+    ...(problem === false ? [] : [`${kind}: ${problem}`]),
+    ...(unread ?? []).map((rule) => `${kind}: ${name} ${rule}`),
+  ];
+}
+
+function graceProblems({ spec }: Manifest): string[] {
+  const pod = spec.template?.spec;
+  const grace = pod?.containers[0]?.env.find(({ name }) => name === 'SHUTDOWN_GRACE_SECONDS')?.value;
+  const needed = Number(grace) + SECONDS_AFTER_GRACE;
+  return [
+    ...(pod?.terminationGracePeriodSeconds === needed ? [] : [`the pod must have ${needed} s to end`]),
+    ...(pod?.containers[0]?.readinessProbe?.httpGet?.path === '/health/ready' ? [] : ['no readiness probe']),
+    ...(pod?.containers[0]?.livenessProbe?.httpGet?.path === '/health/live' ? [] : ['no liveness probe']),
+  ];
+}
+
+/** Checks that each selector finds the pods of the service, and not those of the migration. */
+function selectorProblems(deployment: Manifest, manifests: readonly Manifest[]): string[] {
+  const labels = deployment.spec.template?.metadata.labels ?? {};
+  return manifests.flatMap(({ kind, spec }) => {
+    if (spec.selector === undefined || kind === 'ServiceMonitor') return [];
+    const selector = spec.selector as Readonly<Record<string, string>> & { readonly matchLabels?: object };
+    const wanted = Object.entries(selector.matchLabels ?? selector);
+    const isMet = wanted.every(([label, value]) => labels[label] === value);
+    const isNarrow = wanted.some(([label]) => label === 'app.kubernetes.io/component');
+    return isMet && isNarrow ? [] : [`${kind}: its selector is not that of the service's pods`];
+  });
+}
+
+function hookProblems({ metadata }: Manifest): string[] {
+  const hook = metadata.annotations?.['helm.sh/hook'];
+  return hook === 'pre-install,pre-upgrade' ? [] : ['the migration does not run before the service'];
+}

@@ -1,0 +1,13 @@
+import type { CommandDefinition } from '../../src/cli/support/command-definition.js';
+
+export const CHECK_CHART: CommandDefinition<null> = {
+  name: 'check:chart',
+  summary:
+    'Lints the Helm chart, renders it and decodes each manifest strictly into its type of the Kubernetes API.',
+  examples: [''],
+  notes: [
+    'It needs Go 1.24 or later, which builds helm from tools/helm/go.mod into a cache; without Go it says so and checks nothing.',
+    'Exit code: 0 the chart is sound or there is no Go, 1 it is not sound, 2 wrong arguments.',
+  ],
+  read: () => null,
+};
