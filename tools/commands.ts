@@ -20,6 +20,7 @@ import { CHECK_CHART } from './helm/check-chart-command.js';
 import { CHECK_IMAGE } from './image/check-image-command.js';
 import { CHECK_RECORDED_INPUT } from './recorded-input/recorded-input-command.js';
 import { RELEASE } from './release/release-command.js';
+import { SBOM } from './sbom/sbom-command.js';
 import { SCREENSHOTS } from './screenshots/screenshots-command.js';
 import { SIMULATE } from './simulation/options.js';
 
@@ -81,6 +82,7 @@ export const COMMANDS: readonly Command[] = [
   { definition: BENCH_OUTBOX, prepare: ['generate'], program: 'bench/outbox-drain.ts' },
   { definition: CHECK_CITUS, prepare: ['generate'], program: 'tools/citus/check-citus.ts' },
   { definition: SCREENSHOTS, prepare: ['test-services', 'build'], program: 'tools/screenshots.ts' },
+  { definition: SBOM, prepare: [], program: 'tools/sbom/sbom.ts' },
   { definition: RELEASE, prepare: [], program: 'tools/release/release.ts' },
   { definition: CHECK_CHART, prepare: [], program: 'tools/helm/check-chart.ts' },
   { definition: CHECK_IMAGE, prepare: [], program: 'tools/image/check-image.ts' },
