@@ -41,7 +41,7 @@ export interface Manifest {
   };
 }
 
-const IS_SECRET = /^DATABASE_.*URLS?$|PASSWORD$|^JWT_SECRET|^INTERNAL_API_KEY$/;
+const IS_SECRET = /^DATABASE_.*URLS?$|PASSWORD$|HEADERS$|^JWT_SECRET|^INTERNAL_API_KEY$/;
 
 /** True for variables whose values must come from a Secret. */
 export function isSecretVariable(name: string): boolean {
