@@ -12,6 +12,7 @@ import { ImportEventsHandler } from './commands/import-events/import-events.hand
 import { MaintainEventLogHandler } from './commands/maintain-event-log/maintain-event-log.handler.js';
 import { RecordAccountCreatedHandler } from './commands/record-account-created/record-account-created.handler.js';
 import { RecordEventsHandler, TRUSTS_BODY_USER_ID } from './commands/record-events/record-events.handler.js';
+import { RecordHeartbeatsHandler } from './commands/record-heartbeats/record-heartbeats.handler.js';
 import { RecordHeartbeatHandler } from './commands/record-heartbeat/record-heartbeat.handler.js';
 import { RecordOnlineSnapshotHandler } from './commands/record-online-snapshot/record-online-snapshot.handler.js';
 import { RefreshFigureMetricsHandler } from './commands/refresh-figure-metrics/refresh-figure-metrics.handler.js';
@@ -78,6 +79,7 @@ const handlers = [
   RecordEventsHandler,
   ImportEventsHandler,
   RecordHeartbeatHandler,
+  RecordHeartbeatsHandler,
   RecordAccountCreatedHandler,
   CalculateDauHandler,
   EraseIdentityHandler,

@@ -22,8 +22,9 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     remedy: 'Correct the named fields.',
   },
   batch_invalid: {
-    meaning: '`events` is not an array of 1 to 1000 events, or `sentAt` is not a number of Unix seconds.',
-    remedy: 'Correct the envelope. No event of the batch was stored.',
+    meaning:
+      '`events` or `heartbeats` is not an array of 1 to 1000, or `sentAt` is not a number of Unix seconds.',
+    remedy: 'Correct the envelope. Nothing of the batch was stored.',
   },
   install_id_invalid: {
     meaning: '`installId` is missing, is not 8 to 128 characters long, or has control characters.',
@@ -120,6 +121,11 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   redis_unavailable: { meaning: 'Redis did not answer in time.', remedy: RETRY_AFTER },
   event_invalid: { meaning: 'The event is not a JSON object.', remedy: 'Send an object.' },
+  heartbeat_invalid: {
+    meaning:
+      'The heartbeat of a gateway is not a JSON object, or its `appVersion` is not a text of at most 64 characters.',
+    remedy: 'Correct the heartbeat, or leave `appVersion` out.',
+  },
   event_name_invalid: {
     meaning:
       '`eventName` is missing, blank, longer than 64 characters, or not letters, digits and underscores after a letter.',

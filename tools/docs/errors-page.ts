@@ -25,6 +25,12 @@ event again unchanged is pointless, except after \`user_id_mismatch\`: without a
 
 ${codeTable(errorCodesIn('event'))}
 
+## Heartbeats of a gateway
+
+A rejected heartbeat of \`POST /internal/presence/heartbeats\` stands in \`rejected[]\` with its position. The others are recorded.
+
+${codeTable(errorCodesIn('heartbeat'))}
+
 ## Consumed messages
 
 The code stands in the header \`dlq-reason\` of a dead letter, and \`dlq-detail\` explains it. Correct the cause, then replay the

@@ -1,8 +1,6 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
-import { ApplicationException } from '../../shared/exceptions/application.exception.js';
 import { describeUnixSeconds, toUnixSeconds } from '../../shared/rules/unix-seconds.rule.js';
-import { isJsonObject } from '../../shared/utils/exact-json.js';
-import { fieldMessage } from '../../shared/utils/field-message.util.js';
+import { batchInvalid, itemsOf } from './batch-envelope.js';
 
 export const MAX_EVENTS = 1000;
 
@@ -17,25 +15,11 @@ export interface EventBatch {
 export class EventBatchPipe implements PipeTransform<unknown, EventBatch> {
   /** @throws ApplicationException `batch_invalid` */
   transform(body: unknown): EventBatch {
-    if (!isJsonObject(body)) {
-      throw invalid(fieldMessage('The body', 'be a JSON object', body, 'send {"events": [...]}'), 'events');
-    }
-    const { events, sentAt } = body;
-    if (!Array.isArray(events) || events.length < 1 || events.length > MAX_EVENTS) {
-      const isTooLong = Array.isArray(events) && events.length > MAX_EVENTS;
-      const nextStep = isTooLong ? 'split the batch' : 'send the events in an array';
-      throw invalid(
-        fieldMessage('events', `be an array of 1 to ${MAX_EVENTS} events`, events, nextStep),
-        'events',
-      );
-    }
+    const events = itemsOf(body, 'events', MAX_EVENTS);
+    const { sentAt } = body as { readonly sentAt?: unknown };
     if (sentAt === undefined || sentAt === null) return { events };
     const seconds = toUnixSeconds(sentAt);
-    if (seconds === null) throw invalid(describeUnixSeconds('sentAt', sentAt), 'sentAt');
+    if (seconds === null) throw batchInvalid(describeUnixSeconds('sentAt', sentAt), 'sentAt');
     return { events, sentAt: seconds };
   }
-}
-
-function invalid(message: string, field: string): ApplicationException {
-  return new ApplicationException('batch_invalid', { detail: message, field });
 }

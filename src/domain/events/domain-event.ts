@@ -15,7 +15,11 @@ export interface DomainEvent {
 
 /** Returns the subject of a user's event, or of an install without a user. */
 export function subjectOf(userId: bigint | null, installId: string): string {
-  return userId === null ? `i:${installId}` : `u:${userId.toString()}`;
+  return userId === null ? `i:${installId}` : subjectOfUser(userId);
+}
+
+export function subjectOfUser(userId: bigint): string {
+  return `u:${userId.toString()}`;
 }
 
 /** Returns the subject of an event about a whole day. */

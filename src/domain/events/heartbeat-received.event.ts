@@ -1,24 +1,26 @@
-import { subjectOf, type DomainEvent, type EventPayload } from './domain-event.js';
+import { subjectOfUser, type DomainEvent, type EventPayload } from './domain-event.js';
 
 /** The app of a logged-in user is in the foreground. Best effort: subscribers must accept gaps. */
 export class HeartbeatReceivedEvent implements DomainEvent {
   static readonly EVENT_NAME = 'presence.heartbeat.received';
   readonly eventType = HeartbeatReceivedEvent.EVENT_NAME;
 
+  /** @param installId null when a gateway reported the heartbeat without one */
   constructor(
     readonly userId: bigint,
-    readonly installId: string,
+    readonly installId: string | null,
     readonly occurredAt: Date,
   ) {}
 
   get subject(): string {
-    return subjectOf(this.userId, this.installId);
+    return subjectOfUser(this.userId);
   }
 
   toPayload(): EventPayload {
     return {
       userId: this.userId.toString(),
-      installId: this.installId,
+      // Subscribers were promised a text of 8 to 128 characters in every heartbeat.
+      installId: this.installId ?? `account:${this.userId}`,
       occurredAt: this.occurredAt.toISOString(),
     };
   }

@@ -20,6 +20,12 @@ export interface IPresenceRepository {
   updateUserPresence(userId: bigint, timestampSeconds: number): Promise<void>;
 
   /**
+   * Raises the last heartbeat of many users, as {@link updateUserPresence} does, in one round trip to the store.
+   * After an error some of them may be raised; sending all again changes nothing else.
+   */
+  updateUsersPresence(userIds: readonly bigint[], timestampSeconds: number): Promise<void>;
+
+  /**
    * Counts users whose last heartbeat is strictly later than the threshold.
    *
    * @param untilSeconds leaves out users whose last heartbeat is later than this; default: nobody

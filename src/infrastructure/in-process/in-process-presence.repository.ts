@@ -31,6 +31,10 @@ export class InProcessPresenceRepository implements IPresenceRepository {
     return Promise.resolve();
   }
 
+  async updateUsersPresence(userIds: readonly bigint[], timestampSeconds: number): Promise<void> {
+    for (const userId of userIds) await this.updateUserPresence(userId, timestampSeconds);
+  }
+
   countOnlineUsers(thresholdSeconds: number, untilSeconds = Infinity): Promise<number> {
     let count = 0;
     for (const seconds of this.lastHeartbeat.values())

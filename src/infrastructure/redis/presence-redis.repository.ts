@@ -78,6 +78,13 @@ export class PresenceRedisRepository implements IPresenceRepository {
     return this.tracer.isRecording ? this.tracer.run('store heartbeat', { kind: 'client' }, store) : store();
   }
 
+  async updateUsersPresence(userIds: readonly bigint[], timestampSeconds: number): Promise<void> {
+    // The commands of all shards are written in one turn of the event loop, and so in one packet to each node.
+    const writes = new Set<Promise<void>>();
+    for (const userId of new Set(userIds)) writes.add(this.updateUserPresence(userId, timestampSeconds));
+    await Promise.all(writes);
+  }
+
   async countOnlineUsers(thresholdSeconds: number, untilSeconds = Infinity): Promise<number> {
     const { values, error } = await this.countShards([thresholdSeconds, untilSeconds]);
     if (error !== null) throw error;

@@ -1,10 +1,10 @@
 import type { ErrorKind } from './error-kinds.js';
 
 /**
- * Receiver of a code: an HTTP client, the verdict on one event, a dead letter, an operator, or our own
- * code.
+ * Receiver of a code: an HTTP client, the verdict on one event or one heartbeat of a gateway, a dead letter,
+ * an operator, or our own code.
  */
-export type ErrorScope = 'request' | 'event' | 'message' | 'command' | 'internal';
+export type ErrorScope = 'request' | 'event' | 'heartbeat' | 'message' | 'command' | 'internal';
 
 export interface ErrorEntry {
   readonly kind: ErrorKind;
@@ -39,13 +39,13 @@ const CATALOGUE = {
   },
   install_id_invalid: {
     kind: 'invalid',
-    scopes: ['request', 'event', 'message'],
+    scopes: ['request', 'event', 'heartbeat', 'message'],
     detail:
       'installId must be a text of 8 to 128 characters, it is "1234567": send the id that the app made when it was installed',
   },
   install_id_constant: {
     kind: 'invalid',
-    scopes: ['request', 'event', 'message'],
+    scopes: ['request', 'event', 'heartbeat', 'message'],
     detail:
       'installId "00000000-0000-0000-0000-000000000000" is a constant that many devices would share: send a random UUID, made once for each installation',
   },
@@ -186,6 +186,12 @@ const CATALOGUE = {
     detail:
       'An event must be a JSON object, it is null: send an object with eventName, installId and clientTs',
   },
+  heartbeat_invalid: {
+    kind: 'invalid',
+    scopes: ['heartbeat'],
+    detail:
+      'A heartbeat must be a JSON object, it is null: send an object with userId, and installId and appVersion where they are known',
+  },
   event_name_invalid: {
     kind: 'invalid',
     scopes: ['event'],
@@ -195,7 +201,7 @@ const CATALOGUE = {
   },
   user_id_invalid: {
     kind: 'invalid',
-    scopes: ['event', 'message'],
+    scopes: ['event', 'heartbeat', 'message'],
     detail:
       'userId must be a decimal string from "1" to "9223372036854775807", it is the number 42: send it in quotation marks',
   },

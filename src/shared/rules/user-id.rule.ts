@@ -12,12 +12,17 @@ export function parseUserId(input: unknown): bigint | null {
   return userId <= MAX_USER_ID ? userId : null;
 }
 
-/** Says what a user id is, for a value that is none. */
-export function describeUserId(input: unknown): string {
+/**
+ * Says what a user id is, for a value that is none.
+ *
+ * @param otherwise the way out for somebody without a user id
+ */
+export function describeUserId(
+  input: unknown,
+  otherwise = 'send the id of the logged-in user, or leave it out',
+): string {
   const rule = `be a decimal string from "1" to "${MAX_USER_ID}"`;
   const nextStep =
-    typeof input === 'number' || input instanceof ExactNumber
-      ? 'send it in quotation marks'
-      : 'send the id of the logged-in user, or leave it out';
+    typeof input === 'number' || input instanceof ExactNumber ? 'send it in quotation marks' : otherwise;
   return fieldMessage('userId', rule, input, nextStep);
 }

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { APP_VERSION_EXAMPLE, APP_VERSION_MAX_LENGTH } from '../../../shared/rules/app-version.rule.js';
 import { INSTALL_ID_MAX_LENGTH, INSTALL_ID_MIN_LENGTH } from '../../../shared/rules/install-id.rule.js';
 import { IsInstallId, IsText, IsUnixSeconds } from '../../validators/field-rules.js';
 
@@ -11,8 +12,8 @@ export class HeartbeatDto {
   @IsInstallId()
   installId!: string;
 
-  @ApiProperty({ example: '2.4.0', maxLength: 64 })
-  @IsText({ maxLength: 64, example: '2.4.0' })
+  @ApiProperty({ example: APP_VERSION_EXAMPLE, maxLength: APP_VERSION_MAX_LENGTH })
+  @IsText({ maxLength: APP_VERSION_MAX_LENGTH, example: APP_VERSION_EXAMPLE })
   appVersion!: string;
 
   @ApiProperty({
