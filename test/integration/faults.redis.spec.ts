@@ -55,6 +55,7 @@ describe.each([
     await Promise.all(
       [
         () => presence.updateUserPresence(2n, T),
+        () => presence.updateUsersPresence([2n, 3n, 4n, 5n], T),
         () => presence.countOnlineUsers(0),
         () => presence.getUserLastHeartbeat(1n),
         () => presence.removeExpiredUsers(T),

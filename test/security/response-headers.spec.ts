@@ -212,6 +212,7 @@ describe('every response', () => {
       ['/health/live', 'DELETE', 'GET'],
       ['/metrics', 'POST', 'GET'],
       ['/internal/analytics/dau', 'DELETE', 'GET'],
+      ['/internal/presence/heartbeats', 'GET', 'POST'],
       ['/analytics/dau', 'TRACE', 'GET'],
     ];
     for (const [path, method, allow] of routes) {

@@ -59,8 +59,8 @@ export class Stage {
     };
   }
 
-  async start(kafka: ProxiedKafka = this.kafka): Promise<Service> {
-    const service = await startService({ env: this.settings(kafka) });
+  async start(kafka: ProxiedKafka = this.kafka, extra: Settings = {}): Promise<Service> {
+    const service = await startService({ env: { ...this.settings(kafka), ...extra } });
     this.running.add(service);
     return service;
   }

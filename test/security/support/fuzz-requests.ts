@@ -18,6 +18,7 @@ export interface FuzzedRequest extends WireRequest {
 const ROUTES = [
   ...['/analytics/events', '/analytics/dau', '/analytics/dau/realtime', '/presence/heartbeat'],
   ...['/presence/online-count', '/presence/online-history', '/internal/analytics/dau'],
+  '/internal/presence/heartbeats',
   ...['/health/live', '/health/ready', '/metrics', '/api/docs-json'],
 ];
 const METHODS = [

@@ -576,6 +576,20 @@ export interface components {
       /** @example 0193560a-7b1e-7c9e-b5d4-52ab6a4d3c11 */
       installId: string;
     };
+    HeartbeatItemDto: {
+      /** @example 2.4.0 */
+      appVersion?: string;
+      /**
+       * @description The installation, where the gateway knows it · 安装标识，网关知晓时填写
+       * @example 0193560a-7b1e-7c9e-b5d4-52ab6a4d3c11
+       */
+      installId?: string;
+      /**
+       * @description The logged-in user, a decimal string from 1 to 2^63 − 1 · 登录用户，十进制字符串
+       * @example 12345
+       */
+      userId: string;
+    };
     HeartbeatResponseDto: {
       /** @example true */
       ok: boolean;
@@ -584,6 +598,9 @@ export interface components {
        * @example 1732685101
        */
       serverTs: number;
+    };
+    HeartbeatsDto: {
+      heartbeats: components['schemas']['HeartbeatItemDto'][];
     };
     LifecycleItemDto: {
       /** @example 5678 */
@@ -870,6 +887,24 @@ export interface components {
       failed: number;
       rejected?: components['schemas']['RejectedEventDto'][];
     };
+    RecordHeartbeatsResponseDto: {
+      /**
+       * @description Stored and handed to Kafka’s buffer · 已记录并进入发布缓冲
+       * @example 999
+       */
+      accepted: number;
+      /**
+       * @description Rejected; sending them again unchanged is pointless · 被拒绝，原样重发无意义
+       * @example 1
+       */
+      failed: number;
+      rejected?: components['schemas']['RejectedHeartbeatDto'][];
+      /**
+       * @description Unix seconds by the server’s clock · 服务器时钟的 Unix 秒
+       * @example 1732685101
+       */
+      serverTs: number;
+    };
     RejectedEventDto: {
       /**
        * @description Stable; see docs/errors.md · 稳定不变，见 docs/errors.md
@@ -900,6 +935,23 @@ export interface components {
        */
       index: number;
       /** @example installId must be a text of 8 to 128 characters, it is "1234567": send the id that the app made when it was installed */
+      message: string;
+    };
+    RejectedHeartbeatDto: {
+      /**
+       * @description Stable; see docs/errors.md · 稳定不变，见 docs/errors.md
+       * @example user_id_invalid
+       * @enum {string}
+       */
+      code: 'install_id_invalid' | 'install_id_constant' | 'heartbeat_invalid' | 'user_id_invalid';
+      /** @example userId */
+      field?: string;
+      /**
+       * @description Position in the request, from 0 · 请求内位置，从 0 起
+       * @example 3
+       */
+      index: number;
+      /** @example userId must be a decimal string from "1" to "9223372036854775807", it is the number 42: send it in quotation marks */
       message: string;
     };
     RetainedDto: {

@@ -63,6 +63,19 @@ export function describePresenceRepository(adapter: string, open: () => Promise<
       expect(await presence.countOnlineUsers(0)).toBe(2);
     });
 
+    it('raises many users at once by the rules of one', async () => {
+      const users = Array.from({ length: 1_000 }, (_, i) => BigInt(i + 1));
+      await presence.updateUserPresence(1n, T + 1);
+      await presence.updateUserPresence(2n, T + 3_600);
+      await presence.updateUsersPresence([...users, 3n, 3n], T);
+      expect(await presence.countOnlineUsers(T - 1)).toBe(1_000);
+      // A newer heartbeat stays, and one in the future is replaced.
+      expect(await presence.getUserLastHeartbeat(1n)).toBe(T + 1);
+      expect(await presence.getUserLastHeartbeat(2n)).toBe(T);
+      await presence.updateUsersPresence([], T + 60);
+      expect(await presence.countOnlineUsers(T + 1)).toBe(0);
+    });
+
     it('keeps the largest user ids apart', async () => {
       await presence.updateUserPresence(2n ** 63n - 1n, T);
       await presence.updateUserPresence(2n ** 63n - 2n, T + 1);
