@@ -8,6 +8,7 @@ import { measureMemory } from './scenarios/memory.js';
 import { compareOnlineCounts } from './scenarios/online-count.js';
 import { comparePartitions } from './scenarios/partitions.js';
 import {
+  compareGateways,
   compareHeartbeats,
   compareHeartbeatsWithNewTokens,
   compareSingleEvents,
@@ -37,6 +38,7 @@ const MEASUREMENTS: Readonly<Record<Part, readonly ((context: BenchContext) => P
   batches: [toFigures(compareBatches)],
   single: [toFigures(compareSingleEvents)],
   heartbeats: [toFigures(compareHeartbeats), toFigures(compareHeartbeatsWithNewTokens)],
+  gateways: [toFigures(compareGateways)],
   online: [async (context) => ({ comparisons: await compareOnlineCounts(context) })],
   watchers: [async (context) => ({ comparisons: await compareWatchers(context) })],
   route: [toFigures(compareSmallestRoute)],

@@ -5,7 +5,14 @@ import autocannon from 'autocannon';
 import { forgeToken, signToken } from '../../test/support/http.js';
 import { TEST_JWT_SECRET } from '../../test/support/service.js';
 import { createEvent, installIdOf, toJson } from '../support/bench-events.js';
-import { HEARTBEAT_USERS, type LoadResult, type LoadSpec, type RequestKind } from '../support/load.js';
+import {
+  GATEWAY_USERS,
+  HEARTBEAT_USERS,
+  INTERNAL_KEY,
+  type LoadResult,
+  type LoadSpec,
+  type RequestKind,
+} from '../support/load.js';
 
 /** Fixed times, so that every generator process sends the same tokens. */
 const TOKEN_TIMES = { iat: 1_700_000_000, exp: 4_000_000_000 };
@@ -15,6 +22,7 @@ const NEW_TOKENS_PER_SECOND = 20_000;
 const spec = JSON.parse(process.argv[2] ?? '') as LoadSpec;
 const PATHS: Readonly<Record<RequestKind, string>> = {
   events: '/analytics/events',
+  gateway: '/internal/presence/heartbeats',
   heartbeat: '/presence/heartbeat',
   'heartbeat-new-token': '/presence/heartbeat',
   'online-count': '/presence/online-count',
@@ -36,6 +44,8 @@ function createRequestFactory(kind: RequestKind): RequestFactory {
         return { headers, body: `{"events":[${batch.join()}],"sentAt":${Math.floor(Date.now() / 1000)}}` };
       };
     }
+    case 'gateway':
+      return createGatewayFactory();
     case 'heartbeat':
       return createHeartbeatFactory(Array.from({ length: HEARTBEAT_USERS }, (_, i) => createBearer(i)));
     case 'heartbeat-new-token': {
@@ -51,6 +61,22 @@ function createRequestFactory(kind: RequestKind): RequestFactory {
     case 'liveness':
       return () => ({});
   }
+}
+
+/** Makes the bodies beforehand, so that the generator costs the service little of the machine. */
+function createGatewayFactory(): RequestFactory {
+  const headers = { 'content-type': 'application/json', 'x-internal-api-key': INTERNAL_KEY };
+  const bodies = Array.from({ length: GATEWAY_USERS / spec.batchSize }, (_, body) => {
+    const users = Array.from({ length: spec.batchSize }, (_, i) => body * spec.batchSize + i + 1);
+    const heartbeats = users.map((user) => ({
+      userId: String(user),
+      installId: installIdOf(user),
+      appVersion: '2.4.0',
+    }));
+    return JSON.stringify({ heartbeats });
+  });
+  let next = 0;
+  return () => ({ headers, body: bodies[next++ % bodies.length] ?? '' });
 }
 
 function createHeartbeatFactory(bearers: readonly string[]): RequestFactory {

@@ -1,6 +1,11 @@
 import type { BenchContext } from '../support/context.js';
 import type { Load } from '../support/load.js';
-import { expectEventsStored, expectNothing, expectUsersOnline } from '../support/load-checks.js';
+import {
+  expectEventsStored,
+  expectGatewayUsersOnline,
+  expectNothing,
+  expectUsersOnline,
+} from '../support/load-checks.js';
 import { compareWithEmptyRoute } from '../support/measure-load.js';
 import type { Comparison } from '../support/results.js';
 
@@ -41,6 +46,26 @@ export function compareHeartbeats(context: BenchContext): Promise<Comparison> {
       goal: { atLeast: 0.6 },
     },
     { load, check: expectUsersOnline(context, load) },
+  );
+}
+
+/** Compares heartbeats of gateways with empty requests: how many are worth one request that does nothing. */
+export function compareGateways(context: BenchContext): Promise<Comparison> {
+  const load: Load = { kind: 'gateway', batchSize: 1000, connections: 4 };
+  return compareWithEmptyRoute(
+    context,
+    {
+      id: 'gateways',
+      work: 'Heartbeats that gateways report 1,000 at a time, 4 connections, written to Redis',
+      limitedBy: 'a Fastify route that does nothing, single heartbeats',
+      unit: 'heartbeats/s',
+      goal: { atLeast: 3 },
+    },
+    {
+      load,
+      limit: { kind: 'heartbeat', batchSize: 1, connections: CONNECTIONS },
+      check: expectGatewayUsersOnline(context, load),
+    },
   );
 }
 

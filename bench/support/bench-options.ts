@@ -7,6 +7,7 @@ export const PARTS = [
   'batches',
   'single',
   'heartbeats',
+  'gateways',
   'online',
   'watchers',
   'route',

@@ -8,6 +8,7 @@ import { startKafka } from '../../test/support/kafka/cluster.js';
 import { startPostgresServer } from '../../test/support/postgres.js';
 import { startRedisServer } from '../../test/support/redis.js';
 import { settings, startService, type Service, type Settings } from '../../test/support/service.js';
+import { INTERNAL_KEY } from './load.js';
 
 /** The servers of one run. They share nothing with the machine's own servers and are removed afterwards. */
 export interface BenchServers {
@@ -52,6 +53,7 @@ export async function startServers(profileDirectory?: string): Promise<BenchServ
     ...settings({ databaseUrl: database.serviceUrl, redis: redisServer }),
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
+    INTERNAL_API_KEY: INTERNAL_KEY,
     KAFKA_BROKERS: kafka.brokers,
     // One generator is one client, which the rate limits would stop.
     RATE_LIMIT_PER_ADDRESS: '0',

@@ -1,7 +1,7 @@
 import { request, signToken } from '../../test/support/http.js';
 import type { BenchContext } from './context.js';
 import { countStoredEvents, countStoredEventsWhenQuiet, earliestEventTime } from './event-log.js';
-import { HEARTBEAT_USERS, type Load } from './load.js';
+import { GATEWAY_USERS, HEARTBEAT_USERS, type Load } from './load.js';
 import { ONLINE_USERS_KEY } from './online-users.js';
 
 /**
@@ -37,6 +37,24 @@ export function expectUsersOnline({ servers: { redis } }: BenchContext, { connec
       // Each connection may have had one request that was unsent or in flight at the end.
       if (online < Math.min(responses, HEARTBEAT_USERS) - connections || online > HEARTBEAT_USERS) {
         throw new Error(`${responses} heartbeats were acknowledged, and ${online} users are online`);
+      }
+    };
+  };
+}
+
+/** Expects every user whom a gateway reported to be online. */
+export function expectGatewayUsersOnline(
+  { servers: { redis } }: BenchContext,
+  { batchSize, connections }: Load,
+): LoadCheck {
+  return async () => {
+    const start = Math.floor(Date.now() / 1000);
+    return async (responses) => {
+      const online = await redis.zcount(ONLINE_USERS_KEY, start, '+inf');
+      if (online < Math.min((responses - connections) * batchSize, GATEWAY_USERS)) {
+        throw new Error(
+          `${responses * batchSize} heartbeats were acknowledged, and ${online} users are online`,
+        );
       }
     };
   };

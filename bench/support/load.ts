@@ -5,14 +5,19 @@ const PROGRAMS = new URL('../programs/', import.meta.url);
 /** The extra time to start, sign tokens, connect and read the last responses. */
 const GRACE_MS = 60_000;
 const EXIT_MS = 10_000;
+/** The users whom gateways report in turn; so many that none is reported twice in a second. */
+export const GATEWAY_USERS = 200_000;
+/** The key of the internal API, by which gateways are known. */
+export const INTERNAL_KEY = 'the-key-of-the-gateways-of-the-benchmark';
 /** The users who send heartbeats repeatedly, each with one token, as apps do every minute. */
 export const HEARTBEAT_USERS = 10_000;
 
-export type RequestKind = 'events' | 'heartbeat' | 'heartbeat-new-token' | 'online-count' | 'liveness';
+export type RequestKind =
+  'events' | 'gateway' | 'heartbeat' | 'heartbeat-new-token' | 'online-count' | 'liveness';
 
 export interface Load {
   readonly kind: RequestKind;
-  /** Counted units (events, heartbeats, queries) per request; only events come in batches. */
+  /** Counted units (events, heartbeats, queries) per request; only events and heartbeats of gateways come in batches. */
   readonly batchSize: number;
   readonly connections: number;
 }

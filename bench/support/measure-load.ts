@@ -9,20 +9,21 @@ import { measureConsumption } from './service-meter.js';
 /** The time after which compilation no longer slows a process down. */
 const WARM_UP_SECONDS = 3;
 
-/** Compares a load on the service with the same load on a route that does nothing. */
+/** Compares a load on the service with the same load, or with another one, on a route that does nothing. */
 export async function compareWithEmptyRoute(
   context: BenchContext,
-  description: Pick<ComparisonDescription, 'id' | 'work' | 'goal'>,
-  { load, check }: { readonly load: Load; readonly check: LoadCheck },
+  description: Pick<ComparisonDescription, 'id' | 'work' | 'goal'> &
+    Partial<Pick<ComparisonDescription, 'limitedBy' | 'unit'>>,
+  { load, check, limit = load }: { readonly load: Load; readonly check: LoadCheck; readonly limit?: Load },
 ): Promise<Comparison> {
   await warmUp(context, load);
-  await warmUp(context, load, { toEmptyRoute: true });
+  await warmUp(context, limit, { toEmptyRoute: true });
   return compare(
     context,
-    { ...description, limitedBy: EMPTY_ROUTE_LABEL, unit: 'requests/s' },
+    { limitedBy: EMPTY_ROUTE_LABEL, unit: 'requests/s', ...description },
     {
       reset: () => emptyLog(context.servers),
-      measureLimit: () => measureEmptyRoute(context, load),
+      measureLimit: () => measureEmptyRoute(context, limit),
       measureService: () => measureService(context, load, check),
     },
   );
