@@ -14,7 +14,18 @@ export async function compareWithEmptyRoute(
   context: BenchContext,
   description: Pick<ComparisonDescription, 'id' | 'work' | 'goal'> &
     Partial<Pick<ComparisonDescription, 'limitedBy' | 'unit'>>,
-  { load, check, limit = load }: { readonly load: Load; readonly check: LoadCheck; readonly limit?: Load },
+  {
+    load,
+    check,
+    limit = load,
+    countsPublished = false,
+  }: {
+    readonly load: Load;
+    readonly check: LoadCheck;
+    readonly limit?: Load;
+    /** Counts only what was published of what was answered. */
+    readonly countsPublished?: boolean;
+  },
 ): Promise<Comparison> {
   await warmUp(context, load);
   await warmUp(context, limit, { toEmptyRoute: true });
@@ -24,7 +35,10 @@ export async function compareWithEmptyRoute(
     {
       reset: () => emptyLog(context.servers),
       measureLimit: () => measureEmptyRoute(context, limit),
-      measureService: () => measureService(context, load, check),
+      measureService: async () => {
+        const measurement = await measureService(context, load, check);
+        return countsPublished ? withoutDropped(measurement) : measurement;
+      },
     },
   );
 }
@@ -68,6 +82,14 @@ export async function measureService(
   const { cpuSeconds, peakMib, dropped } = consumption;
   const cpuMicroseconds = (cpuSeconds * 1e6) / (result.ok * load.batchSize);
   return { ...measurement, cpuMicroseconds, cpuSeconds, peakMib, dropped };
+}
+
+/** Leaves out what the service answered and did not publish, of the rate and of the CPU time of each. */
+function withoutDropped(measurement: Measurement): Measurement {
+  const { value, cpuMicroseconds = 0, cpuSeconds = 0, dropped = 0 } = measurement;
+  const answered = (cpuSeconds * 1e6) / cpuMicroseconds;
+  const share = (answered - dropped) / answered;
+  return { ...measurement, value: value * share, cpuMicroseconds: cpuMicroseconds / share };
 }
 
 async function measureEmptyRoute({ emptyRouteUrl, scale }: BenchContext, load: Load): Promise<Measurement> {
