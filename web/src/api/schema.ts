@@ -9,7 +9,7 @@ export interface paths {
       cookie?: never;
     };
     /** Active, new and returning users of days, weeks, months or a span · 区间活跃用户 */
-    get: operations['ActivesController_getActiveUsers'];
+    get: operations['getActiveUsers'];
     put?: never;
     post?: never;
     delete?: never;
@@ -26,7 +26,7 @@ export interface paths {
       cookie?: never;
     };
     /** Daily active users by day, province and city · 按日、省、市查询日活 */
-    get: operations['AnalyticsController_getDauStats'];
+    get: operations['getDauStats'];
     put?: never;
     post?: never;
     delete?: never;
@@ -43,7 +43,7 @@ export interface paths {
       cookie?: never;
     };
     /** Today’s active users, live and approximate · 今日实时日活（估算） */
-    get: operations['AnalyticsController_getRealtimeDau'];
+    get: operations['getRealtimeDau'];
     put?: never;
     post?: never;
     delete?: never;
@@ -67,7 +67,7 @@ export interface paths {
      *
      *     事件落盘后才返回；单个错误事件不影响同批其他事件。无令牌视为匿名；有令牌时，缺省的 `userId` 取自令牌。解压后不超过 1 MiB。
      */
-    post: operations['AnalyticsController_batchEvents'];
+    post: operations['recordEvents'];
     delete?: never;
     options?: never;
     head?: never;
@@ -82,7 +82,7 @@ export interface paths {
       cookie?: never;
     };
     /** New, returning, resurrected and dormant users of each day · 新增、留存、回流与沉默 */
-    get: operations['ActivesController_getLifecycle'];
+    get: operations['getLifecycle'];
     put?: never;
     post?: never;
     delete?: never;
@@ -99,7 +99,7 @@ export interface paths {
       cookie?: never;
     };
     /** How many of each day’s users come back so many days later · 留存 */
-    get: operations['ActivesController_getRetention'];
+    get: operations['getRetention'];
     put?: never;
     post?: never;
     delete?: never;
@@ -116,7 +116,7 @@ export interface paths {
       cookie?: never;
     };
     /** Active users of the window that ends on each day · 滚动窗口活跃用户 */
-    get: operations['ActivesController_getRollingActiveUsers'];
+    get: operations['getRollingActiveUsers'];
     put?: never;
     post?: never;
     delete?: never;
@@ -133,7 +133,7 @@ export interface paths {
       cookie?: never;
     };
     /** Liveness of the process alone · 进程存活 */
-    get: operations['HealthController_live'];
+    get: operations['getLiveness'];
     put?: never;
     post?: never;
     delete?: never;
@@ -150,7 +150,7 @@ export interface paths {
       cookie?: never;
     };
     /** Readiness, with the state of each dependency · 就绪状态与各依赖 */
-    get: operations['HealthController_ready'];
+    get: operations['getReadiness'];
     put?: never;
     post?: never;
     delete?: never;
@@ -172,7 +172,7 @@ export interface paths {
      *
      *     服务器推送事件：`online` 每 5 秒一次，`dau` 有变化时，`status` 在依赖或指标状态变化时，`end` 在连接结束前说明原因。
      */
-    get: operations['LiveController_watch'];
+    get: operations['watchFigures'];
     put?: never;
     post?: never;
     delete?: never;
@@ -189,7 +189,7 @@ export interface paths {
       cookie?: never;
     };
     /** Prometheus metrics; restrict this route to your network · 监控指标 */
-    get: operations['HealthController_metrics'];
+    get: operations['getMetrics'];
     put?: never;
     post?: never;
     delete?: never;
@@ -211,7 +211,7 @@ export interface paths {
      *
      *     由每分钟快照计算；今日及 01:00 前的昨日为暂定值。
      */
-    get: operations['PresenceController_getDailyOnline'];
+    get: operations['getDailyOnline'];
     put?: never;
     post?: never;
     delete?: never;
@@ -235,7 +235,7 @@ export interface paths {
      *
      *     应用在前台时每 60 秒上报一次，仅限登录用户。
      */
-    post: operations['PresenceController_heartbeat'];
+    post: operations['recordHeartbeat'];
     delete?: never;
     options?: never;
     head?: never;
@@ -250,7 +250,7 @@ export interface paths {
       cookie?: never;
     };
     /** How many users are online now · 当前在线人数 */
-    get: operations['PresenceController_getOnlineCount'];
+    get: operations['getOnlineCount'];
     put?: never;
     post?: never;
     delete?: never;
@@ -267,7 +267,7 @@ export interface paths {
       cookie?: never;
     };
     /** How many users were online, by minute or longer interval · 在线人数历史 */
-    get: operations['PresenceController_getOnlineHistory'];
+    get: operations['getOnlineHistory'];
     put?: never;
     post?: never;
     delete?: never;
@@ -289,7 +289,7 @@ export interface paths {
      *
      *     供人查看；负载均衡请用 `/health/ready`。某部分无响应时为 `unknown`，仍返回 200。
      */
-    get: operations['StatusController_status'];
+    get: operations['getServiceStatus'];
     put?: never;
     post?: never;
     delete?: never;
@@ -309,7 +309,7 @@ export interface components {
        */
       activeCount: number;
       /**
-       * @description With `breakdown=city`
+       * @description With `breakdown=city` · 仅限 `breakdown=city`
        * @example {
        *       "深圳市": 1900,
        *       "杭州市": 1300
@@ -329,6 +329,7 @@ export interface components {
         [key: string]: number;
       };
       /**
+       * Format: date
        * @description Last day of the whole interval · 区间末日
        * @example 2025-01-12
        */
@@ -349,6 +350,7 @@ export interface components {
        */
       returningCount: number;
       /**
+       * Format: date
        * @description First day of the whole interval · 区间首日
        * @example 2025-01-06
        */
@@ -383,6 +385,7 @@ export interface components {
     BatchEventsDto: {
       events: components['schemas']['EventItemDto'][];
       /**
+       * Format: double
        * @description The device’s clock at the moment of this very attempt to send, Unix seconds; a retry sends a new one. Lets a clock that is more than 5 minutes off be corrected · 本次发送时的设备时钟，用于校正
        * @example 1732685160
        */
@@ -409,11 +412,15 @@ export interface components {
     };
     DailyOnlineItemDto: {
       /**
+       * Format: double
        * @description ACU: the mean of the day’s minute snapshots · 平均同时在线
        * @example 842.37
        */
       average: number;
-      /** @example 2025-01-15 */
+      /**
+       * Format: date
+       * @example 2025-01-15
+       */
       day: string;
       /**
        * @description False for today, and for yesterday until 01:00 · 今日及 01:00 前的昨日为 false
@@ -434,7 +441,7 @@ export interface components {
       samples: number;
     };
     DailyOnlineResponseDto: {
-      /** @description Ascending; a day without a snapshot is absent */
+      /** @description Ascending; a day without a snapshot is absent · 按日升序，无快照之日缺省 */
       data: components['schemas']['DailyOnlineItemDto'][];
       /**
        * Format: date-time
@@ -481,7 +488,10 @@ export interface components {
        * @example 5678
        */
       dauCount: number;
-      /** @example 2025-01-15 */
+      /**
+       * Format: date
+       * @example 2025-01-15
+       */
       day: string;
       /**
        * @description False until the day was calculated at 01:00 of the next one; late events may still raise `version` · 次日 01:00 计算后为 true；迟到事件仍可能使 `version` 上升
@@ -518,8 +528,61 @@ export interface components {
        */
       status: 'up' | 'down';
     };
+    /**
+     * @description Stable; branch on this · 稳定不变，请据此分支
+     * @enum {string}
+     */
+    ErrorCode:
+      | 'request_malformed'
+      | 'request_invalid'
+      | 'batch_invalid'
+      | 'install_id_invalid'
+      | 'install_id_constant'
+      | 'date_range_invalid'
+      | 'time_range_invalid'
+      | 'token_missing'
+      | 'token_expired'
+      | 'token_invalid'
+      | 'internal_key_invalid'
+      | 'role_missing'
+      | 'route_not_found'
+      | 'method_not_allowed'
+      | 'request_timeout'
+      | 'body_too_large'
+      | 'content_type_unsupported'
+      | 'request_refused'
+      | 'rate_limited'
+      | 'live_streams_exceeded'
+      | 'headers_too_large'
+      | 'internal_error'
+      | 'shutting_down'
+      | 'overloaded'
+      | 'database_unavailable'
+      | 'database_too_slow'
+      | 'answer_too_slow'
+      | 'realtime_dau_unverified'
+      | 'redis_unavailable';
+    /**
+     * @description Stable; see docs/errors.md · 稳定不变，见 docs/errors.md
+     * @enum {string}
+     */
+    EventErrorCode:
+      | 'install_id_invalid'
+      | 'install_id_constant'
+      | 'event_invalid'
+      | 'event_name_invalid'
+      | 'user_id_invalid'
+      | 'user_id_mismatch'
+      | 'event_id_invalid'
+      | 'event_id_constant'
+      | 'client_ts_invalid'
+      | 'event_in_future'
+      | 'event_too_old'
+      | 'day_closed'
+      | 'properties_invalid';
     EventItemDto: {
       /**
+       * Format: double
        * @description Time of the event by the device’s clock: Unix seconds, fractions allowed · 设备时钟的 Unix 秒，可带小数
        * @example 1732685100.25
        */
@@ -566,14 +629,21 @@ export interface components {
       message: string;
     };
     HeartbeatDto: {
-      /** @example 2.4.0 */
+      /**
+       * @description Version of the app · 应用版本
+       * @example 2.4.0
+       */
       appVersion: string;
       /**
+       * Format: double
        * @description Unix seconds by the device’s clock; presence uses the server’s · 设备时钟的 Unix 秒；在线判定以服务器时钟为准
        * @example 1732685100
        */
       clientTs: number;
-      /** @example 0193560a-7b1e-7c9e-b5d4-52ab6a4d3c11 */
+      /**
+       * @description As in the events of this installation · 与该安装上报的事件一致
+       * @example 0193560a-7b1e-7c9e-b5d4-52ab6a4d3c11
+       */
       installId: string;
     };
     HeartbeatItemDto: {
@@ -594,6 +664,7 @@ export interface components {
       /** @example true */
       ok: boolean;
       /**
+       * Format: int64
        * @description Unix seconds by the server’s clock · 服务器时钟的 Unix 秒
        * @example 1732685101
        */
@@ -605,7 +676,10 @@ export interface components {
     LifecycleItemDto: {
       /** @example 5678 */
       dauCount: number;
-      /** @example 2025-01-15 */
+      /**
+       * Format: date
+       * @example 2025-01-15
+       */
       day: string;
       /**
        * @description Active on the day before, and not on this one · 沉默
@@ -658,6 +732,7 @@ export interface components {
       /** @example 1234 */
       count: number;
       /**
+       * Format: double
        * @description Share of the users that the count could see; `count / coverage` estimates the total · 计数所覆盖的用户比例
        * @example 1
        */
@@ -679,7 +754,7 @@ export interface components {
       windowSeconds: number;
     };
     OnlineHistoryResponseDto: {
-      /** @description Ascending; a bucket without a snapshot is absent */
+      /** @description Ascending; a bucket without a snapshot is absent · 升序，无快照的时间桶缺省 */
       data: components['schemas']['OnlinePointDto'][];
       /**
        * @example 5m
@@ -698,13 +773,17 @@ export interface components {
       /** @example 1702 */
       onlineCount: number;
       /**
+       * Format: date-time
        * @description The first minute with the highest count · 首个峰值分钟
        * @example 2025-01-15T12:03:00.000Z
        */
       ts: string;
     };
     OnlinePointDto: {
-      /** @example 1250.4 */
+      /**
+       * Format: double
+       * @example 1250.4
+       */
       avg: number;
       /** @example 1320 */
       max: number;
@@ -740,6 +819,7 @@ export interface components {
        */
       failingLanes: number | null;
       /**
+       * Format: double
        * @description Age of the oldest waiting message in seconds; null when none waits · 最早待发布消息的等待秒数
        * @example 0.4
        */
@@ -766,53 +846,21 @@ export interface components {
       /**
        * @description Stable; branch on this · 稳定不变，请据此分支
        * @example request_invalid
-       * @enum {string}
        */
-      code:
-        | 'request_malformed'
-        | 'request_invalid'
-        | 'batch_invalid'
-        | 'install_id_invalid'
-        | 'install_id_constant'
-        | 'date_range_invalid'
-        | 'time_range_invalid'
-        | 'token_missing'
-        | 'token_expired'
-        | 'token_invalid'
-        | 'internal_key_invalid'
-        | 'role_missing'
-        | 'route_not_found'
-        | 'method_not_allowed'
-        | 'request_timeout'
-        | 'body_too_large'
-        | 'content_type_unsupported'
-        | 'request_refused'
-        | 'rate_limited'
-        | 'live_streams_exceeded'
-        | 'headers_too_large'
-        | 'internal_error'
-        | 'shutting_down'
-        | 'overloaded'
-        | 'database_unavailable'
-        | 'database_too_slow'
-        | 'answer_too_slow'
-        | 'realtime_dau_unverified'
-        | 'redis_unavailable';
+      code: components['schemas']['ErrorCode'];
       /** @example startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01 */
       detail: string;
       errors?: components['schemas']['FieldErrorDto'][];
       /** @example /analytics/dau */
       instance: string;
-      /**
-       * @description The `X-Request-Id` of the answer · 应答的 `X-Request-Id`
-       * @example 019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55
-       */
-      requestId: string;
       /** @example 400 */
       status: number;
       /** @example Bad Request */
       title: string;
-      /** @example urn:problem:analytics-presence:request_invalid */
+      /**
+       * Format: uri
+       * @example urn:problem:analytics-presence:request_invalid
+       */
       type: string;
     };
     ReadinessDto: {
@@ -843,6 +891,7 @@ export interface components {
       /** @example 5671 */
       dauCount: number;
       /**
+       * Format: date
        * @description Today in Asia/Shanghai · 今日
        * @example 2025-01-15
        */
@@ -858,6 +907,7 @@ export interface components {
        */
       queriedAt: string;
       /**
+       * Format: double
        * @description Relative standard error of the estimate · 相对标准误差
        * @example 0.0081
        */
@@ -909,22 +959,8 @@ export interface components {
       /**
        * @description Stable; see docs/errors.md · 稳定不变，见 docs/errors.md
        * @example install_id_invalid
-       * @enum {string}
        */
-      code:
-        | 'install_id_invalid'
-        | 'install_id_constant'
-        | 'event_invalid'
-        | 'event_name_invalid'
-        | 'user_id_invalid'
-        | 'user_id_mismatch'
-        | 'event_id_invalid'
-        | 'event_id_constant'
-        | 'client_ts_invalid'
-        | 'event_in_future'
-        | 'event_too_old'
-        | 'day_closed'
-        | 'properties_invalid';
+      code: components['schemas']['EventErrorCode'];
       /** @example 0193560a-7c22-7f6a-9d0e-3a1b52c4e7f0 */
       eventId?: string;
       /** @example installId */
@@ -966,6 +1002,7 @@ export interface components {
        */
       count: number;
       /**
+       * Format: double
        * @description count / cohortSize, four decimals · 留存率
        * @example 0.3
        */
@@ -974,7 +1011,10 @@ export interface components {
     RetentionItemDto: {
       /** @example 310 */
       cohortSize: number;
-      /** @example 2025-01-01 */
+      /**
+       * Format: date
+       * @example 2025-01-01
+       */
       day: string;
       /** @description A day that is not over yet is absent · 未结束之日缺省 */
       retained: components['schemas']['RetainedDto'][];
@@ -1014,6 +1054,7 @@ export interface components {
       /** @example 5678 */
       dauCount: number;
       /**
+       * Format: date
        * @description Last day of the window · 窗口末日
        * @example 2025-01-15
        */
@@ -1024,6 +1065,7 @@ export interface components {
        */
       isFinal: boolean;
       /**
+       * Format: double
        * @description dauCount / activeCount, four decimals; with a window of 30 only · 粘性，仅 30 天窗口
        * @example 0.182
        */
@@ -1081,39 +1123,41 @@ export interface components {
     };
   };
   responses: never;
-  parameters: {
-    /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
-    RequestId: string;
-  };
+  parameters: never;
   requestBodies: never;
   headers: {
-    /** @description Names this request in the logs; quote it when you report a problem · 本次请求在日志中的 ID，报告问题时请附上 */
-    RequestId: string;
+    /** @description Names this answer; send it as `If-None-Match` · 本次应答的标识，可作为 `If-None-Match` 发送 */
+    ETag: string;
+    /** @description Requests a minute that are allowed · 每分钟允许的请求数 */
+    'RateLimit-Limit': number;
+    /** @description Requests left in this minute · 本分钟剩余的请求数 */
+    'RateLimit-Remaining': number;
+    /** @description Seconds until the count starts anew · 距重新计数的秒数 */
+    'RateLimit-Reset': number;
+    /** @description Seconds to wait before the same request is sent again · 重试前等待的秒数 */
+    'Retry-After': number;
   };
   pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  ActivesController_getActiveUsers: {
+  getActiveUsers: {
     parameters: {
       query: {
         /** @description Adds the counts of each place; with `interval=span` only · 按地区细分，仅限 `interval=span` */
         breakdown?: 'province' | 'city';
-        /** @description Counts this city alone · 只统计该市 */
+        /** @description Counts this city alone, such as 深圳市 · 只统计该市，如深圳市 */
         city?: string;
         /** @description Last day, included; at most 366 days in all · 结束日（含），最多 366 天 */
         endDate: string;
         /** @description Whole days, weeks (from Monday) or months that the range touches, or the range as one span · 按日、周（周一起）、月，或整段 */
         interval: 'day' | 'week' | 'month' | 'span';
-        /** @description Counts this province alone, under any spelling of its name; not together with `city` · 只统计该省，不可与 `city` 同用 */
+        /** @description Counts this province alone, such as 广东省, under any spelling of its name; not together with `city` · 只统计该省，不可与 `city` 同用 */
         province?: string;
         /** @description First day, Asia/Shanghai · 起始日（含） */
         startDate: string;
       };
-      header?: {
-        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
-        'X-Request-Id'?: components['parameters']['RequestId'];
-      };
+      header?: never;
       path?: never;
       cookie?: never;
     };
@@ -1122,8 +1166,10 @@ export interface operations {
       /** @description JSON, or CSV with `Accept: text/csv` · JSON，或以 `Accept: text/csv` 取 CSV */
       200: {
         headers: {
-          ETag?: string;
-          'X-Request-Id': components['headers']['RequestId'];
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1138,15 +1184,20 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description `request_invalid`, `date_range_invalid` */
+      /** @description `request_invalid`, `date_range_invalid`, `request_malformed` */
       400: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1166,7 +1217,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1186,7 +1239,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1206,7 +1261,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -1223,10 +1281,48 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/analytics/active-users",
+           *       "code": "headers_too_large"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/analytics/active-users",
+           *       "code": "internal_error"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -1245,24 +1341,21 @@ export interface operations {
       };
     };
   };
-  AnalyticsController_getDauStats: {
+  getDauStats: {
     parameters: {
       query: {
-        /** @description Counts this city alone · 只统计该市 */
+        /** @description Counts this city alone, such as 深圳市 · 只统计该市，如深圳市 */
         city?: string;
         /** @description Last day, included; at most 366 days in all · 结束日（含），最多 366 天 */
         endDate: string;
-        /** @description Counts this province alone, under any spelling of its name; not together with `city` · 只统计该省，不可与 `city` 同用 */
+        /** @description Counts this province alone, such as 广东省, under any spelling of its name; not together with `city` · 只统计该省，不可与 `city` 同用 */
         province?: string;
         /** @description First day, Asia/Shanghai · 起始日（含） */
         startDate: string;
         /** @description Answers 0 for a day without actives, up to today · 无活跃之日补 0，至今日止 */
         zeroDays?: 'true' | 'false';
       };
-      header?: {
-        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
-        'X-Request-Id'?: components['parameters']['RequestId'];
-      };
+      header?: never;
       path?: never;
       cookie?: never;
     };
@@ -1271,8 +1364,10 @@ export interface operations {
       /** @description JSON, or CSV with `Accept: text/csv` · JSON，或以 `Accept: text/csv` 取 CSV */
       200: {
         headers: {
-          ETag?: string;
-          'X-Request-Id': components['headers']['RequestId'];
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1287,15 +1382,20 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description `request_invalid`, `date_range_invalid` */
+      /** @description `request_invalid`, `date_range_invalid`, `request_malformed` */
       400: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1315,7 +1415,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1335,7 +1437,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1355,7 +1459,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -1372,10 +1479,48 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/analytics/dau",
+           *       "code": "headers_too_large"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/analytics/dau",
+           *       "code": "internal_error"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -1394,13 +1539,10 @@ export interface operations {
       };
     };
   };
-  AnalyticsController_getRealtimeDau: {
+  getRealtimeDau: {
     parameters: {
       query?: never;
-      header?: {
-        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
-        'X-Request-Id'?: components['parameters']['RequestId'];
-      };
+      header?: never;
       path?: never;
       cookie?: never;
     };
@@ -1409,8 +1551,10 @@ export interface operations {
       /** @description JSON, or CSV with `Accept: text/csv` · JSON，或以 `Accept: text/csv` 取 CSV */
       200: {
         headers: {
-          ETag?: string;
-          'X-Request-Id': components['headers']['RequestId'];
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1425,15 +1569,20 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description `request_invalid` */
+      /** @description `request_invalid`, `request_malformed` */
       400: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1453,7 +1602,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1473,7 +1624,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1493,7 +1646,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -1510,10 +1666,48 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `realtime_dau_unverified`, `redis_unavailable`, `database_unavailable`, `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/analytics/dau/realtime",
+           *       "code": "headers_too_large"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/analytics/dau/realtime",
+           *       "code": "internal_error"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `realtime_dau_unverified`, `redis_unavailable`, `database_unavailable`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -1532,13 +1726,10 @@ export interface operations {
       };
     };
   };
-  AnalyticsController_batchEvents: {
+  recordEvents: {
     parameters: {
       query?: never;
-      header?: {
-        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
-        'X-Request-Id'?: components['parameters']['RequestId'];
-      };
+      header?: never;
       path?: never;
       cookie?: never;
     };
@@ -1548,9 +1739,12 @@ export interface operations {
       };
     };
     responses: {
+      /** @description The verdict on each event; see `rejected` for those refused · 逐条结果，被拒事件见 `rejected` */
       200: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1560,7 +1754,9 @@ export interface operations {
       /** @description `batch_invalid`, `request_invalid`, `request_malformed` */
       400: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1580,7 +1776,9 @@ export interface operations {
       /** @description `token_expired`, `token_invalid` */
       401: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1600,7 +1798,9 @@ export interface operations {
       /** @description `body_too_large` */
       413: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1620,7 +1820,9 @@ export interface operations {
       /** @description `content_type_unsupported` */
       415: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1640,7 +1842,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -1657,10 +1862,48 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `overloaded` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/analytics/events",
+           *       "code": "headers_too_large"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/analytics/events",
+           *       "code": "internal_error"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `overloaded`, `shutting_down` */
       503: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -1679,7 +1922,7 @@ export interface operations {
       };
     };
   };
-  ActivesController_getLifecycle: {
+  getLifecycle: {
     parameters: {
       query: {
         /** @description Last day, included; at most 366 days in all · 结束日（含），最多 366 天 */
@@ -1687,10 +1930,7 @@ export interface operations {
         /** @description First day, Asia/Shanghai · 起始日（含） */
         startDate: string;
       };
-      header?: {
-        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
-        'X-Request-Id'?: components['parameters']['RequestId'];
-      };
+      header?: never;
       path?: never;
       cookie?: never;
     };
@@ -1699,8 +1939,10 @@ export interface operations {
       /** @description JSON, or CSV with `Accept: text/csv` · JSON，或以 `Accept: text/csv` 取 CSV */
       200: {
         headers: {
-          ETag?: string;
-          'X-Request-Id': components['headers']['RequestId'];
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1715,15 +1957,20 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description `request_invalid`, `date_range_invalid` */
+      /** @description `request_invalid`, `date_range_invalid`, `request_malformed` */
       400: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1743,7 +1990,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1763,7 +2012,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1783,7 +2034,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -1800,10 +2054,48 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/analytics/lifecycle",
+           *       "code": "headers_too_large"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/analytics/lifecycle",
+           *       "code": "internal_error"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -1822,7 +2114,7 @@ export interface operations {
       };
     };
   };
-  ActivesController_getRetention: {
+  getRetention: {
     parameters: {
       query: {
         /** @description Days after the day, 1 to 366 each, at most 31, with commas · 之后第几天，以逗号分隔 */
@@ -1834,10 +2126,7 @@ export interface operations {
         /** @description First day, Asia/Shanghai · 起始日（含） */
         startDate: string;
       };
-      header?: {
-        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
-        'X-Request-Id'?: components['parameters']['RequestId'];
-      };
+      header?: never;
       path?: never;
       cookie?: never;
     };
@@ -1846,8 +2135,10 @@ export interface operations {
       /** @description JSON, or CSV with `Accept: text/csv` · JSON，或以 `Accept: text/csv` 取 CSV */
       200: {
         headers: {
-          ETag?: string;
-          'X-Request-Id': components['headers']['RequestId'];
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1862,15 +2153,20 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description `request_invalid`, `date_range_invalid` */
+      /** @description `request_invalid`, `date_range_invalid`, `request_malformed` */
       400: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1890,7 +2186,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1910,7 +2208,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -1930,7 +2230,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -1947,10 +2250,48 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/analytics/retention",
+           *       "code": "headers_too_large"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/analytics/retention",
+           *       "code": "internal_error"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -1969,24 +2310,21 @@ export interface operations {
       };
     };
   };
-  ActivesController_getRollingActiveUsers: {
+  getRollingActiveUsers: {
     parameters: {
       query: {
-        /** @description Counts this city alone · 只统计该市 */
+        /** @description Counts this city alone, such as 深圳市 · 只统计该市，如深圳市 */
         city?: string;
         /** @description Last day, included; at most 366 days in all · 结束日（含），最多 366 天 */
         endDate: string;
-        /** @description Counts this province alone, under any spelling of its name; not together with `city` · 只统计该省，不可与 `city` 同用 */
+        /** @description Counts this province alone, such as 广东省, under any spelling of its name; not together with `city` · 只统计该省，不可与 `city` 同用 */
         province?: string;
         /** @description First day, Asia/Shanghai · 起始日（含） */
         startDate: string;
         /** @description Days of the window that ends on each day, 1 to 366 · 窗口天数 */
         window?: number;
       };
-      header?: {
-        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
-        'X-Request-Id'?: components['parameters']['RequestId'];
-      };
+      header?: never;
       path?: never;
       cookie?: never;
     };
@@ -1995,8 +2333,10 @@ export interface operations {
       /** @description JSON, or CSV with `Accept: text/csv` · JSON，或以 `Accept: text/csv` 取 CSV */
       200: {
         headers: {
-          ETag?: string;
-          'X-Request-Id': components['headers']['RequestId'];
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2011,15 +2351,20 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description `request_invalid`, `date_range_invalid` */
+      /** @description `request_invalid`, `date_range_invalid`, `request_malformed` */
       400: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2039,7 +2384,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2059,7 +2406,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2079,7 +2428,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -2096,10 +2448,48 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/analytics/rolling-active-users",
+           *       "code": "headers_too_large"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/analytics/rolling-active-users",
+           *       "code": "internal_error"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -2118,92 +2508,237 @@ export interface operations {
       };
     };
   };
-  HealthController_live: {
+  getLiveness: {
     parameters: {
       query?: never;
-      header?: {
-        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
-        'X-Request-Id'?: components['parameters']['RequestId'];
-      };
+      header?: never;
       path?: never;
       cookie?: never;
     };
     requestBody?: never;
     responses: {
+      /** @description The process answers · 进程有响应 */
       200: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
           'application/json': {
-            /** @example ok */
-            status?: string;
+            /**
+             * @example ok
+             * @enum {string}
+             */
+            status: 'ok';
           };
         };
       };
-    };
-  };
-  HealthController_ready: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
-        'X-Request-Id'?: components['parameters']['RequestId'];
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
+      /** @description `request_malformed` */
+      400: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['ReadinessDto'];
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:request_malformed",
+           *       "title": "Bad Request",
+           *       "status": 400,
+           *       "detail": "The body is not what its Content-Type and Content-Encoding say: send valid JSON.",
+           *       "instance": "/health/live",
+           *       "code": "request_malformed"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description Status unavailable or shutting_down */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/health/live",
+           *       "code": "headers_too_large"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/health/live",
+           *       "code": "internal_error"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `shutting_down` */
       503: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:shutting_down",
+           *       "title": "Service Unavailable",
+           *       "status": 503,
+           *       "detail": "This instance is stopping. Send the same request again, over a new connection.",
+           *       "instance": "/health/live",
+           *       "code": "shutting_down"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+    };
+  };
+  getReadiness: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Status ok or degraded · 状态为 ok 或 degraded */
+      200: {
+        headers: {
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ReadinessDto'];
         };
       };
+      /** @description `request_malformed` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:request_malformed",
+           *       "title": "Bad Request",
+           *       "status": 400,
+           *       "detail": "The body is not what its Content-Type and Content-Encoding say: send valid JSON.",
+           *       "instance": "/health/ready",
+           *       "code": "request_malformed"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/health/ready",
+           *       "code": "headers_too_large"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/health/ready",
+           *       "code": "internal_error"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description Status unavailable or shutting_down · 状态为 unavailable 或 shutting_down, `shutting_down` */
+      503: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ReadinessDto'];
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:shutting_down",
+           *       "title": "Service Unavailable",
+           *       "status": 503,
+           *       "detail": "This instance is stopping. Send the same request again, over a new connection.",
+           *       "instance": "/health/ready",
+           *       "code": "shutting_down"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
     };
   };
-  LiveController_watch: {
+  watchFigures: {
     parameters: {
       query?: never;
       header?: {
-        /** @description Id of the last event received; missed readings of up to 5 min are repeated · 上次收到的事件 ID */
+        /** @description Id of the last event received, such as 1736937000; missed readings of up to 5 min are repeated · 上次收到的事件 ID */
         'Last-Event-ID'?: string;
-        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
-        'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path?: never;
       cookie?: never;
     };
     requestBody?: never;
     responses: {
+      /** @description A stream of server-sent events · 服务器推送事件流 */
       200: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
           'text/event-stream': string;
         };
       };
-      /** @description `request_invalid` */
+      /** @description `request_invalid`, `request_malformed` */
       400: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2223,7 +2758,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2243,7 +2780,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2263,7 +2802,10 @@ export interface operations {
       /** @description `live_streams_exceeded`, `rate_limited` */
       429: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -2280,10 +2822,48 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/live",
+           *       "code": "headers_too_large"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/live",
+           *       "code": "internal_error"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
       /** @description `answer_too_slow`, `overloaded`, `shutting_down` */
       503: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -2302,30 +2882,104 @@ export interface operations {
       };
     };
   };
-  HealthController_metrics: {
+  getMetrics: {
     parameters: {
       query?: never;
-      header?: {
-        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
-        'X-Request-Id'?: components['parameters']['RequestId'];
-      };
+      header?: never;
       path?: never;
       cookie?: never;
     };
     requestBody?: never;
     responses: {
+      /** @description Text format of Prometheus · Prometheus 文本格式 */
       200: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
           'text/plain': string;
         };
       };
+      /** @description `request_malformed` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:request_malformed",
+           *       "title": "Bad Request",
+           *       "status": 400,
+           *       "detail": "The body is not what its Content-Type and Content-Encoding say: send valid JSON.",
+           *       "instance": "/metrics",
+           *       "code": "request_malformed"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/metrics",
+           *       "code": "headers_too_large"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/metrics",
+           *       "code": "internal_error"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `shutting_down` */
+      503: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:shutting_down",
+           *       "title": "Service Unavailable",
+           *       "status": 503,
+           *       "detail": "This instance is stopping. Send the same request again, over a new connection.",
+           *       "instance": "/metrics",
+           *       "code": "shutting_down"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
     };
   };
-  PresenceController_getDailyOnline: {
+  getDailyOnline: {
     parameters: {
       query: {
         /** @description Last day, included; at most 366 days in all · 结束日（含），最多 366 天 */
@@ -2333,10 +2987,7 @@ export interface operations {
         /** @description First day, Asia/Shanghai · 起始日（含） */
         startDate: string;
       };
-      header?: {
-        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
-        'X-Request-Id'?: components['parameters']['RequestId'];
-      };
+      header?: never;
       path?: never;
       cookie?: never;
     };
@@ -2345,8 +2996,10 @@ export interface operations {
       /** @description JSON, or CSV with `Accept: text/csv` · JSON，或以 `Accept: text/csv` 取 CSV */
       200: {
         headers: {
-          ETag?: string;
-          'X-Request-Id': components['headers']['RequestId'];
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2361,15 +3014,20 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description `request_invalid`, `date_range_invalid` */
+      /** @description `request_invalid`, `date_range_invalid`, `request_malformed` */
       400: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2389,7 +3047,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2409,7 +3069,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2429,7 +3091,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -2446,10 +3111,48 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/presence/daily",
+           *       "code": "headers_too_large"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/presence/daily",
+           *       "code": "internal_error"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -2468,13 +3171,10 @@ export interface operations {
       };
     };
   };
-  PresenceController_heartbeat: {
+  recordHeartbeat: {
     parameters: {
       query?: never;
-      header?: {
-        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
-        'X-Request-Id'?: components['parameters']['RequestId'];
-      };
+      header?: never;
       path?: never;
       cookie?: never;
     };
@@ -2484,9 +3184,12 @@ export interface operations {
       };
     };
     responses: {
+      /** @description The user is online · 用户在线 */
       200: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2496,7 +3199,9 @@ export interface operations {
       /** @description `install_id_invalid`, `install_id_constant`, `request_invalid`, `request_malformed` */
       400: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2516,7 +3221,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2536,7 +3243,9 @@ export interface operations {
       /** @description `body_too_large` */
       413: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2556,7 +3265,9 @@ export interface operations {
       /** @description `content_type_unsupported` */
       415: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2576,7 +3287,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -2593,10 +3307,48 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `redis_unavailable`, `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/presence/heartbeat",
+           *       "code": "headers_too_large"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/presence/heartbeat",
+           *       "code": "internal_error"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `redis_unavailable`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -2615,13 +3367,10 @@ export interface operations {
       };
     };
   };
-  PresenceController_getOnlineCount: {
+  getOnlineCount: {
     parameters: {
       query?: never;
-      header?: {
-        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
-        'X-Request-Id'?: components['parameters']['RequestId'];
-      };
+      header?: never;
       path?: never;
       cookie?: never;
     };
@@ -2630,8 +3379,10 @@ export interface operations {
       /** @description JSON, or CSV with `Accept: text/csv` · JSON，或以 `Accept: text/csv` 取 CSV */
       200: {
         headers: {
-          ETag?: string;
-          'X-Request-Id': components['headers']['RequestId'];
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2646,15 +3397,20 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description `request_invalid` */
+      /** @description `request_invalid`, `request_malformed` */
       400: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2674,7 +3430,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2694,7 +3452,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2714,7 +3474,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -2731,10 +3494,48 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `redis_unavailable`, `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/presence/online-count",
+           *       "code": "headers_too_large"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/presence/online-count",
+           *       "code": "internal_error"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `redis_unavailable`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -2753,7 +3554,7 @@ export interface operations {
       };
     };
   };
-  PresenceController_getOnlineHistory: {
+  getOnlineHistory: {
     parameters: {
       query: {
         /** @description Last instant, excluded · 结束时刻（不含） */
@@ -2763,10 +3564,7 @@ export interface operations {
         /** @description First instant, included · 起始时刻（含） */
         startTime: string;
       };
-      header?: {
-        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
-        'X-Request-Id'?: components['parameters']['RequestId'];
-      };
+      header?: never;
       path?: never;
       cookie?: never;
     };
@@ -2775,8 +3573,10 @@ export interface operations {
       /** @description JSON, or CSV with `Accept: text/csv` · JSON，或以 `Accept: text/csv` 取 CSV */
       200: {
         headers: {
-          ETag?: string;
-          'X-Request-Id': components['headers']['RequestId'];
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2791,15 +3591,20 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description `time_range_invalid`, `request_invalid` */
+      /** @description `time_range_invalid`, `request_invalid`, `request_malformed` */
       400: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2819,7 +3624,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2839,7 +3646,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2859,7 +3668,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -2876,10 +3688,48 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/presence/online-history",
+           *       "code": "headers_too_large"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/presence/online-history",
+           *       "code": "internal_error"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -2898,31 +3748,33 @@ export interface operations {
       };
     };
   };
-  StatusController_status: {
+  getServiceStatus: {
     parameters: {
       query?: never;
-      header?: {
-        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
-        'X-Request-Id'?: components['parameters']['RequestId'];
-      };
+      header?: never;
       path?: never;
       cookie?: never;
     };
     requestBody?: never;
     responses: {
+      /** @description State of each part · 各部分状态 */
       200: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ServiceStatusDto'];
         };
       };
-      /** @description `request_invalid` */
+      /** @description `request_invalid`, `request_malformed` */
       400: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2942,7 +3794,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2962,7 +3816,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           [name: string]: unknown;
         };
         content: {
@@ -2982,7 +3838,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {
@@ -2999,10 +3858,48 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/status",
+           *       "code": "headers_too_large"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/status",
+           *       "code": "internal_error"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
-          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['Retry-After'];
           [name: string]: unknown;
         };
         content: {

@@ -21,13 +21,13 @@ export class FieldErrorDto {
 
 /** RFC 9457. */
 export class ProblemDto {
-  @ApiProperty({ example: 'urn:problem:analytics-presence:request_invalid' })
+  @ApiProperty({ format: 'uri', example: 'urn:problem:analytics-presence:request_invalid' })
   type!: string;
 
   @ApiProperty({ example: 'Bad Request' })
   title!: string;
 
-  @ApiProperty({ example: 400 })
+  @ApiProperty({ type: 'integer', minimum: 400, maximum: 599, example: 400 })
   status!: number;
 
   @ApiProperty({ example: EXAMPLE_DETAIL })
@@ -39,6 +39,7 @@ export class ProblemDto {
   @ApiProperty({
     description: 'Stable; branch on this · 稳定不变，请据此分支',
     enum: errorCodesIn('request'),
+    enumName: 'ErrorCode',
     example: 'request_invalid',
   })
   code!: string;
