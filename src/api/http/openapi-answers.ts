@@ -1,7 +1,7 @@
 import { getSchemaPath, type OpenAPIObject } from '@nestjs/swagger';
-import { ProblemDto } from '../dto/response/problem.dto.js';
+import { problemExample, ProblemDto } from '../dto/response/problem.dto.js';
 import type { ErrorCode } from '../../shared/exceptions/error-catalogue.js';
-import { PROBLEM_JSON, toProblem } from './problem.js';
+import { PROBLEM_JSON } from './problem.js';
 import { UNLIMITED } from './rate-limits.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -54,7 +54,7 @@ export function addEdgeAnswers(document: OpenAPIObject): OpenAPIObject {
 
 /** Keeps the example that a route gives for the same status. */
 function addRefusal(operation: Operation, path: string, code: ErrorCode): void {
-  const problem = toProblem(code, { instance: path });
+  const problem = problemExample(code, path);
   const status = String(problem.status);
   const known = operation.responses[status] as Answer | undefined;
   const name = `\`${code}\``;

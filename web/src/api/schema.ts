@@ -853,6 +853,11 @@ export interface components {
       errors?: components['schemas']['FieldErrorDto'][];
       /** @example /analytics/dau */
       instance: string;
+      /**
+       * @description The `X-Request-Id` of the answer · 应答的 `X-Request-Id`
+       * @example 019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55
+       */
+      requestId: string;
       /** @example 400 */
       status: number;
       /** @example Bad Request */
@@ -1123,7 +1128,10 @@ export interface components {
     };
   };
   responses: never;
-  parameters: never;
+  parameters: {
+    /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+    RequestId: string;
+  };
   requestBodies: never;
   headers: {
     /** @description Names this answer; send it as `If-None-Match` · 本次应答的标识，可作为 `If-None-Match` 发送 */
@@ -1134,6 +1142,8 @@ export interface components {
     'RateLimit-Remaining': number;
     /** @description Seconds until the count starts anew · 距重新计数的秒数 */
     'RateLimit-Reset': number;
+    /** @description Names this request in the logs; quote it when you report a problem · 本次请求在日志中的 ID，报告问题时请附上 */
+    RequestId: string;
     /** @description Seconds to wait before the same request is sent again · 重试前等待的秒数 */
     'Retry-After': number;
   };
@@ -1157,7 +1167,10 @@ export interface operations {
         /** @description First day, Asia/Shanghai · 起始日（含） */
         startDate: string;
       };
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -1170,6 +1183,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1188,6 +1202,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
@@ -1198,6 +1213,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1208,7 +1224,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
            *       "instance": "/analytics/active-users",
-           *       "code": "request_invalid"
+           *       "code": "request_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1220,6 +1237,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1230,7 +1248,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/analytics/active-users",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1242,6 +1261,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1252,7 +1272,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/analytics/active-users",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1265,6 +1286,7 @@ export interface operations {
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1275,7 +1297,8 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/analytics/active-users",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1284,6 +1307,7 @@ export interface operations {
       /** @description `headers_too_large` */
       431: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1294,7 +1318,8 @@ export interface operations {
            *       "status": 431,
            *       "detail": "The headers of the request are larger than this service accepts.",
            *       "instance": "/analytics/active-users",
-           *       "code": "headers_too_large"
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1303,6 +1328,7 @@ export interface operations {
       /** @description `internal_error` */
       500: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1313,7 +1339,8 @@ export interface operations {
            *       "status": 500,
            *       "detail": "Something went wrong on our side; it has been logged.",
            *       "instance": "/analytics/active-users",
-           *       "code": "internal_error"
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1323,6 +1350,7 @@ export interface operations {
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1333,7 +1361,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
            *       "instance": "/analytics/active-users",
-           *       "code": "database_unavailable"
+           *       "code": "database_unavailable",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1355,7 +1384,10 @@ export interface operations {
         /** @description Answers 0 for a day without actives, up to today · 无活跃之日补 0，至今日止 */
         zeroDays?: 'true' | 'false';
       };
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -1368,6 +1400,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1386,6 +1419,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
@@ -1396,6 +1430,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1406,7 +1441,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
            *       "instance": "/analytics/dau",
-           *       "code": "request_invalid"
+           *       "code": "request_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1418,6 +1454,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1428,7 +1465,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/analytics/dau",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1440,6 +1478,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1450,7 +1489,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/analytics/dau",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1463,6 +1503,7 @@ export interface operations {
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1473,7 +1514,8 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/analytics/dau",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1482,6 +1524,7 @@ export interface operations {
       /** @description `headers_too_large` */
       431: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1492,7 +1535,8 @@ export interface operations {
            *       "status": 431,
            *       "detail": "The headers of the request are larger than this service accepts.",
            *       "instance": "/analytics/dau",
-           *       "code": "headers_too_large"
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1501,6 +1545,7 @@ export interface operations {
       /** @description `internal_error` */
       500: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1511,7 +1556,8 @@ export interface operations {
            *       "status": 500,
            *       "detail": "Something went wrong on our side; it has been logged.",
            *       "instance": "/analytics/dau",
-           *       "code": "internal_error"
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1521,6 +1567,7 @@ export interface operations {
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1531,7 +1578,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
            *       "instance": "/analytics/dau",
-           *       "code": "database_unavailable"
+           *       "code": "database_unavailable",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1542,7 +1590,10 @@ export interface operations {
   getRealtimeDau: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -1555,6 +1606,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1573,6 +1625,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
@@ -1583,6 +1636,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1593,7 +1647,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
            *       "instance": "/analytics/dau/realtime",
-           *       "code": "request_invalid"
+           *       "code": "request_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1605,6 +1660,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1615,7 +1671,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/analytics/dau/realtime",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1627,6 +1684,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1637,7 +1695,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/analytics/dau/realtime",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1650,6 +1709,7 @@ export interface operations {
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1660,7 +1720,8 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/analytics/dau/realtime",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1669,6 +1730,7 @@ export interface operations {
       /** @description `headers_too_large` */
       431: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1679,7 +1741,8 @@ export interface operations {
            *       "status": 431,
            *       "detail": "The headers of the request are larger than this service accepts.",
            *       "instance": "/analytics/dau/realtime",
-           *       "code": "headers_too_large"
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1688,6 +1751,7 @@ export interface operations {
       /** @description `internal_error` */
       500: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1698,7 +1762,8 @@ export interface operations {
            *       "status": 500,
            *       "detail": "Something went wrong on our side; it has been logged.",
            *       "instance": "/analytics/dau/realtime",
-           *       "code": "internal_error"
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1708,6 +1773,7 @@ export interface operations {
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1718,7 +1784,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The live DAU of today is being compared with the stored events. Send the same request again later.",
            *       "instance": "/analytics/dau/realtime",
-           *       "code": "realtime_dau_unverified"
+           *       "code": "realtime_dau_unverified",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1729,7 +1796,10 @@ export interface operations {
   recordEvents: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -1745,6 +1815,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1757,6 +1828,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1767,7 +1839,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "events must be an array of 1 to 1000 events, it is an array of 1001: split the batch",
            *       "instance": "/analytics/events",
-           *       "code": "batch_invalid"
+           *       "code": "batch_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1779,6 +1852,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1789,7 +1863,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/analytics/events",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1801,6 +1876,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1811,7 +1887,8 @@ export interface operations {
            *       "status": 413,
            *       "detail": "The body must have at most 1 MiB after decompression, it has more: split the batch",
            *       "instance": "/analytics/events",
-           *       "code": "body_too_large"
+           *       "code": "body_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1823,6 +1900,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1833,7 +1911,8 @@ export interface operations {
            *       "status": 415,
            *       "detail": "Send the body as application/json, plain or with Content-Encoding: gzip.",
            *       "instance": "/analytics/events",
-           *       "code": "content_type_unsupported"
+           *       "code": "content_type_unsupported",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1846,6 +1925,7 @@ export interface operations {
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1856,7 +1936,8 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/analytics/events",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1865,6 +1946,7 @@ export interface operations {
       /** @description `headers_too_large` */
       431: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1875,7 +1957,8 @@ export interface operations {
            *       "status": 431,
            *       "detail": "The headers of the request are larger than this service accepts.",
            *       "instance": "/analytics/events",
-           *       "code": "headers_too_large"
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1884,6 +1967,7 @@ export interface operations {
       /** @description `internal_error` */
       500: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1894,7 +1978,8 @@ export interface operations {
            *       "status": 500,
            *       "detail": "Something went wrong on our side; it has been logged.",
            *       "instance": "/analytics/events",
-           *       "code": "internal_error"
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1904,6 +1989,7 @@ export interface operations {
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1914,7 +2000,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
            *       "instance": "/analytics/events",
-           *       "code": "database_unavailable"
+           *       "code": "database_unavailable",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1930,7 +2017,10 @@ export interface operations {
         /** @description First day, Asia/Shanghai · 起始日（含） */
         startDate: string;
       };
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -1943,6 +2033,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1961,6 +2052,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
@@ -1971,6 +2063,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -1981,7 +2074,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
            *       "instance": "/analytics/lifecycle",
-           *       "code": "request_invalid"
+           *       "code": "request_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1993,6 +2087,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2003,7 +2098,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/analytics/lifecycle",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2015,6 +2111,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2025,7 +2122,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/analytics/lifecycle",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2038,6 +2136,7 @@ export interface operations {
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2048,7 +2147,8 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/analytics/lifecycle",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2057,6 +2157,7 @@ export interface operations {
       /** @description `headers_too_large` */
       431: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2067,7 +2168,8 @@ export interface operations {
            *       "status": 431,
            *       "detail": "The headers of the request are larger than this service accepts.",
            *       "instance": "/analytics/lifecycle",
-           *       "code": "headers_too_large"
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2076,6 +2178,7 @@ export interface operations {
       /** @description `internal_error` */
       500: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2086,7 +2189,8 @@ export interface operations {
            *       "status": 500,
            *       "detail": "Something went wrong on our side; it has been logged.",
            *       "instance": "/analytics/lifecycle",
-           *       "code": "internal_error"
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2096,6 +2200,7 @@ export interface operations {
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2106,7 +2211,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
            *       "instance": "/analytics/lifecycle",
-           *       "code": "database_unavailable"
+           *       "code": "database_unavailable",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2126,7 +2232,10 @@ export interface operations {
         /** @description First day, Asia/Shanghai · 起始日（含） */
         startDate: string;
       };
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -2139,6 +2248,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2157,6 +2267,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
@@ -2167,6 +2278,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2177,7 +2289,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
            *       "instance": "/analytics/retention",
-           *       "code": "request_invalid"
+           *       "code": "request_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2189,6 +2302,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2199,7 +2313,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/analytics/retention",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2211,6 +2326,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2221,7 +2337,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/analytics/retention",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2234,6 +2351,7 @@ export interface operations {
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2244,7 +2362,8 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/analytics/retention",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2253,6 +2372,7 @@ export interface operations {
       /** @description `headers_too_large` */
       431: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2263,7 +2383,8 @@ export interface operations {
            *       "status": 431,
            *       "detail": "The headers of the request are larger than this service accepts.",
            *       "instance": "/analytics/retention",
-           *       "code": "headers_too_large"
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2272,6 +2393,7 @@ export interface operations {
       /** @description `internal_error` */
       500: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2282,7 +2404,8 @@ export interface operations {
            *       "status": 500,
            *       "detail": "Something went wrong on our side; it has been logged.",
            *       "instance": "/analytics/retention",
-           *       "code": "internal_error"
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2292,6 +2415,7 @@ export interface operations {
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2302,7 +2426,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
            *       "instance": "/analytics/retention",
-           *       "code": "database_unavailable"
+           *       "code": "database_unavailable",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2324,7 +2449,10 @@ export interface operations {
         /** @description Days of the window that ends on each day, 1 to 366 · 窗口天数 */
         window?: number;
       };
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -2337,6 +2465,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2355,6 +2484,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
@@ -2365,6 +2495,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2375,7 +2506,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
            *       "instance": "/analytics/rolling-active-users",
-           *       "code": "request_invalid"
+           *       "code": "request_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2387,6 +2519,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2397,7 +2530,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/analytics/rolling-active-users",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2409,6 +2543,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2419,7 +2554,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/analytics/rolling-active-users",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2432,6 +2568,7 @@ export interface operations {
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2442,7 +2579,8 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/analytics/rolling-active-users",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2451,6 +2589,7 @@ export interface operations {
       /** @description `headers_too_large` */
       431: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2461,7 +2600,8 @@ export interface operations {
            *       "status": 431,
            *       "detail": "The headers of the request are larger than this service accepts.",
            *       "instance": "/analytics/rolling-active-users",
-           *       "code": "headers_too_large"
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2470,6 +2610,7 @@ export interface operations {
       /** @description `internal_error` */
       500: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2480,7 +2621,8 @@ export interface operations {
            *       "status": 500,
            *       "detail": "Something went wrong on our side; it has been logged.",
            *       "instance": "/analytics/rolling-active-users",
-           *       "code": "internal_error"
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2490,6 +2632,7 @@ export interface operations {
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2500,7 +2643,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
            *       "instance": "/analytics/rolling-active-users",
-           *       "code": "database_unavailable"
+           *       "code": "database_unavailable",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2511,7 +2655,10 @@ export interface operations {
   getLiveness: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -2520,6 +2667,7 @@ export interface operations {
       /** @description The process answers · 进程有响应 */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2535,6 +2683,7 @@ export interface operations {
       /** @description `request_malformed` */
       400: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2545,7 +2694,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "The body is not what its Content-Type and Content-Encoding say: send valid JSON.",
            *       "instance": "/health/live",
-           *       "code": "request_malformed"
+           *       "code": "request_malformed",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2554,6 +2704,7 @@ export interface operations {
       /** @description `headers_too_large` */
       431: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2564,7 +2715,8 @@ export interface operations {
            *       "status": 431,
            *       "detail": "The headers of the request are larger than this service accepts.",
            *       "instance": "/health/live",
-           *       "code": "headers_too_large"
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2573,6 +2725,7 @@ export interface operations {
       /** @description `internal_error` */
       500: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2583,7 +2736,8 @@ export interface operations {
            *       "status": 500,
            *       "detail": "Something went wrong on our side; it has been logged.",
            *       "instance": "/health/live",
-           *       "code": "internal_error"
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2593,6 +2747,7 @@ export interface operations {
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2603,7 +2758,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "This instance is stopping. Send the same request again, over a new connection.",
            *       "instance": "/health/live",
-           *       "code": "shutting_down"
+           *       "code": "shutting_down",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2614,7 +2770,10 @@ export interface operations {
   getReadiness: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -2623,6 +2782,7 @@ export interface operations {
       /** @description Status ok or degraded · 状态为 ok 或 degraded */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2632,6 +2792,7 @@ export interface operations {
       /** @description `request_malformed` */
       400: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2642,7 +2803,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "The body is not what its Content-Type and Content-Encoding say: send valid JSON.",
            *       "instance": "/health/ready",
-           *       "code": "request_malformed"
+           *       "code": "request_malformed",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2651,6 +2813,7 @@ export interface operations {
       /** @description `headers_too_large` */
       431: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2661,7 +2824,8 @@ export interface operations {
            *       "status": 431,
            *       "detail": "The headers of the request are larger than this service accepts.",
            *       "instance": "/health/ready",
-           *       "code": "headers_too_large"
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2670,6 +2834,7 @@ export interface operations {
       /** @description `internal_error` */
       500: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2680,7 +2845,8 @@ export interface operations {
            *       "status": 500,
            *       "detail": "Something went wrong on our side; it has been logged.",
            *       "instance": "/health/ready",
-           *       "code": "internal_error"
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2690,6 +2856,7 @@ export interface operations {
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2701,7 +2868,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "This instance is stopping. Send the same request again, over a new connection.",
            *       "instance": "/health/ready",
-           *       "code": "shutting_down"
+           *       "code": "shutting_down",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2715,6 +2883,8 @@ export interface operations {
       header?: {
         /** @description Id of the last event received, such as 1736937000; missed readings of up to 5 min are repeated · 上次收到的事件 ID */
         'Last-Event-ID'?: string;
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path?: never;
       cookie?: never;
@@ -2727,6 +2897,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2739,6 +2910,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2749,7 +2921,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
            *       "instance": "/live",
-           *       "code": "request_invalid"
+           *       "code": "request_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2761,6 +2934,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2771,7 +2945,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/live",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2783,6 +2958,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2793,7 +2969,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/live",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2806,6 +2983,7 @@ export interface operations {
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2816,7 +2994,8 @@ export interface operations {
            *       "status": 429,
            *       "detail": "At most 50 live streams may be open from one address, and they are: close one of them first",
            *       "instance": "/live",
-           *       "code": "live_streams_exceeded"
+           *       "code": "live_streams_exceeded",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2825,6 +3004,7 @@ export interface operations {
       /** @description `headers_too_large` */
       431: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2835,7 +3015,8 @@ export interface operations {
            *       "status": 431,
            *       "detail": "The headers of the request are larger than this service accepts.",
            *       "instance": "/live",
-           *       "code": "headers_too_large"
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2844,6 +3025,7 @@ export interface operations {
       /** @description `internal_error` */
       500: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2854,7 +3036,8 @@ export interface operations {
            *       "status": 500,
            *       "detail": "Something went wrong on our side; it has been logged.",
            *       "instance": "/live",
-           *       "code": "internal_error"
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2864,6 +3047,7 @@ export interface operations {
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2874,7 +3058,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The answer was not ready within 2 s, because a dependency is slow. Send the same request again later.",
            *       "instance": "/live",
-           *       "code": "answer_too_slow"
+           *       "code": "answer_too_slow",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2885,7 +3070,10 @@ export interface operations {
   getMetrics: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -2894,6 +3082,7 @@ export interface operations {
       /** @description Text format of Prometheus · Prometheus 文本格式 */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2903,6 +3092,7 @@ export interface operations {
       /** @description `request_malformed` */
       400: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2913,7 +3103,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "The body is not what its Content-Type and Content-Encoding say: send valid JSON.",
            *       "instance": "/metrics",
-           *       "code": "request_malformed"
+           *       "code": "request_malformed",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2922,6 +3113,7 @@ export interface operations {
       /** @description `headers_too_large` */
       431: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2932,7 +3124,8 @@ export interface operations {
            *       "status": 431,
            *       "detail": "The headers of the request are larger than this service accepts.",
            *       "instance": "/metrics",
-           *       "code": "headers_too_large"
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2941,6 +3134,7 @@ export interface operations {
       /** @description `internal_error` */
       500: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2951,7 +3145,8 @@ export interface operations {
            *       "status": 500,
            *       "detail": "Something went wrong on our side; it has been logged.",
            *       "instance": "/metrics",
-           *       "code": "internal_error"
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2961,6 +3156,7 @@ export interface operations {
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -2971,7 +3167,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "This instance is stopping. Send the same request again, over a new connection.",
            *       "instance": "/metrics",
-           *       "code": "shutting_down"
+           *       "code": "shutting_down",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2987,7 +3184,10 @@ export interface operations {
         /** @description First day, Asia/Shanghai · 起始日（含） */
         startDate: string;
       };
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -3000,6 +3200,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3018,6 +3219,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
@@ -3028,6 +3230,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3038,7 +3241,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
            *       "instance": "/presence/daily",
-           *       "code": "request_invalid"
+           *       "code": "request_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3050,6 +3254,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3060,7 +3265,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/presence/daily",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3072,6 +3278,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3082,7 +3289,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/presence/daily",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3095,6 +3303,7 @@ export interface operations {
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3105,7 +3314,8 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/presence/daily",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3114,6 +3324,7 @@ export interface operations {
       /** @description `headers_too_large` */
       431: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3124,7 +3335,8 @@ export interface operations {
            *       "status": 431,
            *       "detail": "The headers of the request are larger than this service accepts.",
            *       "instance": "/presence/daily",
-           *       "code": "headers_too_large"
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3133,6 +3345,7 @@ export interface operations {
       /** @description `internal_error` */
       500: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3143,7 +3356,8 @@ export interface operations {
            *       "status": 500,
            *       "detail": "Something went wrong on our side; it has been logged.",
            *       "instance": "/presence/daily",
-           *       "code": "internal_error"
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3153,6 +3367,7 @@ export interface operations {
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3163,7 +3378,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
            *       "instance": "/presence/daily",
-           *       "code": "database_unavailable"
+           *       "code": "database_unavailable",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3174,7 +3390,10 @@ export interface operations {
   recordHeartbeat: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -3190,6 +3409,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3202,6 +3422,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3212,7 +3433,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "installId must be a text of 8 to 128 characters, it is \"1234567\": send the id that the app made when it was installed",
            *       "instance": "/presence/heartbeat",
-           *       "code": "install_id_invalid"
+           *       "code": "install_id_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3224,6 +3446,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3234,7 +3457,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/presence/heartbeat",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3246,6 +3470,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3256,7 +3481,8 @@ export interface operations {
            *       "status": 413,
            *       "detail": "The body must have at most 1 MiB after decompression, it has more: split the batch",
            *       "instance": "/presence/heartbeat",
-           *       "code": "body_too_large"
+           *       "code": "body_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3268,6 +3494,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3278,7 +3505,8 @@ export interface operations {
            *       "status": 415,
            *       "detail": "Send the body as application/json, plain or with Content-Encoding: gzip.",
            *       "instance": "/presence/heartbeat",
-           *       "code": "content_type_unsupported"
+           *       "code": "content_type_unsupported",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3291,6 +3519,7 @@ export interface operations {
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3301,7 +3530,8 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/presence/heartbeat",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3310,6 +3540,7 @@ export interface operations {
       /** @description `headers_too_large` */
       431: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3320,7 +3551,8 @@ export interface operations {
            *       "status": 431,
            *       "detail": "The headers of the request are larger than this service accepts.",
            *       "instance": "/presence/heartbeat",
-           *       "code": "headers_too_large"
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3329,6 +3561,7 @@ export interface operations {
       /** @description `internal_error` */
       500: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3339,7 +3572,8 @@ export interface operations {
            *       "status": 500,
            *       "detail": "Something went wrong on our side; it has been logged.",
            *       "instance": "/presence/heartbeat",
-           *       "code": "internal_error"
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3349,6 +3583,7 @@ export interface operations {
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3359,7 +3594,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The service cannot reach its redis at the moment. Send the same request again later.",
            *       "instance": "/presence/heartbeat",
-           *       "code": "redis_unavailable"
+           *       "code": "redis_unavailable",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3370,7 +3606,10 @@ export interface operations {
   getOnlineCount: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -3383,6 +3622,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3401,6 +3641,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
@@ -3411,6 +3652,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3421,7 +3663,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
            *       "instance": "/presence/online-count",
-           *       "code": "request_invalid"
+           *       "code": "request_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3433,6 +3676,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3443,7 +3687,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/presence/online-count",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3455,6 +3700,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3465,7 +3711,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/presence/online-count",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3478,6 +3725,7 @@ export interface operations {
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3488,7 +3736,8 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/presence/online-count",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3497,6 +3746,7 @@ export interface operations {
       /** @description `headers_too_large` */
       431: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3507,7 +3757,8 @@ export interface operations {
            *       "status": 431,
            *       "detail": "The headers of the request are larger than this service accepts.",
            *       "instance": "/presence/online-count",
-           *       "code": "headers_too_large"
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3516,6 +3767,7 @@ export interface operations {
       /** @description `internal_error` */
       500: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3526,7 +3778,8 @@ export interface operations {
            *       "status": 500,
            *       "detail": "Something went wrong on our side; it has been logged.",
            *       "instance": "/presence/online-count",
-           *       "code": "internal_error"
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3536,6 +3789,7 @@ export interface operations {
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3546,7 +3800,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The service cannot reach its redis at the moment. Send the same request again later.",
            *       "instance": "/presence/online-count",
-           *       "code": "redis_unavailable"
+           *       "code": "redis_unavailable",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3564,7 +3819,10 @@ export interface operations {
         /** @description First instant, included · 起始时刻（含） */
         startTime: string;
       };
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -3577,6 +3835,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3595,6 +3854,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
@@ -3605,6 +3865,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3615,7 +3876,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "endTime must be at most 7 days after startTime at an interval of 1m, it is 8: ask for less at a time, or for a longer interval",
            *       "instance": "/presence/online-history",
-           *       "code": "time_range_invalid"
+           *       "code": "time_range_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3627,6 +3889,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3637,7 +3900,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/presence/online-history",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3649,6 +3913,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3659,7 +3924,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/presence/online-history",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3672,6 +3938,7 @@ export interface operations {
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3682,7 +3949,8 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/presence/online-history",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3691,6 +3959,7 @@ export interface operations {
       /** @description `headers_too_large` */
       431: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3701,7 +3970,8 @@ export interface operations {
            *       "status": 431,
            *       "detail": "The headers of the request are larger than this service accepts.",
            *       "instance": "/presence/online-history",
-           *       "code": "headers_too_large"
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3710,6 +3980,7 @@ export interface operations {
       /** @description `internal_error` */
       500: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3720,7 +3991,8 @@ export interface operations {
            *       "status": 500,
            *       "detail": "Something went wrong on our side; it has been logged.",
            *       "instance": "/presence/online-history",
-           *       "code": "internal_error"
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3730,6 +4002,7 @@ export interface operations {
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3740,7 +4013,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
            *       "instance": "/presence/online-history",
-           *       "code": "database_unavailable"
+           *       "code": "database_unavailable",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3751,7 +4025,10 @@ export interface operations {
   getServiceStatus: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
       path?: never;
       cookie?: never;
     };
@@ -3763,6 +4040,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3775,6 +4053,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3785,7 +4064,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
            *       "instance": "/status",
-           *       "code": "request_invalid"
+           *       "code": "request_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3797,6 +4077,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3807,7 +4088,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/status",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3819,6 +4101,7 @@ export interface operations {
           'RateLimit-Limit': components['headers']['RateLimit-Limit'];
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3829,7 +4112,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/status",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3842,6 +4126,7 @@ export interface operations {
           'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
           'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3852,7 +4137,8 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/status",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3861,6 +4147,7 @@ export interface operations {
       /** @description `headers_too_large` */
       431: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3871,7 +4158,8 @@ export interface operations {
            *       "status": 431,
            *       "detail": "The headers of the request are larger than this service accepts.",
            *       "instance": "/status",
-           *       "code": "headers_too_large"
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3880,6 +4168,7 @@ export interface operations {
       /** @description `internal_error` */
       500: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3890,7 +4179,8 @@ export interface operations {
            *       "status": 500,
            *       "detail": "Something went wrong on our side; it has been logged.",
            *       "instance": "/status",
-           *       "code": "internal_error"
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -3900,6 +4190,7 @@ export interface operations {
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -3910,7 +4201,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The answer was not ready within 2 s, because a dependency is slow. Send the same request again later.",
            *       "instance": "/status",
-           *       "code": "answer_too_slow"
+           *       "code": "answer_too_slow",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];

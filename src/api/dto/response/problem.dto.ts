@@ -7,8 +7,9 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import { ERROR_CATALOGUE, errorCodesIn, type ErrorCode } from '../../../shared/exceptions/error-catalogue.js';
-import { PROBLEM_JSON, toProblem } from '../../http/problem.js';
+import { PROBLEM_JSON, toProblem, type Problem } from '../../http/problem.js';
 
+const EXAMPLE_REQUEST_ID = '019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55';
 const EXAMPLE_DETAIL = ERROR_CATALOGUE.request_invalid.detail;
 
 export class FieldErrorDto {
@@ -46,12 +47,17 @@ export class ProblemDto {
 
   @ApiProperty({
     description: 'The `X-Request-Id` of the answer · 应答的 `X-Request-Id`',
-    example: '019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55',
+    example: EXAMPLE_REQUEST_ID,
   })
   requestId!: string;
 
   @ApiPropertyOptional({ type: [FieldErrorDto] })
   errors?: FieldErrorDto[];
+}
+
+/** Returns an error as a client receives it. */
+export function problemExample(code: ErrorCode, path: string): Problem {
+  return { ...toProblem(code, { instance: path }), requestId: EXAMPLE_REQUEST_ID };
 }
 
 /** Documents the errors of a route, grouped by status. The first code of a status is its example. */
@@ -70,7 +76,7 @@ export function ApiProblems(path: string, codes: readonly ErrorCode[]): MethodDe
         content: {
           [PROBLEM_JSON]: {
             schema: { $ref: getSchemaPath(ProblemDto) },
-            example: toProblem(ofStatus[0] as ErrorCode, { instance: path }),
+            example: problemExample(ofStatus[0] as ErrorCode, path),
           },
         },
       }),
