@@ -20,6 +20,7 @@ import {
 } from './api/http/request-hooks.js';
 import { addSecurityHeaders } from './api/http/security-headers.js';
 import { configureServer, createServerAdapter } from './api/http/server-adapter.js';
+import { refuseUnmatchedRequests } from './api/http/unmatched-requests.js';
 import { AppModule } from './app.module.js';
 import { BACKGROUND_WORK, type BackgroundWork } from './application/ports/background-work.port.js';
 import { CLOCK, type IClock } from './application/ports/clock.port.js';
@@ -56,6 +57,7 @@ export async function createApp(
   const store = app.get<RateLimitStore | null>(RATE_LIMIT_STORE, { strict: false });
   limitAnswerTime(fastify);
   await limitRequests(fastify, config.http.limits, store);
+  refuseUnmatchedRequests(fastify);
   validateFigures(fastify);
   await registerCompression(fastify);
   limitBodies(fastify);

@@ -13,6 +13,7 @@ import { USER_ERASE } from '../src/cli/definitions/user-erase.js';
 import { OUTBOX_STATUS } from '../src/cli/definitions/outbox-status.js';
 import { RETENTION } from '../src/cli/definitions/retention.js';
 import type { CommandDefinition } from '../src/cli/support/command-definition.js';
+import { CHECK_API } from './api/check-api-command.js';
 import { CHAOS } from './chaos/options.js';
 import { CHECK_CITUS } from './citus/options.js';
 import { DEMO } from './demo/demo-command.js';
@@ -85,6 +86,7 @@ export const COMMANDS: readonly Command[] = [
   { definition: SBOM, prepare: [], program: 'tools/sbom/sbom.ts' },
   { definition: RELEASE, prepare: [], program: 'tools/release/release.ts' },
   { definition: CHECK_CHART, prepare: [], program: 'tools/helm/check-chart.ts' },
+  { definition: CHECK_API, prepare: ['build'], program: 'tools/api/check-api.ts' },
   { definition: CHECK_IMAGE, prepare: [], program: 'tools/image/check-image.ts' },
   {
     definition: CHECK_RECORDED_INPUT,

@@ -15,7 +15,7 @@ import { CurrentUser } from '../../shared/decorators/current-user.decorator.js';
 import type { ErrorCode } from '../../shared/exceptions/error-catalogue.js';
 import { Public } from '../../shared/decorators/public.decorator.js';
 import { OptionalAuthGuard } from '../../shared/guards/optional-auth.guard.js';
-import { BatchEventsDto } from '../dto/request/batch-events.dto.js';
+import { BATCH_EXAMPLES, BatchEventsDto } from '../dto/request/batch-events.dto.js';
 import { QueryDauDto, toDauOptions } from '../dto/request/query-dau.dto.js';
 import { DAU_FIGURES, REALTIME_DAU_FIGURES, RealtimeDauResponseDto } from '../dto/response/dau-stats.dto.js';
 import { ApiProblems } from '../dto/response/problem.dto.js';
@@ -44,14 +44,19 @@ export class AnalyticsController {
   @ApiBearerAuth()
   @ApiSecurity({})
   @ApiOperation({
+    operationId: 'recordEvents',
     summary: 'Report a batch of events · 批量上报事件',
     description:
       'Answers once the accepted events are durable. A bad event never fails its neighbours. Without a token the ' +
       'client is anonymous; with one, a missing `userId` is the token’s. At most 1 MiB, after decompression.\n\n' +
       '事件落盘后才返回；单个错误事件不影响同批其他事件。无令牌视为匿名；有令牌时，缺省的 `userId` 取自令牌。解压后不超过 1 MiB。',
   })
-  @ApiBody({ type: BatchEventsDto })
-  @ApiOkResponse({ type: RecordEventsResponseDto })
+  @ApiBody({ type: BatchEventsDto, examples: BATCH_EXAMPLES })
+  @ApiOkResponse({
+    description:
+      'The verdict on each event; see `rejected` for those refused · 逐条结果，被拒事件见 `rejected`',
+    type: RecordEventsResponseDto,
+  })
   @ApiProblems('/analytics/events', [
     'batch_invalid',
     'request_invalid',

@@ -21,16 +21,29 @@ export class HealthController {
   constructor(private readonly queryBus: QueryBus) {}
 
   @Get('health/live')
-  @ApiOperation({ summary: 'Liveness of the process alone · 进程存活' })
-  @ApiOkResponse({ schema: { type: 'object', properties: { status: { type: 'string', example: 'ok' } } } })
+  @ApiOperation({ operationId: 'getLiveness', summary: 'Liveness of the process alone · 进程存活' })
+  @ApiOkResponse({
+    description: 'The process answers · 进程有响应',
+    schema: {
+      type: 'object',
+      properties: { status: { type: 'string', enum: ['ok'], example: 'ok' } },
+      required: ['status'],
+    },
+  })
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
   @Get('health/ready')
-  @ApiOperation({ summary: 'Readiness, with the state of each dependency · 就绪状态与各依赖' })
-  @ApiOkResponse({ type: ReadinessDto })
-  @ApiServiceUnavailableResponse({ type: ReadinessDto, description: 'Status unavailable or shutting_down' })
+  @ApiOperation({
+    operationId: 'getReadiness',
+    summary: 'Readiness, with the state of each dependency · 就绪状态与各依赖',
+  })
+  @ApiOkResponse({ description: 'Status ok or degraded · 状态为 ok 或 degraded', type: ReadinessDto })
+  @ApiServiceUnavailableResponse({
+    type: ReadinessDto,
+    description: 'Status unavailable or shutting_down · 状态为 unavailable 或 shutting_down',
+  })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
     const readiness = await this.queryBus.execute(new GetReadinessQuery());
     if (NOT_READY.has(readiness.status)) void reply.status(503).header('retry-after', 2);
@@ -39,8 +52,12 @@ export class HealthController {
 
   @Get('metrics')
   @Header('content-type', metricsRegistry.contentType)
-  @ApiOperation({ summary: 'Prometheus metrics; restrict this route to your network · 监控指标' })
+  @ApiOperation({
+    operationId: 'getMetrics',
+    summary: 'Prometheus metrics; restrict this route to your network · 监控指标',
+  })
   @ApiOkResponse({
+    description: 'Text format of Prometheus · Prometheus 文本格式',
     content: {
       'text/plain': { schema: { type: 'string', example: 'analytics_events_total{result="accepted"} 42\n' } },
     },

@@ -25,6 +25,7 @@ export class LiveController {
   @Get(LIVE_ROUTE)
   @Admin()
   @ApiOperation({
+    operationId: 'watchFigures',
     summary: 'Figures pushed as they change · 实时推送指标',
     description:
       'Server-sent events: `online` every 5 s, `dau` when it changes, `status` when a dependency or a figure becomes ' +
@@ -35,10 +36,11 @@ export class LiveController {
     name: 'Last-Event-ID',
     required: false,
     description:
-      'Id of the last event received; missed readings of up to 5 min are repeated · 上次收到的事件 ID',
-    schema: { type: 'string', example: '1736937000' },
+      'Id of the last event received, such as 1736937000; missed readings of up to 5 min are repeated · 上次收到的事件 ID',
+    schema: { type: 'string' },
   })
   @ApiOkResponse({
+    description: 'A stream of server-sent events · 服务器推送事件流',
     content: { 'text/event-stream': { schema: { type: 'string', example: LIVE_EXAMPLE } } },
   })
   @ApiProblems(LIVE_ROUTE, [

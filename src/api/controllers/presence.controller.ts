@@ -43,11 +43,12 @@ export class PresenceController {
   @Post('heartbeat')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'recordHeartbeat',
     summary: 'Report a heartbeat · 上报心跳',
     description:
       'Send it every 60 s while the app is in the foreground. Logged-in users only.\n\n应用在前台时每 60 秒上报一次，仅限登录用户。',
   })
-  @ApiOkResponse({ type: HeartbeatResponseDto })
+  @ApiOkResponse({ description: 'The user is online · 用户在线', type: HeartbeatResponseDto })
   @ApiProblems('/presence/heartbeat', [
     'install_id_invalid',
     'install_id_constant',

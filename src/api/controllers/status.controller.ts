@@ -18,12 +18,13 @@ export class StatusController {
   @Get('status')
   @Admin()
   @ApiOperation({
+    operationId: 'getServiceStatus',
     summary: 'How the parts of the service are: dependencies, outbox, consumer lag · 服务各部分状态',
     description:
       'For people who watch the service; load balancers ask `/health/ready`. A part that does not answer is `unknown`, ' +
       'and the answer is 200 all the same.\n\n供人查看；负载均衡请用 `/health/ready`。某部分无响应时为 `unknown`，仍返回 200。',
   })
-  @ApiOkResponse({ type: ServiceStatusDto })
+  @ApiOkResponse({ description: 'State of each part · 各部分状态', type: ServiceStatusDto })
   @ApiProblems('/status', [
     'request_invalid',
     ...TOKEN_PROBLEMS,

@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
+import { addEdgeAnswers } from './openapi-answers.js';
 import { addRequestIds } from './openapi-request-id.js';
 
 const DOCS_PATH = 'api/docs';
@@ -45,16 +46,32 @@ export function createOpenApiDocument(app: NestFastifyApplication, showInternal:
           '接收行为事件，提供日活、当前在线人数与在线历史。',
       )
       .setVersion('1')
+      .addServer('/', 'The service that answers this document · 提供本文档的服务')
+      .addTag('Analytics', 'Events in; daily, weekly, monthly and retained users out · 行为事件与活跃用户')
+      .addTag('Presence', 'Heartbeats in; users online and their history out · 心跳与在线人数')
+      .addTag('Live', 'Figures pushed as they change · 实时推送')
+      .addTag('Operation', 'For those who run the service · 运维')
       .addBearerAuth({
         type: 'http',
         scheme: 'bearer',
         bearerFormat: 'JWT',
         description: 'A token of the Identity service · Identity 服务签发的令牌',
       })
-      .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Internal-Api-Key' }, 'internal-key')
+      .addTag('Internal', 'Figures for other services of the platform · 供平台内其他服务使用')
+      .addApiKey(
+        {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-Internal-Api-Key',
+          description: 'The key of the internal API · 内部接口密钥',
+        },
+        'internal-key',
+      )
       .build(),
+    // Generators make the names of functions of them.
+    { operationIdFactory: (_controller, method) => method },
   );
-  const complete = addRequestIds(document);
+  const complete = addRequestIds(addEdgeAnswers(document));
   return showInternal ? complete : withoutInternalRoutes(complete);
 }
 
@@ -62,6 +79,7 @@ function withoutInternalRoutes(document: OpenAPIObject): OpenAPIObject {
   const { 'internal-key': _internal, ...securitySchemes } = document.components?.securitySchemes ?? {};
   return {
     ...document,
+    tags: document.tags?.filter(({ name }) => name !== 'Internal') ?? [],
     components: { ...document.components, securitySchemes },
     paths: Object.fromEntries(
       Object.entries(document.paths).filter(([path]) => !path.startsWith('/internal/')),

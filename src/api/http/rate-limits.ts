@@ -12,7 +12,7 @@ const WINDOW_MS = 60_000;
 /** Clients counted in process, a few hundred bytes each; the least recently seen is evicted first. */
 const MAX_COUNTED_CLIENTS = 50_000;
 /** Probes and metrics are never limited: monitoring must always get through. */
-const UNLIMITED = /^\/(health\/(live|ready)|metrics)(?:$|\?)/;
+export const UNLIMITED = /^\/(health\/(live|ready)|metrics)(?:$|\?)/;
 
 interface Count {
   readonly max: number;

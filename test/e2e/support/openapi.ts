@@ -14,6 +14,7 @@ export interface Operation {
     readonly name: string;
     readonly in: string;
     readonly required?: boolean;
+    readonly example?: unknown;
     readonly schema?: Schema;
   }[];
   readonly requestBody?: { readonly content?: Content };
@@ -21,7 +22,16 @@ export interface Operation {
   readonly security?: readonly Readonly<Record<string, unknown>>[];
 }
 
-export type Content = Readonly<Record<string, { readonly schema?: Schema; readonly example?: unknown }>>;
+export type Content = Readonly<
+  Record<
+    string,
+    {
+      readonly schema?: Schema;
+      readonly example?: unknown;
+      readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
+    }
+  >
+>;
 
 export interface Schema {
   readonly $ref?: string;
@@ -55,10 +65,40 @@ export function operations(document: OpenApi): NamedOperation[] {
   );
 }
 
+/** Returns the request that the page of the API docs sends before anybody changes a field. */
+export function prefilledRequest(
+  document: OpenApi,
+  operation: NamedOperation,
+): { path: string; body: unknown } {
+  const query = new URLSearchParams();
+  for (const {
+    name,
+    in: place,
+    schema,
+    example = schema?.example ?? schema?.default,
+  } of operation.parameters ?? [])
+    if (place === 'query' && example !== undefined) query.set(name, `${example as string | number}`);
+  const media = operation.requestBody?.content?.['application/json'];
+  const [named] = Object.values(media?.examples ?? {});
+  return {
+    path: `${operation.path}?${query.toString()}`,
+    body: named?.value ?? exampleOf(document, media?.schema),
+  };
+}
+
+function exampleOf(document: OpenApi, schema: Schema | undefined): unknown {
+  const resolved = resolve(document, schema);
+  if (schema?.example !== undefined || resolved?.properties === undefined) return schema?.example;
+  return Object.fromEntries(
+    Object.entries(resolved.properties).map(([name, property]) => [name, exampleOf(document, property)]),
+  );
+}
+
 /** The paths of all that has neither an example of its own nor examples in all its parts. */
 export function withoutExample(document: OpenApi, schema: Schema | undefined, path: string): string[] {
   const resolved = resolve(document, schema);
   if (resolved === undefined) return [`${path} has no schema`];
+  if (schema?.example !== undefined) return [];
   if (resolved.example !== undefined || resolved.default !== undefined) return [];
   if (resolved.type === 'array') return withoutExample(document, resolved.items, `${path}[]`);
   if (resolved.properties === undefined) return [`${path} has no example`];

@@ -9,7 +9,7 @@ export interface paths {
       cookie?: never;
     };
     /** Active, new and returning users of days, weeks, months or a span · 区间活跃用户 */
-    get: operations['ActivesController_getActiveUsers'];
+    get: operations['getActiveUsers'];
     put?: never;
     post?: never;
     delete?: never;
@@ -26,7 +26,7 @@ export interface paths {
       cookie?: never;
     };
     /** Daily active users by day, province and city · 按日、省、市查询日活 */
-    get: operations['AnalyticsController_getDauStats'];
+    get: operations['getDauStats'];
     put?: never;
     post?: never;
     delete?: never;
@@ -43,7 +43,7 @@ export interface paths {
       cookie?: never;
     };
     /** Today’s active users, live and approximate · 今日实时日活（估算） */
-    get: operations['AnalyticsController_getRealtimeDau'];
+    get: operations['getRealtimeDau'];
     put?: never;
     post?: never;
     delete?: never;
@@ -67,7 +67,7 @@ export interface paths {
      *
      *     事件落盘后才返回；单个错误事件不影响同批其他事件。无令牌视为匿名；有令牌时，缺省的 `userId` 取自令牌。解压后不超过 1 MiB。
      */
-    post: operations['AnalyticsController_batchEvents'];
+    post: operations['recordEvents'];
     delete?: never;
     options?: never;
     head?: never;
@@ -82,7 +82,7 @@ export interface paths {
       cookie?: never;
     };
     /** New, returning, resurrected and dormant users of each day · 新增、留存、回流与沉默 */
-    get: operations['ActivesController_getLifecycle'];
+    get: operations['getLifecycle'];
     put?: never;
     post?: never;
     delete?: never;
@@ -99,7 +99,7 @@ export interface paths {
       cookie?: never;
     };
     /** How many of each day’s users come back so many days later · 留存 */
-    get: operations['ActivesController_getRetention'];
+    get: operations['getRetention'];
     put?: never;
     post?: never;
     delete?: never;
@@ -116,7 +116,7 @@ export interface paths {
       cookie?: never;
     };
     /** Active users of the window that ends on each day · 滚动窗口活跃用户 */
-    get: operations['ActivesController_getRollingActiveUsers'];
+    get: operations['getRollingActiveUsers'];
     put?: never;
     post?: never;
     delete?: never;
@@ -133,7 +133,7 @@ export interface paths {
       cookie?: never;
     };
     /** Liveness of the process alone · 进程存活 */
-    get: operations['HealthController_live'];
+    get: operations['getLiveness'];
     put?: never;
     post?: never;
     delete?: never;
@@ -150,7 +150,7 @@ export interface paths {
       cookie?: never;
     };
     /** Readiness, with the state of each dependency · 就绪状态与各依赖 */
-    get: operations['HealthController_ready'];
+    get: operations['getReadiness'];
     put?: never;
     post?: never;
     delete?: never;
@@ -172,7 +172,7 @@ export interface paths {
      *
      *     服务器推送事件：`online` 每 5 秒一次，`dau` 有变化时，`status` 在依赖或指标状态变化时，`end` 在连接结束前说明原因。
      */
-    get: operations['LiveController_watch'];
+    get: operations['watchFigures'];
     put?: never;
     post?: never;
     delete?: never;
@@ -189,7 +189,7 @@ export interface paths {
       cookie?: never;
     };
     /** Prometheus metrics; restrict this route to your network · 监控指标 */
-    get: operations['HealthController_metrics'];
+    get: operations['getMetrics'];
     put?: never;
     post?: never;
     delete?: never;
@@ -211,7 +211,7 @@ export interface paths {
      *
      *     由每分钟快照计算；今日及 01:00 前的昨日为暂定值。
      */
-    get: operations['PresenceController_getDailyOnline'];
+    get: operations['getDailyOnline'];
     put?: never;
     post?: never;
     delete?: never;
@@ -235,7 +235,7 @@ export interface paths {
      *
      *     应用在前台时每 60 秒上报一次，仅限登录用户。
      */
-    post: operations['PresenceController_heartbeat'];
+    post: operations['recordHeartbeat'];
     delete?: never;
     options?: never;
     head?: never;
@@ -250,7 +250,7 @@ export interface paths {
       cookie?: never;
     };
     /** How many users are online now · 当前在线人数 */
-    get: operations['PresenceController_getOnlineCount'];
+    get: operations['getOnlineCount'];
     put?: never;
     post?: never;
     delete?: never;
@@ -267,7 +267,7 @@ export interface paths {
       cookie?: never;
     };
     /** How many users were online, by minute or longer interval · 在线人数历史 */
-    get: operations['PresenceController_getOnlineHistory'];
+    get: operations['getOnlineHistory'];
     put?: never;
     post?: never;
     delete?: never;
@@ -289,7 +289,7 @@ export interface paths {
      *
      *     供人查看；负载均衡请用 `/health/ready`。某部分无响应时为 `unknown`，仍返回 200。
      */
-    get: operations['StatusController_status'];
+    get: operations['getServiceStatus'];
     put?: never;
     post?: never;
     delete?: never;
@@ -309,7 +309,7 @@ export interface components {
        */
       activeCount: number;
       /**
-       * @description With `breakdown=city`
+       * @description With `breakdown=city` · 仅限 `breakdown=city`
        * @example {
        *       "深圳市": 1900,
        *       "杭州市": 1300
@@ -329,6 +329,7 @@ export interface components {
         [key: string]: number;
       };
       /**
+       * Format: date
        * @description Last day of the whole interval · 区间末日
        * @example 2025-01-12
        */
@@ -349,6 +350,7 @@ export interface components {
        */
       returningCount: number;
       /**
+       * Format: date
        * @description First day of the whole interval · 区间首日
        * @example 2025-01-06
        */
@@ -383,6 +385,7 @@ export interface components {
     BatchEventsDto: {
       events: components['schemas']['EventItemDto'][];
       /**
+       * Format: double
        * @description The device’s clock at the moment of this very attempt to send, Unix seconds; a retry sends a new one. Lets a clock that is more than 5 minutes off be corrected · 本次发送时的设备时钟，用于校正
        * @example 1732685160
        */
@@ -409,11 +412,15 @@ export interface components {
     };
     DailyOnlineItemDto: {
       /**
+       * Format: double
        * @description ACU: the mean of the day’s minute snapshots · 平均同时在线
        * @example 842.37
        */
       average: number;
-      /** @example 2025-01-15 */
+      /**
+       * Format: date
+       * @example 2025-01-15
+       */
       day: string;
       /**
        * @description False for today, and for yesterday until 01:00 · 今日及 01:00 前的昨日为 false
@@ -434,7 +441,7 @@ export interface components {
       samples: number;
     };
     DailyOnlineResponseDto: {
-      /** @description Ascending; a day without a snapshot is absent */
+      /** @description Ascending; a day without a snapshot is absent · 按日升序，无快照之日缺省 */
       data: components['schemas']['DailyOnlineItemDto'][];
       /**
        * Format: date-time
@@ -481,7 +488,10 @@ export interface components {
        * @example 5678
        */
       dauCount: number;
-      /** @example 2025-01-15 */
+      /**
+       * Format: date
+       * @example 2025-01-15
+       */
       day: string;
       /**
        * @description False until the day was calculated at 01:00 of the next one; late events may still raise `version` · 次日 01:00 计算后为 true；迟到事件仍可能使 `version` 上升
@@ -518,8 +528,61 @@ export interface components {
        */
       status: 'up' | 'down';
     };
+    /**
+     * @description Stable; branch on this · 稳定不变，请据此分支
+     * @enum {string}
+     */
+    ErrorCode:
+      | 'request_malformed'
+      | 'request_invalid'
+      | 'batch_invalid'
+      | 'install_id_invalid'
+      | 'install_id_constant'
+      | 'date_range_invalid'
+      | 'time_range_invalid'
+      | 'token_missing'
+      | 'token_expired'
+      | 'token_invalid'
+      | 'internal_key_invalid'
+      | 'role_missing'
+      | 'route_not_found'
+      | 'method_not_allowed'
+      | 'request_timeout'
+      | 'body_too_large'
+      | 'content_type_unsupported'
+      | 'request_refused'
+      | 'rate_limited'
+      | 'live_streams_exceeded'
+      | 'headers_too_large'
+      | 'internal_error'
+      | 'shutting_down'
+      | 'overloaded'
+      | 'database_unavailable'
+      | 'database_too_slow'
+      | 'answer_too_slow'
+      | 'realtime_dau_unverified'
+      | 'redis_unavailable';
+    /**
+     * @description Stable; see docs/errors.md · 稳定不变，见 docs/errors.md
+     * @enum {string}
+     */
+    EventErrorCode:
+      | 'install_id_invalid'
+      | 'install_id_constant'
+      | 'event_invalid'
+      | 'event_name_invalid'
+      | 'user_id_invalid'
+      | 'user_id_mismatch'
+      | 'event_id_invalid'
+      | 'event_id_constant'
+      | 'client_ts_invalid'
+      | 'event_in_future'
+      | 'event_too_old'
+      | 'day_closed'
+      | 'properties_invalid';
     EventItemDto: {
       /**
+       * Format: double
        * @description Time of the event by the device’s clock: Unix seconds, fractions allowed · 设备时钟的 Unix 秒，可带小数
        * @example 1732685100.25
        */
@@ -566,14 +629,21 @@ export interface components {
       message: string;
     };
     HeartbeatDto: {
-      /** @example 2.4.0 */
+      /**
+       * @description Version of the app · 应用版本
+       * @example 2.4.0
+       */
       appVersion: string;
       /**
+       * Format: double
        * @description Unix seconds by the device’s clock; presence uses the server’s · 设备时钟的 Unix 秒；在线判定以服务器时钟为准
        * @example 1732685100
        */
       clientTs: number;
-      /** @example 0193560a-7b1e-7c9e-b5d4-52ab6a4d3c11 */
+      /**
+       * @description As in the events of this installation · 与该安装上报的事件一致
+       * @example 0193560a-7b1e-7c9e-b5d4-52ab6a4d3c11
+       */
       installId: string;
     };
     HeartbeatItemDto: {
@@ -594,6 +664,7 @@ export interface components {
       /** @example true */
       ok: boolean;
       /**
+       * Format: int64
        * @description Unix seconds by the server’s clock · 服务器时钟的 Unix 秒
        * @example 1732685101
        */
@@ -605,7 +676,10 @@ export interface components {
     LifecycleItemDto: {
       /** @example 5678 */
       dauCount: number;
-      /** @example 2025-01-15 */
+      /**
+       * Format: date
+       * @example 2025-01-15
+       */
       day: string;
       /**
        * @description Active on the day before, and not on this one · 沉默
@@ -658,6 +732,7 @@ export interface components {
       /** @example 1234 */
       count: number;
       /**
+       * Format: double
        * @description Share of the users that the count could see; `count / coverage` estimates the total · 计数所覆盖的用户比例
        * @example 1
        */
@@ -679,7 +754,7 @@ export interface components {
       windowSeconds: number;
     };
     OnlineHistoryResponseDto: {
-      /** @description Ascending; a bucket without a snapshot is absent */
+      /** @description Ascending; a bucket without a snapshot is absent · 升序，无快照的时间桶缺省 */
       data: components['schemas']['OnlinePointDto'][];
       /**
        * @example 5m
@@ -698,13 +773,17 @@ export interface components {
       /** @example 1702 */
       onlineCount: number;
       /**
+       * Format: date-time
        * @description The first minute with the highest count · 首个峰值分钟
        * @example 2025-01-15T12:03:00.000Z
        */
       ts: string;
     };
     OnlinePointDto: {
-      /** @example 1250.4 */
+      /**
+       * Format: double
+       * @example 1250.4
+       */
       avg: number;
       /** @example 1320 */
       max: number;
@@ -740,6 +819,7 @@ export interface components {
        */
       failingLanes: number | null;
       /**
+       * Format: double
        * @description Age of the oldest waiting message in seconds; null when none waits · 最早待发布消息的等待秒数
        * @example 0.4
        */
@@ -766,38 +846,8 @@ export interface components {
       /**
        * @description Stable; branch on this · 稳定不变，请据此分支
        * @example request_invalid
-       * @enum {string}
        */
-      code:
-        | 'request_malformed'
-        | 'request_invalid'
-        | 'batch_invalid'
-        | 'install_id_invalid'
-        | 'install_id_constant'
-        | 'date_range_invalid'
-        | 'time_range_invalid'
-        | 'token_missing'
-        | 'token_expired'
-        | 'token_invalid'
-        | 'internal_key_invalid'
-        | 'role_missing'
-        | 'route_not_found'
-        | 'method_not_allowed'
-        | 'request_timeout'
-        | 'body_too_large'
-        | 'content_type_unsupported'
-        | 'request_refused'
-        | 'rate_limited'
-        | 'live_streams_exceeded'
-        | 'headers_too_large'
-        | 'internal_error'
-        | 'shutting_down'
-        | 'overloaded'
-        | 'database_unavailable'
-        | 'database_too_slow'
-        | 'answer_too_slow'
-        | 'realtime_dau_unverified'
-        | 'redis_unavailable';
+      code: components['schemas']['ErrorCode'];
       /** @example startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01 */
       detail: string;
       errors?: components['schemas']['FieldErrorDto'][];
@@ -812,7 +862,10 @@ export interface components {
       status: number;
       /** @example Bad Request */
       title: string;
-      /** @example urn:problem:analytics-presence:request_invalid */
+      /**
+       * Format: uri
+       * @example urn:problem:analytics-presence:request_invalid
+       */
       type: string;
     };
     ReadinessDto: {
@@ -843,6 +896,7 @@ export interface components {
       /** @example 5671 */
       dauCount: number;
       /**
+       * Format: date
        * @description Today in Asia/Shanghai · 今日
        * @example 2025-01-15
        */
@@ -858,6 +912,7 @@ export interface components {
        */
       queriedAt: string;
       /**
+       * Format: double
        * @description Relative standard error of the estimate · 相对标准误差
        * @example 0.0081
        */
@@ -909,22 +964,8 @@ export interface components {
       /**
        * @description Stable; see docs/errors.md · 稳定不变，见 docs/errors.md
        * @example install_id_invalid
-       * @enum {string}
        */
-      code:
-        | 'install_id_invalid'
-        | 'install_id_constant'
-        | 'event_invalid'
-        | 'event_name_invalid'
-        | 'user_id_invalid'
-        | 'user_id_mismatch'
-        | 'event_id_invalid'
-        | 'event_id_constant'
-        | 'client_ts_invalid'
-        | 'event_in_future'
-        | 'event_too_old'
-        | 'day_closed'
-        | 'properties_invalid';
+      code: components['schemas']['EventErrorCode'];
       /** @example 0193560a-7c22-7f6a-9d0e-3a1b52c4e7f0 */
       eventId?: string;
       /** @example installId */
@@ -966,6 +1007,7 @@ export interface components {
        */
       count: number;
       /**
+       * Format: double
        * @description count / cohortSize, four decimals · 留存率
        * @example 0.3
        */
@@ -974,7 +1016,10 @@ export interface components {
     RetentionItemDto: {
       /** @example 310 */
       cohortSize: number;
-      /** @example 2025-01-01 */
+      /**
+       * Format: date
+       * @example 2025-01-01
+       */
       day: string;
       /** @description A day that is not over yet is absent · 未结束之日缺省 */
       retained: components['schemas']['RetainedDto'][];
@@ -1014,6 +1059,7 @@ export interface components {
       /** @example 5678 */
       dauCount: number;
       /**
+       * Format: date
        * @description Last day of the window · 窗口末日
        * @example 2025-01-15
        */
@@ -1024,6 +1070,7 @@ export interface components {
        */
       isFinal: boolean;
       /**
+       * Format: double
        * @description dauCount / activeCount, four decimals; with a window of 30 only · 粘性，仅 30 天窗口
        * @example 0.182
        */
@@ -1087,25 +1134,35 @@ export interface components {
   };
   requestBodies: never;
   headers: {
+    /** @description Names this answer; send it as `If-None-Match` · 本次应答的标识，可作为 `If-None-Match` 发送 */
+    ETag: string;
+    /** @description Requests a minute that are allowed · 每分钟允许的请求数 */
+    'RateLimit-Limit': number;
+    /** @description Requests left in this minute · 本分钟剩余的请求数 */
+    'RateLimit-Remaining': number;
+    /** @description Seconds until the count starts anew · 距重新计数的秒数 */
+    'RateLimit-Reset': number;
     /** @description Names this request in the logs; quote it when you report a problem · 本次请求在日志中的 ID，报告问题时请附上 */
     RequestId: string;
+    /** @description Seconds to wait before the same request is sent again · 重试前等待的秒数 */
+    'Retry-After': number;
   };
   pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  ActivesController_getActiveUsers: {
+  getActiveUsers: {
     parameters: {
       query: {
         /** @description Adds the counts of each place; with `interval=span` only · 按地区细分，仅限 `interval=span` */
         breakdown?: 'province' | 'city';
-        /** @description Counts this city alone · 只统计该市 */
+        /** @description Counts this city alone, such as 深圳市 · 只统计该市，如深圳市 */
         city?: string;
         /** @description Last day, included; at most 366 days in all · 结束日（含），最多 366 天 */
         endDate: string;
         /** @description Whole days, weeks (from Monday) or months that the range touches, or the range as one span · 按日、周（周一起）、月，或整段 */
         interval: 'day' | 'week' | 'month' | 'span';
-        /** @description Counts this province alone, under any spelling of its name; not together with `city` · 只统计该省，不可与 `city` 同用 */
+        /** @description Counts this province alone, such as 广东省, under any spelling of its name; not together with `city` · 只统计该省，不可与 `city` 同用 */
         province?: string;
         /** @description First day, Asia/Shanghai · 起始日（含） */
         startDate: string;
@@ -1122,7 +1179,10 @@ export interface operations {
       /** @description JSON, or CSV with `Accept: text/csv` · JSON，或以 `Accept: text/csv` 取 CSV */
       200: {
         headers: {
-          ETag?: string;
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1138,14 +1198,21 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description `request_invalid`, `date_range_invalid` */
+      /** @description `request_invalid`, `date_range_invalid`, `request_malformed` */
       400: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1157,7 +1224,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
            *       "instance": "/analytics/active-users",
-           *       "code": "request_invalid"
+           *       "code": "request_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1166,6 +1234,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1177,7 +1248,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/analytics/active-users",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1186,6 +1258,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1197,7 +1272,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/analytics/active-users",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1206,6 +1282,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1217,15 +1297,59 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/analytics/active-users",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/analytics/active-users",
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/analytics/active-users",
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1237,7 +1361,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
            *       "instance": "/analytics/active-users",
-           *       "code": "database_unavailable"
+           *       "code": "database_unavailable",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1245,14 +1370,14 @@ export interface operations {
       };
     };
   };
-  AnalyticsController_getDauStats: {
+  getDauStats: {
     parameters: {
       query: {
-        /** @description Counts this city alone · 只统计该市 */
+        /** @description Counts this city alone, such as 深圳市 · 只统计该市，如深圳市 */
         city?: string;
         /** @description Last day, included; at most 366 days in all · 结束日（含），最多 366 天 */
         endDate: string;
-        /** @description Counts this province alone, under any spelling of its name; not together with `city` · 只统计该省，不可与 `city` 同用 */
+        /** @description Counts this province alone, such as 广东省, under any spelling of its name; not together with `city` · 只统计该省，不可与 `city` 同用 */
         province?: string;
         /** @description First day, Asia/Shanghai · 起始日（含） */
         startDate: string;
@@ -1271,7 +1396,10 @@ export interface operations {
       /** @description JSON, or CSV with `Accept: text/csv` · JSON，或以 `Accept: text/csv` 取 CSV */
       200: {
         headers: {
-          ETag?: string;
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1287,14 +1415,21 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description `request_invalid`, `date_range_invalid` */
+      /** @description `request_invalid`, `date_range_invalid`, `request_malformed` */
       400: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1306,7 +1441,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
            *       "instance": "/analytics/dau",
-           *       "code": "request_invalid"
+           *       "code": "request_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1315,6 +1451,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1326,7 +1465,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/analytics/dau",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1335,6 +1475,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1346,7 +1489,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/analytics/dau",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1355,6 +1499,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1366,15 +1514,59 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/analytics/dau",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/analytics/dau",
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/analytics/dau",
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1386,7 +1578,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
            *       "instance": "/analytics/dau",
-           *       "code": "database_unavailable"
+           *       "code": "database_unavailable",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1394,7 +1587,7 @@ export interface operations {
       };
     };
   };
-  AnalyticsController_getRealtimeDau: {
+  getRealtimeDau: {
     parameters: {
       query?: never;
       header?: {
@@ -1409,7 +1602,10 @@ export interface operations {
       /** @description JSON, or CSV with `Accept: text/csv` · JSON，或以 `Accept: text/csv` 取 CSV */
       200: {
         headers: {
-          ETag?: string;
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1425,14 +1621,21 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description `request_invalid` */
+      /** @description `request_invalid`, `request_malformed` */
       400: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1444,7 +1647,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
            *       "instance": "/analytics/dau/realtime",
-           *       "code": "request_invalid"
+           *       "code": "request_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1453,6 +1657,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1464,7 +1671,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/analytics/dau/realtime",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1473,6 +1681,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1484,7 +1695,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/analytics/dau/realtime",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1493,6 +1705,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1504,15 +1720,59 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/analytics/dau/realtime",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `realtime_dau_unverified`, `redis_unavailable`, `database_unavailable`, `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/analytics/dau/realtime",
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/analytics/dau/realtime",
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `realtime_dau_unverified`, `redis_unavailable`, `database_unavailable`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1524,7 +1784,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The live DAU of today is being compared with the stored events. Send the same request again later.",
            *       "instance": "/analytics/dau/realtime",
-           *       "code": "realtime_dau_unverified"
+           *       "code": "realtime_dau_unverified",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1532,7 +1793,7 @@ export interface operations {
       };
     };
   };
-  AnalyticsController_batchEvents: {
+  recordEvents: {
     parameters: {
       query?: never;
       header?: {
@@ -1548,8 +1809,12 @@ export interface operations {
       };
     };
     responses: {
+      /** @description The verdict on each event; see `rejected` for those refused · 逐条结果，被拒事件见 `rejected` */
       200: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1560,6 +1825,9 @@ export interface operations {
       /** @description `batch_invalid`, `request_invalid`, `request_malformed` */
       400: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1571,7 +1839,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "events must be an array of 1 to 1000 events, it is an array of 1001: split the batch",
            *       "instance": "/analytics/events",
-           *       "code": "batch_invalid"
+           *       "code": "batch_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1580,6 +1849,9 @@ export interface operations {
       /** @description `token_expired`, `token_invalid` */
       401: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1591,7 +1863,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/analytics/events",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1600,6 +1873,9 @@ export interface operations {
       /** @description `body_too_large` */
       413: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1611,7 +1887,8 @@ export interface operations {
            *       "status": 413,
            *       "detail": "The body must have at most 1 MiB after decompression, it has more: split the batch",
            *       "instance": "/analytics/events",
-           *       "code": "body_too_large"
+           *       "code": "body_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1620,6 +1897,9 @@ export interface operations {
       /** @description `content_type_unsupported` */
       415: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1631,7 +1911,8 @@ export interface operations {
            *       "status": 415,
            *       "detail": "Send the body as application/json, plain or with Content-Encoding: gzip.",
            *       "instance": "/analytics/events",
-           *       "code": "content_type_unsupported"
+           *       "code": "content_type_unsupported",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1640,6 +1921,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1651,15 +1936,59 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/analytics/events",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `overloaded` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/analytics/events",
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/analytics/events",
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `overloaded`, `shutting_down` */
       503: {
         headers: {
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1671,7 +2000,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
            *       "instance": "/analytics/events",
-           *       "code": "database_unavailable"
+           *       "code": "database_unavailable",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1679,7 +2009,7 @@ export interface operations {
       };
     };
   };
-  ActivesController_getLifecycle: {
+  getLifecycle: {
     parameters: {
       query: {
         /** @description Last day, included; at most 366 days in all · 结束日（含），最多 366 天 */
@@ -1699,7 +2029,10 @@ export interface operations {
       /** @description JSON, or CSV with `Accept: text/csv` · JSON，或以 `Accept: text/csv` 取 CSV */
       200: {
         headers: {
-          ETag?: string;
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1715,14 +2048,21 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description `request_invalid`, `date_range_invalid` */
+      /** @description `request_invalid`, `date_range_invalid`, `request_malformed` */
       400: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1734,7 +2074,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
            *       "instance": "/analytics/lifecycle",
-           *       "code": "request_invalid"
+           *       "code": "request_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1743,6 +2084,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1754,7 +2098,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/analytics/lifecycle",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1763,6 +2108,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1774,7 +2122,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/analytics/lifecycle",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1783,6 +2132,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1794,15 +2147,59 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/analytics/lifecycle",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/analytics/lifecycle",
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/analytics/lifecycle",
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1814,7 +2211,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
            *       "instance": "/analytics/lifecycle",
-           *       "code": "database_unavailable"
+           *       "code": "database_unavailable",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1822,7 +2220,7 @@ export interface operations {
       };
     };
   };
-  ActivesController_getRetention: {
+  getRetention: {
     parameters: {
       query: {
         /** @description Days after the day, 1 to 366 each, at most 31, with commas · 之后第几天，以逗号分隔 */
@@ -1846,7 +2244,10 @@ export interface operations {
       /** @description JSON, or CSV with `Accept: text/csv` · JSON，或以 `Accept: text/csv` 取 CSV */
       200: {
         headers: {
-          ETag?: string;
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1862,14 +2263,21 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description `request_invalid`, `date_range_invalid` */
+      /** @description `request_invalid`, `date_range_invalid`, `request_malformed` */
       400: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1881,7 +2289,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
            *       "instance": "/analytics/retention",
-           *       "code": "request_invalid"
+           *       "code": "request_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1890,6 +2299,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1901,7 +2313,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/analytics/retention",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1910,6 +2323,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1921,7 +2337,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/analytics/retention",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1930,6 +2347,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1941,15 +2362,59 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/analytics/retention",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/analytics/retention",
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/analytics/retention",
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -1961,7 +2426,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
            *       "instance": "/analytics/retention",
-           *       "code": "database_unavailable"
+           *       "code": "database_unavailable",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -1969,14 +2435,14 @@ export interface operations {
       };
     };
   };
-  ActivesController_getRollingActiveUsers: {
+  getRollingActiveUsers: {
     parameters: {
       query: {
-        /** @description Counts this city alone · 只统计该市 */
+        /** @description Counts this city alone, such as 深圳市 · 只统计该市，如深圳市 */
         city?: string;
         /** @description Last day, included; at most 366 days in all · 结束日（含），最多 366 天 */
         endDate: string;
-        /** @description Counts this province alone, under any spelling of its name; not together with `city` · 只统计该省，不可与 `city` 同用 */
+        /** @description Counts this province alone, such as 广东省, under any spelling of its name; not together with `city` · 只统计该省，不可与 `city` 同用 */
         province?: string;
         /** @description First day, Asia/Shanghai · 起始日（含） */
         startDate: string;
@@ -1995,7 +2461,10 @@ export interface operations {
       /** @description JSON, or CSV with `Accept: text/csv` · JSON，或以 `Accept: text/csv` 取 CSV */
       200: {
         headers: {
-          ETag?: string;
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2011,14 +2480,21 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description `request_invalid`, `date_range_invalid` */
+      /** @description `request_invalid`, `date_range_invalid`, `request_malformed` */
       400: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2030,7 +2506,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
            *       "instance": "/analytics/rolling-active-users",
-           *       "code": "request_invalid"
+           *       "code": "request_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2039,6 +2516,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2050,7 +2530,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/analytics/rolling-active-users",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2059,6 +2540,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2070,7 +2554,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/analytics/rolling-active-users",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2079,6 +2564,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2090,15 +2579,59 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/analytics/rolling-active-users",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/analytics/rolling-active-users",
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/analytics/rolling-active-users",
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2110,7 +2643,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
            *       "instance": "/analytics/rolling-active-users",
-           *       "code": "database_unavailable"
+           *       "code": "database_unavailable",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2118,7 +2652,7 @@ export interface operations {
       };
     };
   };
-  HealthController_live: {
+  getLiveness: {
     parameters: {
       query?: never;
       header?: {
@@ -2130,6 +2664,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description The process answers · 进程有响应 */
       200: {
         headers: {
           'X-Request-Id': components['headers']['RequestId'];
@@ -2137,14 +2672,102 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @example ok */
-            status?: string;
+            /**
+             * @example ok
+             * @enum {string}
+             */
+            status: 'ok';
           };
+        };
+      };
+      /** @description `request_malformed` */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:request_malformed",
+           *       "title": "Bad Request",
+           *       "status": 400,
+           *       "detail": "The body is not what its Content-Type and Content-Encoding say: send valid JSON.",
+           *       "instance": "/health/live",
+           *       "code": "request_malformed",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/health/live",
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/health/live",
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `shutting_down` */
+      503: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:shutting_down",
+           *       "title": "Service Unavailable",
+           *       "status": 503,
+           *       "detail": "This instance is stopping. Send the same request again, over a new connection.",
+           *       "instance": "/health/live",
+           *       "code": "shutting_down",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  HealthController_ready: {
+  getReadiness: {
     parameters: {
       query?: never;
       header?: {
@@ -2156,6 +2779,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description Status ok or degraded · 状态为 ok 或 degraded */
       200: {
         headers: {
           'X-Request-Id': components['headers']['RequestId'];
@@ -2165,23 +2789,99 @@ export interface operations {
           'application/json': components['schemas']['ReadinessDto'];
         };
       };
-      /** @description Status unavailable or shutting_down */
-      503: {
+      /** @description `request_malformed` */
+      400: {
         headers: {
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:request_malformed",
+           *       "title": "Bad Request",
+           *       "status": 400,
+           *       "detail": "The body is not what its Content-Type and Content-Encoding say: send valid JSON.",
+           *       "instance": "/health/ready",
+           *       "code": "request_malformed",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/health/ready",
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/health/ready",
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description Status unavailable or shutting_down · 状态为 unavailable 或 shutting_down, `shutting_down` */
+      503: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
           'application/json': components['schemas']['ReadinessDto'];
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:shutting_down",
+           *       "title": "Service Unavailable",
+           *       "status": 503,
+           *       "detail": "This instance is stopping. Send the same request again, over a new connection.",
+           *       "instance": "/health/ready",
+           *       "code": "shutting_down",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
     };
   };
-  LiveController_watch: {
+  watchFigures: {
     parameters: {
       query?: never;
       header?: {
-        /** @description Id of the last event received; missed readings of up to 5 min are repeated · 上次收到的事件 ID */
+        /** @description Id of the last event received, such as 1736937000; missed readings of up to 5 min are repeated · 上次收到的事件 ID */
         'Last-Event-ID'?: string;
         /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */
         'X-Request-Id'?: components['parameters']['RequestId'];
@@ -2191,8 +2891,12 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description A stream of server-sent events · 服务器推送事件流 */
       200: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2200,9 +2904,12 @@ export interface operations {
           'text/event-stream': string;
         };
       };
-      /** @description `request_invalid` */
+      /** @description `request_invalid`, `request_malformed` */
       400: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2214,7 +2921,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
            *       "instance": "/live",
-           *       "code": "request_invalid"
+           *       "code": "request_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2223,6 +2931,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2234,7 +2945,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/live",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2243,6 +2955,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2254,7 +2969,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/live",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2263,6 +2979,10 @@ export interface operations {
       /** @description `live_streams_exceeded`, `rate_limited` */
       429: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2274,7 +2994,50 @@ export interface operations {
            *       "status": 429,
            *       "detail": "At most 50 live streams may be open from one address, and they are: close one of them first",
            *       "instance": "/live",
-           *       "code": "live_streams_exceeded"
+           *       "code": "live_streams_exceeded",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/live",
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/live",
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2283,6 +3046,7 @@ export interface operations {
       /** @description `answer_too_slow`, `overloaded`, `shutting_down` */
       503: {
         headers: {
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2294,7 +3058,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The answer was not ready within 2 s, because a dependency is slow. Send the same request again later.",
            *       "instance": "/live",
-           *       "code": "answer_too_slow"
+           *       "code": "answer_too_slow",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2302,7 +3067,7 @@ export interface operations {
       };
     };
   };
-  HealthController_metrics: {
+  getMetrics: {
     parameters: {
       query?: never;
       header?: {
@@ -2314,6 +3079,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description Text format of Prometheus · Prometheus 文本格式 */
       200: {
         headers: {
           'X-Request-Id': components['headers']['RequestId'];
@@ -2323,9 +3089,94 @@ export interface operations {
           'text/plain': string;
         };
       };
+      /** @description `request_malformed` */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:request_malformed",
+           *       "title": "Bad Request",
+           *       "status": 400,
+           *       "detail": "The body is not what its Content-Type and Content-Encoding say: send valid JSON.",
+           *       "instance": "/metrics",
+           *       "code": "request_malformed",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/metrics",
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/metrics",
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `shutting_down` */
+      503: {
+        headers: {
+          'Retry-After': components['headers']['Retry-After'];
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:shutting_down",
+           *       "title": "Service Unavailable",
+           *       "status": 503,
+           *       "detail": "This instance is stopping. Send the same request again, over a new connection.",
+           *       "instance": "/metrics",
+           *       "code": "shutting_down",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
     };
   };
-  PresenceController_getDailyOnline: {
+  getDailyOnline: {
     parameters: {
       query: {
         /** @description Last day, included; at most 366 days in all · 结束日（含），最多 366 天 */
@@ -2345,7 +3196,10 @@ export interface operations {
       /** @description JSON, or CSV with `Accept: text/csv` · JSON，或以 `Accept: text/csv` 取 CSV */
       200: {
         headers: {
-          ETag?: string;
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2361,14 +3215,21 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description `request_invalid`, `date_range_invalid` */
+      /** @description `request_invalid`, `date_range_invalid`, `request_malformed` */
       400: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2380,7 +3241,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
            *       "instance": "/presence/daily",
-           *       "code": "request_invalid"
+           *       "code": "request_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2389,6 +3251,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2400,7 +3265,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/presence/daily",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2409,6 +3275,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2420,7 +3289,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/presence/daily",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2429,6 +3299,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2440,15 +3314,59 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/presence/daily",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/presence/daily",
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/presence/daily",
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2460,7 +3378,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
            *       "instance": "/presence/daily",
-           *       "code": "database_unavailable"
+           *       "code": "database_unavailable",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2468,7 +3387,7 @@ export interface operations {
       };
     };
   };
-  PresenceController_heartbeat: {
+  recordHeartbeat: {
     parameters: {
       query?: never;
       header?: {
@@ -2484,8 +3403,12 @@ export interface operations {
       };
     };
     responses: {
+      /** @description The user is online · 用户在线 */
       200: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2496,6 +3419,9 @@ export interface operations {
       /** @description `install_id_invalid`, `install_id_constant`, `request_invalid`, `request_malformed` */
       400: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2507,7 +3433,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "installId must be a text of 8 to 128 characters, it is \"1234567\": send the id that the app made when it was installed",
            *       "instance": "/presence/heartbeat",
-           *       "code": "install_id_invalid"
+           *       "code": "install_id_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2516,6 +3443,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2527,7 +3457,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/presence/heartbeat",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2536,6 +3467,9 @@ export interface operations {
       /** @description `body_too_large` */
       413: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2547,7 +3481,8 @@ export interface operations {
            *       "status": 413,
            *       "detail": "The body must have at most 1 MiB after decompression, it has more: split the batch",
            *       "instance": "/presence/heartbeat",
-           *       "code": "body_too_large"
+           *       "code": "body_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2556,6 +3491,9 @@ export interface operations {
       /** @description `content_type_unsupported` */
       415: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2567,7 +3505,8 @@ export interface operations {
            *       "status": 415,
            *       "detail": "Send the body as application/json, plain or with Content-Encoding: gzip.",
            *       "instance": "/presence/heartbeat",
-           *       "code": "content_type_unsupported"
+           *       "code": "content_type_unsupported",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2576,6 +3515,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2587,15 +3530,59 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/presence/heartbeat",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `redis_unavailable`, `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/presence/heartbeat",
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/presence/heartbeat",
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `redis_unavailable`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2607,7 +3594,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The service cannot reach its redis at the moment. Send the same request again later.",
            *       "instance": "/presence/heartbeat",
-           *       "code": "redis_unavailable"
+           *       "code": "redis_unavailable",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2615,7 +3603,7 @@ export interface operations {
       };
     };
   };
-  PresenceController_getOnlineCount: {
+  getOnlineCount: {
     parameters: {
       query?: never;
       header?: {
@@ -2630,7 +3618,10 @@ export interface operations {
       /** @description JSON, or CSV with `Accept: text/csv` · JSON，或以 `Accept: text/csv` 取 CSV */
       200: {
         headers: {
-          ETag?: string;
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2646,14 +3637,21 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description `request_invalid` */
+      /** @description `request_invalid`, `request_malformed` */
       400: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2665,7 +3663,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
            *       "instance": "/presence/online-count",
-           *       "code": "request_invalid"
+           *       "code": "request_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2674,6 +3673,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2685,7 +3687,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/presence/online-count",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2694,6 +3697,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2705,7 +3711,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/presence/online-count",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2714,6 +3721,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2725,15 +3736,59 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/presence/online-count",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `redis_unavailable`, `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/presence/online-count",
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/presence/online-count",
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `redis_unavailable`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2745,7 +3800,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The service cannot reach its redis at the moment. Send the same request again later.",
            *       "instance": "/presence/online-count",
-           *       "code": "redis_unavailable"
+           *       "code": "redis_unavailable",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2753,7 +3809,7 @@ export interface operations {
       };
     };
   };
-  PresenceController_getOnlineHistory: {
+  getOnlineHistory: {
     parameters: {
       query: {
         /** @description Last instant, excluded · 结束时刻（不含） */
@@ -2775,7 +3831,10 @@ export interface operations {
       /** @description JSON, or CSV with `Accept: text/csv` · JSON，或以 `Accept: text/csv` 取 CSV */
       200: {
         headers: {
-          ETag?: string;
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2791,14 +3850,21 @@ export interface operations {
       /** @description Unchanged: `If-None-Match` has the ETag of this answer · 未变化 */
       304: {
         headers: {
+          ETag: components['headers']['ETag'];
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description `time_range_invalid`, `request_invalid` */
+      /** @description `time_range_invalid`, `request_invalid`, `request_malformed` */
       400: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2810,7 +3876,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "endTime must be at most 7 days after startTime at an interval of 1m, it is 8: ask for less at a time, or for a longer interval",
            *       "instance": "/presence/online-history",
-           *       "code": "time_range_invalid"
+           *       "code": "time_range_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2819,6 +3886,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2830,7 +3900,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/presence/online-history",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2839,6 +3910,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2850,7 +3924,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/presence/online-history",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2859,6 +3934,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2870,15 +3949,59 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/presence/online-history",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/presence/online-history",
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/presence/online-history",
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2890,7 +4013,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
            *       "instance": "/presence/online-history",
-           *       "code": "database_unavailable"
+           *       "code": "database_unavailable",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2898,7 +4022,7 @@ export interface operations {
       };
     };
   };
-  StatusController_status: {
+  getServiceStatus: {
     parameters: {
       query?: never;
       header?: {
@@ -2910,8 +4034,12 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description State of each part · 各部分状态 */
       200: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2919,9 +4047,12 @@ export interface operations {
           'application/json': components['schemas']['ServiceStatusDto'];
         };
       };
-      /** @description `request_invalid` */
+      /** @description `request_invalid`, `request_malformed` */
       400: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2933,7 +4064,8 @@ export interface operations {
            *       "status": 400,
            *       "detail": "startDate must be a day as YYYY-MM-DD, it is absent: write startDate=2025-01-01",
            *       "instance": "/status",
-           *       "code": "request_invalid"
+           *       "code": "request_invalid",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2942,6 +4074,9 @@ export interface operations {
       /** @description `token_expired`, `token_missing`, `token_invalid` */
       401: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2953,7 +4088,8 @@ export interface operations {
            *       "status": 401,
            *       "detail": "The token has expired. Refresh it and send the same request again.",
            *       "instance": "/status",
-           *       "code": "token_expired"
+           *       "code": "token_expired",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2962,6 +4098,9 @@ export interface operations {
       /** @description `role_missing` */
       403: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2973,7 +4112,8 @@ export interface operations {
            *       "status": 403,
            *       "detail": "The token lacks a role that may read these figures.",
            *       "instance": "/status",
-           *       "code": "role_missing"
+           *       "code": "role_missing",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
@@ -2982,6 +4122,10 @@ export interface operations {
       /** @description `rate_limited` */
       429: {
         headers: {
+          'RateLimit-Limit': components['headers']['RateLimit-Limit'];
+          'RateLimit-Remaining': components['headers']['RateLimit-Remaining'];
+          'RateLimit-Reset': components['headers']['RateLimit-Reset'];
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -2993,15 +4137,59 @@ export interface operations {
            *       "status": 429,
            *       "detail": "More than 6000 requests a minute from this address. Send the same request again after 42 s.",
            *       "instance": "/status",
-           *       "code": "rate_limited"
+           *       "code": "rate_limited",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `answer_too_slow` */
+      /** @description `headers_too_large` */
+      431: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:headers_too_large",
+           *       "title": "Request Header Fields Too Large",
+           *       "status": 431,
+           *       "detail": "The headers of the request are larger than this service accepts.",
+           *       "instance": "/status",
+           *       "code": "headers_too_large",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `internal_error` */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "type": "urn:problem:analytics-presence:internal_error",
+           *       "title": "Internal Server Error",
+           *       "status": 500,
+           *       "detail": "Something went wrong on our side; it has been logged.",
+           *       "instance": "/status",
+           *       "code": "internal_error",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
+           *     }
+           */
+          'application/problem+json': components['schemas']['ProblemDto'];
+        };
+      };
+      /** @description `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
+          'Retry-After': components['headers']['Retry-After'];
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
@@ -3013,7 +4201,8 @@ export interface operations {
            *       "status": 503,
            *       "detail": "The answer was not ready within 2 s, because a dependency is slow. Send the same request again later.",
            *       "instance": "/status",
-           *       "code": "answer_too_slow"
+           *       "code": "answer_too_slow",
+           *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
           'application/problem+json': components['schemas']['ProblemDto'];

@@ -18,6 +18,7 @@ export class EventItemDto {
       'The user who was logged in when the event happened, a decimal string from 1 to 2^63 − 1. Filled from the token when ' +
       'absent; another user than the token’s rejects the event · 事件发生时的登录用户，缺省时取自令牌，与令牌不符则拒绝',
     example: '12345',
+    pattern: '^[1-9][0-9]{0,18}$',
   })
   userId?: string;
 
@@ -31,6 +32,8 @@ export class EventItemDto {
   installId!: string;
 
   @ApiProperty({
+    type: 'number',
+    format: 'double',
     description:
       'Time of the event by the device’s clock: Unix seconds, fractions allowed · 设备时钟的 Unix 秒，可带小数',
     example: 1732685100.25,
@@ -61,6 +64,8 @@ export class BatchEventsDto {
   events!: EventItemDto[];
 
   @ApiPropertyOptional({
+    type: 'number',
+    format: 'double',
     description:
       'The device’s clock at the moment of this very attempt to send, Unix seconds; a retry sends a new one. Lets a clock ' +
       'that is more than 5 minutes off be corrected · 本次发送时的设备时钟，用于校正',
@@ -68,3 +73,28 @@ export class BatchEventsDto {
   })
   sentAt?: number;
 }
+
+/** The body that the page of the API docs sends: it fits every token, and `sentAt` makes up for its age. */
+export const BATCH_EXAMPLES = {
+  session: {
+    summary: 'The start of a session · 会话开始',
+    value: {
+      events: [
+        {
+          eventName: 'app_session_start',
+          installId: '0193560a-7b1e-7c9e-b5d4-52ab6a4d3c11',
+          clientTs: 1732685100.25,
+          properties: {
+            os: 'Android',
+            osVersion: '15',
+            appVersion: '2.4.0',
+            province: '广东省',
+            city: '深圳市',
+          },
+          eventId: '0193560a-7c22-7f6a-9d0e-3a1b52c4e7f0',
+        },
+      ],
+      sentAt: 1732685160,
+    },
+  },
+};

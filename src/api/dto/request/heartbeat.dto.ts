@@ -5,6 +5,7 @@ import { IsInstallId, IsText, IsUnixSeconds } from '../../validators/field-rules
 
 export class HeartbeatDto {
   @ApiProperty({
+    description: 'As in the events of this installation · 与该安装上报的事件一致',
     example: '0193560a-7b1e-7c9e-b5d4-52ab6a4d3c11',
     minLength: INSTALL_ID_MIN_LENGTH,
     maxLength: INSTALL_ID_MAX_LENGTH,
@@ -12,11 +13,17 @@ export class HeartbeatDto {
   @IsInstallId()
   installId!: string;
 
-  @ApiProperty({ example: APP_VERSION_EXAMPLE, maxLength: APP_VERSION_MAX_LENGTH })
+  @ApiProperty({
+    description: 'Version of the app · 应用版本',
+    example: APP_VERSION_EXAMPLE,
+    maxLength: APP_VERSION_MAX_LENGTH,
+  })
   @IsText({ maxLength: APP_VERSION_MAX_LENGTH, example: APP_VERSION_EXAMPLE })
   appVersion!: string;
 
   @ApiProperty({
+    type: 'number',
+    format: 'double',
     description:
       'Unix seconds by the device’s clock; presence uses the server’s · 设备时钟的 Unix 秒；在线判定以服务器时钟为准',
     example: 1732685100,

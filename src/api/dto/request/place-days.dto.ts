@@ -9,8 +9,7 @@ const MAX_PLACE_LENGTH = 128;
 export class PlaceDaysDto extends DayRangeDto {
   @ApiPropertyOptional({
     description:
-      'Counts this province alone, under any spelling of its name; not together with `city` · 只统计该省，不可与 `city` 同用',
-    example: '广东省',
+      'Counts this province alone, such as 广东省, under any spelling of its name; not together with `city` · 只统计该省，不可与 `city` 同用',
     maxLength: MAX_PLACE_LENGTH,
   })
   @IsOptional()
@@ -18,8 +17,7 @@ export class PlaceDaysDto extends DayRangeDto {
   province?: string;
 
   @ApiPropertyOptional({
-    description: 'Counts this city alone · 只统计该市',
-    example: '深圳市',
+    description: 'Counts this city alone, such as 深圳市 · 只统计该市，如深圳市',
     maxLength: MAX_PLACE_LENGTH,
   })
   @IsOptional()

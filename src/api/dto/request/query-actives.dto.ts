@@ -32,7 +32,6 @@ export class QueryActiveUsersDto extends PlaceDaysDto {
     description:
       'Adds the counts of each place; with `interval=span` only · 按地区细分，仅限 `interval=span`',
     enum: PLACE_LEVELS,
-    example: 'province',
   })
   @IsOptional()
   @IsOneOf(PLACE_LEVELS, 'province')
@@ -66,8 +65,8 @@ export class QueryRetentionDto extends DayRangeDto {
   @ApiPropertyOptional({
     type: 'string',
     description: `Days after the day, 1 to ${MAX_WINDOW} each, at most ${MAX_AFTER}, with commas · 之后第几天，以逗号分隔`,
+    pattern: '^[1-9][0-9]{0,2}(,[1-9][0-9]{0,2}){0,30}$',
     default: DEFAULT_AFTER,
-    example: DEFAULT_AFTER,
   })
   @IsOptional()
   @IsCounts({ max: MAX_WINDOW, maxValues: MAX_AFTER, example: DEFAULT_AFTER })

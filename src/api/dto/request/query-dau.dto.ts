@@ -18,8 +18,7 @@ export class QueryDauDto extends PlaceDaysDto {
 export class QueryInternalDauDto extends QueryDauDto {
   @ApiPropertyOptional({
     description:
-      'Leaves the days that were calculated later than this instant · 只返回此时刻之后计算过的日期',
-    example: '2025-01-15T01:00:00+08:00',
+      'Leaves the days that were calculated later than this instant, such as 2025-01-15T01:00:00Z · 只返回此时刻之后计算过的日期',
     format: 'date-time',
   })
   @IsOptional()

@@ -12,7 +12,11 @@ const IS_FINAL = {
   description: 'False while a day up to the last one may still change · 是否已定稿',
   example: true,
 };
-const TOTAL = { description: 'Number of entries in data · data 的条数', example: 1 };
+const TOTAL = {
+  type: 'integer',
+  description: 'Number of entries in data · data 的条数',
+  example: 1,
+} as const;
 const DAYS = 'Every day of the range up to today, ascending · 截至今日，按日升序';
 const CALCULATED_AT = '2025-01-15T17:00:00.123Z';
 
@@ -41,25 +45,35 @@ class FiguresStateDto {
 }
 
 export class ActiveUsersItemDto {
-  @ApiProperty({ description: 'First day of the whole interval · 区间首日', example: '2025-01-06' })
+  @ApiProperty({
+    format: 'date',
+    description: 'First day of the whole interval · 区间首日',
+    example: '2025-01-06',
+  })
   startDate!: string;
 
-  @ApiProperty({ description: 'Last day of the whole interval · 区间末日', example: '2025-01-12' })
+  @ApiProperty({
+    format: 'date',
+    description: 'Last day of the whole interval · 区间末日',
+    example: '2025-01-12',
+  })
   endDate!: string;
 
   @ApiProperty({
+    type: 'integer',
     description: 'Distinct users active on at least one of the days · 区间内去重活跃用户',
     example: 12840,
   })
   activeCount!: number;
 
   @ApiProperty({
+    type: 'integer',
     description: 'Those whose first active day of all lies in the interval · 其中首次活跃者',
     example: 1930,
   })
   newCount!: number;
 
-  @ApiProperty({ description: 'Active and not new · 其中非新增者', example: 10910 })
+  @ApiProperty({ type: 'integer', description: 'Active and not new · 其中非新增者', example: 10910 })
   returningCount!: number;
 
   @ApiProperty(IS_FINAL)
@@ -74,7 +88,7 @@ export class ActiveUsersItemDto {
   byProvince?: Readonly<Record<string, number>>;
 
   @ApiPropertyOptional({
-    description: 'With `breakdown=city`',
+    description: 'With `breakdown=city` · 仅限 `breakdown=city`',
     type: 'object',
     additionalProperties: { type: 'integer' },
     example: { 深圳市: 1900, 杭州市: 1300 },
@@ -120,16 +134,22 @@ export const ACTIVE_USERS_FIGURES: FiguresOptions<ActiveUsersResult> = {
 };
 
 export class RollingActiveUsersItemDto {
-  @ApiProperty({ description: 'Last day of the window · 窗口末日', example: '2025-01-15' })
+  @ApiProperty({ format: 'date', description: 'Last day of the window · 窗口末日', example: '2025-01-15' })
   day!: string;
 
-  @ApiProperty({ description: 'Distinct users of the window · 窗口内去重活跃用户', example: 31200 })
+  @ApiProperty({
+    type: 'integer',
+    description: 'Distinct users of the window · 窗口内去重活跃用户',
+    example: 31200,
+  })
   activeCount!: number;
 
-  @ApiProperty({ example: 5678 })
+  @ApiProperty({ type: 'integer', example: 5678 })
   dauCount!: number;
 
   @ApiPropertyOptional({
+    type: 'number',
+    format: 'double',
     description: 'dauCount / activeCount, four decimals; with a window of 30 only · 粘性，仅 30 天窗口',
     example: 0.182,
   })
@@ -140,7 +160,7 @@ export class RollingActiveUsersItemDto {
 }
 
 export class RollingActiveUsersResponseDto extends FiguresStateDto {
-  @ApiProperty({ description: 'Days of the window · 窗口天数', example: 30 })
+  @ApiProperty({ type: 'integer', description: 'Days of the window · 窗口天数', example: 30 })
   window!: number;
 
   @ApiProperty({ type: [RollingActiveUsersItemDto], description: DAYS })
@@ -165,22 +185,30 @@ export const ROLLING_ACTIVE_USERS_FIGURES: FiguresOptions<RollingActiveUsersResu
 };
 
 export class LifecycleItemDto {
-  @ApiProperty({ example: '2025-01-15' })
+  @ApiProperty({ format: 'date', example: '2025-01-15' })
   day!: string;
 
-  @ApiProperty({ example: 5678 })
+  @ApiProperty({ type: 'integer', example: 5678 })
   dauCount!: number;
 
-  @ApiProperty({ description: 'Active for the first time of all · 首次活跃', example: 310 })
+  @ApiProperty({ type: 'integer', description: 'Active for the first time of all · 首次活跃', example: 310 })
   newCount!: number;
 
-  @ApiProperty({ description: 'Active and not new · 非首次活跃', example: 5368 })
+  @ApiProperty({ type: 'integer', description: 'Active and not new · 非首次活跃', example: 5368 })
   returningCount!: number;
 
-  @ApiProperty({ description: 'Returning, and not active on the day before · 回流', example: 1204 })
+  @ApiProperty({
+    type: 'integer',
+    description: 'Returning, and not active on the day before · 回流',
+    example: 1204,
+  })
   resurrectedCount!: number;
 
-  @ApiProperty({ description: 'Active on the day before, and not on this one · 沉默', example: 1420 })
+  @ApiProperty({
+    type: 'integer',
+    description: 'Active on the day before, and not on this one · 沉默',
+    example: 1420,
+  })
   dormantCount!: number;
 
   @ApiProperty(IS_FINAL)
@@ -214,21 +242,30 @@ export const LIFECYCLE_FIGURES: FiguresOptions<LifecycleResult> = {
 };
 
 export class RetainedDto {
-  @ApiProperty({ description: 'Days after the day · 之后第几天', example: 7 })
+  @ApiProperty({ type: 'integer', description: 'Days after the day · 之后第几天', example: 7 })
   after!: number;
 
-  @ApiProperty({ description: 'Those of the cohort active on that day · 当天仍活跃者', example: 93 })
+  @ApiProperty({
+    type: 'integer',
+    description: 'Those of the cohort active on that day · 当天仍活跃者',
+    example: 93,
+  })
   count!: number;
 
-  @ApiProperty({ description: 'count / cohortSize, four decimals · 留存率', example: 0.3 })
+  @ApiProperty({
+    type: 'number',
+    format: 'double',
+    description: 'count / cohortSize, four decimals · 留存率',
+    example: 0.3,
+  })
   rate!: number;
 }
 
 export class RetentionItemDto {
-  @ApiProperty({ example: '2025-01-01' })
+  @ApiProperty({ format: 'date', example: '2025-01-01' })
   day!: string;
 
-  @ApiProperty({ example: 310 })
+  @ApiProperty({ type: 'integer', example: 310 })
   cohortSize!: number;
 
   @ApiProperty({ type: [RetainedDto], description: 'A day that is not over yet is absent · 未结束之日缺省' })

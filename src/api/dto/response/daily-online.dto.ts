@@ -5,7 +5,7 @@ import type { FiguresOptions } from '../../http/figures/figures.decorator.js';
 import { OnlinePeakDto } from './online-history.dto.js';
 
 export class DailyOnlineItemDto {
-  @ApiProperty({ example: '2025-01-15' })
+  @ApiProperty({ format: 'date', example: '2025-01-15' })
   day!: string;
 
   @ApiProperty({
@@ -14,13 +14,19 @@ export class DailyOnlineItemDto {
   })
   peak!: OnlinePeakDto;
 
-  @ApiProperty({ description: 'ACU: the mean of the day’s minute snapshots · 平均同时在线', example: 842.37 })
+  @ApiProperty({
+    type: 'number',
+    format: 'double',
+    description: 'ACU: the mean of the day’s minute snapshots · 平均同时在线',
+    example: 842.37,
+  })
   average!: number;
 
-  @ApiProperty({ description: 'Minutes with a snapshot · 有快照的分钟数', example: 1438 })
+  @ApiProperty({ type: 'integer', description: 'Minutes with a snapshot · 有快照的分钟数', example: 1438 })
   samples!: number;
 
   @ApiProperty({
+    type: 'integer',
     description:
       'Minutes of the day, up to now, without a snapshot: the service was down · 当日至今缺快照的分钟数',
     example: 2,
@@ -35,7 +41,10 @@ export class DailyOnlineItemDto {
 }
 
 export class DailyOnlineResponseDto {
-  @ApiProperty({ type: [DailyOnlineItemDto], description: 'Ascending; a day without a snapshot is absent' })
+  @ApiProperty({
+    type: [DailyOnlineItemDto],
+    description: 'Ascending; a day without a snapshot is absent · 按日升序，无快照之日缺省',
+  })
   data!: readonly DailyOnlineItemDto[];
 
   @ApiProperty({
@@ -54,7 +63,7 @@ export class DailyOnlineResponseDto {
   })
   record?: OnlinePeakDto;
 
-  @ApiProperty({ description: 'Number of days in data · data 中的天数', example: 1 })
+  @ApiProperty({ type: 'integer', description: 'Number of days in data · data 中的天数', example: 1 })
   total!: number;
 }
 

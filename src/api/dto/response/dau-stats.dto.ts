@@ -4,10 +4,11 @@ import type { FiguresOptions } from '../../http/figures/figures.decorator.js';
 import type { DauStatsResult } from '../../../application/queries/get-dau-stats/get-dau-stats.query.js';
 
 export class DauDayItemDto {
-  @ApiProperty({ example: '2025-01-15' })
+  @ApiProperty({ format: 'date', example: '2025-01-15' })
   day!: string;
 
   @ApiProperty({
+    type: 'integer',
     description: 'Distinct users, and installs without a logged-in user · 去重用户数（未登录时按安装计）',
     example: 5678,
   })
@@ -37,6 +38,7 @@ export class DauDayItemDto {
   isFinal!: boolean;
 
   @ApiProperty({
+    type: 'integer',
     description:
       'Rises when a recalculation changes a figure; 0 before the first. Figures of a provisional day may be newer · ' +
       '重算使数字变化时上升，首次计算前为 0',
@@ -64,7 +66,7 @@ export class DauStatsResponseDto {
   })
   data!: readonly DauDayItemDto[];
 
-  @ApiProperty({ description: 'Number of days in data · data 中的天数', example: 1 })
+  @ApiProperty({ type: 'integer', description: 'Number of days in data · data 中的天数', example: 1 })
   total!: number;
 }
 
@@ -101,16 +103,21 @@ export const DAU_FIGURES: FiguresOptions<DauStatsResult> = {
 };
 
 export class RealtimeDauResponseDto {
-  @ApiProperty({ description: 'Today in Asia/Shanghai · 今日', example: '2025-01-15' })
+  @ApiProperty({ format: 'date', description: 'Today in Asia/Shanghai · 今日', example: '2025-01-15' })
   day!: string;
 
-  @ApiProperty({ example: 5671 })
+  @ApiProperty({ type: 'integer', example: 5671 })
   dauCount!: number;
 
   @ApiProperty({ enum: ['hyperloglog'], example: 'hyperloglog' })
   method!: 'hyperloglog';
 
-  @ApiProperty({ description: 'Relative standard error of the estimate · 相对标准误差', example: 0.0081 })
+  @ApiProperty({
+    type: 'number',
+    format: 'double',
+    description: 'Relative standard error of the estimate · 相对标准误差',
+    example: 0.0081,
+  })
   standardError!: number;
 
   @ApiProperty({ example: '2025-01-15T10:30:00.000Z', format: 'date-time' })

@@ -3,7 +3,7 @@ import type { CsvTable } from '../../http/figures/csv.js';
 import type { FiguresOptions } from '../../http/figures/figures.decorator.js';
 
 export class OnlineCountResponseDto {
-  @ApiProperty({ example: 1234 })
+  @ApiProperty({ type: 'integer', example: 1234 })
   count!: number;
 
   @ApiProperty({
@@ -14,6 +14,8 @@ export class OnlineCountResponseDto {
   isPartial!: boolean;
 
   @ApiProperty({
+    type: 'number',
+    format: 'double',
     description:
       'Share of the users that the count could see; `count / coverage` estimates the total · 计数所覆盖的用户比例',
     example: 1,
@@ -24,6 +26,7 @@ export class OnlineCountResponseDto {
   coverage!: number;
 
   @ApiProperty({
+    type: 'integer',
     description: 'A user is online when the last heartbeat is younger than this · 在线窗口（秒）',
     example: 180,
   })

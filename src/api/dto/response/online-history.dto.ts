@@ -12,19 +12,20 @@ export class OnlinePointDto {
   })
   ts!: string;
 
-  @ApiProperty({ description: 'The bucket’s maximum · 桶内最大值', example: 1320 })
+  @ApiProperty({ type: 'integer', description: 'The bucket’s maximum · 桶内最大值', example: 1320 })
   onlineCount!: number;
 
-  @ApiProperty({ example: 1180 })
+  @ApiProperty({ type: 'integer', example: 1180 })
   min!: number;
 
-  @ApiProperty({ example: 1250.4 })
+  @ApiProperty({ type: 'number', format: 'double', example: 1250.4 })
   avg!: number;
 
-  @ApiProperty({ example: 1320 })
+  @ApiProperty({ type: 'integer', example: 1320 })
   max!: number;
 
   @ApiProperty({
+    type: 'integer',
     description:
       'Minutes with a snapshot; fewer than the bucket has when the service was down · 有快照的分钟数',
     example: 5,
@@ -34,12 +35,13 @@ export class OnlinePointDto {
 
 export class OnlinePeakDto {
   @ApiProperty({
+    format: 'date-time',
     description: 'The first minute with the highest count · 首个峰值分钟',
     example: '2025-01-15T12:03:00.000Z',
   })
   ts!: string;
 
-  @ApiProperty({ example: 1702 })
+  @ApiProperty({ type: 'integer', example: 1702 })
   onlineCount!: number;
 }
 
@@ -47,13 +49,16 @@ export class OnlineHistoryResponseDto {
   @ApiProperty({ enum: HISTORY_INTERVALS, example: '5m' })
   interval!: string;
 
-  @ApiProperty({ type: [OnlinePointDto], description: 'Ascending; a bucket without a snapshot is absent' })
+  @ApiProperty({
+    type: [OnlinePointDto],
+    description: 'Ascending; a bucket without a snapshot is absent · 升序，无快照的时间桶缺省',
+  })
   data!: readonly OnlinePointDto[];
 
   @ApiPropertyOptional({ type: OnlinePeakDto, description: 'Absent when there is no data · 无数据时缺省' })
   peak?: OnlinePeakDto;
 
-  @ApiProperty({ description: 'Number of points in data · data 中的点数', example: 1 })
+  @ApiProperty({ type: 'integer', description: 'Number of points in data · data 中的点数', example: 1 })
   total!: number;
 }
 

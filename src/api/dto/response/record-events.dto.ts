@@ -4,7 +4,11 @@ import { ERROR_CATALOGUE, errorCodesIn } from '../../../shared/exceptions/error-
 const EXAMPLE_MESSAGE = ERROR_CATALOGUE.install_id_invalid.detail;
 
 export class RejectedEventDto {
-  @ApiProperty({ description: 'Position in the batch, from 0 · 批内位置，从 0 起', example: 3 })
+  @ApiProperty({
+    type: 'integer',
+    description: 'Position in the batch, from 0 · 批内位置，从 0 起',
+    example: 3,
+  })
   index!: number;
 
   @ApiPropertyOptional({ example: '0193560a-7c22-7f6a-9d0e-3a1b52c4e7f0' })
@@ -13,6 +17,7 @@ export class RejectedEventDto {
   @ApiProperty({
     description: 'Stable; see docs/errors.md · 稳定不变，见 docs/errors.md',
     enum: errorCodesIn('event'),
+    enumName: 'EventErrorCode',
     example: 'install_id_invalid',
   })
   code!: string;
@@ -25,13 +30,14 @@ export class RejectedEventDto {
 }
 
 export class RecordEventsResponseDto {
-  @ApiProperty({ description: 'Stored durably · 已落盘', example: 2 })
+  @ApiProperty({ type: 'integer', description: 'Stored durably · 已落盘', example: 2 })
   accepted!: number;
 
-  @ApiProperty({ description: 'Stored before, under the same eventId · 重复', example: 0 })
+  @ApiProperty({ type: 'integer', description: 'Stored before, under the same eventId · 重复', example: 0 })
   duplicates!: number;
 
   @ApiProperty({
+    type: 'integer',
     description: 'Rejected; sending them again unchanged is pointless · 被拒绝，原样重发无意义',
     example: 1,
   })

@@ -43,6 +43,7 @@ class OutboxReadingDto {
 
   @ApiProperty({
     type: 'number',
+    format: 'double',
     nullable: true,
     example: 0.4,
     description:

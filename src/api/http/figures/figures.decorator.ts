@@ -35,7 +35,6 @@ export function Figures<Body>(
     ApiExtraModels(type),
     ApiOkResponse({
       description: 'JSON, or CSV with `Accept: text/csv` · JSON，或以 `Accept: text/csv` 取 CSV',
-      headers: { ETag: { schema: { type: 'string', example: 'W/"3q2-7wAAAAAAAAAAAAAAAA"' } } },
       content: {
         [JSON_TYPE]: { schema: { $ref: getSchemaPath(type) } },
         [CSV_TYPE]: { schema: { type: 'string' }, example: csvExample(csv) },
