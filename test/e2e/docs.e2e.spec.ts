@@ -43,6 +43,7 @@ const ROUTES = [
   'GET /presence/online-history',
   'GET /status',
   'POST /analytics/events',
+  'POST /internal/presence/heartbeats',
   'POST /presence/heartbeat',
 ];
 
@@ -205,6 +206,7 @@ describe('the OpenAPI document', () => {
       'GET /presence/online-history': token,
       'GET /status': token,
       'POST /analytics/events': ['', 'bearer'],
+      'POST /internal/presence/heartbeats': ['internal-key'],
       'POST /presence/heartbeat': token,
     });
     expect(Object.keys(document.components.securitySchemes).sort()).toEqual(['bearer', 'internal-key']);

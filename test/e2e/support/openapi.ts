@@ -88,6 +88,8 @@ export function prefilledRequest(
 
 function exampleOf(document: OpenApi, schema: Schema | undefined): unknown {
   const resolved = resolve(document, schema);
+  if (resolved?.items !== undefined && schema?.example === undefined)
+    return [exampleOf(document, resolved.items)];
   if (schema?.example !== undefined || resolved?.properties === undefined) return schema?.example;
   return Object.fromEntries(
     Object.entries(resolved.properties).map(([name, property]) => [name, exampleOf(document, property)]),

@@ -647,7 +647,10 @@ export interface components {
       installId: string;
     };
     HeartbeatItemDto: {
-      /** @example 2.4.0 */
+      /**
+       * @description Version of the app · 应用版本
+       * @example 2.4.0
+       */
       appVersion?: string;
       /**
        * @description The installation, where the gateway knows it · 安装标识，网关知晓时填写

@@ -8,6 +8,7 @@ export class HeartbeatItemDto {
   @ApiProperty({
     description: 'The logged-in user, a decimal string from 1 to 2^63 − 1 · 登录用户，十进制字符串',
     example: '12345',
+    pattern: '^[1-9][0-9]{0,18}$',
   })
   userId!: string;
 
@@ -19,7 +20,11 @@ export class HeartbeatItemDto {
   })
   installId?: string;
 
-  @ApiPropertyOptional({ example: APP_VERSION_EXAMPLE, maxLength: APP_VERSION_MAX_LENGTH })
+  @ApiPropertyOptional({
+    description: 'Version of the app · 应用版本',
+    example: APP_VERSION_EXAMPLE,
+    maxLength: APP_VERSION_MAX_LENGTH,
+  })
   appVersion?: string;
 }
 
