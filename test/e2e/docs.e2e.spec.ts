@@ -15,37 +15,11 @@ import {
   type NamedOperation,
   type OpenApi,
 } from './support/openapi.js';
+import { ROUTES } from './support/routes.js';
 
 const REQUEST_ID = { 'X-Request-Id': '019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55' };
 const SPAN = 'startTime=2025-01-15T00:00:00Z&endTime=2025-01-16T00:00:00Z';
 const INTERNAL_KEY = 'the-key-of-the-reporting-service';
-/** Every route of the contract. */
-const ROUTES = [
-  'GET /analytics/active-users',
-  'GET /analytics/dau',
-  'GET /analytics/dau/realtime',
-  'GET /analytics/lifecycle',
-  'GET /analytics/retention',
-  'GET /analytics/rolling-active-users',
-  'GET /health/live',
-  'GET /health/ready',
-  'GET /internal/analytics/active-users',
-  'GET /internal/analytics/dau',
-  'GET /internal/analytics/lifecycle',
-  'GET /internal/analytics/retention',
-  'GET /internal/analytics/rolling-active-users',
-  'GET /internal/presence/daily',
-  'GET /internal/presence/online-history',
-  'GET /live',
-  'GET /metrics',
-  'GET /presence/daily',
-  'GET /presence/online-count',
-  'GET /presence/online-history',
-  'GET /status',
-  'POST /analytics/events',
-  'POST /internal/presence/heartbeats',
-  'POST /presence/heartbeat',
-];
 
 let deployment: Deployment;
 let service: Service;
@@ -171,7 +145,8 @@ describe('the OpenAPI document', () => {
       });
       const { status, text } = answer;
       expect({ name: each.name, status, text }).toEqual({ name: each.name, status: 200, text });
-      if (each.path === '/analytics/events') expect(answer.body).toMatchObject({ accepted: 1, failed: 0 });
+      const verdict = answer.body as { readonly failed?: number } | undefined;
+      expect(verdict?.failed ?? 0).toBe(0);
     }
   });
 

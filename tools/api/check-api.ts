@@ -89,7 +89,8 @@ async function judge(
       ...['-H', `Authorization: Bearer ${token}`, '-H', `X-Internal-Api-Key: ${INTERNAL_KEY}`],
       // The stream does not end.
       ...['--exclude-path', '/live', '--phases', 'examples,coverage,fuzzing', '--checks', CHECKS.join()],
-      ...['--seed', String(seed), '--max-time', String(seconds), '--workers', '2', '--max-examples', '30'],
+      // Python before 3.11.5 fails when two threads parse source code (cpython#106905).
+      ...['--seed', String(seed), '--max-time', String(seconds), '--workers', '1', '--max-examples', '30'],
       ...['--generation-database', 'none', '--suppress-health-check', 'all', '--continue-on-failure'],
     ],
     { cwd: directory, timeoutMs: seconds * 1000 + GRACE_MS },

@@ -51,7 +51,11 @@ export class InternalPresenceController {
       '供持有用户连接的网关使用；单个错误心跳不影响其他。返回 503 时整批重发即可，重复心跳只计一次。',
   })
   @ApiBody({ type: HeartbeatsDto })
-  @ApiOkResponse({ type: RecordHeartbeatsResponseDto })
+  @ApiOkResponse({
+    description:
+      'The verdict on each heartbeat; see `rejected` for those refused · 逐条结果，被拒心跳见 `rejected`',
+    type: RecordHeartbeatsResponseDto,
+  })
   @ApiProblems('/internal/presence/heartbeats', [
     'batch_invalid',
     'request_invalid',

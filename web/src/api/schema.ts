@@ -646,6 +646,12 @@ export interface components {
        */
       installId: string;
     };
+    /**
+     * @description Stable; see docs/errors.md · 稳定不变，见 docs/errors.md
+     * @enum {string}
+     */
+    HeartbeatErrorCode:
+      'install_id_invalid' | 'install_id_constant' | 'heartbeat_invalid' | 'user_id_invalid';
     HeartbeatItemDto: {
       /**
        * @description Version of the app · 应用版本
@@ -958,6 +964,7 @@ export interface components {
       failed: number;
       rejected?: components['schemas']['RejectedHeartbeatDto'][];
       /**
+       * Format: int64
        * @description Unix seconds by the server’s clock · 服务器时钟的 Unix 秒
        * @example 1732685101
        */
@@ -985,9 +992,8 @@ export interface components {
       /**
        * @description Stable; see docs/errors.md · 稳定不变，见 docs/errors.md
        * @example user_id_invalid
-       * @enum {string}
        */
-      code: 'install_id_invalid' | 'install_id_constant' | 'heartbeat_invalid' | 'user_id_invalid';
+      code: components['schemas']['HeartbeatErrorCode'];
       /** @example userId */
       field?: string;
       /**
