@@ -17,7 +17,7 @@ export type RequestKind =
 
 export interface Load {
   readonly kind: RequestKind;
-  /** Counted units (events, heartbeats, queries) per request; only events and heartbeats of gateways come in batches. */
+  /** Counted units per request: events and heartbeats of gateways come in batches, the others are 1. */
   readonly batchSize: number;
   readonly connections: number;
 }

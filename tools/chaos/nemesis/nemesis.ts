@@ -51,8 +51,8 @@ export class Nemesis {
   }
 
   /**
-   * Resolves when every fault is healed. A heal that takes long, such as that of a lost primary, delays the rounds after
-   * it; those that would end after the plan are left out.
+   * Resolves when every fault is healed. A long heal, such as that of a lost primary, delays the rounds after it;
+   * those that would end after the plan are left out.
    */
   async run(plan: readonly PlannedFault[]): Promise<void> {
     const lastMs = endOf(plan);

@@ -6,7 +6,7 @@ export interface HeartbeatItem {
   readonly userId?: unknown;
   /** Absent or null where the gateway does not know it. */
   readonly installId?: unknown;
-  /** For diagnosis only. */
+  /** Serves diagnosis only. */
   readonly appVersion?: unknown;
 }
 
