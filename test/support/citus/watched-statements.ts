@@ -27,8 +27,8 @@ function installHook(): void {
   const original = Client.prototype.query;
   Client.prototype.query = function (this: Client, ...call: unknown[]): never {
     if (this instanceof DatabaseConnection) inspect(this.database, textOf(call[0]));
-    return Reflect.apply(original, this, call);
-  } as typeof Client.prototype.query;
+    return Reflect.apply(original, this, call) as never;
+  };
 }
 
 function inspect(database: string | undefined, sql: string): void {
