@@ -7,6 +7,7 @@ import { CITIES_MESSAGES } from '../../web/src/panels/provinces/cities-messages.
 import { DAU_MESSAGES } from '../../web/src/panels/dau/dau-messages.js';
 import { LIFECYCLE_MESSAGES } from '../../web/src/panels/lifecycle/lifecycle-messages.js';
 import { ONLINE_DAILY_MESSAGES } from '../../web/src/panels/online-daily/online-daily-messages.js';
+import { ONLINE_NOW_MESSAGES } from '../../web/src/panels/online-now/online-now-messages.js';
 import { ONLINE_TODAY_MESSAGES } from '../../web/src/panels/online-today/online-today-messages.js';
 import { PROVINCES_MESSAGES } from '../../web/src/panels/provinces/provinces-messages.js';
 import { RETENTION_MESSAGES } from '../../web/src/panels/retention/retention-messages.js';
@@ -33,6 +34,14 @@ const ACTIVES = [
   [PROVINCES_MESSAGES.en.title, `/analytics/active-users?${rangeOf(30)}&interval=span&breakdown=province`],
   [CITIES_MESSAGES.en.title, `/analytics/active-users?${rangeOf(30)}&interval=span&breakdown=city`],
 ] as const;
+
+const COUNTRY_ONLY = [
+  ONLINE_NOW_MESSAGES,
+  ONLINE_TODAY_MESSAGES,
+  ONLINE_DAILY_MESSAGES,
+  LIFECYCLE_MESSAGES,
+  RETENTION_MESSAGES,
+];
 
 const statesOf = (): Promise<State[]> => Promise.all(ACTIVES.map(([, path]) => ask<State>(path)));
 
@@ -66,6 +75,17 @@ describe('the foot of a card', () => {
         .locator('.card-foot')
         .getByText(new RegExp(visit.t.card.finalThrough('\\d+ \\w+')))
         .waitFor();
+  });
+});
+
+describe('a chosen province', () => {
+  it('is announced on every card whose figure stays that of the whole country', async () => {
+    const visit = await open({ token: TOKEN });
+    await visit.page
+      .getByRole('combobox', { name: visit.t.header.province, exact: true })
+      .selectOption('广东省');
+    for (const messages of COUNTRY_ONLY)
+      await cardOf(visit, messages.en.title).getByText(visit.t.card.wholeCountryOnly).waitFor();
   });
 });
 

@@ -46,9 +46,10 @@ export class Population {
 
   /** Returns the visits of a day in their order. @param weekday 0 is Sunday */
   visitsOn(dayNumber: number, weekday: number): Visit[] {
-    while (this.daysPeopled <= dayNumber) {
-      for (let i = joinersOn(this.daysPeopled); i > 0; i--) this.add(this.daysPeopled);
-      this.daysPeopled++;
+    for (; this.daysPeopled <= dayNumber; this.daysPeopled++) {
+      const daysBefore = dayNumber - this.daysPeopled;
+      const weekdayThen = (weekday + 6 * daysBefore) % 7;
+      for (let i = joinersOn(this.daysPeopled, weekdayThen); i > 0; i--) this.add(this.daysPeopled);
     }
     const random = Random.from(this.seed, 'day', dayNumber);
     const factor = activityOn(dayNumber, weekday);

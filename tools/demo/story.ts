@@ -25,11 +25,12 @@ const SHAPE = Array.from({ length: MINUTES_A_DAY }, (_, minute) => shapeAt(minut
 const MEAN = SHAPE.reduce((sum, value) => sum + value, 0) / MINUTES_A_DAY;
 const HIGHEST = Math.max(...SHAPE);
 
-/** Number of users who join on a day: a steady few, and many after the launch. */
-export function joinersOn(dayNumber: number): number {
+/** Number of users who join on a day, most after the launch, few while the app is out of order. @param weekday 0 is Sunday */
+export function joinersOn(dayNumber: number, weekday: number): number {
   const sinceLaunch = dayNumber - LAUNCH_DAY;
-  if (sinceLaunch < 0 || sinceLaunch >= LAUNCH_DAYS) return 27;
-  return 27 + Math.round(230 * Math.exp(-sinceLaunch / 4));
+  const drawn = sinceLaunch < 0 || sinceLaunch >= LAUNCH_DAYS ? 0 : 230 * Math.exp(-sinceLaunch / 4);
+  const chance = Random.from('joiners', dayNumber).between(0.8, 1.2);
+  return Math.round((27 + drawn) * activityOn(dayNumber, weekday) * chance);
 }
 
 /** Factor on everybody's habit. @param weekday 0 is Sunday */

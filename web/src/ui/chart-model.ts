@@ -1,6 +1,10 @@
 export const SERIES_COLOURS = [
-  ...(['series-1', 'series-2', 'series-3', 'series-4', 'series-5'] as const),
-  ...(['series-muted', 'series-faint'] as const),
+  'series-1',
+  'series-2',
+  'series-3',
+  'series-4',
+  'series-5',
+  'series-muted',
 ] as const;
 export type SeriesColour = (typeof SERIES_COLOURS)[number];
 

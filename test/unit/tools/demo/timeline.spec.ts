@@ -42,6 +42,16 @@ describe('the history of the demo', () => {
     expect(counts.get('西藏自治区')).toBeLessThan(0.1 * (counts.get('四川省') ?? 0));
   });
 
+  it('has new users who come and go with the weekday, the launch and the dip', () => {
+    const joiners = plans.map(
+      ({ visits }, number) =>
+        new Set(visits.filter(({ user }) => user.joined === number).map(({ user }) => user.userId)).size,
+    );
+    expect(new Set(joiners.slice(70)).size).toBeGreaterThan(5);
+    expect(joiners[30]).toBeGreaterThan(4 * joiners[23]!);
+    expect(joiners[67]).toBeLessThan(0.7 * joiners[60]!);
+  });
+
   it('keeps some of its new users, fewer with each week', () => {
     const joined = new Set(
       dayAt(31)

@@ -19,7 +19,7 @@ import { useOnlineHistory } from '../use-online-history.js';
 import { recentCurve } from './recent-curve.js';
 
 /** The number that is pushed every five seconds, and the last minutes of it. */
-export function OnlineNowPanel({ range: { endDate: today } }: PanelProps) {
+export function OnlineNowPanel({ range: { endDate: today }, province }: PanelProps) {
   const { t, format } = useI18n();
   const texts = useMessages(ONLINE_NOW_MESSAGES);
   const { live } = useContext(AppContext);
@@ -28,12 +28,13 @@ export function OnlineNowPanel({ range: { endDate: today } }: PanelProps) {
   const history = useOnlineHistory(today).data;
   const curve = useMemo(() => recentCurve(readings, history), [readings, history]);
   const asOfMs = online === null ? null : Date.parse(online.queriedAt);
+  const hint = texts.hint(format.duration(online?.windowSeconds ?? 180));
   const isOld = useIsPast(asOfMs === null ? null : asOfMs + READING_MAX_AGE_MS);
   const problem = problemOfReading(problemOfLiveFigure('online', state, status), isOld);
   return (
     <Card
       title={texts.title}
-      hint={texts.hint(format.duration(online?.windowSeconds ?? 180))}
+      hint={province === null ? hint : `${hint} · ${t.card.wholeCountryOnly}`}
       span={3}
       figure={{
         ...{ data: online, asOfMs, problem, isLoading: online === null && problem === null },
