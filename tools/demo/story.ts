@@ -25,7 +25,7 @@ const SHAPE = Array.from({ length: MINUTES_A_DAY }, (_, minute) => shapeAt(minut
 const MEAN = SHAPE.reduce((sum, value) => sum + value, 0) / MINUTES_A_DAY;
 const HIGHEST = Math.max(...SHAPE);
 
-/** Number of users who join on a day, most after the launch, few while the app is out of order. @param weekday 0 is Sunday */
+/** Number of users who join on a day: most after the launch, few in an outage. @param weekday 0 is Sunday */
 export function joinersOn(dayNumber: number, weekday: number): number {
   const sinceLaunch = dayNumber - LAUNCH_DAY;
   const drawn = sinceLaunch < 0 || sinceLaunch >= LAUNCH_DAYS ? 0 : 230 * Math.exp(-sinceLaunch / 4);
