@@ -16,8 +16,8 @@ export const DELIVERY_SCENES: readonly ScenePlan[] = [
       await s.produce([{ key: null, value: null, partition: 1 }]);
       await waitFor(() => distinct().length === 2);
       expect(distinct()).toEqual([
-        { origin: s.originOf(0, 0), key: 'user.account.created', value: '{"a":"省"}' },
-        { origin: s.originOf(1, 0), key: null, value: null },
+        { origin: s.originOf(0, 0), key: 'user.account.created', value: '{"a":"省"}', traceparent: null },
+        { origin: s.originOf(1, 0), key: null, value: null, traceparent: null },
       ]);
     },
   ),
