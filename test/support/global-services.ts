@@ -69,7 +69,7 @@ async function provideKafka(): Promise<string | null> {
   if (given !== undefined && given !== '') return given;
   if (kafkaJars() === null) {
     process.stderr.write(
-      "Java 17 and Maven are not installed: the Kafka suites run against librdkafka's mock, not Apache Kafka.\n",
+      "The jars of Apache Kafka are missing, which need Java 17, Maven and npm test: the Kafka suites run against librdkafka's mock.\n",
     );
     return null;
   }
