@@ -114,7 +114,7 @@ describe('size limits', () => {
     const answer = await send(body);
     if (code === null) expect(answer).toMatchObject({ status: 200, body: { accepted: 0, failed: 1 } });
     else expectProblem(answer, 400, code);
-    expect(answer.text.length).toBeLessThan(1_000);
+    expect(answer.text.length).toBeLessThan(1_200);
   });
 
   it.each([
