@@ -31,7 +31,7 @@ export interface ITracer {
 
   /**
    * Runs the work as a span. Without a parent, and outside of any trace, the work runs without a span.
-   * What it publishes and logs carries the span.
+   * Messages that the work publishes, and lines that it logs, carry the trace of the span.
    */
   run<T>(name: string, options: SpanOptions, work: () => Promise<T>): Promise<T>;
 }

@@ -12,6 +12,7 @@ import { DomainException } from '../../shared/exceptions/domain.exception.js';
 import { isJsonObject } from '../../shared/utils/exact-json.js';
 import { fieldMessage } from '../../shared/utils/field-message.util.js';
 import type { EventItem, RejectedEvent } from '../commands/record-events/record-events.command.js';
+import { parseEach, reasonOf } from './parse-each.js';
 
 /** Provides how the places of events are named. */
 export const PLACE_NAMING = Symbol('PlaceNaming');
@@ -43,18 +44,13 @@ export class EventParser {
   }
 
   parse(inputs: readonly unknown[], context: ParseContext): ParsedEvents {
-    const events: EventLog[] = [];
-    const rejected: RejectedEvent[] = [];
     const skewMs = clockSkewMs(context.sentAt, context.receivedAt);
-    inputs.forEach((input, index) => {
-      try {
-        events.push(this.parseEvent(input, skewMs, context));
-      } catch (error) {
-        if (!(error instanceof DomainException)) throw error;
-        rejected.push(rejection(input, index, error));
-      }
-    });
-    return { events, rejected };
+    const { parsed, rejected } = parseEach(
+      inputs,
+      (input) => this.parseEvent(input, skewMs, context),
+      rejection,
+    );
+    return { events: parsed, rejected };
   }
 
   private parseEvent(input: unknown, skewMs: number, context: ParseContext): EventLog {
@@ -117,9 +113,7 @@ export function rejection(input: unknown, index: number, error: DomainException)
     index,
     // Echoes short ids only: they help the client find its event, long ones would bloat the answer.
     ...(typeof eventId === 'string' && eventId.length <= 36 && eventId.isWellFormed() && { eventId }),
-    code: error.code,
-    ...(error.field !== undefined && { field: error.field }),
-    message: error.message,
+    ...reasonOf(error),
   };
 }
 

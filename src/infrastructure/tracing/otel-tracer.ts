@@ -15,7 +15,7 @@ import type { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import type { ITracer, Span, SpanOptions } from '../../application/ports/tracer.port.js';
 import { BUILD } from '../../config/build.js';
 import type { TracingConfig } from '../../config/tracing.config.js';
-import { currentContext, runInContext, type WorkContext } from '../../shared/context/work-context.js';
+import { currentContext, runWork } from '../../shared/context/work-context.js';
 import { isServiceException } from '../../shared/exceptions/service-exception.js';
 import type { TraceContext } from '../../shared/rules/traceparent.rule.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
@@ -80,20 +80,13 @@ export class OtelTracer implements ITracer, OnApplicationShutdown {
     // Work outside of any trace would make a trace of each command of each background loop.
     if (parent === null && options.parent === undefined) return work();
     const span = this.start(name, { ...options, parent });
-    const context: WorkContext = {
-      requestId: current?.requestId ?? null,
-      trace: span.context,
-      isOver: false,
-    };
     try {
-      const result = await runInContext(context, work);
+      const result = await runWork({ requestId: current?.requestId ?? null, trace: span.context }, work);
       span.end();
       return result;
     } catch (error) {
       span.end({ error });
       throw error;
-    } finally {
-      context.isOver = true;
     }
   }
 

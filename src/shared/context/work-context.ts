@@ -20,6 +20,19 @@ export function runInContext<T>(context: WorkContext, work: () => T): T {
   return storage.run(context, work);
 }
 
+/** Runs work that has a context of its own, which ends with it. */
+export async function runWork<T>(
+  { requestId, trace }: Pick<WorkContext, 'requestId' | 'trace'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const context: WorkContext = { requestId, trace, isOver: false };
+  try {
+    return await runInContext(context, work);
+  } finally {
+    context.isOver = true;
+  }
+}
+
 /** Returns the context of the running code; null outside of one and when its work has ended. */
 export function currentContext(): WorkContext | null {
   const context = storage.getStore();

@@ -1,6 +1,7 @@
 import type { Producer } from 'kafkajs';
 import { clientOf } from '../../../test/support/kafka/client.js';
 import type { CreatedAccount } from '../history/history.js';
+import { Repetition } from '../observation/repetition.js';
 
 const TOPIC = 'identity-events';
 const ACCOUNT_CREATED = 'user.account.created';
@@ -13,8 +14,7 @@ const FIRST_USER_ID = 7_000_000_000_000_000_000n;
 /** Plays the Identity service: it announces a new account on Kafka every second, each in one attempt. */
 export class IdentityService {
   private readonly producer: Producer;
-  private timer: NodeJS.Timeout | undefined;
-  private sending: Promise<void> | undefined;
+  private readonly announcements = new Repetition(EVERY_MS, () => this.announce());
   private count = 0;
 
   constructor(
@@ -27,14 +27,11 @@ export class IdentityService {
   }
 
   start(): void {
-    this.timer = setInterval(() => {
-      this.sending ??= this.announce().finally(() => (this.sending = undefined));
-    }, EVERY_MS);
+    this.announcements.start();
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.sending;
+    await this.announcements.stop();
     await this.producer.disconnect();
   }
 

@@ -1,4 +1,5 @@
 import type { MemorySample } from '../history/history.js';
+import { Repetition } from './repetition.js';
 
 const EVERY_MS = 5_000;
 const ANSWERS_WITHIN_MS = 2_000;
@@ -11,8 +12,7 @@ export interface WatchedReplica {
 
 /** Samples the memory of each replica as its own metrics tell it. */
 export class MemoryWatch {
-  private timer: NodeJS.Timeout | undefined;
-  private sampling: Promise<void> | undefined;
+  private readonly samples = new Repetition(EVERY_MS, () => this.sample());
 
   constructor(
     private readonly replicas: readonly WatchedReplica[],
@@ -21,14 +21,11 @@ export class MemoryWatch {
   ) {}
 
   start(): void {
-    this.timer = setInterval(() => {
-      this.sampling ??= this.sample().finally(() => (this.sampling = undefined));
-    }, EVERY_MS);
+    this.samples.start();
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.sampling;
+    await this.samples.stop();
   }
 
   private async sample(): Promise<void> {

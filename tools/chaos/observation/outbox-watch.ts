@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import type { OutboxSample } from '../history/history.js';
 import type { PostgresStore } from '../stage/postgres-store.js';
+import { Repetition } from './repetition.js';
 
 const EVERY_MS = 1_000;
 const OUTBOX_SQL = `
@@ -11,8 +12,7 @@ FROM analytics_outbox`;
 /** Samples the outbox every second, when PostgreSQL answers. */
 export class OutboxWatch {
   private client: Client | undefined;
-  private timer: NodeJS.Timeout | undefined;
-  private sampling: Promise<void> | undefined;
+  private readonly samples = new Repetition(EVERY_MS, () => this.sample());
 
   constructor(
     private readonly postgres: PostgresStore,
@@ -21,14 +21,11 @@ export class OutboxWatch {
   ) {}
 
   start(): void {
-    this.timer = setInterval(() => {
-      this.sampling ??= this.sample().finally(() => (this.sampling = undefined));
-    }, EVERY_MS);
+    this.samples.start();
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.sampling;
+    await this.samples.stop();
     await this.client?.end().catch(() => undefined);
   }
 

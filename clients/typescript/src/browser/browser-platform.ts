@@ -1,5 +1,6 @@
 import type { AnalyticsClient } from '../analytics-client.js';
 import type { ClientStorage } from '../ports/client-storage.js';
+import { STANDARD_PORTS } from './standard-ports.js';
 import type { Platform } from '../ports/platform.js';
 import { fromWebStorage, KeyValueStorage } from '../storage/key-value-storage.js';
 import { MemoryStorage } from '../storage/memory-storage.js';
@@ -8,19 +9,8 @@ import { streamCompression } from './gzip-stream.js';
 /** Returns what browsers and React Native have in common; React Native passes its AsyncStorage. */
 export function browserPlatform(overrides: Partial<Platform> = {}): Platform {
   return {
-    clock: {
-      wallMs: () => Date.now(),
-      monotonicMs: () => performance.now(),
-      // Some browsers and systems stop it.
-      monotonicCountsSleep: false,
-    },
-    startTimer: (callback, delayMs) => {
-      const timer = setTimeout(callback, delayMs);
-      return () => clearTimeout(timer);
-    },
-    random: () => Math.random(),
+    ...STANDARD_PORTS,
     newId: () => crypto.randomUUID(),
-    fetch: (url, request) => fetch(url, request),
     compress: streamCompression(),
     ...overrides,
     storage: overrides.storage ?? openLocalStorage(),

@@ -1,5 +1,5 @@
 import { Command } from '@nestjs/cqrs';
-import type { ErrorCode } from '../../../shared/exceptions/error-catalogue.js';
+import type { RejectedItem } from '../../services/parse-each.js';
 
 /**
  * An event as the client sent it, unchecked. The value objects check each event, so that a bad one never
@@ -15,12 +15,8 @@ export interface EventItem {
   readonly eventId?: unknown;
 }
 
-export interface RejectedEvent {
-  readonly index: number;
+export interface RejectedEvent extends RejectedItem {
   readonly eventId?: string;
-  readonly code: ErrorCode;
-  readonly field?: string;
-  readonly message: string;
 }
 
 /** `accepted + duplicates + failed` is the number of events sent. */

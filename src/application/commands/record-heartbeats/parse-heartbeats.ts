@@ -4,7 +4,8 @@ import { describeAppVersion, isAppVersion } from '../../../shared/rules/app-vers
 import { describeUserId, parseUserId } from '../../../shared/rules/user-id.rule.js';
 import { isJsonObject } from '../../../shared/utils/exact-json.js';
 import { fieldMessage } from '../../../shared/utils/field-message.util.js';
-import type { HeartbeatItem, RejectedHeartbeat } from './record-heartbeats.command.js';
+import { parseEach, reasonOf, type RejectedItem } from '../../services/parse-each.js';
+import type { HeartbeatItem } from './record-heartbeats.command.js';
 
 export interface ParsedHeartbeat {
   readonly userId: bigint;
@@ -13,23 +14,16 @@ export interface ParsedHeartbeat {
 
 export interface ParsedHeartbeats {
   readonly heartbeats: readonly ParsedHeartbeat[];
-  readonly rejected: readonly RejectedHeartbeat[];
+  readonly rejected: readonly RejectedItem[];
 }
 
 /** Checks each heartbeat by itself, and rejects the bad ones with a reason each. */
 export function parseHeartbeats(items: readonly unknown[]): ParsedHeartbeats {
-  const heartbeats: ParsedHeartbeat[] = [];
-  const rejected: RejectedHeartbeat[] = [];
-  items.forEach((item, index) => {
-    try {
-      heartbeats.push(parseHeartbeat(item));
-    } catch (error) {
-      if (!(error instanceof DomainException)) throw error;
-      const { code, field, message } = error;
-      rejected.push({ index, code, ...(field !== undefined && { field }), message });
-    }
-  });
-  return { heartbeats, rejected };
+  const { parsed, rejected } = parseEach(items, parseHeartbeat, (_item, index, error) => ({
+    index,
+    ...reasonOf(error),
+  }));
+  return { heartbeats: parsed, rejected };
 }
 
 function parseHeartbeat(item: unknown): ParsedHeartbeat {

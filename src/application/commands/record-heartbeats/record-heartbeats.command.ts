@@ -1,5 +1,5 @@
 import { Command } from '@nestjs/cqrs';
-import type { ErrorCode } from '../../../shared/exceptions/error-catalogue.js';
+import type { RejectedItem } from '../../services/parse-each.js';
 
 /** A heartbeat as the gateway sent it, unchecked, so that a bad one never fails its neighbours. */
 export interface HeartbeatItem {
@@ -10,20 +10,13 @@ export interface HeartbeatItem {
   readonly appVersion?: unknown;
 }
 
-export interface RejectedHeartbeat {
-  readonly index: number;
-  readonly code: ErrorCode;
-  readonly field?: string;
-  readonly message: string;
-}
-
 /** `accepted + failed` is the number of heartbeats sent. */
 export interface RecordHeartbeatsResult {
   readonly accepted: number;
   readonly failed: number;
   /** Unix seconds by the server's clock, to which the presence of the accepted users was raised. */
   readonly serverTs: number;
-  readonly rejected?: readonly RejectedHeartbeat[];
+  readonly rejected?: readonly RejectedItem[];
 }
 
 /** Heartbeats of many users, from an edge that holds their connections. */

@@ -1,6 +1,7 @@
 import { ArrayLiteral } from '../mappers/array-literal.js';
 import type { LongSession } from '../prisma/long-statement.js';
 import { DayBitsWriter, type ActiveIdsRow, type MovedIdsRow } from './day-bits-writer.js';
+import { IDENTITY_BUCKETS } from './identity-buckets.js';
 import {
   BOUND_ACTIVES_SQL,
   COUNT_ACTIVES_SQL,
@@ -9,7 +10,6 @@ import {
   READ_NAMED_SQL,
 } from './identity-statements.js';
 
-const BUCKETS = 16;
 /** Bounds the memory of a build, and the size of its statements. */
 const LIMITS = {
   /** A row of the active set takes about 33 bytes while its id arrives as text; an active has up to three. */
@@ -30,9 +30,12 @@ interface ActivesRow extends Omit<ActiveIdsRow, 'bucket' | 'ids'> {
 /** Adds the actives of a day to its bits and places, inside the transaction of a build, and numbers new identities. */
 export async function addActives(session: LongSession, day: string, limits = LIMITS): Promise<void> {
   const writer = new DayBitsWriter(session, day);
-  const reads = Math.min(BUCKETS, Math.ceil((await boundRows(session, day)) / limits.rowsARead));
+  const reads = Math.min(
+    IDENTITY_BUCKETS.length,
+    Math.ceil((await boundRows(session, day)) / limits.rowsARead),
+  );
   for (let read = 0; read < reads; read++) {
-    const [first, end] = [read, read + 1].map((part) => Math.floor((part * BUCKETS) / reads));
+    const [first, end] = [read, read + 1].map((part) => Math.floor((part * IDENTITY_BUCKETS.length) / reads));
     const rows = await session.run<ActivesRow>(
       READ_ACTIVES_SQL,
       day,

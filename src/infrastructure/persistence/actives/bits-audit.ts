@@ -6,6 +6,7 @@ import { EventName } from '../../../domain/value-objects/event-name.vo.js';
 import { dayRange, type DateKey } from '../../../shared/utils/timezone.util.js';
 import { toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
 import type { PrismaService } from '../prisma/prisma.service.js';
+import { IDENTITY_BUCKETS } from './identity-buckets.js';
 import { COUNT_BITS_SQL } from './identity-statements.js';
 
 const STATE_SQL = `
@@ -71,8 +72,6 @@ WHERE day >= $1::date AND firsts <> fresh
 GROUP BY day
 `;
 
-const BUCKETS = 16;
-
 type Differences = Exclude<keyof BitsComparison, 'isSettled' | 'hasLog' | 'count'>;
 
 /** Compares the bits of a day with the log; null before they are built. */
@@ -107,7 +106,7 @@ export async function compareNewUsers(
   onStep?: (done: number, of: number) => void,
 ): Promise<NewUsersComparison[]> {
   const differences = new Map<DateKey, NewUsersComparison>();
-  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+  for (const bucket of IDENTITY_BUCKETS) {
     const rows = await prisma.longStatementForJob<NewUsersComparison>(
       COMPARE_NEW_SQL,
       first,
@@ -118,7 +117,7 @@ export async function compareNewUsers(
       const known = differences.get(day) ?? { missing: 0, surplus: 0 };
       differences.set(day, { day, missing: known.missing + missing, surplus: known.surplus + surplus });
     }
-    onStep?.(bucket + 1, BUCKETS);
+    onStep?.(bucket + 1, IDENTITY_BUCKETS.length);
   }
   return [...differences.values()].sort((a, b) => (a.day < b.day ? -1 : 1));
 }

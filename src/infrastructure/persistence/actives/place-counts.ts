@@ -7,10 +7,10 @@ import type { PrismaService } from '../prisma/prisma.service.js';
 import { CHUNK_BITS } from './bit-chunks.js';
 import { decodeIds } from './id-list.js';
 import { IdSet } from './id-set.js';
+import { IDENTITY_BUCKETS } from './identity-buckets.js';
 import { RollingWindow } from './rolling-window.js';
 import { READ_NEW_BITS_SQL, READ_PLACE_IDS_SQL } from './span-statements.js';
 
-const BUCKETS = Array.from({ length: 16 }, (_, bucket) => bucket);
 /** Bytes of the length before the bits that PostgreSQL sends. */
 const LENGTH_BYTES = 4;
 const FIRST_LIST_BYTES = 64 * 1024;
@@ -119,9 +119,9 @@ export class PlaceActivesReader {
     work: (rows: readonly PlaceIdsRow[], bucket: number) => void | Promise<void>,
   ): Promise<void> {
     let next = this.readBucket(span, place, 0);
-    for (const bucket of BUCKETS) {
+    for (const bucket of IDENTITY_BUCKETS) {
       const rows = await next;
-      if (bucket + 1 < BUCKETS.length) {
+      if (bucket + 1 < IDENTITY_BUCKETS.length) {
         next = this.readBucket(span, place, bucket + 1);
         // A failure is reported when it is awaited; until then it must not count as unhandled.
         next.catch(() => undefined);

@@ -1,5 +1,6 @@
 import { FINAL_HOUR } from '../../../shared/rules/final-hour.rule.js';
 import { DEFAULT_TIMEZONE } from '../../../shared/utils/timezone.util.js';
+import { IDENTITY_BUCKETS } from './identity-buckets.js';
 
 export const COUNT_SPANS_SQL = `
 SELECT coalesce(sum(bit_count(bits)) FILTER (WHERE kind = 0), 0)::int AS "activeCount",
@@ -12,8 +13,6 @@ LEFT JOIN LATERAL (
 GROUP BY n ORDER BY n
 `;
 
-const BUCKETS = Array.from({ length: 16 }, (_, bucket) => bucket);
-
 /** Counts how many rows of bits a day has at most. */
 export const COUNT_CHUNKS_SQL = `
 SELECT coalesce(sum(next_id / 15872 + 1), 0)::int AS chunks FROM analytics_identity_counters
@@ -25,7 +24,7 @@ SELECT coalesce(sum(next_id / 15872 + 1), 0)::int AS chunks FROM analytics_ident
  */
 export const COUNT_LONG_SPAN_SQL = `
 SELECT coalesce(sum(active), 0)::int AS "activeCount", coalesce(sum(fresh), 0)::int AS "newCount" FROM (
-${BUCKETS.map(
+${IDENTITY_BUCKETS.map(
   (bucket) => `  SELECT sum(bit_count(bits)) AS active, 0 AS fresh FROM (
     SELECT bit_or(stored.bits) AS bits
     FROM (SELECT generate_series($1::date, $2::date, interval '1 day')::date AS day) days
