@@ -30,7 +30,11 @@ function project(displayName, testMatch, extra = {}) {
 export default {
   // On a cluster a statement passes several servers, and a test makes its database on each of them.
   testTimeout: process.env.TEST_CITUS_URL ? 300_000 : 30_000,
-  reporters: ['default', '<rootDir>/test/support/summary-reporter.mjs'],
+  reporters: [
+    'default',
+    '<rootDir>/test/support/summary-reporter.mjs',
+    ['<rootDir>/test/support/exit-reporter.mjs', { limitSeconds: 60 }],
+  ],
   projects: [
     project('unit', ['src/**/*.spec.ts', 'test/unit/**/*.spec.ts']),
     project('integration', ['test/integration/**/*.spec.ts'], services),
