@@ -371,6 +371,26 @@ describe('bad requests for figures over spans', () => {
     }
   });
 
+  it.each([
+    'active-users?interval=day',
+    'active-users?interval=week',
+    'active-users?interval=month',
+    'active-users?interval=span&breakdown=province',
+    'rolling-active-users?window=366',
+    'rolling-active-users?province=x',
+    'lifecycle?',
+    'retention?cohort=new&after=366',
+    'dau?zeroDays=true',
+  ])('answer 400 to the ends of the calendar, and 200 to the first and the last year: %s', async (path) => {
+    const ask = (first: string, last: string): ReturnType<typeof get> =>
+      get(`${path}&startDate=${first}&endDate=${last}`.replace('?&', '?'));
+    for (const day of ['9999-12-31', '9999-01-01', '2101-01-01', '1969-12-31', '0001-01-01']) {
+      expectProblem(await ask(day, day), 400, 'date_range_invalid');
+    }
+    expect(await ask('1970-01-01', '1970-12-31')).toMatchObject({ status: 200 });
+    expect(await ask('2100-01-01', '2100-12-31')).toMatchObject({ status: 200 });
+  });
+
   it.each(ROUTES)('answer 401 without a token or the key: %s', async (route) => {
     expectProblem(await request(`${service.url}/analytics/${route}?${range}`), 401, 'token_missing');
     const path = `${service.url}/internal/analytics/${route}?${range}`;

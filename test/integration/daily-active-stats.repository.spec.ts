@@ -21,7 +21,11 @@ beforeAll(async () => {
   other = openReplica(database.serviceUrl);
 });
 
-afterEach(() => owner.rows('TRUNCATE analytics_daily_active_users, analytics_dau_pending, analytics_outbox'));
+afterEach(() =>
+  owner.rows(
+    'TRUNCATE analytics_daily_active_users, analytics_active_days, analytics_dau_pending, analytics_outbox',
+  ),
+);
 
 afterAll(async () => {
   await Promise.all([replica.close(), other.close(), owner.close()]);
@@ -212,6 +216,15 @@ describe('due days', () => {
     await store('2025-06-13', '2025-06-14T01:00:00.000+08:00');
     await store('2025-06-14', '2025-06-15T00:59:59.999+08:00');
     expect(await due('2025-06-20', '2025-06-20T12:00:00+08:00')).toEqual(['2025-06-14']);
+  });
+
+  it('include a day of nobody whose bits were built before it was final, until they are built again', async () => {
+    await replica.bits.build('2025-06-13', new Date('2025-06-14T01:00:00+08:00'));
+    await replica.bits.build('2025-06-14', new Date('2025-06-14T23:00:00+08:00'));
+    expect(await due('2025-06-15', '2025-06-15T00:59:59.999+08:00')).toEqual([]);
+    expect(await due('2025-06-15', '2025-06-15T01:00:00+08:00')).toEqual(['2025-06-14']);
+    await replica.bits.build('2025-06-14', new Date('2025-06-15T01:00:00+08:00'));
+    expect(await due('2025-06-20', '2025-06-20T12:00:00+08:00')).toEqual([]);
   });
 
   it('include a final day again when it gets a mark', async () => {

@@ -36,7 +36,8 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     remedy: 'Make a random UUID at installation, keep it, and send it.',
   },
   date_range_invalid: {
-    meaning: 'A day does not exist, the range is reversed, or it is longer than 366 days.',
+    meaning:
+      'A day does not exist or leaves the years 1970 to 2100, or the range is reversed or longer than 366 days.',
     remedy: 'Correct the range.',
   },
   time_range_invalid: {

@@ -14,15 +14,17 @@ export interface TimeRange {
 }
 
 const DATE_KEY = /^\d{4}-\d{2}-\d{2}$/;
+/** There is no year 0. */
+const FIRST_KEY: DateKey = '0001-01-01';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** True for a day that exists: `2024-02-29`, not `2025-02-29` and not `2025-1-1`. */
 export function isDateKey(value: string): boolean {
-  // A parser may read 29 February of a common year as 1 March; there is no year 0.
+  // A parser may read 29 February of a common year as 1 March.
   return (
     DATE_KEY.test(value) &&
-    value >= '0001' &&
+    value >= FIRST_KEY &&
     !Number.isNaN(dayNumber(value)) &&
     addDaysToKey(value, 0) === value
   );
@@ -85,9 +87,14 @@ export function dayRange(day: DateKey): TimeRange {
   return { start: startOfDayInTimezone(day), end: startOfDayInTimezone(addDaysToKey(day, 1)) };
 }
 
-/** Returns the day `amount` days later, or earlier when negative. */
+/**
+ * Returns the day `amount` days later, or earlier when negative.
+ * @throws RangeError when that day is outside the years 1 to 9999, where days do not sort as text
+ */
 export function addDaysToKey(day: DateKey, amount: number): DateKey {
-  return new Date((dayNumber(day) + amount) * DAY_MS).toISOString().slice(0, 10);
+  const key = new Date((dayNumber(day) + amount) * DAY_MS).toISOString().slice(0, 10);
+  if (!DATE_KEY.test(key) || key < FIRST_KEY) throw new RangeError(`${amount} days from ${day} have no key`);
+  return key;
 }
 
 /** Counts the days from `first` to `last`, both included; zero or less when they are reversed. */

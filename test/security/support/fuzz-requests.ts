@@ -19,6 +19,11 @@ const ROUTES = [
   ...['/analytics/events', '/analytics/dau', '/analytics/dau/realtime', '/presence/heartbeat'],
   ...['/presence/online-count', '/presence/online-history', '/internal/analytics/dau'],
   '/internal/presence/heartbeats',
+  ...['active-users', 'rolling-active-users', 'lifecycle', 'retention'].flatMap((figure) => [
+    `/analytics/${figure}`,
+    `/internal/analytics/${figure}`,
+  ]),
+  ...['/presence/daily', '/internal/presence/daily', '/internal/presence/online-history'],
   ...['/health/live', '/health/ready', '/metrics', '/api/docs-json'],
 ];
 const METHODS = [
@@ -27,7 +32,8 @@ const METHODS = [
 ];
 const QUERY_KEYS = [
   ...['startDate', 'endDate', 'startTime', 'endTime', 'interval', '__proto__', 'constructor', 'startDate[]'],
-  ...['startDate[a]', 'token', 'x', ''],
+  ...['startDate[a]', 'token', 'x', '', 'window', 'after', 'cohort', 'breakdown', 'province', 'city'],
+  ...['zeroDays', 'changedSince'],
 ];
 const QUERY_VALUES = [
   ...[
@@ -40,6 +46,7 @@ const QUERY_VALUES = [
     '2025-13-01',
     '0001-01-01',
   ],
+  ...['day', 'week', 'month', 'span', 'new', 'active', 'province', '1,2,3', '366', 'true', '上海'],
   ...['2025-01-15T00:00:00Z', '2025-01-16T00:00:00+08:00', '2025-01-15T24:00:00Z', '2025-01-15T23:59:60Z'],
   ...[
     '2025-01-15T00:00:00+24:00',
@@ -127,7 +134,17 @@ const likelyQuery: Arbitrary<string> = fc
   .tuple(
     fc.oneof(instantText, fc.constantFrom(...QUERY_VALUES)),
     fc.oneof(instantText, fc.constantFrom(...QUERY_VALUES)),
-    fc.constantFrom('1m', '5m', '1h', ''),
+    fc.constantFrom(
+      '1m',
+      '5m',
+      '1h',
+      'day',
+      'week',
+      'month',
+      'span',
+      'span&breakdown=city',
+      '&cohort=new&after=366',
+    ),
   )
   .map(([from, to, interval]) => {
     const [a, b] = [percentEncoded(from), percentEncoded(to)];

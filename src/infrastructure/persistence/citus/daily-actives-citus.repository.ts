@@ -6,6 +6,7 @@ import type {
 import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
 import { FINAL_HOUR } from '../../../shared/rules/final-hour.rule.js';
 import { DEFAULT_TIMEZONE, type DateKey } from '../../../shared/utils/timezone.util.js';
+import { COUNTED_EARLY_SQL } from '../actives/early-days.js';
 import { wasDropped } from '../event-log/dropped-days.js';
 import { toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
 import { PrismaService } from '../prisma/prisma.service.js';
@@ -30,13 +31,8 @@ WHERE day = $1::date AND level = 0 AND place = '' AND identity > $2 ORDER BY ide
 
 const MARKED_DAYS_SQL = `SELECT to_char(day, 'YYYY-MM-DD') AS day FROM analytics_dau_pending GROUP BY day`;
 
-/** Selects final days whose last calculation was before they became final. */
-const DUE_DAYS_SQL = `
-SELECT to_char(day, 'YYYY-MM-DD') AS day FROM analytics_daily_active_users
-WHERE day < $1::date
-  AND calculated_at < (day + 1 + time '${FINAL_TIME}') AT TIME ZONE '${DEFAULT_TIMEZONE}'
-  AND $2::timestamptz >= (day + 1 + time '${FINAL_TIME}') AT TIME ZONE '${DEFAULT_TIMEZONE}'
-`;
+/** The marks are on the nodes, and are read apart. */
+const DUE_DAYS_SQL = `SELECT DISTINCT to_char(day, 'YYYY-MM-DD') AS day FROM (${COUNTED_EARLY_SQL}) early`;
 
 const FINAL_TOTALS_SQL = `
 SELECT to_char(day, 'YYYY-MM-DD') AS day, dau_count::int AS total

@@ -6,6 +6,7 @@ import type {
 import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
 import { FINAL_HOUR } from '../../../shared/rules/final-hour.rule.js';
 import { DEFAULT_TIMEZONE, type DateKey } from '../../../shared/utils/timezone.util.js';
+import { COUNTED_EARLY_SQL } from '../actives/early-days.js';
 import { wasDropped } from '../event-log/dropped-days.js';
 import { ACTIVE_LEVEL, toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
 import { toDateColumn } from '../mappers/daily-active-stats.mapper.js';
@@ -21,15 +22,11 @@ SELECT NULL, NULL, NULL, id::text FROM analytics_dau_pending WHERE day = $1::dat
 
 const FINAL_TIME = `0${FINAL_HOUR}:00`;
 
-/** Selects past days with a mark, and final days whose last calculation was before they became final. */
+/** Selects past days with a mark, and final days that were last counted before they became final. */
 const DUE_DAYS_SQL = `
 SELECT to_char(day, 'YYYY-MM-DD') AS day FROM (
   SELECT day FROM analytics_dau_pending WHERE day < $1::date
-  UNION
-  SELECT day FROM analytics_daily_active_users
-  WHERE day < $1::date
-    AND calculated_at < (day + 1 + time '${FINAL_TIME}') AT TIME ZONE '${DEFAULT_TIMEZONE}'
-    AND $2::timestamptz >= (day + 1 + time '${FINAL_TIME}') AT TIME ZONE '${DEFAULT_TIMEZONE}'
+  UNION ${COUNTED_EARLY_SQL}
 ) due ORDER BY day LIMIT $3
 `;
 

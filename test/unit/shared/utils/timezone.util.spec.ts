@@ -92,6 +92,16 @@ describe('dayRange', () => {
   });
 });
 
+describe('addDaysToKey', () => {
+  it.each([
+    ['9999-12-31', 1],
+    ['9999-01-01', 366],
+    ['0001-01-01', -1],
+  ])('has no key for %s and %i days', (day, amount) => {
+    expect(() => addDaysToKey(day, amount)).toThrow(RangeError);
+  });
+});
+
 describe('isDateKey', () => {
   it.each(['2025-01-15', '2024-02-29', '2000-02-29', '2025-12-31', '1970-01-01', '0001-01-01', '9999-12-31'])(
     'accepts %s',

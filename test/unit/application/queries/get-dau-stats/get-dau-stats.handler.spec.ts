@@ -250,6 +250,8 @@ describe('GetDauStatsHandler', () => {
     it.each([
       ['367 days', '2024-01-01', '2025-01-01'],
       ['millennia', '0001-01-01', '9999-12-31'],
+      ['before any event', '1969-12-31', '1970-01-01'],
+      ['of the far future', '2100-12-31', '2101-01-01'],
       ['reversed', '2025-01-15', '2025-01-14'],
       ['from a day that does not exist', '2025-02-29', '2025-03-01'],
       ['to a day that does not exist', '2025-04-01', '2025-04-31'],
