@@ -146,8 +146,14 @@ describe('a client that has the answer', () => {
   it('gets 304 without a body, with the headers by which a cache keeps it', async () => {
     const { headers } = await get(FINAL);
     const etag = headers.get('etag')!;
-    for (const known of [etag, etag.slice(2), `"other", ${etag}`, '*']) {
-      const again = await get(FINAL, { 'if-none-match': known });
+    const knownTags = [etag, etag.slice(2), `"other", ${etag}`, '*'];
+    for (const [known, method] of knownTags.flatMap((tag) => [
+      [tag, 'GET'] as const,
+      [tag, 'HEAD'] as const,
+    ])) {
+      const again = await request(`${service.url}${FINAL}`, {
+        ...{ method, token: READER, headers: { 'if-none-match': known } },
+      });
       expect({ known, status: again.status, text: again.text }).toEqual({ known, status: 304, text: '' });
       expect(again.headers.get('etag')).toBe(etag);
       expect(again.headers.get('cache-control')).toBe('private, no-cache');

@@ -52,7 +52,8 @@ export function validateFigures(fastify: FastifyInstance): void {
       return;
     }
     void reply.code(304).removeHeader('content-type').removeHeader('content-disposition');
-    done(null, null);
+    // Fastify itself drops the body of a HEAD request, and needs one for its length.
+    done(null, request.method === 'HEAD' ? payload : null);
   });
 }
 
