@@ -1,4 +1,4 @@
-import { splitList } from './split-list.js';
+import { splitPostgresUrls } from './postgres-hosts.js';
 import type { Environment } from './variables/catalogue.js';
 
 export interface DatabaseConfig {
@@ -20,7 +20,7 @@ export function databaseConfig(env: Environment): DatabaseConfig {
     url: env.DATABASE_URL ?? null,
     migrationUrl: env.DATABASE_MIGRATION_URL ?? env.DATABASE_URL ?? null,
     isDistributed: env.CITUS,
-    ingestUrls: splitList(env.DATABASE_INGEST_URLS),
+    ingestUrls: splitPostgresUrls(env.DATABASE_INGEST_URLS),
     poolSize: env.DATABASE_POOL_SIZE,
     embedded: { directory: env.EMBEDDED_POSTGRES_DIRECTORY, port: env.EMBEDDED_POSTGRES_PORT },
   };

@@ -25,6 +25,14 @@ export function splitPostgresHosts(
   return hosts.every((host) => host !== null) ? { url, hosts } : null;
 }
 
+/** Splits URLs that commas separate. A comma that no scheme follows belongs to the hosts of one URL. */
+export function splitPostgresUrls(text: string | undefined): string[] {
+  return (text ?? '')
+    .split(/,(?=\s*(?:$|postgres(?:ql)?:\/\/))/)
+    .map((url) => url.trim())
+    .filter((url) => url !== '');
+}
+
 function toHost(name: string): PostgresHost | null {
   const address = `postgresql://${name}`;
   if (!URL.canParse(address)) return null;

@@ -36,6 +36,8 @@ import { EVENT_TRANSPORT, type EventTransport } from './outbox/event-transport.j
 import { openKafkaTransport } from './kafka/open-kafka-transport.js';
 import { LogEventTransport } from './outbox/log-event-transport.js';
 import { OutboxRelay } from './outbox/outbox-relay.service.js';
+import { ActiveBitsCitusRepository } from './persistence/citus/active-bits-citus.repository.js';
+import { ActiveSpansCitusRepository } from './persistence/citus/active-spans-citus.repository.js';
 import { BucketErasure } from './persistence/citus/bucket-erasure.js';
 import { DailyActiveStatsCitusRepository } from './persistence/citus/daily-active-stats-citus.repository.js';
 import { DailyActivesCitusRepository } from './persistence/citus/daily-actives-citus.repository.js';
@@ -182,6 +184,8 @@ function clock(config: ReadyConfiguration): Provider[] {
 const ONE_SERVER = {
   eventLog: EventLogRepositoryImpl,
   actives: DailyActivesRepositoryImpl,
+  bits: ActiveBitsRepositoryImpl,
+  spans: ActiveSpansRepositoryImpl,
   stats: DailyActiveStatsRepositoryImpl,
   outbox: OutboxRepository,
   retention: PostgresEventRetention,
@@ -190,6 +194,8 @@ const ONE_SERVER = {
 const CLUSTER = {
   eventLog: EventLogCitusRepository,
   actives: DailyActivesCitusRepository,
+  bits: ActiveBitsCitusRepository,
+  spans: ActiveSpansCitusRepository,
   stats: DailyActiveStatsCitusRepository,
   outbox: OutboxCitusRepository,
   retention: CitusEventRetention,
@@ -219,8 +225,8 @@ function persistence(config: ReadyConfiguration): Adapters {
     { provide: EVENT_RETENTION, useClass: layout.retention },
     { provide: DAILY_ACTIVES_REPOSITORY, useClass: layout.actives },
     { provide: DAILY_ACTIVE_STATS_REPOSITORY, useClass: layout.stats },
-    { provide: ACTIVE_BITS_REPOSITORY, useClass: ActiveBitsRepositoryImpl },
-    { provide: ACTIVE_SPANS_REPOSITORY, useClass: ActiveSpansRepositoryImpl },
+    { provide: ACTIVE_BITS_REPOSITORY, useClass: layout.bits },
+    { provide: ACTIVE_SPANS_REPOSITORY, useClass: layout.spans },
     { provide: ONLINE_SNAPSHOT_REPOSITORY, useClass: OnlineSnapshotRepositoryImpl },
     { provide: JOB_LOCK, useClass: PostgresJobLock },
     {

@@ -3,7 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { PlaceFilter } from '../../src/domain/value-objects/place-filter.vo.js';
 import { placeNames } from '../../src/domain/value-objects/place-names.vo.js';
 import { addActives } from '../../src/infrastructure/persistence/actives/add-actives.js';
+import { addBucketActives } from '../../src/infrastructure/persistence/citus/add-bucket-actives.js';
 import { eventLog, NOON, NOON_DAY } from '../support/builders.js';
+import { bucketsOf, isDistributed } from '../support/citus/tables.js';
 import { FixedClock } from '../support/contracts/clock/fake.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { openErasure, openReplica, type Replica } from '../support/persistence.js';
@@ -130,7 +132,9 @@ describe('the ids of identities', () => {
 describe('a build', () => {
   it('fills several chunks of a bucket', async () => {
     await owner.rows(
-      'INSERT INTO analytics_identity_counters SELECT n, 15872 * (n + 1) - 130 FROM generate_series(0, 15) n',
+      `INSERT INTO analytics_identity_counters (bucket, next_id)
+       SELECT bucket, 15872 * n - 130 FROM unnest($1::smallint[]) WITH ORDINALITY AS b (bucket, n)`,
+      [bucketsOf(database.ownerUrl)],
     );
     const cities = ['深圳市', '广州市'];
     await replica.eventLog.batchInsert(
@@ -165,7 +169,7 @@ describe('a build', () => {
     ]);
     for (const day of [NEXT, DAY, NEXT])
       await replica.prisma.longTransactionForJob(async (session) => {
-        await addActives(session, day, limits);
+        await (isDistributed(database.ownerUrl) ? addBucketActives : addActives)(session, day, limits);
         await session.run('INSERT INTO analytics_active_days VALUES ($1, now()) ON CONFLICT DO NOTHING', day);
       });
     await owner.rows('DELETE FROM analytics_dau_pending');

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
 import { COUNT_LONG_SPAN_SQL } from '../../src/infrastructure/persistence/actives/span-statements.js';
 import { eventLog } from '../support/builders.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createPlainDatabase, type TestDatabase } from '../support/database.js';
 import { openReplica, type Replica } from '../support/persistence.js';
 import { openSql, type Sql } from '../support/sql.js';
 
@@ -15,7 +15,7 @@ let owner: Sql;
 let replica: Replica;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
+  database = await createPlainDatabase();
   owner = await openSql(database.ownerUrl);
   replica = openReplica(database.serviceUrl);
 });

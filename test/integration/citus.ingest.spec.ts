@@ -98,6 +98,16 @@ describe('flushes on a cluster', () => {
     );
   });
 
+  it('go to the host of a worker that takes writes, when its URL names several', async () => {
+    await onWorker.rows('DELETE FROM pg_dist_placement');
+    await onWorker.rows('INSERT INTO pg_dist_placement SELECT unnest($1::int[]), 1', [BUCKETS]);
+    const { host } = new URL(worker.serviceUrl);
+    const url = worker.serviceUrl.replace(host, `127.0.0.1:1,${host}`);
+    const events = oneOfEach();
+    expect(await open([url]).batchInsert(events)).toEqual(events.map(() => true));
+    expect(await timesStored(onWorker, events)).toEqual(events.map(() => 1));
+  });
+
   it('go through the coordinator while a worker does not answer at first', async () => {
     const events = oneOfEach();
     const log = open([LOST]);

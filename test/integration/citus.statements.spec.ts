@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Client } from 'pg';
 
 import { DailyActiveStats } from '../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
+import { PlaceFilter } from '../../src/domain/value-objects/place-filter.vo.js';
+import { placeNames } from '../../src/domain/value-objects/place-names.vo.js';
 import { BucketErasure } from '../../src/infrastructure/persistence/citus/bucket-erasure.js';
 import { DatabaseLayout } from '../../src/infrastructure/persistence/database-layout.js';
 import { OwnerConnection } from '../../src/infrastructure/persistence/erasure/owner-connection.js';
@@ -24,7 +26,9 @@ import { openDistributedReplica, openErasure, openReplica, type Replica } from '
 import { openSql, type Sql } from '../support/sql.js';
 
 const REOPENED_DAY = '2025-05-20';
+const SHENZHEN = PlaceFilter.of({ city: '深圳市' }, placeNames('as-sent'));
 const TABLES = ['event_log', 'event_corrections', 'daily_actives', 'dau_pending', 'outbox', 'outbox_lanes'];
+const DICTIONARY = ['identities', 'identity_counters', 'identity_blocks', 'active_bits', 'place_actives'];
 
 const DELEGATED = "proname IN ('analytics_flush', 'analytics_claim')";
 const OTHERS = `NOT ${DELEGATED} AND proname LIKE 'analytics\\_%' AND has_function_privilege('analytics_service', oid, 'EXECUTE')`;
@@ -79,6 +83,10 @@ async function captureStatements(replica: Replica, ownerUrl: string): Promise<st
     await replica.bits.compareNewUsers(NOON_DAY, NOON_DAY);
     await replica.bits.findUnbuiltDays(NOON_DAY, 10);
     await replica.spans.countSpans([{ first: NOON_DAY, last: NOON_DAY }], null);
+    await replica.spans.countPlaces({ first: NOON_DAY, last: NOON_DAY }, 'province');
+    await replica.spans.countSpans([{ first: NOON_DAY, last: NOON_DAY }], SHENZHEN);
+    await replica.spans.countRolling({ first: NOON_DAY, last: NOON_DAY }, 7, null);
+    await replica.spans.countFlows({ first: NOON_DAY, last: NOON_DAY });
     await replica.spans.countRetention({ first: NOON_DAY, last: NOON_DAY }, 'new', [1], '2025-06-16');
     await replica.stats.settle([1n]);
     await replica.eventLog.wasDropped(NOON_DAY);
@@ -172,7 +180,7 @@ describe('the statements for distributed tables', () => {
   it('obey the rules of a cluster', async () => {
     expect(broken(statements)).toEqual([]);
     const all = [...statements, ...(await bodies(DELEGATED))].join('\n');
-    for (const table of TABLES) expect(all).toContain(`analytics_${table}`);
+    for (const table of [...TABLES, ...DICTIONARY]) expect(all).toContain(`analytics_${table}`);
   });
 
   it('are all of those in the source, so that no statement escapes the rules', () => {

@@ -20,7 +20,7 @@ import {
   waitForStandby,
 } from '../support/postgres/standby.js';
 import { sleep, waitFor } from '../support/processes.js';
-import { RECOVERY_MS } from '../support/recovery.js';
+import { RECOVERY_MS, RecoveryWatch } from '../support/recovery.js';
 import { openSql } from '../support/sql.js';
 
 // These tests cause outages, whose warnings would hide other output.
@@ -92,14 +92,16 @@ function startDevices(replica: Replica): { readonly acknowledged: EventLog[]; st
   };
 }
 
-/** Waits until the devices are served again, and expects that nothing acknowledged was lost. */
+/** Waits until the devices are served again, in the promised time, and expects that nothing acknowledged was lost. */
 async function expectRecovery(
   replica: Replica,
   { acknowledged, stop }: ReturnType<typeof startDevices>,
   at: PostgresServer,
 ): Promise<void> {
   const before = acknowledged.length;
+  const watch = new RecoveryWatch(() => writePlainly(at));
   await waitFor(() => acknowledged.length >= before + 2 * DEVICES, RECOVERY_MS);
+  expect(await watch.end()).toBe(0);
   await stop();
   const sql = await openSql(urlAt(at));
   const ids = acknowledged.map(({ eventId }) => eventId.value);
@@ -113,6 +115,12 @@ async function expectRecovery(
   await relay.beforeApplicationShutdown();
   expect(await isFree(replica.lock, 'rollup')).toBe(true);
   expect(await replica.actives.count(NOON_DAY)).toMatchObject(await replica.actives.countNow(NOON_DAY));
+}
+
+async function writePlainly(server: PostgresServer): Promise<void> {
+  const sql = await openSql(urlAt(server));
+  await sql.rows('SELECT analytics_probe_write(true)');
+  await sql.close();
 }
 
 async function finishFailover(): Promise<void> {

@@ -1,6 +1,6 @@
 import { cleanServer, prepareServer, TEMPLATE_DATABASE } from './database.js';
 import { startApacheKafka } from './kafka/apache/cluster.js';
-import { kafkaJars } from './kafka/apache/jars.js';
+import { kafkaJars, kafkaVersion } from './kafka/apache/jars.js';
 import { startPostgresServer } from './postgres.js';
 import { startRedisServer } from './redis.js';
 import { publishTestServices } from './services.js';
@@ -28,7 +28,8 @@ export async function startServices(parts: { readonly kafka: boolean } = { kafka
     databaseUrl: postgres.value,
     templateDatabase: TEMPLATE_DATABASE,
     redisUrl: redis.value,
-    kafkaBrokers: kafka.value,
+    kafkaBrokers: kafka.value?.brokers ?? null,
+    kafka: kafka.value?.name ?? 'none',
   });
 }
 
@@ -63,17 +64,23 @@ async function provideRedis(): Promise<string> {
   return server.url;
 }
 
-/** Starts a broker that all suites share; those that kill brokers start their own. */
-async function provideKafka(): Promise<string | null> {
+/** Starts a broker that all suites share; those that kill brokers start their own. Says which one it is. */
+async function provideKafka(): Promise<{ readonly brokers: string | null; readonly name: string }> {
+  const kafka = await findKafka();
+  process.stderr.write(`The suites about Kafka run against ${kafka.name}.\n`);
+  return kafka;
+}
+
+async function findKafka(): Promise<{ readonly brokers: string | null; readonly name: string }> {
   const given = process.env['KAFKA_BROKERS'];
-  if (given !== undefined && given !== '') return given;
+  if (given !== undefined && given !== '') return { brokers: given, name: 'the brokers of KAFKA_BROKERS' };
   if (kafkaJars() === null) {
-    process.stderr.write(
-      "The jars of Apache Kafka are missing, which need Java 17, Maven and npm test: the Kafka suites run against librdkafka's mock.\n",
-    );
-    return null;
+    const name =
+      "librdkafka's mock, because the jars of Apache Kafka are missing, which need Java 17, Maven and npm test: " +
+      'Apache Kafka itself is not proven';
+    return { brokers: null, name };
   }
   const cluster = await startApacheKafka();
   undo.push(() => cluster.stop());
-  return cluster.brokers;
+  return { brokers: cluster.brokers, name: `Apache Kafka ${kafkaVersion()}` };
 }

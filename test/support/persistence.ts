@@ -4,6 +4,8 @@ import type { IDailyActiveStatsRepository } from '../../src/domain/repositories/
 import type { IDailyActivesRepository } from '../../src/domain/repositories/daily-actives.repository.interface.js';
 import type { IEventLogRepository } from '../../src/domain/repositories/event-log.repository.interface.js';
 import { OutboxCitusRepository } from '../../src/infrastructure/outbox/outbox-citus.repository.js';
+import { ActiveBitsCitusRepository } from '../../src/infrastructure/persistence/citus/active-bits-citus.repository.js';
+import { ActiveSpansCitusRepository } from '../../src/infrastructure/persistence/citus/active-spans-citus.repository.js';
 import { DailyActiveStatsCitusRepository } from '../../src/infrastructure/persistence/citus/daily-active-stats-citus.repository.js';
 import { DailyActivesCitusRepository } from '../../src/infrastructure/persistence/citus/daily-actives-citus.repository.js';
 import { CitusEventRetention } from '../../src/infrastructure/persistence/citus/citus-event-retention.js';
@@ -52,6 +54,8 @@ export function openReplica(url: string, clock: IClock = new FixedClock(NOON), p
     actives: new DailyActivesRepositoryImpl(prisma),
     stats: new DailyActiveStatsRepositoryImpl(prisma, new UuidEventIdGenerator()),
     outbox: new OutboxRepository(prisma),
+    bits: new ActiveBitsRepositoryImpl(prisma),
+    spans: new ActiveSpansRepositoryImpl(prisma),
     retention: new PostgresEventRetention(prisma),
     ...beside(prisma),
   };
@@ -70,6 +74,8 @@ export function openDistributedReplica(
     actives: new DailyActivesCitusRepository(prisma),
     stats: new DailyActiveStatsCitusRepository(prisma, new UuidEventIdGenerator()),
     outbox: new OutboxCitusRepository(prisma),
+    bits: new ActiveBitsCitusRepository(prisma),
+    spans: new ActiveSpansCitusRepository(prisma),
     retention: new CitusEventRetention(prisma),
     ...beside(prisma),
   };
@@ -81,10 +87,8 @@ export function openErasure(url: string): PostgresIdentityErasure {
   return new PostgresIdentityErasure(url, (connection, subject) => new BucketErasure(connection, subject));
 }
 
-function beside(prisma: PrismaService): Pick<Replica, 'bits' | 'spans' | 'snapshots' | 'lock' | 'close'> {
+function beside(prisma: PrismaService): Pick<Replica, 'snapshots' | 'lock' | 'close'> {
   return {
-    bits: new ActiveBitsRepositoryImpl(prisma),
-    spans: new ActiveSpansRepositoryImpl(prisma),
     snapshots: new OnlineSnapshotRepositoryImpl(prisma),
     lock: new PostgresJobLock(prisma),
     close: () => prisma.onApplicationShutdown(),

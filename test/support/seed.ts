@@ -46,6 +46,18 @@ export async function seedClaim(sql: Sql, claim: Row, identity: string): Promise
   await insert(sql, 'analytics_event_corrections', [row]);
 }
 
+/** Adds an entry of the dictionary. */
+export async function seedIdentity(
+  sql: Sql,
+  identity: string,
+  { id, firstDay }: { readonly id: number; readonly firstDay: string },
+): Promise<void> {
+  const bucket = sql.isDistributed
+    ? bucketOf(identity)
+    : await sql.value('SELECT analytics_identity_bucket($1)', [identity]);
+  await insert(sql, 'analytics_identities', [{ bucket, identity, id, first_day: firstDay }]);
+}
+
 /** Inserts the columns that the first row has; JSON carries the values, so that the table names their types once. */
 async function insert(sql: Sql, table: string, rows: readonly Row[]): Promise<readonly Row[]> {
   const columns = Object.keys(rows[0] ?? {}).join();

@@ -6,6 +6,8 @@ export interface TestServices {
   readonly redisUrl: string;
   /** brokers of a shared Apache Kafka; null where Java or Maven is missing, and suites use librdkafka's mock */
   readonly kafkaBrokers: string | null;
+  /** what the suites about Kafka run against, for the summary of a run */
+  readonly kafka: string;
 }
 
 const VARIABLE = 'ANALYTICS_TEST_SERVICES';

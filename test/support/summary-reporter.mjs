@@ -1,5 +1,6 @@
 /**
- * Appends the counts of a run as one line of JSON to the file that TEST_COUNTS_FILE names.
+ * Appends the counts of a run as one line of JSON to the file that TEST_COUNTS_FILE names, with the broker of its suites
+ * about Kafka.
  * A suite that could not run has no tests and counts as one failure.
  */
 import { appendFileSync } from 'node:fs';
@@ -16,6 +17,9 @@ export default class SummaryReporter {
         skipped: results.numPendingTests + results.numTodoTests,
       },
     };
+    // The global setup has named what the suites about Kafka run against.
+    const services = process.env.ANALYTICS_TEST_SERVICES;
+    if (services) counts.kafka = JSON.parse(services).kafka;
     appendFileSync(file, `${JSON.stringify(counts)}\n`);
   }
 }

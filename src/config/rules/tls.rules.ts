@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isPair, pemProblem, type PemContent } from '../pem-content.js';
 import type { Environment } from '../variables/catalogue.js';
-import { splitList } from '../split-list.js';
+import { splitPostgresUrls } from '../postgres-hosts.js';
 import { namesOfSet } from './set-names.js';
 
 type Name = keyof Environment;
@@ -48,7 +48,7 @@ export function databaseTlsProblems(env: Environment): string[] {
   const urls = [
     ['DATABASE_URL', env.DATABASE_URL],
     ['DATABASE_MIGRATION_URL', env.DATABASE_MIGRATION_URL],
-    ...splitList(env.DATABASE_INGEST_URLS ?? '').map((url) => ['DATABASE_INGEST_URLS', url] as const),
+    ...splitPostgresUrls(env.DATABASE_INGEST_URLS).map((url) => ['DATABASE_INGEST_URLS', url] as const),
   ] as const;
   return urls.flatMap(([name, url]) => {
     const parameters = new URLSearchParams(url?.split('?')[1] ?? '');

@@ -30,10 +30,10 @@ export const kafkaSection = {
     KAFKA_CLIENT: withDefault(oneOf(KAFKA_CLIENTS), {
       default: 'kafkajs',
       en:
-        'Client library that publishes events and checks Kafka. `platformatic` means @platformatic/kafka, which needs ' +
-        'Kafka 2.8 or later. The identity topic and its dead letters use kafkajs in any case.',
+        'Client library that publishes events and checks Kafka. `platformatic` means @platformatic/kafka, which was run ' +
+        'on Apache Kafka 4 alone. The identity topic and its dead letters use kafkajs in any case.',
       zh:
-        '发布事件与检查 Kafka 所用的客户端库。`platformatic` 即 @platformatic/kafka，需要 Kafka 2.8 或更高版本。' +
+        '发布事件与检查 Kafka 所用的客户端库。`platformatic` 即 @platformatic/kafka，仅在 Apache Kafka 4 上运行过。' +
         'Identity 主题及其死信始终使用 kafkajs。',
     }),
     KAFKA_TOPIC_ANALYTICS: withDefault(topicName(249, 'be a Kafka topic name'), {

@@ -1,5 +1,4 @@
-import { splitPostgresHosts } from '../postgres-hosts.js';
-import { splitList } from '../split-list.js';
+import { splitPostgresHosts, splitPostgresUrls } from '../postgres-hosts.js';
 import { boolean, checkedText, integer, secret, text } from './value-types.js';
 import { optional, withDefault, type Section } from './variable.js';
 
@@ -9,12 +8,7 @@ const postgresUrl = secret(
     { en: 'URL that starts with `postgresql://`', zh: '以 `postgresql://` 开头的 URL' },
     'be a URL that starts with postgresql://, with / ? # @ : in a password percent-encoded, commas between several ' +
       'hosts, and no target_session_attrs but read-write or primary',
-    (value) => {
-      const split = splitPostgresHosts(value);
-      if (split === null || !/^postgres(ql)?:\/\/.+/.test(value)) return false;
-      const wanted = new URL(split.url).searchParams.get('target_session_attrs');
-      return wanted === null || wanted === 'read-write' || wanted === 'primary';
-    },
+    namesWriter,
   ),
 );
 
@@ -24,10 +18,19 @@ const postgresUrls = secret(
       en: 'URLs that start with `postgresql://`, separated by commas',
       zh: '以 `postgresql://` 开头的 URL，用逗号分隔',
     },
-    'be URLs that start with postgresql://, separated by commas, with , / ? # @ : in a password percent-encoded',
-    (value) => splitList(value).every((url) => /^postgres(ql)?:\/\/.+/.test(url) && URL.canParse(url)),
+    'be URLs that start with postgresql://, separated by commas, with , / ? # @ : in a password percent-encoded, and no ' +
+      'target_session_attrs but read-write or primary',
+    (value) => splitPostgresUrls(value).every(namesWriter),
   ),
 );
+
+/** Tells whether a URL names hosts that can be read, and asks for no other one than the host that takes writes. */
+function namesWriter(url: string): boolean {
+  const split = splitPostgresHosts(url);
+  if (split === null || !/^postgres(ql)?:\/\/.+/.test(url)) return false;
+  const wanted = new URL(split.url).searchParams.get('target_session_attrs');
+  return wanted === null || wanted === 'read-write' || wanted === 'primary';
+}
 
 export const postgresSection = {
   title: { en: 'PostgreSQL', zh: 'PostgreSQL' },
@@ -69,8 +72,8 @@ export const postgresSection = {
       unset: { en: 'the coordinator', zh: '协调节点' },
       en:
         'The same database on each worker of the Citus cluster. Events then go straight to the worker of their bucket. ' +
-        'Only where `CITUS` is true.',
-      zh: 'Citus 集群各工作节点上的同一数据库。设置后事件直接写入其桶所在的工作节点。需要 `CITUS=true`。',
+        'A URL may name several hosts of a worker, as `DATABASE_URL` may. Only where `CITUS` is true.',
+      zh: 'Citus 集群各工作节点上的同一数据库。设置后事件直接写入其桶所在的工作节点。与 `DATABASE_URL` 一样，一个 URL 可列出同一工作节点的多个主机。需要 `CITUS=true`。',
     }),
     EMBEDDED_POSTGRES_DIRECTORY: withDefault(
       text({ en: 'path, from the working directory', zh: '路径，相对于工作目录' }),

@@ -1,6 +1,6 @@
 /** Tables that the cluster distributes, each by its column `bucket` or `lane`. */
 const DISTRIBUTED =
-  /\banalytics_(buckets|event_log|event_corrections|daily_actives|dau_pending|outbox_lanes|outbox)\b/;
+  /\banalytics_(buckets|event_log|event_corrections|daily_actives|dau_pending|outbox_lanes|outbox|identities|identity_counters|identity_blocks|active_bits|place_actives)\b/;
 /** Tables and catalogues that only the coordinator has, or that say something of the coordinator alone. */
 const LOCAL =
   /\b(analytics_(daily_active_users|online_snapshots|write_probe|dropped_days|active_days|erased_actives)|pg_(inherits|class))\b/;

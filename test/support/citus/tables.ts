@@ -1,3 +1,4 @@
+import { IDENTITY_BUCKETS } from '../../../src/infrastructure/persistence/actives/identity-buckets.js';
 import { BUCKETS, bucketOf } from '../../../src/infrastructure/persistence/citus/buckets.js';
 
 /** Marks the databases whose tables have buckets, so that every process knows by the URL which adapters fit. */
@@ -19,6 +20,11 @@ export function isDistributed(url: string): boolean {
 /** Returns the lanes of the outbox. */
 export function lanesOf(url: string): readonly number[] {
   return isDistributed(url) ? BUCKETS : PLAIN_LANES;
+}
+
+/** Returns the buckets of the dictionary. */
+export function bucketsOf(url: string): readonly number[] {
+  return isDistributed(url) ? BUCKETS : IDENTITY_BUCKETS;
 }
 
 /** Returns users whose events go into one flush, also where the tables have buckets. */

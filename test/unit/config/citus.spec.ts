@@ -20,6 +20,31 @@ describe('the settings of a Citus cluster', () => {
     });
   });
 
+  it('name several hosts of a worker with commas between them, as for one server', () => {
+    const urls = [
+      'postgresql://service:x@worker-1,worker-1b:5433/analytics?target_session_attrs=read-write',
+      'postgres://service:x@worker-2:5432,worker-2b:5432/analytics',
+    ];
+    for (const DATABASE_INGEST_URLS of [urls.join(), urls.join(' , '), `${urls.join()},`]) {
+      const { database } = loadConfiguration({
+        CITUS: 'true',
+        DATABASE_URL: COORDINATOR,
+        DATABASE_INGEST_URLS,
+      });
+      expect(database.ingestUrls).toEqual(urls);
+    }
+  });
+
+  it.each(['a,,b', 'worker-1?target_session_attrs=read-only'])(
+    'are rejected with hosts of a worker that no connection can use: %s',
+    (hosts) => {
+      const DATABASE_INGEST_URLS = `postgresql://service:x@${hosts.replace('?', '/analytics?')}`;
+      expect(problemsOf({ CITUS: 'true', DATABASE_URL: COORDINATOR, DATABASE_INGEST_URLS })).toEqual([
+        expect.stringMatching(/^DATABASE_INGEST_URLS must be URLs .+ its value is not shown/),
+      ]);
+    },
+  );
+
   it('are rejected without a coordinator, without CITUS=true and with a wrong URL', () => {
     expect(problemsOf({ CITUS: 'true' })).toEqual([
       expect.stringMatching(/^DATABASE_URL must be set when CITUS is true, it is absent: /),

@@ -11,7 +11,7 @@ import {
 } from './identity-statements.js';
 
 /** Bounds the memory of a build, and the size of its statements. */
-const LIMITS = {
+export const BUILD_LIMITS = {
   /** A row of the active set takes about 33 bytes while its id arrives as text; an active has up to three. */
   rowsARead: 5_000_000,
   namesAStatement: 500_000,
@@ -28,7 +28,7 @@ interface ActivesRow extends Omit<ActiveIdsRow, 'bucket' | 'ids'> {
 }
 
 /** Adds the actives of a day to its bits and places, inside the transaction of a build, and numbers new identities. */
-export async function addActives(session: LongSession, day: string, limits = LIMITS): Promise<void> {
+export async function addActives(session: LongSession, day: string, limits = BUILD_LIMITS): Promise<void> {
   const writer = new DayBitsWriter(session, day);
   const reads = Math.min(
     IDENTITY_BUCKETS.length,
@@ -63,7 +63,7 @@ async function addChanged(
     day,
     changed,
     limits,
-  }: { readonly day: string; readonly changed: string[]; readonly limits: typeof LIMITS },
+  }: { readonly day: string; readonly changed: string[]; readonly limits: typeof BUILD_LIMITS },
 ): Promise<void> {
   while (changed.length > 0) {
     const names = new ArrayLiteral();
@@ -74,10 +74,10 @@ async function addChanged(
   }
 }
 
-async function addRows(
+export async function addRows(
   writer: DayBitsWriter,
   rows: ActiveIdsRow[],
-  { rowsAWrite }: typeof LIMITS,
+  { rowsAWrite }: Pick<typeof BUILD_LIMITS, 'rowsAWrite'>,
 ): Promise<void> {
   while (rows.length > 0) await writer.add(rows.splice(-rowsAWrite));
 }

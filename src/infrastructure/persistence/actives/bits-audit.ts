@@ -2,6 +2,7 @@ import type {
   BitsComparison,
   NewUsersComparison,
 } from '../../../domain/repositories/active-bits.repository.interface.js';
+import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
 import { EventName } from '../../../domain/value-objects/event-name.vo.js';
 import { dayRange, type DateKey } from '../../../shared/utils/timezone.util.js';
 import { toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
@@ -72,30 +73,45 @@ WHERE day >= $1::date AND firsts <> fresh
 GROUP BY day
 `;
 
-type Differences = Exclude<keyof BitsComparison, 'isSettled' | 'hasLog' | 'count'>;
+export type BitsDifferences = Omit<BitsComparison, 'isSettled' | 'hasLog' | 'count'>;
 
 /** Compares the bits of a day with the log; null before they are built. */
 export async function compareBitsWithLog(
   prisma: PrismaService,
   day: DateKey,
 ): Promise<BitsComparison | null> {
+  return compareBits(prisma, day, async (bounds) => {
+    const count = toActiveCount(await prisma.longStatementForJob<ActiveCountRow>(COUNT_BITS_SQL, day));
+    const [row] = await prisma.longStatementForJob<BitsDifferences>(COMPARE_SQL, day, ...bounds);
+    return { count, ...(row as BitsDifferences) };
+  });
+}
+
+/**
+ * Compares while the day stays as it is.
+ *
+ * @param compare takes the name of a session's event and the bounds of the day
+ */
+export async function compareBits(
+  prisma: PrismaService,
+  day: DateKey,
+  compare: (bounds: readonly [string, string, string]) => Promise<BitsDifferences & { count: ActiveCount }>,
+): Promise<BitsComparison | null> {
   const readState = async () =>
     (await prisma.longStatementForJob<{ hasLog: boolean; isSettled: boolean }>(STATE_SQL, day))[0];
   const before = await readState();
   if (before === undefined) return null;
-  const count = toActiveCount(await prisma.longStatementForJob<ActiveCountRow>(COUNT_BITS_SQL, day));
   const { start, end } = dayRange(day);
-  const [row] = await prisma.longStatementForJob<Pick<BitsComparison, Differences>>(
-    COMPARE_SQL,
-    day,
-    EventName.APP_SESSION_START.value,
-    start.toISOString(),
-    end.toISOString(),
-  );
+  const compared = await compare([EventName.APP_SESSION_START.value, start.toISOString(), end.toISOString()]);
   // Asks once more: actives that came meanwhile are in the log and not in the bits.
   const after = await readState();
-  if (row === undefined || after === undefined) return null;
-  return { isSettled: before.isSettled && after.isSettled, hasLog: before.hasLog, count, ...row };
+  if (after === undefined) return null;
+  return { isSettled: before.isSettled && after.isSettled, hasLog: before.hasLog, ...compared };
+}
+
+interface NewUsersOptions {
+  readonly buckets?: readonly number[];
+  readonly onStep?: ((done: number, of: number) => void) | undefined;
 }
 
 /** Compares the new users of each day with the first days of their bits, bucket by bucket. */
@@ -103,10 +119,10 @@ export async function compareNewUsers(
   prisma: PrismaService,
   first: DateKey,
   last: DateKey,
-  onStep?: (done: number, of: number) => void,
+  { buckets = IDENTITY_BUCKETS, onStep }: NewUsersOptions = {},
 ): Promise<NewUsersComparison[]> {
   const differences = new Map<DateKey, NewUsersComparison>();
-  for (const bucket of IDENTITY_BUCKETS) {
+  for (const [index, bucket] of buckets.entries()) {
     const rows = await prisma.longStatementForJob<NewUsersComparison>(
       COMPARE_NEW_SQL,
       first,
@@ -117,7 +133,7 @@ export async function compareNewUsers(
       const known = differences.get(day) ?? { missing: 0, surplus: 0 };
       differences.set(day, { day, missing: known.missing + missing, surplus: known.surplus + surplus });
     }
-    onStep?.(bucket + 1, IDENTITY_BUCKETS.length);
+    onStep?.(index + 1, buckets.length);
   }
   return [...differences.values()].sort((a, b) => (a.day < b.day ? -1 : 1));
 }

@@ -16,6 +16,24 @@ export const BIT_KIND = { active: 0, new: 1 } as const;
 /** Bounds the memory of one statement: a row of bits is 4 KB of text. */
 const ROWS_A_STATEMENT = 256;
 
+/** Statements that add bits and lists of places. */
+export interface BitsStatements {
+  readonly addBits: string;
+  readonly clearNewBits: string;
+  readonly readPlaces: string;
+  readonly writePlaces: string;
+  /** Values that each statement takes after its own. */
+  readonly last: readonly string[];
+}
+
+const ONE_SERVER: BitsStatements = {
+  addBits: ADD_BITS_SQL,
+  clearNewBits: CLEAR_NEW_BITS_SQL,
+  readPlaces: READ_PLACES_SQL,
+  writePlaces: WRITE_PLACES_SQL,
+  last: [],
+};
+
 /** Ids of one bucket that were active in a place, or anywhere (level 0). */
 export interface ActiveIdsRow {
   readonly level: number;
@@ -48,6 +66,7 @@ export class DayBitsWriter {
   constructor(
     private readonly session: LongSession,
     private readonly day: string,
+    private readonly statements = ONE_SERVER,
   ) {}
 
   async add(rows: readonly ActiveIdsRow[]): Promise<void> {
@@ -58,10 +77,11 @@ export class DayBitsWriter {
     ]);
     for (const part of parts(bits)) {
       await this.session.run(
-        ADD_BITS_SQL,
+        this.statements.addBits,
         this.day,
         toArrayLiteral(part.map(({ kind }) => String(kind))),
         ...toColumns(part),
+        ...this.statements.last,
       );
     }
     await this.addPlaces(rows.filter(({ level }) => level !== ACTIVE_LEVEL.total));
@@ -72,9 +92,10 @@ export class DayBitsWriter {
     const bits = moved.flatMap(({ day, bucket, ids }) => this.toRows(BIT_KIND.new, bucket, ids, day));
     for (const part of parts(bits)) {
       await this.session.run(
-        CLEAR_NEW_BITS_SQL,
+        this.statements.clearNewBits,
         toArrayLiteral(part.map(({ day }) => day)),
         ...toColumns(part),
+        ...this.statements.last,
       );
     }
   }
@@ -87,7 +108,8 @@ export class DayBitsWriter {
 
   private async addPlaces(rows: readonly ActiveIdsRow[]): Promise<void> {
     if (rows.length === 0) return;
-    const stored = await this.session.run<ActiveIdsRow>(READ_PLACES_SQL, this.day, ...keysOf(rows));
+    const { readPlaces, writePlaces, last } = this.statements;
+    const stored = await this.session.run<ActiveIdsRow>(readPlaces, this.day, ...keysOf(rows), ...last);
     const storedIds = new Map(stored.map((row) => [keyOf(row), row.ids]));
     const changed: (ActiveIdsRow & { readonly actives: number })[] = [];
     for (const row of rows) {
@@ -99,11 +121,12 @@ export class DayBitsWriter {
     }
     if (changed.length === 0) return;
     await this.session.run(
-      WRITE_PLACES_SQL,
+      writePlaces,
       this.day,
       ...keysOf(changed),
       toArrayLiteral(changed.map(({ actives }) => String(actives))),
       toArrayLiteral(changed.map(({ ids }) => ids.toString('base64'))),
+      ...last,
     );
   }
 

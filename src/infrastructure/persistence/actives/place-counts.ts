@@ -31,7 +31,10 @@ interface NewBitsRow {
 
 /** Counts who was seen in places: unites the lists of ids bucket by bucket, so that memory holds one bucket. */
 export class PlaceActivesReader {
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly buckets = IDENTITY_BUCKETS,
+  ) {}
 
   async countPlaces(span: DaySpan, level: PlaceLevel): Promise<Map<string, number>> {
     const counts = new Map<string, number>();
@@ -118,11 +121,12 @@ export class PlaceActivesReader {
     place: Pick<PlaceFilter, 'level' | 'place'>,
     work: (rows: readonly PlaceIdsRow[], bucket: number) => void | Promise<void>,
   ): Promise<void> {
-    let next = this.readBucket(span, place, 0);
-    for (const bucket of IDENTITY_BUCKETS) {
+    let next = this.readBucket(span, place, this.buckets[0] as number);
+    for (const [index, bucket] of this.buckets.entries()) {
       const rows = await next;
-      if (bucket + 1 < IDENTITY_BUCKETS.length) {
-        next = this.readBucket(span, place, bucket + 1);
+      const following = this.buckets[index + 1];
+      if (following !== undefined) {
+        next = this.readBucket(span, place, following);
         // A failure is reported when it is awaited; until then it must not count as unhandled.
         next.catch(() => undefined);
       }

@@ -55,6 +55,34 @@ export const DELETE_BUCKET_CLAIMS_SQL = `
 DELETE FROM analytics_event_corrections WHERE event_id = ANY ($1::uuid[]) AND bucket + 0 = $2::int
 `;
 
+/** Reads an identity's entry, and the nameless one that an interrupted erasure has put beside it. */
+export const BUCKET_DICTIONARY_SQL = `
+SELECT named.id, nameless.identity AS nameless
+FROM analytics_identities named
+LEFT JOIN analytics_identities nameless
+  ON nameless.bucket = named.bucket AND nameless.id = named.id AND nameless.identity LIKE 'e:%'
+WHERE named.bucket = $1::smallint AND named.identity = $2 LIMIT 1
+`;
+
+/** Gives the id a nameless entry of the same bucket, so that a build finds the same id under either name. */
+export const ADD_BUCKET_NAMELESS_SQL = `
+INSERT INTO analytics_identities (bucket, identity, id, first_day)
+SELECT b.bucket, $3, named.id, named.first_day
+FROM analytics_buckets b JOIN analytics_identities named ON named.bucket = b.bucket
+WHERE b.bucket = $1::smallint AND named.identity = $2
+ON CONFLICT DO NOTHING
+`;
+
+/** The sum lets the statement reach every node, so that the account on the coordinator changes with it. */
+export const REMOVE_BUCKET_IDENTITY_SQL = `
+DELETE FROM analytics_identities WHERE identity = $1 AND bucket + 0 = $2::int RETURNING to_char(first_day, 'YYYY-MM-DD') AS day
+`;
+
+export const ACCOUNT_FOR_NEW_SQL = `
+INSERT INTO analytics_erased_actives AS erased (day, level, place, new_identities) VALUES ($1::date, 0, '', 1)
+ON CONFLICT (day, level, place) DO UPDATE SET new_identities = erased.new_identities + 1
+`;
+
 export const DELETE_LANE_SQL = 'DELETE FROM analytics_outbox WHERE lane = $1::smallint AND aggregateid = $2';
 
 function ofBucket(sql: string): string {

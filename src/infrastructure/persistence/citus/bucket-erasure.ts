@@ -1,14 +1,19 @@
 import type { ErasureSubject } from '../../../application/ports/identity-erasure.port.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
+import { NAMELESS_SQL } from '../erasure/erasure-statements.js';
 import type { DayBounds, DeletedEvent, ErasureTables } from '../erasure/erasure-tables.js';
 import type { OwnerConnection } from '../erasure/owner-connection.js';
 import {
   ACCOUNT_FOR_ACTIVES_SQL,
+  ACCOUNT_FOR_NEW_SQL,
+  ADD_BUCKET_NAMELESS_SQL,
+  BUCKET_DICTIONARY_SQL,
   DELETE_ACTIVES_SQL,
   DELETE_BUCKET_CLAIMS_SQL,
   DELETE_BUCKET_EVENTS_SQL,
   DELETE_LANE_SQL,
   PLACES_SQL,
+  REMOVE_BUCKET_IDENTITY_SQL,
   RENAME_ACTIVES_SQL,
 } from './bucket-erasure-statements.js';
 import { bucketOf } from './buckets.js';
@@ -32,6 +37,34 @@ export class BucketErasure implements ErasureTables {
     private readonly subject: ErasureSubject,
   ) {
     this.bucket = bucketOf(subject.identity);
+  }
+
+  async chooseNameless(): Promise<string> {
+    const { connection, bucket, subject } = this;
+    const { hasDictionary } = connection;
+    const [entry] = hasDictionary
+      ? await connection.rows<{ nameless: string | null }>(BUCKET_DICTIONARY_SQL, bucket, subject.identity)
+      : [];
+    if (entry !== undefined && entry.nameless !== null) return entry.nameless;
+    const [made] = await connection.rows<{ nameless: string }>(NAMELESS_SQL);
+    const nameless = made?.nameless as string;
+    if (hasDictionary) {
+      await connection.execute(ADD_BUCKET_NAMELESS_SQL, bucket, subject.identity, nameless);
+    }
+    return nameless;
+  }
+
+  async removeFromDictionary(): Promise<boolean> {
+    const { connection, bucket, subject } = this;
+    return connection.transaction(async () => {
+      const removed = await connection.rows<{ day: string }>(
+        REMOVE_BUCKET_IDENTITY_SQL,
+        subject.identity,
+        bucket,
+      );
+      for (const { day } of removed) await connection.execute(ACCOUNT_FOR_NEW_SQL, day);
+      return removed.length > 0;
+    });
   }
 
   async anonymizeDay(day: DateKey, nameless: string): Promise<void> {

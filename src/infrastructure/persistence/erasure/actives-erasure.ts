@@ -1,12 +1,5 @@
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
-import {
-  ACTIVE_DAYS_SQL,
-  ADD_NAMELESS_SQL,
-  DICTIONARY_SQL,
-  NAMELESS_OF_BUCKET_SQL,
-  NAMELESS_SQL,
-  REMOVE_FROM_DICTIONARY_SQL,
-} from './erasure-statements.js';
+import { ACTIVE_DAYS_SQL } from './erasure-statements.js';
 import type { ErasureTables } from './erasure-tables.js';
 import type { OwnerConnection } from './owner-connection.js';
 
@@ -28,7 +21,7 @@ export class ActivesErasure {
   async erase(setDays: readonly DateKey[]): Promise<void> {
     const days = await this.findDays(setDays);
     if (days.length > 0) {
-      const nameless = await this.chooseNameless();
+      const nameless = await this.tables.chooseNameless();
       for (const day of days) {
         await this.tables.anonymizeDay(day, nameless);
         this.days.add(day);
@@ -36,8 +29,8 @@ export class ActivesErasure {
     }
     // Afterwards: while a set has the name, a rollup must find its id.
     if (!this.connection.hasDictionary) return;
-    const [row] = await this.connection.rows<{ removed: number }>(REMOVE_FROM_DICTIONARY_SQL, this.identity);
-    this.wasInDictionary ||= row?.removed === 1;
+    const wasRemoved = await this.tables.removeFromDictionary();
+    this.wasInDictionary ||= wasRemoved;
   }
 
   private async findDays(setDays: readonly DateKey[]): Promise<DateKey[]> {
@@ -48,19 +41,5 @@ export class ActivesErasure {
       found.push(...rows.map(({ day }) => day));
     }
     return found;
-  }
-
-  private async chooseNameless(): Promise<string> {
-    const { connection, identity } = this;
-    if (!connection.hasDictionary) {
-      const [made] = await connection.rows<{ nameless: string }>(NAMELESS_SQL);
-      return made?.nameless as string;
-    }
-    const [entry] = await connection.rows<{ nameless: string | null }>(DICTIONARY_SQL, identity);
-    if (entry !== undefined && entry.nameless !== null) return entry.nameless;
-    const [made] = await connection.rows<{ nameless: string }>(NAMELESS_OF_BUCKET_SQL, identity);
-    const nameless = made?.nameless as string;
-    await connection.execute(ADD_NAMELESS_SQL, identity, nameless);
-    return nameless;
   }
 }

@@ -16,6 +16,12 @@ export type DayBounds = readonly [start: string, end: string];
 
 /** The tables of a subject's events: on one server, or distributed over a cluster. */
 export interface ErasureTables {
+  /** Returns a name that stands for the erased one in active sets and, where it exists, in the dictionary. */
+  chooseNameless(): Promise<string>;
+
+  /** Takes the name out of the dictionary and accounts for it; the id keeps its bits. */
+  removeFromDictionary(): Promise<boolean>;
+
   /** Takes the name out of a day's active set, which keeps its size, and accounts for it. */
   anonymizeDay(day: DateKey, nameless: string): Promise<void>;
 

@@ -1,10 +1,15 @@
 import type { ErasureSubject } from '../../../application/ports/identity-erasure.port.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import {
+  ADD_NAMELESS_SQL,
   ANONYMIZE_DAY_SQL,
   DELETE_CLAIMS_SQL,
   DELETE_EVENTS_SQL,
   DELETE_MESSAGES_SQL,
+  DICTIONARY_SQL,
+  NAMELESS_OF_BUCKET_SQL,
+  NAMELESS_SQL,
+  REMOVE_FROM_DICTIONARY_SQL,
 } from './erasure-statements.js';
 import type { DayBounds, DeletedEvent, ErasureTables } from './erasure-tables.js';
 import type { OwnerConnection } from './owner-connection.js';
@@ -14,6 +19,28 @@ export class OneServerErasure implements ErasureTables {
     private readonly connection: OwnerConnection,
     private readonly subject: ErasureSubject,
   ) {}
+
+  async chooseNameless(): Promise<string> {
+    const { connection, subject } = this;
+    if (!connection.hasDictionary) {
+      const [made] = await connection.rows<{ nameless: string }>(NAMELESS_SQL);
+      return made?.nameless as string;
+    }
+    const [entry] = await connection.rows<{ nameless: string | null }>(DICTIONARY_SQL, subject.identity);
+    if (entry !== undefined && entry.nameless !== null) return entry.nameless;
+    const [made] = await connection.rows<{ nameless: string }>(NAMELESS_OF_BUCKET_SQL, subject.identity);
+    const nameless = made?.nameless as string;
+    await connection.execute(ADD_NAMELESS_SQL, subject.identity, nameless);
+    return nameless;
+  }
+
+  async removeFromDictionary(): Promise<boolean> {
+    const [row] = await this.connection.rows<{ removed: number }>(
+      REMOVE_FROM_DICTIONARY_SQL,
+      this.subject.identity,
+    );
+    return row?.removed === 1;
+  }
 
   async anonymizeDay(day: DateKey, nameless: string): Promise<void> {
     await this.connection.rows(ANONYMIZE_DAY_SQL, day, this.subject.identity, nameless);

@@ -32,16 +32,15 @@ ORDER BY stats.day LIMIT $2::int
 
 @Injectable()
 export class ActiveBitsRepositoryImpl implements IActiveBitsRepository {
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(protected readonly prisma: PrismaService) {}
 
   async build(day: DateKey, now: Date): Promise<ActiveCount & { readonly marks: PendingMarks }> {
     return this.prisma.longTransactionForJob(async (session) => {
       await begin(session);
       const marks = await session.run<{ mark: string }>(MARKS_SQL, day);
-      await addActives(session, day);
+      await this.addActives(session, day);
       await session.run(REMEMBER_SQL, day, now.toISOString());
-      const counts = await session.run<ActiveCountRow>(COUNT_BITS_SQL, day);
-      return { ...toActiveCount(counts), marks: marks.map(({ mark }) => BigInt(mark)) };
+      return { ...(await this.countBits(session, day)), marks: marks.map(({ mark }) => BigInt(mark)) };
     });
   }
 
@@ -53,10 +52,10 @@ export class ActiveBitsRepositoryImpl implements IActiveBitsRepository {
   async compareWithSet(day: DateKey): Promise<ActiveCount> {
     return this.prisma.longTransactionForJob(async (session) => {
       await begin(session);
-      const before = toActiveCount(await session.run<ActiveCountRow>(COUNT_BITS_SQL, day));
+      const before = await this.countBits(session, day);
       await session.run('SAVEPOINT unbuilt');
-      await addActives(session, day);
-      const after = toActiveCount(await session.run<ActiveCountRow>(COUNT_BITS_SQL, day));
+      await this.addActives(session, day);
+      const after = await this.countBits(session, day);
       await session.run('ROLLBACK TO SAVEPOINT unbuilt');
       return subtractCount(after, before);
     });
@@ -67,7 +66,7 @@ export class ActiveBitsRepositoryImpl implements IActiveBitsRepository {
     last: DateKey,
     onStep?: (done: number, of: number) => void,
   ): Promise<NewUsersComparison[]> {
-    return compareNewUsers(this.prisma, first, last, onStep);
+    return compareNewUsers(this.prisma, first, last, { onStep });
   }
 
   async findUnbuiltDays(today: DateKey, limit: number): Promise<DateKey[]> {
@@ -75,6 +74,14 @@ export class ActiveBitsRepositoryImpl implements IActiveBitsRepository {
       prisma.$queryRawUnsafe<{ day: string }[]>(UNBUILT_SQL, today, limit),
     );
     return rows.map(({ day }) => day);
+  }
+
+  protected async addActives(session: LongSession, day: DateKey): Promise<void> {
+    await addActives(session, day);
+  }
+
+  protected async countBits(session: LongSession, day: DateKey): Promise<ActiveCount> {
+    return toActiveCount(await session.run<ActiveCountRow>(COUNT_BITS_SQL, day));
   }
 }
 

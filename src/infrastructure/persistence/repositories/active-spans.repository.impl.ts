@@ -45,10 +45,14 @@ interface BuildsRow {
 
 @Injectable()
 export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
-  private readonly places: PlaceActivesReader;
+  protected readonly places: PlaceActivesReader;
 
-  constructor(private readonly prisma: PrismaService) {
-    this.places = new PlaceActivesReader(prisma);
+  constructor(protected readonly prisma: PrismaService) {
+    this.places = this.openPlaces();
+  }
+
+  protected openPlaces(): PlaceActivesReader {
+    return new PlaceActivesReader(this.prisma);
   }
 
   async countSpans(spans: readonly DaySpan[], place: PlaceFilter | null): Promise<SpanCount[]> {

@@ -15,6 +15,13 @@ export function kafkaJars(): string | null {
   return existsSync(directory()) ? directory() : null;
 }
 
+/** Returns the version of Apache Kafka that the POM names. */
+export function kafkaVersion(): string {
+  const [, version = 'unknown'] =
+    /<artifactId>kafka_[\d.]+<\/artifactId>\s*<version>([^<]+)/.exec(readFileSync(POM, 'utf8')) ?? [];
+  return version;
+}
+
 /** True where Java and Maven can provide and run Apache Kafka. */
 export function canInstallKafka(): boolean {
   return javaVersion() >= LOWEST_JAVA && run('mvn', ['--version']).status === 0;

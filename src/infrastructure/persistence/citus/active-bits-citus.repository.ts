@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import type {
+  BitsComparison,
+  NewUsersComparison,
+} from '../../../domain/repositories/active-bits.repository.interface.js';
+import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
+import type { DateKey } from '../../../shared/utils/timezone.util.js';
+import { compareNewUsers } from '../actives/bits-audit.js';
+import { toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
+import type { LongSession } from '../prisma/long-statement.js';
+import { ActiveBitsRepositoryImpl } from '../repositories/active-bits.repository.impl.js';
+import { addBucketActives } from './add-bucket-actives.js';
+import { compareBucketBits } from './bucket-bits-audit.js';
+import { COUNT_DAY_BITS_SQL, COUNT_DAY_PLACES_SQL } from './bucket-bits-statements.js';
+import { BUCKETS } from './buckets.js';
+
+/** Dictionary and bits of a Citus cluster are in the bucket of the identity, beside its active set. */
+@Injectable()
+export class ActiveBitsCitusRepository extends ActiveBitsRepositoryImpl {
+  override async compareWithLog(day: DateKey): Promise<BitsComparison | null> {
+    return compareBucketBits(this.prisma, day);
+  }
+
+  override async compareNewUsers(
+    first: DateKey,
+    last: DateKey,
+    onStep?: (done: number, of: number) => void,
+  ): Promise<NewUsersComparison[]> {
+    return compareNewUsers(this.prisma, first, last, { buckets: BUCKETS, onStep });
+  }
+
+  protected override async addActives(session: LongSession, day: DateKey): Promise<void> {
+    await addBucketActives(session, day);
+  }
+
+  protected override async countBits(session: LongSession, day: DateKey): Promise<ActiveCount> {
+    return toActiveCount([
+      ...(await session.run<ActiveCountRow & Record<string, unknown>>(COUNT_DAY_BITS_SQL, day)),
+      ...(await session.run<ActiveCountRow & Record<string, unknown>>(COUNT_DAY_PLACES_SQL, day)),
+    ]);
+  }
+}
