@@ -4,6 +4,7 @@ import { PlaceFilter } from '../../src/domain/value-objects/place-filter.vo.js';
 import { placeNames } from '../../src/domain/value-objects/place-names.vo.js';
 import { addActives } from '../../src/infrastructure/persistence/actives/add-actives.js';
 import { addBucketActives } from '../../src/infrastructure/persistence/citus/add-bucket-actives.js';
+import { bucketOf as bucketOfEvents } from '../../src/infrastructure/persistence/citus/buckets.js';
 import { eventLog, NOON, NOON_DAY } from '../support/builders.js';
 import { bucketsOf, isDistributed } from '../support/citus/tables.js';
 import { FixedClock } from '../support/contracts/clock/fake.js';
@@ -49,6 +50,8 @@ const seen = (userId: number, day: string, properties: object = {}) =>
   eventLog({ userId: String(userId), at: `${day}T12:00:00+08:00`, properties });
 
 const users = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, n) => from + n);
+
+const nodeOf = (userId: number): number => bucketOfEvents(`u:${userId}`);
 
 /** Returns what an audit of the day says of its bits. */
 const audit = (day: string): Promise<readonly string[]> =>
@@ -292,6 +295,12 @@ describe('the audit', () => {
     expect([await audit(DAY), await audit(NEXT), await audit('2025-06-12')]).toEqual([[], [], []]);
   });
 
+  /** A user of the first day, and one of the second day alone, whose rows are on one node of a cluster. */
+  const ofOneBucket = users(40, 60)
+    .map((other) => [users(1, 20).find((id) => nodeOf(id) === nodeOf(other)), other])
+    .find(([id]) => id !== undefined)
+    ?.map((id) => `u:${id}`);
+
   const inGuangdong = (count: number) =>
     `places: ${count} identities of the active set are missing in province "广东省"`;
 
@@ -358,7 +367,8 @@ describe('the audit', () => {
       'a place with others than those of the active set',
       () =>
         owner.rows(
-          `UPDATE analytics_daily_actives SET identity = 'u:59' WHERE identity = 'u:30' AND level = 1`,
+          'UPDATE analytics_daily_actives SET identity = $2 WHERE identity = $1 AND level = 1',
+          ofOneBucket,
         ),
       DAY,
       [inGuangdong(1)],

@@ -82,6 +82,18 @@ const RULES: readonly Rule[] = [
       !ROUTED.test(sql) && partsOf(sql).some((part) => /\bunion\b/.test(part) && DISTRIBUTED.test(part)),
   },
   {
+    name: 'a join of distributed tables names their buckets (0A000)',
+    isBrokenBy: (sql) =>
+      !ROUTED.test(sql) &&
+      /\bjoin analytics_(identities|active_bits|place_actives|daily_actives|event_log)\b/.test(sql) &&
+      !/\bbucket = \w+\.bucket\b|\busing \([^)]*\bbucket\b/.test(sql),
+  },
+  {
+    name: 'no lateral outer join starts from a list (0A000)',
+    isBrokenBy: (sql) =>
+      !ROUTED.test(sql) && /\b(unnest|generate_series)\s*\([^]*\bleft join lateral\b/.test(sql),
+  },
+  {
     name: 'a recursive CTE is for one bucket (0A000)',
     isBrokenBy: (sql) => /\bwith recursive\b/.test(sql) && !ROUTED.test(sql),
   },

@@ -29,10 +29,14 @@ export class EventLogPartitions {
   /** Flushes of several buckets that meet a new day wait for one creation. */
   private readonly inFlight = new Map<DateKey, Promise<void>>();
 
-  /** @param limits a cluster takes a second for a day, which is more than a statement of a request may take */
+  /**
+   * @param limits a cluster takes a second for a day, which is more than a statement of a request may take
+   * @param countBits statements that count the bits of a day, and those of its places
+   */
   constructor(
     private readonly prisma: PrismaService,
     private readonly limits: 'request' | 'job' = 'request',
+    private readonly countBits: readonly string[] = [COUNT_BITS_SQL],
   ) {}
 
   /** Creates the partitions that the events need. */
@@ -79,7 +83,9 @@ export class EventLogPartitions {
   /** Reads the figures before the bits, which only grow: figures are counted from them. Imports alone come here. */
   private async reopen(day: DateKey): Promise<void> {
     const figures = await this.prisma.longStatementForJob<ActiveCountRow>(FIGURES_SQL, day);
-    const bits = await this.prisma.longStatementForJob<ActiveCountRow>(COUNT_BITS_SQL, day);
+    const bits: ActiveCountRow[] = [];
+    for (const sql of this.countBits)
+      bits.push(...(await this.prisma.longStatementForJob<ActiveCountRow>(sql, day)));
     if (coversCount(toActiveCount(bits), toActiveCount(figures)))
       await this.prisma.longStatementForJob(REOPEN_SQL, day);
     else this.closedDays.add(day);

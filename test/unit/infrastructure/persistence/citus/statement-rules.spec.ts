@@ -46,6 +46,14 @@ describe('the rules for statements on a cluster', () => {
       'a recursive CTE is for one',
       'WITH RECURSIVE places AS (SELECT place FROM analytics_daily_actives) SELECT * FROM places',
     ],
+    [
+      'a join of distributed tables',
+      'SELECT i.id FROM analytics_daily_actives a JOIN analytics_identities i USING (identity)',
+    ],
+    [
+      'no lateral outer join',
+      'SELECT n FROM unnest($1::date[]) AS days (day) LEFT JOIN LATERAL (SELECT count(*) AS n FROM analytics_active_bits) c ON true',
+    ],
     ['a delegated function', 'SELECT count(*) FROM analytics_flush($1, $2)'],
   ])('%s: fires', (rule, sql) => {
     expect(brokenRules(sql).some((name) => name.startsWith(rule))).toBe(true);
@@ -57,7 +65,7 @@ describe('the rules for statements on a cluster', () => {
     'DELETE FROM analytics_dau_pending WHERE id = ANY ($1::bigint[])',
     'SELECT day FROM analytics_daily_active_users UNION SELECT $1',
     "SELECT to_regclass('analytics_event_log') FROM pg_class",
-    'WITH seen AS MATERIALIZED (SELECT identity FROM analytics_daily_actives), i AS (INSERT INTO analytics_identities (identity) SELECT identity FROM seen) SELECT 1',
+    'WITH seen AS MATERIALIZED (SELECT day FROM analytics_daily_actives), i AS (INSERT INTO analytics_erased_actives (day) SELECT day FROM seen) SELECT 1',
     'WITH seen AS MATERIALIZED (SELECT identity FROM analytics_daily_actives) SELECT day FROM analytics_erased_actives CROSS JOIN seen',
     'BEGIN',
   ])('accept %s', (sql) => {
