@@ -29,6 +29,11 @@ export function useDistributedTables(): void {
   isForDistributedTables = true;
 }
 
+/** True in a test file that another one runs on distributed tables as well; costly scenes may run fewer of their cases. */
+export function areTablesDistributed(): boolean {
+  return isForDistributedTables;
+}
+
 /**
  * Creates a migrated, empty database for one test file; with distributed tables when the run tests on a cluster.
  *

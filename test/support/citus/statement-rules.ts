@@ -55,6 +55,10 @@ const RULES: readonly Rule[] = [
       VOLATILE.test(sql) && (/^update\b/.test(sql) || /\binsert into [^;]*\bselect\b/.test(sql)),
   },
   {
+    name: 'RETURNING has no text of a date (non-IMMUTABLE functions are not allowed)',
+    isBrokenBy: (sql) => /\breturning\b[^;]*(\bto_char\s*\(|(day|time|_at)::text)/.test(sql),
+  },
+  {
     name: 'an UPDATE has no time in a CASE or COALESCE (0A000)',
     isBrokenBy: (sql) => /^update\b/.test(sql) && /\b(case|coalesce)\b/.test(sql) && TIME.test(sql),
   },

@@ -73,13 +73,16 @@ WHERE b.bucket = $1::smallint AND named.identity = $2
 ON CONFLICT DO NOTHING
 `;
 
-/** The sum lets the statement reach every node, so that the account on the coordinator changes with it. */
+/**
+ * The sum lets the statement reach every node, so that the account on the coordinator changes with it. Returns the first
+ * day as a number, because a cluster returns no text of a date.
+ */
 export const REMOVE_BUCKET_IDENTITY_SQL = `
-DELETE FROM analytics_identities WHERE identity = $1 AND bucket + 0 = $2::int RETURNING to_char(first_day, 'YYYY-MM-DD') AS day
+DELETE FROM analytics_identities WHERE identity = $1 AND bucket + 0 = $2::int RETURNING first_day - '2000-01-01'::date AS day
 `;
 
 export const ACCOUNT_FOR_NEW_SQL = `
-INSERT INTO analytics_erased_actives AS erased (day, level, place, new_identities) VALUES ($1::date, 0, '', 1)
+INSERT INTO analytics_erased_actives AS erased (day, level, place, new_identities) VALUES ('2000-01-01'::date + $1::int, 0, '', 1)
 ON CONFLICT (day, level, place) DO UPDATE SET new_identities = erased.new_identities + 1
 `;
 

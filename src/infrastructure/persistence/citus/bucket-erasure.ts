@@ -57,7 +57,7 @@ export class BucketErasure implements ErasureTables {
   async removeFromDictionary(): Promise<boolean> {
     const { connection, bucket, subject } = this;
     return connection.transaction(async () => {
-      const removed = await connection.rows<{ day: string }>(
+      const removed = await connection.rows<{ day: number }>(
         REMOVE_BUCKET_IDENTITY_SQL,
         subject.identity,
         bucket,

@@ -54,6 +54,10 @@ describe('the rules for statements on a cluster', () => {
       'no lateral outer join',
       'SELECT n FROM unnest($1::date[]) AS days (day) LEFT JOIN LATERAL (SELECT count(*) AS n FROM analytics_active_bits) c ON true',
     ],
+    [
+      'RETURNING has no text of a date',
+      "DELETE FROM analytics_identities WHERE bucket = $1::smallint RETURNING to_char(first_day, 'YYYY')",
+    ],
     ['a delegated function', 'SELECT count(*) FROM analytics_flush($1, $2)'],
   ])('%s: fires', (rule, sql) => {
     expect(brokenRules(sql).some((name) => name.startsWith(rule))).toBe(true);
