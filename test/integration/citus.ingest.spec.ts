@@ -53,6 +53,8 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
+  for (const trigger of ['lose', 'frozen'])
+    await onCoordinator.rows(`DROP TRIGGER IF EXISTS ${trigger} ON analytics_event_log`);
   await ingest?.onApplicationShutdown();
   await prisma.onApplicationShutdown();
 });
@@ -106,6 +108,7 @@ describe('flushes on a cluster', () => {
     const events = oneOfEach();
     expect(await open([url]).batchInsert(events)).toEqual(events.map(() => true));
     expect(await timesStored(onWorker, events)).toEqual(events.map(() => 1));
+    await onWorker.rows('DELETE FROM pg_dist_placement');
   });
 
   it('go through the coordinator while a worker does not answer at first', async () => {
@@ -147,7 +150,8 @@ describe('flushes on a cluster', () => {
     const isFrozen = (event: EventLog) => bucketOf(event.dauIdentifier) < 6;
     const send = (events: readonly EventLog[]) => events.map((event) => log.batchInsert([event]));
     const frozen = oneOfEach().filter(isFrozen);
-    const unavailable = { code: 'database_too_slow' };
+    // A machine that is busy gives up on a connection first.
+    const unavailable = { code: expect.stringMatching(/^database_(too_slow|unavailable)$/) };
     // Each frozen bucket has failed once, so the node is known not to answer for it.
     for (const failure of await Promise.all(send(frozen).map(rejectionOf)))
       expect(failure).toMatchObject(unavailable);

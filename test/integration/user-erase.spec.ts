@@ -191,8 +191,7 @@ describe('an erased user', () => {
     }>(`SELECT 'e:' || n AS name FROM generate_series(1, 10000) n
       WHERE analytics_identity_bucket('e:' || n) = analytics_identity_bucket('u:42')`);
     const nameless = candidates.find(({ name }) => bucketOf(name) === bucketOf('u:42'))?.name as string;
-    for (const name of ['u:42', nameless])
-      await seedIdentity(owner, name, { id: 7, firstDay: DAY_BEFORE });
+    for (const name of ['u:42', nameless]) await seedIdentity(owner, name, { id: 7, firstDay: DAY_BEFORE });
     await seed(owner, 'analytics_daily_actives', [{ day: DAY, level: 0, place: '', identity: nameless }]);
     await owner.rows(
       `INSERT INTO analytics_erased_actives (day, level, place, identities) VALUES ($1, 0, '', 1)`,

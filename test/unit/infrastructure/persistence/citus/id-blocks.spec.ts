@@ -8,7 +8,9 @@ import {
 } from '../../../../../src/infrastructure/persistence/citus/id-blocks.js';
 
 /** Numbers groups of identities one after the other, as builds of a bucket do. */
-function numberAll(builds: readonly (readonly number[])[]): { readonly id: number; readonly places: number }[] {
+function numberAll(
+  builds: readonly (readonly number[])[],
+): { readonly id: number; readonly places: number }[] {
   let open: ReturnType<IdBlocks['of']> = [];
   let nextId = 0;
   return builds.flatMap((build) => {
@@ -49,7 +51,15 @@ describe('the ids of a bucket', () => {
   it('fill up the open block, and begin at the first free id afterwards', () => {
     const open = [{ places: 7, nextId: 126, endId: 128 }];
     expect(blocksNeeded(new Map([[7, 2]]), open)).toBe(0);
-    expect(blocksNeeded(new Map([[7, 3], [8, 129]]), open)).toBe(3);
+    expect(
+      blocksNeeded(
+        new Map([
+          [7, 3],
+          [8, 129],
+        ]),
+        open,
+      ),
+    ).toBe(3);
     const blocks = new IdBlocks(open, 512);
     expect([7, 7, 7, 8].map((places) => blocks.take(places))).toEqual([126, 127, 512, 640]);
     expect(blocks.of([7, 8])).toEqual([
