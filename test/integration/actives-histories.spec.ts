@@ -245,7 +245,7 @@ function intervalsOf(first: string, last: string, interval: string): [string, st
   });
 }
 
-/** On distributed tables one history suffices: the model is the same. */
+/** One history suffices on distributed tables: the model is the same. */
 const SEEDS = areTablesDistributed() ? [1] : [1, 2, 3];
 
 describe.each(SEEDS)('the figures of a random history (seed %i)', (seed) => {

@@ -29,7 +29,7 @@ export function useDistributedTables(): void {
   isForDistributedTables = true;
 }
 
-/** True in a test file that another one runs on distributed tables as well; costly scenes may run fewer of their cases. */
+/** True where a test file runs on distributed tables; costly scenes may run fewer of their cases there. */
 export function areTablesDistributed(): boolean {
   return isForDistributedTables;
 }

@@ -6,7 +6,7 @@ export interface TestServices {
   readonly redisUrl: string;
   /** brokers of a shared Apache Kafka; null where Java or Maven is missing, and suites use librdkafka's mock */
   readonly kafkaBrokers: string | null;
-  /** what the suites about Kafka run against, for the summary of a run */
+  /** names the broker of the suites about Kafka, for the summary of a run */
   readonly kafka: string;
 }
 

@@ -1,6 +1,5 @@
 /**
- * Appends the counts of a run as one line of JSON to the file that TEST_COUNTS_FILE names, with the broker of its suites
- * about Kafka.
+ * Appends the counts of a run and the broker of its suites as a line of JSON to the file that TEST_COUNTS_FILE names.
  * A suite that could not run has no tests and counts as one failure.
  */
 import { appendFileSync } from 'node:fs';

@@ -75,7 +75,8 @@ export class ActiveSpansCitusRepository extends ActiveSpansRepositoryImpl {
   ): Promise<CohortRow[]> {
     const kind = String(BIT_KIND[cohort]);
     const sizes = await this.prisma.statementForRequest<{ day: string; size: number }>(
-      ...([COUNT_BUCKET_COHORTS_SQL, span.first, span.last, kind] as const),
+      COUNT_BUCKET_COHORTS_SQL,
+      ...[span.first, span.last, kind],
     );
     const counts = await this.prisma.statementForRequest<{ day: string; after: number; count: number }>(
       COUNT_BUCKET_RETENTION_SQL,

@@ -50,6 +50,8 @@ SELECT coalesce(sum(identities), 0)::int AS "erasedActive", coalesce(sum(new_ide
 FROM analytics_erased_actives WHERE day = $1::date AND level = 0
 `;
 
+type Counted = ActiveCountRow & Record<string, unknown>;
+
 interface BucketSums {
   readonly named: number;
   readonly missing: number;
@@ -62,20 +64,23 @@ interface BucketSums {
   readonly erasedNew: number;
 }
 
+/** Counts the bits of a day, and those of its places: a UNION would pass rows through the coordinator. */
+export async function countBucketBits(prisma: PrismaService, day: DateKey): Promise<ActiveCountRow[]> {
+  return [
+    ...(await prisma.longStatementForJob<Counted>(COUNT_DAY_BITS_SQL, day)),
+    ...(await prisma.longStatementForJob<Counted>(COUNT_DAY_PLACES_SQL, day)),
+  ];
+}
+
 /** Compares the bits of a day with the log on a cluster; null before they are built. */
 export async function compareBucketBits(prisma: PrismaService, day: DateKey): Promise<BitsComparison | null> {
-  const rows = <Row extends object>(sql: string, ...values: readonly string[]) =>
-    prisma.longStatementForJob<Row & Record<string, unknown>>(sql, day, ...values);
   return compareBits(prisma, day, async (bounds) => {
-    const count = toActiveCount([
-      ...(await rows<ActiveCountRow>(COUNT_DAY_BITS_SQL)),
-      ...(await rows<ActiveCountRow>(COUNT_DAY_PLACES_SQL)),
-    ]);
+    const count = toActiveCount(await countBucketBits(prisma, day));
     const parts = [
-      ...(await rows<Partial<BucketSums>>(COMPARE_BUCKETS_SQL, ...bounds)),
-      ...(await rows<Partial<BucketSums>>(COUNT_NAMED_NEW_SQL)),
-      ...(await rows<Partial<BucketSums>>(COUNT_NEW_SQL)),
-      ...(await rows<Partial<BucketSums>>(ERASED_SQL)),
+      ...(await prisma.longStatementForJob(COMPARE_BUCKETS_SQL, day, ...bounds)),
+      ...(await prisma.longStatementForJob(COUNT_NAMED_NEW_SQL, day)),
+      ...(await prisma.longStatementForJob(COUNT_NEW_SQL, day)),
+      ...(await prisma.longStatementForJob(ERASED_SQL, day)),
     ];
     const sums = Object.assign({}, ...parts) as BucketSums;
     const { missing, surplus, wrongFirstDays, wrongNewBits } = sums;

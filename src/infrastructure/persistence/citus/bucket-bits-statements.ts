@@ -24,7 +24,7 @@ WHERE a.bucket = $2::smallint AND a.day = $1::date
 GROUP BY a.bucket, a.level, a.place
 `;
 
-/** Reads the entries of named identities that lack one, or that were active later only, with the hash of their place. */
+/** Reads named identities that lack an entry or were active later only, with the hash of their place. */
 export const READ_CHANGED_SQL = `
 SELECT a.identity, i.id, to_char(i.first_day, 'YYYY-MM-DD') AS "firstDay",
        (hashtextextended(coalesce(min(a.place) FILTER (WHERE a.level = 2), min(a.place) FILTER (WHERE a.level = 1), ''), 0) & 1023)::int

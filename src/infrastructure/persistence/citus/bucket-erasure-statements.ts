@@ -74,8 +74,8 @@ ON CONFLICT DO NOTHING
 `;
 
 /**
- * The sum lets the statement reach every node, so that the account on the coordinator changes with it. Returns the first
- * day as a number, because a cluster returns no text of a date.
+ * Reaches every node by the sum, so that the account on the coordinator changes with it. Returns the first day as a
+ * number, because a cluster returns no text of a date.
  */
 export const REMOVE_BUCKET_IDENTITY_SQL = `
 DELETE FROM analytics_identities WHERE identity = $1 AND bucket + 0 = $2::int RETURNING first_day - '2000-01-01'::date AS day

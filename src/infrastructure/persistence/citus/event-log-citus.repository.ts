@@ -14,7 +14,7 @@ import { wasDropped } from '../event-log/dropped-days.js';
 import { DayMarks } from '../event-log/day-marks.js';
 import { EventFlush } from '../event-log/event-flush.js';
 import { noteTrace } from '../event-log/event-traces.js';
-import { COUNT_DAY_BITS_SQL, COUNT_DAY_PLACES_SQL } from './bucket-bits-statements.js';
+import { countBucketBits } from './bucket-bits-audit.js';
 import { EventLogPartitions } from '../event-log/event-log-partitions.js';
 import { FlushCoalescer } from '../event-log/flush-coalescer.js';
 import { COALESCING } from '../event-log/coalescing.js';
@@ -75,7 +75,7 @@ export class EventLogCitusRepository implements IEventLogRepository, IEventLogMa
     ingest: IngestConnections,
     @Optional() @Inject(TRACER) private readonly tracer: ITracer = NO_TRACER,
   ) {
-    this.partitions = new EventLogPartitions(prisma, 'job', [COUNT_DAY_BITS_SQL, COUNT_DAY_PLACES_SQL]);
+    this.partitions = new EventLogPartitions(prisma, 'job', countBucketBits);
     // One mark of a replica is enough for a day, whichever bucket gains actives.
     const marks = new DayMarks(clock);
     this.coalescers = new Map(

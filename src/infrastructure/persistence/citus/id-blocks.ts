@@ -17,7 +17,7 @@ export function blocksNeeded(groups: ReadonlyMap<number, number>, open: readonly
   return blocks;
 }
 
-/** Gives ids to the identities of a bucket: first what the open block of their places has left, then whole new blocks. */
+/** Gives ids to the identities of a bucket: first what the block of their places has left, then new blocks. */
 export class IdBlocks {
   private readonly open = new Map<number, OpenBlock>();
 

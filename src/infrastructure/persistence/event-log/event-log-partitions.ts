@@ -31,12 +31,12 @@ export class EventLogPartitions {
 
   /**
    * @param limits a cluster takes a second for a day, which is more than a statement of a request may take
-   * @param countBits statements that count the bits of a day, and those of its places
+   * @param readBits counts the bits of a day, and those of its places
    */
   constructor(
     private readonly prisma: PrismaService,
     private readonly limits: 'request' | 'job' = 'request',
-    private readonly countBits: readonly string[] = [COUNT_BITS_SQL],
+    private readonly readBits: (prisma: PrismaService, day: DateKey) => Promise<ActiveCountRow[]> = countBits,
   ) {}
 
   /** Creates the partitions that the events need. */
@@ -83,11 +83,13 @@ export class EventLogPartitions {
   /** Reads the figures before the bits, which only grow: figures are counted from them. Imports alone come here. */
   private async reopen(day: DateKey): Promise<void> {
     const figures = await this.prisma.longStatementForJob<ActiveCountRow>(FIGURES_SQL, day);
-    const bits: ActiveCountRow[] = [];
-    for (const sql of this.countBits)
-      bits.push(...(await this.prisma.longStatementForJob<ActiveCountRow>(sql, day)));
+    const bits = await this.readBits(this.prisma, day);
     if (coversCount(toActiveCount(bits), toActiveCount(figures)))
       await this.prisma.longStatementForJob(REOPEN_SQL, day);
     else this.closedDays.add(day);
   }
+}
+
+function countBits(prisma: PrismaService, day: DateKey): Promise<ActiveCountRow[]> {
+  return prisma.longStatementForJob<ActiveCountRow & Record<string, unknown>>(COUNT_BITS_SQL, day);
 }
