@@ -284,12 +284,14 @@ describe('the audit', () => {
     await owner.rows('DELETE FROM analytics_dau_pending');
   });
 
-  const idOf = "(SELECT id FROM analytics_identities WHERE identity = 'u:30')";
-  const bucketOf = "(SELECT bucket FROM analytics_identities WHERE identity = 'u:30')";
-  const setBit = (day: string, kind: number, bit: 0 | 1): Promise<unknown> =>
-    owner.rows(
-      `UPDATE analytics_active_bits SET bits = set_bit(bits, ${idOf}, ${bit}) WHERE day = '${day}' AND kind = ${kind} AND bucket = ${bucketOf}`,
+  const setBit = async (day: string, kind: number, bit: 0 | 1): Promise<void> => {
+    const [entry] = await owner.rows("SELECT id, bucket FROM analytics_identities WHERE identity = 'u:30'");
+    await owner.rows(
+      `UPDATE analytics_active_bits SET bits = set_bit(bits, $3::int, $4::int)
+       WHERE day = $1 AND kind = $2 AND bucket = $5`,
+      [day, kind, entry?.['id'], bit, entry?.['bucket']],
     );
+  };
 
   it('finds no drift after builds in any order', async () => {
     expect([await audit(DAY), await audit(NEXT), await audit('2025-06-12')]).toEqual([[], [], []]);
