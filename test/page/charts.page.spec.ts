@@ -151,7 +151,6 @@ describe('the charts of the page show the figures of the API', () => {
       data: { day: string; cohortSize: number; retained: { after: number; count: number; rate: number }[] }[];
     }>(`/analytics/retention?${rangeOf(30)}&cohort=new&after=${AFTER.join()}`);
     const mark = `, ${provisional}`;
-    expect(rows.flat().filter((cell) => cell.endsWith(mark)).length).toBeGreaterThan(0);
     const shown = new Map(rows.map(([day = '', , ...cells]) => [dayIn(day), cells.slice(0, -1)] as const));
     for (const { day, cohortSize, retained } of data) {
       const cells = AFTER.map((after) => {
