@@ -2,7 +2,7 @@ interface Part {
   readonly stop: () => unknown;
 }
 
-/** What was started for a test or for something bigger; all of it is stopped, last started first. */
+/** Parts of a test file or of something bigger. All of them are stopped, the last started first. */
 export class Parts {
   private readonly started: Part[] = [];
   private readonly starting = new Set<Promise<unknown>>();
