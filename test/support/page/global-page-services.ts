@@ -10,11 +10,6 @@ import { publishPageServices } from './page-services.js';
 /** The ranges in which the page is looked at. */
 const RANGES = [30, 90];
 const START_MS = 30_000;
-/**
- * Three pages may open at once, each with five requests beside its stream. A request that waits for a connection for
- * 0.8 s is answered 503, and a scene that provokes none fails by it.
- */
-const CONNECTIONS = 20;
 
 const undo: (() => Promise<unknown>)[] = [stopServices];
 
@@ -28,10 +23,7 @@ export async function startPageServices(): Promise<void> {
     const deployment = await Deployment.create();
     undo.push(() => deployment.remove());
     await storeHistory(deployment);
-    const service = await deployment.start({
-      ADMIN_ROLES: 'admin',
-      DATABASE_POOL_SIZE: String(CONNECTIONS),
-    });
+    const service = await deployment.start({ ADMIN_ROLES: 'admin' });
     await warmUp(service.url);
     publishPageServices({ browserEndpoint: browser.wsEndpoint(), serviceUrl: service.url });
   } catch (error) {
