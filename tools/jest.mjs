@@ -8,7 +8,7 @@ const zones = zonesArgument?.slice('--zones='.length).split(',') ?? [undefined];
 const jestArguments = rest.filter((argument) => argument !== zonesArgument);
 
 // These suites mostly wait: for servers, reconnections, stale figures. On two cores Jest would run one at a time.
-const WORKERS = { integration: 2, page: 3 };
+const WORKERS = { integration: 2, page: 2 };
 
 let child;
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child?.kill(signal));
