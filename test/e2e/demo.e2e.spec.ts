@@ -19,8 +19,8 @@ jest.setTimeout(180_000);
 
 const PROGRAM = new URL('../../tools/demo.ts', import.meta.url);
 const START_MS = 120_000;
-/** The default, and the longer range of the page. */
-const DAYS = 90;
+/** Reach back to the same day of last week. */
+const DAYS = 9;
 
 let directory: string;
 
