@@ -24,6 +24,8 @@ export function welcome(
 ${page}  API docs   ${base}/api/docs
   Readiness  ${base}/health/ready
 
+  Still without figures? npm run demo shows the page with 90 days of invented history.
+
   A token for user 42, valid ${expiresIn}, and three requests to try:
 
 export TOKEN=${token}

@@ -7,6 +7,9 @@ const zonesArgument = rest.find((argument) => argument.startsWith('--zones='));
 const zones = zonesArgument?.slice('--zones='.length).split(',') ?? [undefined];
 const jestArguments = rest.filter((argument) => argument !== zonesArgument);
 
+// These suites mostly wait: for servers, reconnections, stale figures. On two cores Jest would run one at a time.
+const WORKERS = { integration: 2, page: 2 };
+
 let child;
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child?.kill(signal));
 
@@ -18,8 +21,7 @@ for (const zone of zones) {
       '--experimental-vm-modules',
       '--no-warnings',
       'node_modules/jest/bin/jest.js',
-      // Integration suites mostly wait for other processes; on two cores Jest would run one at a time.
-      ...(project === 'integration' ? ['--maxWorkers=2'] : []),
+      ...(WORKERS[project] === undefined ? [] : [`--maxWorkers=${WORKERS[project]}`]),
       ...jestArguments,
       // The option must come last: it reads every argument behind it as a project name.
       '--selectProjects',

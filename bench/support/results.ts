@@ -125,8 +125,9 @@ export interface Results {
 
 type Judged = Pick<Comparison, 'ratio' | 'goal' | 'service' | 'unit'>;
 
+/** Judges by the bounds that the goal has. A ratio of differences may be negative. */
 export function isMet({ ratio, service, goal = {} }: Judged): boolean {
-  const { atLeast = 0, atMost = Infinity, valueAtMost = Infinity } = goal;
+  const { atLeast = -Infinity, atMost = Infinity, valueAtMost = Infinity } = goal;
   return ratio >= atLeast && ratio <= atMost && (valueAtMost === Infinity || median(service) <= valueAtMost);
 }
 

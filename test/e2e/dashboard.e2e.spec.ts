@@ -117,6 +117,7 @@ describe('the page', () => {
       () => /Dashboard {2}(http:\/\/\S+\/dashboard)#token=(\S+)/.exec(service.output()),
       5_000,
     );
+    expect(service.output()).toContain('npm run demo');
     expect(address).toBe(`${service.url}/dashboard`);
     expect((await request(`${service.url}/status`, { token: token! })).status).toBe(200);
     expect((await request(`${service.url}/presence/online-count`, { token: token! })).status).toBe(200);

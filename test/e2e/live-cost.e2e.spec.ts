@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 
 import { EventStream } from '../support/event-stream.js';
 import { signToken } from '../support/http.js';
 import { waitFor } from '../support/processes.js';
-import { startRedisServer, type RedisServer } from '../support/redis.js';
+import { startRedisServer } from '../support/redis.js';
 import { ObservedService, type Requests } from '../support/store-traffic.js';
+import { useParts } from '../support/use-parts.js';
 
 jest.setTimeout(120_000);
 
@@ -15,27 +16,25 @@ const PERIODS = 4;
 
 const token = signToken({ userId: '1' });
 
-let redis: RedisServer;
+const parts = useParts();
 let few: ObservedService;
 let many: ObservedService;
-const streams: EventStream[] = [];
 
 beforeAll(async () => {
-  redis = await startRedisServer();
-  [few, many] = await Promise.all([ObservedService.start(redis, 0), ObservedService.start(redis, 1)]);
-});
+  const redis = await parts.add(startRedisServer(), (server) => server.stop());
+  [few, many] = await Promise.all([observe(0), observe(1)]);
 
-afterAll(async () => {
-  for (const stream of streams) stream.close();
-  await Promise.all([few?.stop(), many?.stop()]);
-  await redis?.stop();
+  function observe(db: number): Promise<ObservedService> {
+    return parts.add(ObservedService.start(redis, db), (observed) => observed.stop());
+  }
 });
 
 async function watch({ service }: ObservedService, count: number): Promise<EventStream> {
   const opened = await Promise.all(
-    Array.from({ length: count }, () => EventStream.open(service.url, { token })),
+    Array.from({ length: count }, () =>
+      parts.add(EventStream.open(service.url, { token }), (stream) => stream.close()),
+    ),
   );
-  streams.push(...opened);
   await Promise.all(opened.map((stream) => stream.waitFor('online')));
   return opened[0]!;
 }

@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Locator } from 'playwright-core';
 
+import { formatsOf } from '../../web/src/i18n/formats.js';
 import { DAU_MESSAGES } from '../../web/src/panels/dau/dau-messages.js';
 import { CITIES_MESSAGES } from '../../web/src/panels/provinces/cities-messages.js';
 import { cityLabel } from '../../web/src/panels/provinces/city-places.js';
@@ -134,6 +135,32 @@ describe('the charts of the page show the figures of the API', () => {
         ]);
       },
     );
+  });
+
+  it('for users and rates in the table behind the retention, with the provisional days marked', async () => {
+    const visit = await open({ token: TOKEN });
+    const { title, countedRate } = RETENTION_MESSAGES.en;
+    const format = formatsOf('en');
+    const { state, final, provisional } = visit.t.chart;
+    await cardOf(visit, title).locator('.heat-table').waitFor();
+    const rows = await rowsOf(visit, title);
+    const headings = await cardOf(visit, title).locator('.table-of th[scope="col"]').allInnerTexts();
+    expect(headings.at(-1)).toBe(state);
+    expect(new Set(rows.map((row) => row.at(-1)))).toEqual(new Set([final, provisional]));
+    const { data } = await ask<{
+      data: { day: string; cohortSize: number; retained: { after: number; count: number; rate: number }[] }[];
+    }>(`/analytics/retention?${rangeOf(30)}&cohort=new&after=${AFTER.join()}`);
+    const mark = `, ${provisional}`;
+    const shown = new Map(rows.map(([day = '', , ...cells]) => [dayIn(day), cells.slice(0, -1)] as const));
+    for (const { day, cohortSize, retained } of data) {
+      const cells = AFTER.map((after) => {
+        const cell = retained.find((one) => one.after === after);
+        if (cell === undefined) return '';
+        const count = format.count(cell.count);
+        return cohortSize === 0 ? count : countedRate(count, format.percent(cell.rate));
+      });
+      expect([day, shown.get(day)?.map((cell) => cell.replace(mark, ''))]).toEqual([day, cells]);
+    }
   });
 
   it('for the users of each province, and of one that is chosen by its tile', async () => {

@@ -30,14 +30,14 @@ describe('the recorder of faults', () => {
     expect(faults.seen).toEqual([]);
     await page.evaluate(script);
     await waitFor(() => faults.seen.some((fault) => fault.kind === kind), PAGE_MS, { what: kind });
-    faults.take();
+    await faults.take();
   });
 
   it('reports as foreign-request: a request to another host that no policy stopped', async () => {
     const { page, faults } = await open({ token: null, context: { bypassCSP: true } });
     await page.evaluate(`void fetch('http://127.0.0.1:1/').catch(() => {})`);
     await waitFor(() => faults.seen.some(({ kind }) => kind === 'foreign-request'), PAGE_MS);
-    faults.take();
+    await faults.take();
   });
 
   it('reports nothing of a visit without a fault', async () => {

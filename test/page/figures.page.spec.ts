@@ -45,7 +45,7 @@ describe('the figures of the page are those of the API', () => {
             `/analytics/dau?${rangeOf(days)}&zeroDays=true`,
           );
           return data.map(({ day, dauCount, isFinal }) => [
-            ...[day, dauCount, isFinal ? text.final : text.provisional],
+            ...[day, dauCount, isFinal ? visit.t.chart.final : visit.t.chart.provisional],
           ]);
         },
       );

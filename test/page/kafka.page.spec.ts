@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
+import { beforeAll, describe, it, jest } from '@jest/globals';
 
 import { formatsOf } from '../../web/src/i18n/formats.js';
 import { SERVICE_HEALTH_MESSAGES } from '../../web/src/panels/service-health/service-health-messages.js';
@@ -11,6 +11,7 @@ import { failedAnswer, useDashboard } from '../support/page/dashboard.js';
 import { cardOf } from '../support/page/reading.js';
 import { startPostgresProxy, type PostgresProxy } from '../support/postgres-proxy/proxy.js';
 import type { Service } from '../support/service.js';
+import { useParts } from '../support/use-parts.js';
 
 jest.setTimeout(180_000);
 
@@ -19,28 +20,29 @@ const health = SERVICE_HEALTH_MESSAGES.en;
 const topic = `page-identity-${randomUUID()}`;
 const MESSAGES = 3;
 
-let deployment: Deployment;
+const parts = useParts();
 let kafka: ProxiedKafka;
 let postgres: PostgresProxy;
 let service: Service;
 
 beforeAll(async () => {
-  [deployment, kafka] = await Promise.all([Deployment.create({ redis: true }), startKafka()]);
-  postgres = await startPostgresProxy(deployment.database.serviceUrl);
+  const [deployment, cluster] = await Promise.all([
+    parts.add(Deployment.create({ redis: true }), (each) => each.remove()),
+    parts.add(startKafka(), (each) => each.stop()),
+  ]);
+  kafka = cluster;
+  postgres = await parts.add(startPostgresProxy(deployment.database.serviceUrl), (proxy) => proxy.close());
   await produceRaw(kafka.steadyBrokers, topic, [{ key: 'other', value: '{}', partition: 0 }]);
-  service = await deployment.start({
-    DATABASE_URL: postgres.through(deployment.database.serviceUrl),
-    KAFKA_BROKERS: kafka.brokers,
-    KAFKA_TOPIC_ANALYTICS: `page-analytics-${randomUUID()}`,
-    KAFKA_TOPIC_IDENTITY: topic,
-    KAFKA_CONSUMER_GROUP: `page-${randomUUID()}`,
-  });
-});
-
-afterAll(async () => {
-  await deployment?.remove();
-  await postgres?.close();
-  await kafka?.stop();
+  service = await parts.add(
+    deployment.start({
+      DATABASE_URL: postgres.through(deployment.database.serviceUrl),
+      KAFKA_BROKERS: kafka.brokers,
+      KAFKA_TOPIC_ANALYTICS: `page-analytics-${randomUUID()}`,
+      KAFKA_TOPIC_IDENTITY: topic,
+      KAFKA_CONSUMER_GROUP: `page-${randomUUID()}`,
+    }),
+    (each) => each.stop(),
+  );
 });
 
 describe('a service with Kafka', () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 
 import { DAU_MESSAGES } from '../../web/src/panels/dau/dau-messages.js';
 import { ONLINE_NOW_MESSAGES } from '../../web/src/panels/online-now/online-now-messages.js';
@@ -10,6 +10,7 @@ import { cardOf } from '../support/page/reading.js';
 import { startPostgresProxy, type PostgresProxy } from '../support/postgres-proxy/proxy.js';
 import { startRedisServer, type RedisServer } from '../support/redis.js';
 import { settings, type Service } from '../support/service.js';
+import { useParts } from '../support/use-parts.js';
 
 jest.setTimeout(180_000);
 
@@ -18,23 +19,20 @@ const health = SERVICE_HEALTH_MESSAGES.en;
 /** The service answers 503 while a store is gone. */
 const tolerates = [failedAnswer(503)];
 
-let deployment: Deployment;
+const parts = useParts();
 let redis: RedisServer;
 let postgres: PostgresProxy;
 let service: Service;
 
 beforeAll(async () => {
-  [deployment, redis] = await Promise.all([Deployment.create(), startRedisServer()]);
-  postgres = await startPostgresProxy(deployment.database.serviceUrl);
-  service = await deployment.start(
-    settings({ databaseUrl: postgres.through(deployment.database.serviceUrl), redis }),
-  );
-});
-
-afterAll(async () => {
-  await deployment?.remove();
-  await postgres?.close();
-  await redis?.stop();
+  const [deployment, server] = await Promise.all([
+    parts.add(Deployment.create(), (each) => each.remove()),
+    parts.add(startRedisServer(), (each) => each.stop()),
+  ]);
+  redis = server;
+  postgres = await parts.add(startPostgresProxy(deployment.database.serviceUrl), (proxy) => proxy.close());
+  const databaseUrl = postgres.through(deployment.database.serviceUrl);
+  service = await parts.add(deployment.start(settings({ databaseUrl, redis })), (each) => each.stop());
 });
 
 describe('an empty service', () => {

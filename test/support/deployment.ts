@@ -1,5 +1,6 @@
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { OwnerDatabase } from './owner-database.js';
+import { assemble, type Parts } from './parts.js';
 import { createTestRedis, type TestRedis } from './redis.js';
 import { settings, startService, type Service, type Settings } from './service.js';
 
@@ -12,15 +13,19 @@ export class Deployment {
     /** connects as the owner of the tables, to see what is stored */
     readonly stored: OwnerDatabase,
     private readonly ownRedis: TestRedis | undefined,
+    private readonly parts: Parts,
   ) {}
 
   /** Creates an empty, migrated database and, on request, an empty Redis database. */
-  static async create(options: { readonly redis?: boolean } = {}): Promise<Deployment> {
-    const [database, redis] = await Promise.all([
-      createTestDatabase(),
-      options.redis === true ? createTestRedis() : undefined,
-    ]);
-    return new Deployment(database, await OwnerDatabase.connect(database.ownerUrl), redis);
+  static create(options: { readonly redis?: boolean } = {}): Promise<Deployment> {
+    return assemble(async (parts) => {
+      const [database, redis] = await Promise.all([
+        parts.add(createTestDatabase(), (each) => each.drop()),
+        options.redis === true ? parts.add(createTestRedis(), (each) => each.close()) : undefined,
+      ]);
+      const stored = await parts.add(OwnerDatabase.connect(database.ownerUrl), (each) => each.close());
+      return new Deployment(database, stored, redis, parts);
+    });
   }
 
   /** @throws when the deployment was created without Redis */
@@ -46,10 +51,10 @@ export class Deployment {
 
   /** Stops the services, then drops the databases. @returns the exit code of each service, in start order */
   async remove(): Promise<(number | null)[]> {
-    await this.stored.close();
-    const exitCodes = await Promise.all(this.services.map((service) => service.stop()));
-    await this.ownRedis?.close();
-    await this.database.drop();
-    return exitCodes;
+    try {
+      return await Promise.all(this.services.map((service) => service.stop()));
+    } finally {
+      await this.parts.stop();
+    }
   }
 }

@@ -1,5 +1,7 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
+import { RedisCommandReader } from './redis-commands.js';
+
 interface Link {
   readonly client: Socket;
   readonly server: Socket | undefined;
@@ -24,12 +26,18 @@ export class RedisProxy {
     readonly host: string,
     readonly port: number,
     private target: Target,
+    private readonly onCommand: ((words: readonly string[]) => void) | undefined,
   ) {}
 
-  static async start(target: Target, port = 0): Promise<RedisProxy> {
+  /** @param onCommand receives the words of each command that a client sends */
+  static async start(target: Target, onCommand?: (words: readonly string[]) => void): Promise<RedisProxy> {
     const server = createServer();
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', () => resolve()));
-    const proxy = new RedisProxy(server, '127.0.0.1', (server.address() as AddressInfo).port, target);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const { port } = server.address() as AddressInfo;
+    const proxy = new RedisProxy(server, '127.0.0.1', port, target, onCommand);
     server.on('connection', (client) => proxy.accept(client));
     return proxy;
   }
@@ -90,7 +98,9 @@ export class RedisProxy {
     server.once('close', () => {
       if (!link.silent) client.destroy();
     });
+    const commands = this.onCommand === undefined ? null : new RedisCommandReader(this.onCommand);
     client.on('data', (bytes) => {
+      commands?.read(bytes);
       if (!link.silent) server.write(bytes);
     });
     server.on('data', (bytes) => {

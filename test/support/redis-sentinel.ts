@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 
+import { assemble } from './parts.js';
 import { freePort, startGuarded, temporaryDirectory, waitFor, type GuardedProcess } from './processes.js';
 import { startRedisServer, type RedisServer } from './redis.js';
 
@@ -22,49 +23,49 @@ export interface TestSentinels {
 }
 
 /** Starts a master, two replicas and three Sentinels that notice an outage after a second. */
-export async function startSentinels(): Promise<TestSentinels> {
-  const master = await startRedisServer();
-  const replicaOf = ['--replicaof', master.host, String(master.port), '--repl-diskless-sync-delay', '0'];
-  const replicas = await Promise.all([0, 1].map(() => startRedisServer({ args: replicaOf })));
-  const servers = [master, ...replicas];
-  const ports = [await freePort(), await freePort(), await freePort()];
-  const processes = await Promise.all(ports.map((port) => startSentinel(port, master)));
-  const sentinels = ports.map((port) => ({ host: '127.0.0.1', port }));
-  const first = new Redis({ ...(sentinels[0] as { host: string; port: number }), retryStrategy: () => 100 });
-  first.on('error', () => undefined);
-  const masterAfter = (former: RedisServer): Promise<RedisServer> =>
-    waitFor(
-      async () => {
-        const port = await masterPort(first);
-        return port === former.port ? undefined : servers.find((server) => server.port === port);
-      },
-      30_000,
-      { what: 'the Sentinels name another master' },
+export function startSentinels(): Promise<TestSentinels> {
+  return assemble(async (parts) => {
+    const startServer = (args: readonly string[] = []): Promise<RedisServer> =>
+      parts.add(startRedisServer({ args }), (server) => server.stop());
+    const master = await startServer();
+    const replicaOf = ['--replicaof', master.host, String(master.port), '--repl-diskless-sync-delay', '0'];
+    const servers = [master, ...(await Promise.all([0, 1].map(() => startServer(replicaOf))))];
+    const ports = [await freePort(), await freePort(), await freePort()];
+    const processes = await Promise.all(
+      ports.map((port) => parts.add(startSentinel(port, master), (each) => each.stop())),
     );
-  const stop = async (): Promise<void> => {
-    first.disconnect();
-    await Promise.all([...processes, ...servers].map((each) => each.stop()));
-  };
-  try {
+    const sentinels = ports.map((port) => ({ host: '127.0.0.1', port }));
+    const first = await parts.add(connectTo(ports[0]!), (client) => client.disconnect());
     await waitFor(() => isComplete(first), 30_000, {
       what: 'the Sentinels know the replicas and each other',
     });
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return {
-    servers,
-    sentinels,
-    pauseSentinel: (index) => processes[index]?.signal('SIGSTOP'),
-    resumeSentinel: (index) => processes[index]?.signal('SIGCONT'),
-    failOver: async () => {
-      // Refused for a moment after another failover.
-      await waitFor(async () => first.call('SENTINEL', 'FAILOVER', MASTER_NAME), 30_000);
-    },
-    masterAfter,
-    stop,
-  };
+    return {
+      servers,
+      sentinels,
+      pauseSentinel: (index) => processes[index]?.signal('SIGSTOP'),
+      resumeSentinel: (index) => processes[index]?.signal('SIGCONT'),
+      failOver: async () => {
+        // Refused for a moment after another failover.
+        await waitFor(async () => first.call('SENTINEL', 'FAILOVER', MASTER_NAME), 30_000);
+      },
+      masterAfter: (former) =>
+        waitFor(
+          async () => {
+            const port = await masterPort(first);
+            return port === former.port ? undefined : servers.find((server) => server.port === port);
+          },
+          30_000,
+          { what: 'the Sentinels name another master' },
+        ),
+      stop: () => parts.stop(),
+    };
+  });
+}
+
+async function connectTo(port: number): Promise<Redis> {
+  const client = new Redis({ host: '127.0.0.1', port, retryStrategy: () => 100 });
+  client.on('error', () => undefined);
+  return client;
 }
 
 async function startSentinel(port: number, master: RedisServer): Promise<GuardedProcess> {

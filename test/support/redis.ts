@@ -140,14 +140,18 @@ export async function createTestRedis(): Promise<TestRedis> {
     password: decodeURIComponent(server.password) || undefined,
   };
   const client = new Redis(connection);
-  await client.select(db).catch((cause: unknown) => {
+  try {
+    await client.select(db).catch((cause: unknown) => {
+      throw new Error(
+        `The Redis of TEST_REDIS_URL has no database ${db}: start it with --databases ${DATABASES}, or run Jest with -w 1.`,
+        { cause },
+      );
+    });
+    await client.flushdb();
+  } catch (error) {
     client.disconnect();
-    throw new Error(
-      `The Redis of TEST_REDIS_URL has no database ${db}: start it with --databases ${DATABASES}, or run Jest with -w 1.`,
-      { cause },
-    );
-  });
-  await client.flushdb();
+    throw error;
+  }
   const url = new URL(server);
   url.pathname = `/${db}`;
   return {

@@ -1,7 +1,7 @@
-import { Redis } from 'ioredis';
-
 import { Deployment } from './deployment.js';
+import { assemble } from './parts.js';
 import { startPostgresProxy } from './postgres-proxy/proxy.js';
+import { RedisProxy } from './redis-proxy.js';
 import type { RedisServer } from './redis.js';
 import { settings, type Service } from './service.js';
 
@@ -13,7 +13,7 @@ interface Request {
   readonly what: string;
 }
 
-/** One service with stores of its own, and what it asks of them. */
+/** One service with stores of its own, and what it asks of them through a proxy before each. */
 export class ObservedService {
   private constructor(
     readonly service: Service,
@@ -22,28 +22,31 @@ export class ObservedService {
   ) {}
 
   /** @param db number of the logical database that this service alone uses */
-  static async start(redis: RedisServer, db: number): Promise<ObservedService> {
+  static start(server: RedisServer, db: number): Promise<ObservedService> {
     const requests: Request[] = [];
     const note = (what: string): void => {
       requests.push({ atMs: Date.now(), what });
     };
-    const deployment = await Deployment.create();
-    const postgres = await startPostgresProxy(deployment.database.serviceUrl, (text) => {
-      note(text.replaceAll(/\s+/g, ' ').trim());
-    });
-    const client = new Redis({ host: redis.host, port: redis.port });
-    const monitor = await client.monitor();
-    const onCommand = (_time: string, [command = '', key = '']: string[], _by: string, of: string): void => {
-      if (of === String(db)) note(`${command.toUpperCase()} ${key}`);
-    };
-    monitor.on('monitor', onCommand);
-    const databaseUrl = postgres.through(deployment.database.serviceUrl);
-    const service = await deployment.start(settings({ databaseUrl, redis: { ...redis, db } }));
-    return new ObservedService(service, requests, async () => {
-      await deployment.remove();
-      await postgres.close();
-      monitor.disconnect();
-      client.disconnect();
+    return assemble(async (parts) => {
+      const redis = await parts.add(
+        RedisProxy.start(server.port, ([command = '', key = '']) => {
+          note(`${command.toUpperCase()} ${key}`);
+        }),
+        (proxy) => proxy.stop(),
+      );
+      const deployment = await parts.add(Deployment.create(), (each) => each.remove());
+      const { serviceUrl } = deployment.database;
+      const onStatement = (text: string): void => {
+        note(text.replaceAll(/\s+/g, ' ').trim());
+      };
+      const postgres = await parts.add(startPostgresProxy(serviceUrl, onStatement), (proxy) => proxy.close());
+      const databaseUrl = postgres.through(serviceUrl);
+      const { host, port } = redis;
+      const service = await parts.add(
+        deployment.start(settings({ databaseUrl, redis: { host, port, db } })),
+        (each) => each.stop(),
+      );
+      return new ObservedService(service, requests, () => parts.stop());
     });
   }
 

@@ -21,7 +21,9 @@ export interface PanelOptions {
 }
 
 export interface Panel extends PanelOptions {
-  readonly type: 'timeseries' | 'stat' | 'bargauge';
+  readonly type: 'timeseries' | 'stat' | 'bargauge' | 'barchart';
+  /** Label that names the bars of a bar chart. */
+  readonly barsBy?: string;
 }
 
 export interface Row {
@@ -38,13 +40,14 @@ export interface Dashboard {
 }
 
 const COLUMNS = 24;
-const HEIGHTS = { timeseries: 8, stat: 5, bargauge: 20 } as const;
+const HEIGHTS = { timeseries: 8, stat: 5, bargauge: 20, barchart: 9 } as const;
 const DATASOURCE = { type: 'prometheus', uid: '$datasource' };
 
 const LATEST = { calcs: ['lastNotNull'] };
 const OPTIONS: Readonly<Record<Panel['type'], object>> = {
   stat: { reduceOptions: LATEST, colorMode: 'value', graphMode: 'area' },
   bargauge: { reduceOptions: LATEST, orientation: 'horizontal', displayMode: 'basic', valueMode: 'color' },
+  barchart: { orientation: 'vertical', stacking: 'normal', showValue: 'never', xTickLabelRotation: -45 },
   timeseries: { legend: { displayMode: 'list', placement: 'bottom' }, tooltip: { mode: 'multi' } },
 };
 
@@ -59,6 +62,11 @@ export function stat(options: PanelOptions): Panel {
 /** Shows the latest value of each series as a bar, the largest first. */
 export function ranking(options: PanelOptions): Panel {
   return { ...options, type: 'bargauge' };
+}
+
+/** Shows the latest value of each series as a bar, in the order of the label; queries are stacked. */
+export function bars(options: PanelOptions & { readonly barsBy: string }): Panel {
+  return { ...options, type: 'barchart' };
 }
 
 /** Returns the model that Grafana imports (dashboard JSON, schema version 39). */
@@ -119,7 +127,7 @@ export function renderDashboard({ uid, title, description, timeFrom, rows }: Das
 }
 
 function renderPanel(panel: Panel, id: number, gridPos: object): object {
-  const { type, title, description, queries, unit = 'short', stacked = false } = panel;
+  const { type, title, description, queries, unit = 'short', stacked = false, barsBy } = panel;
   return {
     id,
     type,
@@ -128,11 +136,12 @@ function renderPanel(panel: Panel, id: number, gridPos: object): object {
     datasource: DATASOURCE,
     gridPos,
     targets: queries.map(({ expr, legend }, index) => ({
-      refId: String.fromCharCode(65 + index),
+      refId: refOf(index),
       datasource: DATASOURCE,
       expr,
       legendFormat: legend,
       ...(type === 'bargauge' && { instant: true, range: false }),
+      ...(type === 'barchart' && { instant: true, range: false, format: 'table' }),
     })),
     fieldConfig: {
       defaults: {
@@ -145,8 +154,24 @@ function renderPanel(panel: Panel, id: number, gridPos: object): object {
       },
       overrides: [],
     },
-    options: OPTIONS[type],
+    ...(barsBy !== undefined && { transformations: asBars(queries, barsBy) }),
+    options: { ...OPTIONS[type], ...(barsBy !== undefined && { xField: barsBy }) },
   };
+}
+
+/** Makes one table of the queries: a row for each bar, a column for each query. */
+function asBars(queries: readonly Query[], barsBy: string): object[] {
+  const columns = queries.map(({ legend }, index) => [`Value #${refOf(index)}`, legend]);
+  return [
+    { id: 'joinByField', options: { byField: barsBy, mode: 'outer' } },
+    { id: 'filterFieldsByName', options: { include: { names: [barsBy, ...columns.map(([name]) => name)] } } },
+    { id: 'organize', options: { renameByName: Object.fromEntries(columns) as object } },
+    { id: 'sortBy', options: { sort: [{ field: barsBy }] } },
+  ];
+}
+
+function refOf(index: number): string {
+  return String.fromCharCode('A'.charCodeAt(0) + index);
 }
 
 function thresholdsOf({ alarm, isLowBad = false }: Panel): object {

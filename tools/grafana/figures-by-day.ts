@@ -1,4 +1,5 @@
-import { graph, ranking, stat, type Query, type Row } from './dashboard.js';
+import { DAY_STATES, FIGURE_DAYS, TOP_CITIES } from '../../src/shared/metrics/figure-metrics.js';
+import { bars, graph, ranking, stat, type Query, type Row } from './dashboard.js';
 
 /** Returns the series of a metric; one replica at a time counts, and `max` leaves out those without a value. */
 const latest = (metric: string, labels: string, by: string): string =>
@@ -9,6 +10,22 @@ const ofDay = (metric: string, day: 'today' | 'yesterday', legend: string = day)
 });
 const bothDays = (metric: string): Query[] => [ofDay(metric, 'yesterday'), ofDay(metric, 'today')];
 const COUNTED = 'Counted every 5 minutes; gaps are failed runs of the job figure-metrics.';
+
+const DAU: Row = {
+  title: 'Active users by day, Asia/Shanghai',
+  panels: [
+    bars({
+      title: 'Active users of each of the last 30 days',
+      description:
+        'A day is provisional until the run of 01:00 of the next one. The latest state, whatever the time range.',
+      barsBy: 'date',
+      queries: DAY_STATES.map((state) => ({
+        expr: latest('analytics_dau_by_day', `state="${state}"`, 'date'),
+        legend: state,
+      })),
+    }),
+  ],
+};
 
 const ACTIVES: Row = {
   title: 'Active users of several days',
@@ -146,9 +163,9 @@ const PEAKS: Row = {
   ],
 };
 
-const PLACES: Row = {
+const PROVINCES: Row = {
   title: 'Provinces',
-  panels: (['today', 'yesterday'] as const).map((day) =>
+  panels: FIGURE_DAYS.map((day) =>
     ranking({
       title: `Active users by province, ${day}`,
       description: 'Who was seen in two provinces counts in both; other sums the names that are no province.',
@@ -162,5 +179,22 @@ const PLACES: Row = {
   ),
 };
 
+const CITIES: Row = {
+  title: 'Cities',
+  panels: FIGURE_DAYS.map((day) =>
+    ranking({
+      title: `Active users of the ${TOP_CITIES} largest cities, ${day}`,
+      description:
+        'By the users of that day; all cities are in the API: GET /analytics/dau. Who was seen in two cities counts in both.',
+      queries: [
+        {
+          expr: `sort_desc(${latest('analytics_city_active_users', `day="${day}"`, 'city')})`,
+          legend: '{{city}}',
+        },
+      ],
+    }),
+  ),
+};
+
 /** The figures that are counted of today and yesterday, as the page shows them of each day. */
-export const BY_DAY_ROWS: readonly Row[] = [ACTIVES, HISTORY, PEAKS, PLACES];
+export const BY_DAY_ROWS: readonly Row[] = [DAU, ACTIVES, HISTORY, PEAKS, PROVINCES, CITIES];

@@ -10,7 +10,7 @@ export function productFigures(): string {
     uid: 'analytics-presence-product',
     title: 'Analytics & Presence: product figures',
     description:
-      'Users online and active, rolling, new, retained, by province. Exact history is in the API: GET /analytics/dau.',
+      'Users online and active, by day, rolling, new, retained, by province and city. Exact history is in the API: GET /analytics/dau.',
     timeFrom: 'now-24h',
     rows: [
       {

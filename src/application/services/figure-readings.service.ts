@@ -3,12 +3,12 @@ import { QueryBus } from '@nestjs/cqrs';
 import { PROVINCE_NAMES } from '../../domain/value-objects/province-names.js';
 import {
   activesBuiltSeconds,
+  DAU_DAYS,
   lifecycleUsers,
   onlineAverageUsers,
   onlineMissedMinutes,
   onlinePeakUsers,
   onlineRecordUsers,
-  OTHER_PLACES,
   provinceActiveUsers,
   RETENTION_AFTER,
   retentionRatio,
@@ -26,6 +26,7 @@ import { GetDauStatsQuery } from '../queries/get-dau-stats/get-dau-stats.query.j
 import { GetLifecycleQuery } from '../queries/get-lifecycle/get-lifecycle.query.js';
 import { GetRetentionQuery } from '../queries/get-retention/get-retention.query.js';
 import { GetRollingActiveUsersQuery } from '../queries/get-rolling-active-users/get-rolling-active-users.query.js';
+import { setDauByDay, setPlaces } from './dau-metrics.js';
 
 /** The days of one reading, and the time until the names `today` and `yesterday` mean other days. */
 interface Days {
@@ -46,7 +47,7 @@ export class FigureReadings {
       for (const province of PROVINCE_NAMES) provinceActiveUsers.announce([province, day]);
   }
 
-  /** Returns the readings; each costs the work of one or a few requests for two days. */
+  /** Returns the readings; each costs the work of one or a few requests for two days, or for a month of DAU. */
   list(): (() => Promise<void>)[] {
     return [
       ...ROLLING_WINDOWS.map((window) => () => this.readRolling(this.days(), window)),
@@ -54,7 +55,7 @@ export class FigureReadings {
       ...COHORTS.flatMap((cohort) =>
         RETENTION_AFTER.map((after) => () => this.readRetention(this.days(), cohort, after)),
       ),
-      () => this.readProvinces(this.days()),
+      () => this.readDau(this.days()),
       () => this.readOnline(this.days()),
     ];
   }
@@ -93,17 +94,14 @@ export class FigureReadings {
         if (cohortSize > 0) retentionRatio.set(rate, { of: [cohort, String(after)], forMs });
   }
 
-  private async readProvinces({ yesterday, today, forMs, nameOf }: Days): Promise<void> {
-    const { data } = await this.queryBus.execute(new GetDauStatsQuery(yesterday, today, { zeroDays: true }));
-    for (const { day, byProvince } of data) {
-      const rest = new Map(Object.entries(byProvince.toJSON()));
-      for (const province of PROVINCE_NAMES) {
-        provinceActiveUsers.set(rest.get(province) ?? 0, { of: [province, nameOf(day)], forMs });
-        rest.delete(province);
-      }
-      const other = [...rest.values()].reduce((sum, count) => sum + count, 0);
-      provinceActiveUsers.set(other, { of: [OTHER_PLACES, nameOf(day)], forMs });
-    }
+  private async readDau({ yesterday, today, forMs, nameOf }: Days): Promise<void> {
+    const startDate = addDaysToKey(today, 1 - DAU_DAYS);
+    const { data } = await this.queryBus.execute(new GetDauStatsQuery(startDate, today, { zeroDays: true }));
+    setDauByDay(data, forMs);
+    setPlaces(
+      data.filter(({ day }) => day >= yesterday),
+      { nameOf, forMs },
+    );
   }
 
   private async readOnline({ yesterday, today, forMs, nameOf }: Days): Promise<void> {

@@ -15,6 +15,11 @@ export type FigureDay = (typeof FIGURE_DAYS)[number];
 export const ROLLING_WINDOWS = [7, 30] as const;
 export const LIFECYCLE_KINDS = ['new', 'returning', 'resurrected', 'dormant'] as const;
 export const RETENTION_AFTER = [1, 7, 30] as const;
+/** Bounds the series of cities, whose names come from clients. */
+export const TOP_CITIES = 20;
+/** Days whose DAU is exported, today included. */
+export const DAU_DAYS = 30;
+export const DAY_STATES = ['final', 'provisional'] as const;
 /** Label of all places that are none of the 34 provinces; clients may send any name. */
 export const OTHER_PLACES = 'other';
 
@@ -56,6 +61,18 @@ export const provinceActiveUsers = gauge(
   'analytics_province_active_users',
   'Distinct users seen in a province on the day; other sums the places that are no province',
   ['province', 'day'],
+);
+
+export const cityActiveUsers = gauge(
+  'analytics_city_active_users',
+  `Distinct users seen in a city on the day, of the ${TOP_CITIES} cities with the most on that day`,
+  ['city', 'day'],
+);
+
+export const dauByDay = gauge(
+  'analytics_dau_by_day',
+  `Active users of each of the last ${DAU_DAYS} days (YYYY-MM-DD, Asia/Shanghai), final or provisional`,
+  ['date', 'state'],
 );
 
 export const onlinePeakUsers = gauge('analytics_online_peak_users', 'Most users online on the day (PCU)', [

@@ -13,12 +13,25 @@ export interface FreshGaugeOptions {
 /** Value of the one label, or values of several in the order of their names. */
 export type SeriesLabel = string | readonly string[];
 
+export interface LabelledValue {
+  readonly of: SeriesLabel;
+  readonly value: number;
+}
+
+interface Series {
+  readonly of: readonly string[];
+  /** Time until which the value says something. */
+  readonly freshUntilMs: number;
+  /** True for a series that is removed, not NaN, when it is too old. */
+  readonly isReplaced: boolean;
+}
+
 /** Gauge that says NaN before its first value and when its last value is too old; 0 would be a claim. */
 export class FreshGauge {
   private readonly gauge: Gauge;
   private readonly labelNames: readonly string[];
-  /** Maps the values of the labels, joined, to the series and the time until which it is fresh. */
-  private readonly series = new Map<string, { readonly of: readonly string[]; freshUntilMs: number }>();
+  /** Maps the values of the labels, joined, to the series. */
+  private readonly series = new Map<string, Series>();
 
   constructor(
     private readonly options: FreshGaugeOptions,
@@ -27,8 +40,11 @@ export class FreshGauge {
     const { name, help, label = [], registry } = options;
     this.labelNames = listOf(label);
     const dropStale = (): void => {
-      for (const { of, freshUntilMs } of this.series.values())
-        if (this.nowMs() >= freshUntilMs) this.write(NaN, of);
+      for (const [key, { of, freshUntilMs, isReplaced }] of this.series) {
+        if (this.nowMs() < freshUntilMs) continue;
+        if (isReplaced) this.remove(key, of);
+        else this.write(NaN, of);
+      }
     };
     this.gauge = new Gauge({
       name,
@@ -43,8 +59,8 @@ export class FreshGauge {
   /** Shows the series as unknown from the first scrape. */
   announce(of: SeriesLabel): void {
     const values = listOf(of);
-    if (this.series.has(values.join('\n'))) return;
-    this.series.set(values.join('\n'), { of: values, freshUntilMs: -Infinity });
+    if (this.series.has(keyOf(values))) return;
+    this.keep({ of: values, freshUntilMs: -Infinity, isReplaced: false });
     this.write(NaN, values);
   }
 
@@ -54,14 +70,47 @@ export class FreshGauge {
     { of = [], forMs = Infinity }: { readonly of?: SeriesLabel; readonly forMs?: number } = {},
   ): void {
     const values = listOf(of);
-    const freshUntilMs = this.nowMs() + Math.min(forMs, this.options.maxAgeMs);
-    this.series.set(values.join('\n'), { of: values, freshUntilMs });
+    this.keep({ of: values, freshUntilMs: this.freshUntil(forMs), isReplaced: false });
     this.write(value, values);
   }
 
-  private write(value: number, of: readonly string[]): void {
-    this.gauge.set(Object.fromEntries(this.labelNames.map((name, index) => [name, of[index] ?? ''])), value);
+  /**
+   * Sets these series and removes all others, for labels that come from data; they end when they are too old. The
+   * caller bounds their number.
+   */
+  replace(values: readonly LabelledValue[], { forMs = Infinity }: { readonly forMs?: number } = {}): void {
+    const kept = new Set(values.map(({ of }) => keyOf(listOf(of))));
+    for (const [key, { of }] of this.series) if (!kept.has(key)) this.remove(key, of);
+    for (const { of, value } of values) {
+      this.keep({ of: listOf(of), freshUntilMs: this.freshUntil(forMs), isReplaced: true });
+      this.write(value, listOf(of));
+    }
   }
+
+  private freshUntil(forMs: number): number {
+    return this.nowMs() + Math.min(forMs, this.options.maxAgeMs);
+  }
+
+  private keep(series: Series): void {
+    this.series.set(keyOf(series.of), series);
+  }
+
+  private remove(key: string, of: readonly string[]): void {
+    this.series.delete(key);
+    this.gauge.remove(this.labelsOf(of));
+  }
+
+  private write(value: number, of: readonly string[]): void {
+    this.gauge.set(this.labelsOf(of), value);
+  }
+
+  private labelsOf(of: readonly string[]): Record<string, string> {
+    return Object.fromEntries(this.labelNames.map((name, index) => [name, of[index] ?? '']));
+  }
+}
+
+function keyOf(of: readonly string[]): string {
+  return of.join('\n');
 }
 
 function listOf(label: SeriesLabel): readonly string[] {

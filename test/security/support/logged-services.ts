@@ -2,6 +2,7 @@ import { expect } from '@jest/globals';
 
 import { Deployment } from '../../support/deployment.js';
 import { signToken } from '../../support/http.js';
+import { assemble } from '../../support/parts.js';
 import { waitFor } from '../../support/processes.js';
 import { startBuilt, type Program, type Service, type Settings } from '../../support/service.js';
 
@@ -21,25 +22,22 @@ export interface LoggedServices {
   stop(): Promise<void>;
 }
 
-export async function startLoggedServices(): Promise<LoggedServices> {
-  const deployment = await Deployment.create({ redis: true });
-  const [developing, productive] = await Promise.all([
-    startDeveloping(deployment),
-    startProductive({
-      ...deployment.settings,
-      ...SETTINGS,
-      CORS_ORIGINS: `${ORIGIN}, https://other.example.com:8443`,
-    }),
-  ]);
-  return {
-    deployment,
-    developing,
-    productive,
-    stop: async () => {
-      await productive.stop();
-      await deployment.remove();
-    },
-  };
+export function startLoggedServices(): Promise<LoggedServices> {
+  return assemble(async (parts) => {
+    const deployment = await parts.add(Deployment.create({ redis: true }), (each) => each.remove());
+    const [developing, productive] = await Promise.all([
+      startDeveloping(deployment),
+      parts.add(
+        startProductive({
+          ...deployment.settings,
+          ...SETTINGS,
+          CORS_ORIGINS: `${ORIGIN}, https://other.example.com:8443`,
+        }),
+        (each) => each.stop(),
+      ),
+    ]);
+    return { deployment, developing, productive, stop: () => parts.stop() };
+  });
 }
 
 const SETTINGS: Settings = {
@@ -63,10 +61,15 @@ async function startProductive(env: Settings): Promise<Service> {
     RATE_LIMIT_PER_ADDRESS: '0',
     RATE_LIMIT_PER_INSTALL: '0',
   });
-  const match = await waitFor(() => /Listening on (http:\/\/[\d.]+:\d+)/.exec(program.output()), 30_000, {
-    what: 'the service listens',
-  });
-  return { ...program, url: match[1]! };
+  try {
+    const match = await waitFor(() => /Listening on (http:\/\/[\d.]+:\d+)/.exec(program.output()), 30_000, {
+      what: 'the service listens',
+    });
+    return { ...program, url: match[1]! };
+  } catch (error) {
+    await program.stop('SIGKILL');
+    throw error;
+  }
 }
 
 /** Expects that a log holds nothing that steers a terminal or breaks a line. */

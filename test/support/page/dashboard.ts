@@ -71,9 +71,9 @@ export function useDashboard(): OpenDashboard {
   afterEach(async () => {
     const open = visits.splice(0);
     const lasting = await Promise.all(shared.values());
-    const faults = [...open, ...lasting].flatMap((visit) => visit.faults.take());
+    const faults = await Promise.all([...open, ...lasting].map((visit) => visit.faults.take()));
     await Promise.all(open.map(({ context }) => context.close()));
-    expect(faults).toEqual([]);
+    expect(faults.flat()).toEqual([]);
   });
 
   afterAll(async () => {

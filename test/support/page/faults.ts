@@ -1,4 +1,4 @@
-import type { BrowserContext, ConsoleMessage, Page } from 'playwright-core';
+import type { BrowserContext, ConsoleMessage, Page, Response } from 'playwright-core';
 
 export type FaultKind = 'policy' | 'console' | 'exception' | 'foreign-request';
 
@@ -17,7 +17,9 @@ const LOCAL = /^(data|blob|about):/;
 
 /** Records what a page must never do: break its policy, log an error, throw, or ask another host. */
 export class FaultRecorder {
-  private readonly faults: Fault[] = [];
+  private readonly faults: (Fault & { readonly url?: string })[] = [];
+  /** Problems that the service answered, by the address that was asked. */
+  private readonly problems = new Map<string, Promise<string>>();
 
   private constructor(
     private readonly origin: string,
@@ -39,6 +41,9 @@ export class FaultRecorder {
       const url = request.url();
       if (!LOCAL.test(url) && new URL(url).origin !== origin) recorder.add('foreign-request', url);
     });
+    context.on('response', (response) => {
+      if (response.status() >= 400) recorder.problems.set(response.url(), codeOf(response));
+    });
     context.on('page', (page) => {
       recorder.listen(page);
     });
@@ -49,9 +54,14 @@ export class FaultRecorder {
     return this.faults;
   }
 
-  /** Returns the faults so far and forgets them. */
-  take(): Fault[] {
-    return this.faults.splice(0);
+  /** Returns the faults so far, failed answers with the code of their problem, and forgets them. */
+  take(): Promise<Fault[]> {
+    return Promise.all(
+      this.faults.splice(0).map(async ({ url, ...fault }) => {
+        const code = url === undefined ? undefined : await this.problems.get(url);
+        return { ...fault, text: code === undefined ? fault.text : `${fault.text} ${code}` };
+      }),
+    );
   }
 
   private listen(page: Page): void {
@@ -67,10 +77,22 @@ export class FaultRecorder {
     const text = message.text();
     if (this.tolerated.some((pattern) => pattern.test(text))) return;
     // The browser's line about a refused request does not say which request it was.
-    this.add('console', `${text} (${message.location().url})`);
+    const { url } = message.location();
+    this.add('console', `${text} (${url})`, url);
   }
 
-  private add(kind: FaultKind, text: string): void {
-    this.faults.push({ kind, text: text.replaceAll(this.origin, '') });
+  private add(kind: FaultKind, text: string, url?: string): void {
+    const fault = { kind, text: text.replaceAll(this.origin, '') };
+    this.faults.push(url === undefined ? fault : { ...fault, url });
+  }
+}
+
+/** Returns the stable code of a problem; a body that is lost with its page has none. */
+async function codeOf(response: Response): Promise<string> {
+  try {
+    const { code } = (await response.json()) as { readonly code?: unknown };
+    return String(code);
+  } catch {
+    return 'without a problem document';
   }
 }

@@ -2,6 +2,12 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  cityActiveUsers,
+  dauByDay,
+  DAY_STATES,
+  FIGURE_DAYS,
+} from '../../../src/shared/metrics/figure-metrics.js';
 import { metricsRegistry } from '../../../src/shared/metrics/metrics.js';
 import { OBJECTIVES, recordedName, WINDOWS } from '../../../tools/prometheus/objectives.js';
 import { ALERTS } from '../../../tools/prometheus/rules-file.js';
@@ -15,7 +21,7 @@ const TARGET_LABELS = ['instance'];
 
 /** Names of the metrics that are figures for the product owner. */
 const FIGURES =
-  /^analytics_(online_|dau_|rolling_|stickiness_|lifecycle_|retention_ratio|province_|actives_built_)/;
+  /^analytics_(online_|dau_|rolling_|stickiness_|lifecycle_|retention_ratio|province_|city_|actives_built_)/;
 
 interface Panel {
   readonly id: number;
@@ -40,6 +46,9 @@ beforeAll(async () => {
   // Each file registers its metrics when it is loaded.
   const directory = join(ROOT, 'src/shared/metrics');
   for (const file of readdirSync(directory)) await import(pathToFileURL(join(directory, file)).href);
+  // These have no series before their data.
+  cityActiveUsers.replace(FIGURE_DAYS.map((day) => ({ of: ['深圳市', day], value: 1 })));
+  dauByDay.replace(DAY_STATES.map((state) => ({ of: ['2025-01-15', state], value: 1 })));
   for (const metric of metricsRegistry.getMetricsAsArray()) {
     const { name, labelNames = [] } = metric as unknown as { name: string; labelNames?: readonly string[] };
     labelsOf.set(name, labelNames);

@@ -1,6 +1,7 @@
 import { startApacheKafka, type ApacheKafka } from '../../../test/support/kafka/apache/cluster.js';
 import { startMock, type TestKafka } from '../../../test/support/kafka/cluster.js';
 import { startKafkaProxy } from '../../../test/support/kafka/proxy/proxy.js';
+import { assemble } from '../../../test/support/parts.js';
 import { LinkGroup } from '../proxy/link.js';
 import { TcpProxy } from '../proxy/tcp-proxy.js';
 import type { StoreLink } from './store-link.js';
@@ -71,26 +72,28 @@ export class KafkaStore {
   }
 
   /** Opens a link of one proxy a broker; another one before them replaces the brokers' addresses in answers. */
-  async openLink(): Promise<StoreLink> {
-    const proxies = new Map<number, TcpProxy>();
-    const { settings } = this;
-    const brokers = settings['KAFKA_BROKERS'] ?? '';
-    for (const broker of brokers.split(',')) {
-      const port = Number(broker.slice(broker.lastIndexOf(':') + 1));
-      proxies.set(port, await TcpProxy.start(port));
-    }
-    const proxy = await startKafkaProxy(brokers, {
-      ...(this.apache !== undefined && { sasl: 'broker' as const }),
-      portOf: ({ port }) => proxies.get(port)?.port ?? port,
+  openLink(): Promise<StoreLink> {
+    return assemble(async (parts) => {
+      const proxies = new Map<number, TcpProxy>();
+      const { settings } = this;
+      const brokers = settings['KAFKA_BROKERS'] ?? '';
+      for (const broker of brokers.split(',')) {
+        const port = Number(broker.slice(broker.lastIndexOf(':') + 1));
+        proxies.set(port, await parts.add(TcpProxy.start(port), (proxy) => proxy.stop()));
+      }
+      const proxy = await parts.add(
+        startKafkaProxy(brokers, {
+          ...(this.apache !== undefined && { sasl: 'broker' as const }),
+          portOf: ({ port }) => proxies.get(port)?.port ?? port,
+        }),
+        (each) => each.stop(),
+      );
+      return {
+        link: new LinkGroup([...proxies.values()]),
+        settings: { ...settings, KAFKA_BROKERS: proxy.brokers },
+        stop: () => parts.stop(),
+      };
     });
-    return {
-      link: new LinkGroup([...proxies.values()]),
-      settings: { ...settings, KAFKA_BROKERS: proxy.brokers },
-      stop: async () => {
-        await proxy.stop();
-        await Promise.all([...proxies.values()].map((each) => each.stop()));
-      },
-    };
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,5 @@
-import { nodeArguments, startRedisCluster, type TestCluster } from '../../../test/support/redis-cluster.js';
+import { assemble, type Parts } from '../../../test/support/parts.js';
+import { nodeArguments, startRedisCluster } from '../../../test/support/redis-cluster.js';
 import { startRedisServer, type RedisServer } from '../../../test/support/redis.js';
 import { waitFor } from '../../../test/support/processes.js';
 import { LinkGroup } from '../proxy/link.js';
@@ -28,20 +29,24 @@ export class RedisCluster implements RedisStore {
   private hitId = '';
 
   private constructor(
-    private readonly nodes: TestCluster,
     private readonly seats: readonly Seat[],
+    private readonly parts: Parts,
   ) {}
 
-  static async start(): Promise<RedisCluster> {
-    const cluster = await startRedisCluster({ masters: MASTERS, replicas: MASTERS });
-    const seats = await Promise.all(
-      [...cluster.nodes, ...cluster.replicas].map(async ({ server, proxy }): Promise<Seat> => {
-        const seat = { server, announcedPort: proxy.port, link: await TcpProxy.start(server.port) };
-        proxy.moveTo(seat.link.port);
-        return seat;
-      }),
-    );
-    return new RedisCluster(cluster, seats);
+  static start(): Promise<RedisCluster> {
+    return assemble(async (parts) => {
+      const cluster = await parts.add(startRedisCluster({ masters: MASTERS, replicas: MASTERS }), (each) =>
+        each.stop(),
+      );
+      const seats = await Promise.all(
+        [...cluster.nodes, ...cluster.replicas].map(async ({ server, proxy }): Promise<Seat> => {
+          const link = await parts.add(TcpProxy.start(server.port), (each) => each.stop());
+          proxy.moveTo(link.port);
+          return { server, announcedPort: proxy.port, link };
+        }),
+      );
+      return new RedisCluster(seats, parts);
+    });
   }
 
   get settings(): Record<string, string> {
@@ -130,9 +135,9 @@ export class RedisCluster implements RedisStore {
 
   async stop(): Promise<void> {
     this.resume();
-    await Promise.all(this.seats.map(({ link }) => link.stop()));
+    // Servers that replaced a killed one are not the cluster's own.
     await Promise.all(this.seats.map(({ server }) => server.stop()));
-    await this.nodes.stop();
+    await this.parts.stop();
   }
 
   private async nextMaster(): Promise<Seat> {

@@ -1,3 +1,4 @@
+import { assemble, type Parts } from '../../../test/support/parts.js';
 import type { Link } from '../proxy/link.js';
 import type { StoreLink } from './store-link.js';
 
@@ -8,15 +9,21 @@ export interface LinkedStore {
 
 /** The links of one replica to its stores. */
 export class ReplicaLinks {
-  private constructor(private readonly opened: Readonly<Record<'postgres' | 'redis' | 'kafka', StoreLink>>) {}
+  private constructor(
+    private readonly opened: Readonly<Record<'postgres' | 'redis' | 'kafka', StoreLink>>,
+    private readonly parts: Parts,
+  ) {}
 
-  static async open(
-    stores: Readonly<Record<'postgres' | 'redis' | 'kafka', LinkedStore>>,
-  ): Promise<ReplicaLinks> {
-    return new ReplicaLinks({
-      postgres: await stores.postgres.openLink(),
-      redis: await stores.redis.openLink(),
-      kafka: await stores.kafka.openLink(),
+  static open(stores: Readonly<Record<'postgres' | 'redis' | 'kafka', LinkedStore>>): Promise<ReplicaLinks> {
+    return assemble(async (parts) => {
+      const openLink = (store: LinkedStore): Promise<StoreLink> =>
+        parts.add(store.openLink(), (link) => link.stop());
+      const opened = {
+        postgres: await openLink(stores.postgres),
+        redis: await openLink(stores.redis),
+        kafka: await openLink(stores.kafka),
+      };
+      return new ReplicaLinks(opened, parts);
     });
   }
 
@@ -41,6 +48,6 @@ export class ReplicaLinks {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(Object.values(this.opened).map((link) => link.stop()));
+    await this.parts.stop();
   }
 }

@@ -75,6 +75,8 @@ export const EN = {
   chart: {
     keys: 'Arrow keys read the values one by one.',
     none: 'no data',
+    state: 'State',
+    final: 'final',
     provisional: 'provisional',
     table: (title: string) => `${title}, as a table`,
     day: 'Day',

@@ -75,6 +75,8 @@ export const ZH: Catalogue = {
   chart: {
     keys: '用方向键逐个读取数值。',
     none: '无数据',
+    state: '状态',
+    final: '已定稿',
     provisional: '未定稿',
     table: (title) => `${title}（表格）`,
     day: '日期',

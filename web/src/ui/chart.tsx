@@ -74,6 +74,8 @@ export function Chart(props: ChartProps) {
   const shown = index !== null && index < x.length ? index : null;
   const latest = latestIndex(series, x.length);
   const spoken = shown ?? latest;
+  const openText = isProvisional?.[spoken] === true ? `, ${t.chart.provisional}` : '';
+  const spokenTitle = `${titleOf(x[spoken] ?? 0)}${openText}`;
   return (
     <div class="chart">
       {(props.hasLegend ?? series.length > 1) && (
@@ -89,7 +91,7 @@ export function Chart(props: ChartProps) {
         aria-valuemin={0}
         aria-valuemax={Math.max(0, x.length - 1)}
         aria-valuenow={spoken}
-        aria-valuetext={spokenText(titleOf(x[spoken] ?? 0), told, spoken, formatValue, t.chart.none)}
+        aria-valuetext={spokenText(spokenTitle, told, spoken, formatValue, t.chart.none)}
         onKeyDown={(event) => {
           const next = movedIndex(event.key, shown, { length: x.length, latest });
           if (next === undefined) return;

@@ -54,6 +54,21 @@ describe('FreshGauge', () => {
     ]);
   });
 
+  it('has no other series than those that replaced all, and ends them when they are too old', async () => {
+    const gauge = gaugeOf('of');
+    gauge.replace([
+      { of: 'a', value: 1 },
+      { of: 'b', value: 2 },
+    ]);
+    gauge.replace([
+      { of: 'b', value: 3 },
+      { of: 'c', value: 4 },
+    ]);
+    expect(await lines()).toEqual(['figure{of="b"} 3', 'figure{of="c"} 4']);
+    nowMs = 1_000;
+    expect(await lines()).toEqual([]);
+  });
+
   it('keeps the age of each series', async () => {
     const gauge = gaugeOf('of');
     gauge.announce('a');

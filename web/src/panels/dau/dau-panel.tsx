@@ -53,10 +53,10 @@ export function DauPanel({ range: { startDate, endDate }, province }: PanelProps
         />
       }
       table={({ data }) => ({
-        columns: [t.chart.day, texts.dau, texts.state, texts.version, texts.calculatedAt],
+        columns: [t.chart.day, texts.dau, t.chart.state, texts.version, texts.calculatedAt],
         rows: data.map((day) => [
           ...[format.longDay(day.day), format.count(day.dauCount)],
-          ...[day.isFinal ? texts.final : texts.provisional, String(day.version)],
+          ...[day.isFinal ? t.chart.final : t.chart.provisional, String(day.version)],
           day.calculatedAt === null ? '–' : format.dateTime(Date.parse(day.calculatedAt)),
         ]),
       })}

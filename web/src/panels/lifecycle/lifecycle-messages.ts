@@ -14,9 +14,6 @@ export const LIFECYCLE_MESSAGES = defineMessages({
     newOn: (day: string) => `New on ${day}`,
     returningOn: (day: string) => `Returning on ${day}`,
     shareOfDay: (share: string) => `${share} of the day`,
-    state: 'State',
-    final: 'final',
-    provisional: 'provisional',
   },
   zh: {
     title: '新增与回访用户',
@@ -31,8 +28,5 @@ export const LIFECYCLE_MESSAGES = defineMessages({
     newOn: (day) => `${day} 新增`,
     returningOn: (day) => `${day} 回访`,
     shareOfDay: (share) => `占当日 ${share}`,
-    state: '状态',
-    final: '已定稿',
-    provisional: '未定稿',
   },
 });

@@ -30,13 +30,13 @@ export function LifecyclePanel({ range, province }: PanelProps) {
       table={({ data }) => ({
         columns: [
           ...[t.chart.day, texts.dau, texts.new, texts.returning],
-          ...[texts.resurrectedLong, texts.dormantLong, texts.state],
+          ...[texts.resurrectedLong, texts.dormantLong, t.chart.state],
         ],
         rows: data.map((day) => [
           format.longDay(day.day),
           ...[day.dauCount, day.newCount, day.returningCount].map(format.count),
           ...[day.resurrectedCount, day.dormantCount].map(format.count),
-          day.isFinal ? texts.final : texts.provisional,
+          day.isFinal ? t.chart.final : t.chart.provisional,
         ]),
       })}
       foot={(answer) => ({

@@ -11,8 +11,6 @@ export const ONLINE_DAILY_MESSAGES = defineMessages({
     highest: 'Highest of the range',
     missed: 'Missed minutes',
     ofMinutes: (minutes: string) => `of ${minutes}`,
-    state: 'State',
-    final: 'final',
   },
   zh: {
     title: '在线峰值与均值',
@@ -24,7 +22,5 @@ export const ONLINE_DAILY_MESSAGES = defineMessages({
     highest: '范围内最高',
     missed: '缺失分钟',
     ofMinutes: (minutes) => `共 ${minutes} 分钟`,
-    state: '状态',
-    final: '已定稿',
   },
 });

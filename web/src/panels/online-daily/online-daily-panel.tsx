@@ -38,11 +38,11 @@ export function OnlineDailyPanel({ range, province }: PanelProps) {
         />
       }
       table={({ data }) => ({
-        columns: [t.chart.day, texts.peak, texts.peakAt, texts.mean, texts.missed, texts.state],
+        columns: [t.chart.day, texts.peak, texts.peakAt, texts.mean, texts.missed, t.chart.state],
         rows: data.map(({ day, peak, average, missedMinutes, isFinal }) => [
           ...[format.longDay(day), format.count(peak.onlineCount), format.time(Date.parse(peak.ts))],
           ...[format.decimal(average), format.count(missedMinutes)],
-          isFinal ? texts.final : t.card.provisional,
+          isFinal ? t.chart.final : t.chart.provisional,
         ]),
       })}
       foot={({ data, lastSnapshotAt }) => ({

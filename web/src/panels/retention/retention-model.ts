@@ -15,6 +15,8 @@ export interface RetentionCell {
 
 export interface RetentionRow {
   readonly day: string;
+  /** False where nothing is known of the day, as is `isProvisional`. */
+  readonly isFinal: boolean;
   readonly isProvisional: boolean;
   readonly size: number;
   /** One for each of `after`; null where that day is not over yet. */
@@ -38,6 +40,7 @@ export function toTriangle(
   const rows = data
     .map(({ day, cohortSize, retained }) => ({
       day,
+      isFinal: finality.get(day) === true,
       isProvisional: finality.get(day) === false,
       size: cohortSize,
       cells: AFTER.map((after) => {

@@ -11,6 +11,7 @@ import type { PanelProps } from '../panel.js';
 import { useLifecycle } from '../lifecycle/use-lifecycle.js';
 import { RETENTION_MESSAGES } from './retention-messages.js';
 import { AFTER, toTriangle } from './retention-model.js';
+import { toTable } from './retention-rows.js';
 import { RetentionTable } from './retention-table.js';
 
 const EVERY_MS = 300_000;
@@ -56,13 +57,7 @@ export function RetentionPanel({ range, province }: PanelProps) {
           />
         </>
       }
-      table={() => ({
-        columns: [texts.day, texts.size, ...triangle.after.map(texts.afterLong)],
-        rows: triangle.rows.map(({ day, size, cells }) => [
-          ...[format.longDay(day), format.count(size)],
-          ...cells.map((cell) => (cell === null ? '' : format.count(cell.count))),
-        ]),
-      })}
+      table={() => toTable(triangle, texts, t.chart, format)}
       foot={(answer) => ({
         ...footOf(answer, t.card, format),
         isProvisional: triangle.rows.some(({ isProvisional }) => isProvisional),

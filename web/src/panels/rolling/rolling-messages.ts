@@ -12,9 +12,6 @@ export const ROLLING_MESSAGES = defineMessages({
     csv: (days: number) => `CSV ${days} d`,
     csvTitle: (days: number) => `rolling active users of ${days} days`,
     dau: 'Active on the day',
-    state: 'State',
-    final: 'final',
-    provisional: 'provisional',
   },
   zh: {
     title: '滚动活跃用户',
@@ -27,8 +24,5 @@ export const ROLLING_MESSAGES = defineMessages({
     csv: (days) => `CSV ${days} 天`,
     csvTitle: (days) => `${days} 天滚动活跃用户`,
     dau: '当日活跃',
-    state: '状态',
-    final: '已定稿',
-    provisional: '未定稿',
   },
 });

@@ -54,12 +54,12 @@ export function RollingPanel({ range: { startDate, endDate }, province }: PanelP
       table={() => ({
         columns: [
           ...[t.chart.day, texts.window(7), texts.window(30)],
-          ...[texts.dau, texts.stickiness, texts.state],
+          ...[texts.dau, texts.stickiness, t.chart.state],
         ],
         rows: days.map((day) => [
           ...[format.longDay(day.day), shown(day.week), shown(day.month), shown(day.dauCount)],
           day.stickiness === null ? t.chart.none : format.percent(day.stickiness),
-          day.isFinal ? texts.final : texts.provisional,
+          day.isFinal ? t.chart.final : t.chart.provisional,
         ]),
       })}
       foot={() => ({

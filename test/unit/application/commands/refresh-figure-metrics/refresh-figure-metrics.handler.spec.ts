@@ -11,6 +11,7 @@ import { FigureReadings } from '../../../../../src/application/services/figure-r
 import { PlaceCounts } from '../../../../../src/domain/value-objects/place-counts.vo.js';
 import { PROVINCE_NAMES } from '../../../../../src/domain/value-objects/province-names.js';
 import { ApplicationException } from '../../../../../src/shared/exceptions/application.exception.js';
+import { TOP_CITIES } from '../../../../../src/shared/metrics/figure-metrics.js';
 import { metricsRegistry } from '../../../../../src/shared/metrics/metrics.js';
 import { FixedClock } from '../../../../support/contracts/clock/fake.js';
 import { InMemoryJobLock } from '../../../../support/contracts/job-lock/fake.js';
@@ -25,11 +26,17 @@ let answers: Map<unknown, (query: never) => unknown>;
 let asked: object[];
 let clock: FixedClock;
 let lock: InMemoryJobLock;
+let isYesterdayFinal: boolean;
 let handler: RefreshFigureMetricsHandler;
 
+/** More cities than are exported; the last ones have the most users. */
+const CITIES = Array.from({ length: TOP_CITIES + 5 }, (_, index) => `city ${index}`);
 const places = (counts: Record<string, number>) => PlaceCounts.fromMap(new Map(Object.entries(counts)));
 
+const CROWD = places(Object.fromEntries(CITIES.map((city, index) => [city, index + 1])));
+
 beforeEach(() => {
+  isYesterdayFinal = false;
   answers = new Map<unknown, (query: never) => unknown>([
     [
       GetRollingActiveUsersQuery,
@@ -69,8 +76,22 @@ beforeEach(() => {
       GetDauStatsQuery,
       () => ({
         data: [
-          { day: YESTERDAY, byProvince: places({ 广东省: 7, 浙江省: 3, Atlantis: 2, Lemuria: 1 }) },
-          { day: TODAY, byProvince: places({ 广东省: 4 }) },
+          {
+            day: '2025-01-13',
+            dauCount: 20,
+            isFinal: true,
+            byProvince: places({ 广东省: 20 }),
+            byCity: CROWD,
+          },
+          {
+            ...{ day: YESTERDAY, dauCount: 12, isFinal: isYesterdayFinal },
+            byProvince: places({ 广东省: 7, 浙江省: 3, Atlantis: 2, Lemuria: 1 }),
+            byCity: CROWD,
+          },
+          {
+            ...{ day: TODAY, dauCount: 4, isFinal: false },
+            ...{ byProvince: places({ 广东省: 4 }), byCity: places({ 深圳市: 3, 广州市: 1 }) },
+          },
         ],
       }),
     ],
@@ -171,6 +192,53 @@ describe('RefreshFigureMetricsHandler', () => {
     });
   });
 
+  it('has the largest cities of each day and no more, and forgets those that are not among them any more', async () => {
+    await handler.execute();
+    const cities = await series('city_active_users');
+    expect(Object.keys(cities)).toHaveLength(TOP_CITIES + 2);
+    expect(cities).toMatchObject({
+      'city_active_users{city="深圳市",day="today"}': '3',
+      [`city_active_users{city="${CITIES.at(-1)}",day="yesterday"}`]: String(CITIES.length),
+    });
+    expect(cities[`city_active_users{city="${CITIES[0]}",day="yesterday"}`]).toBeUndefined();
+
+    clock.set('2025-01-16T10:00:30+08:00');
+    answers.set(GetDauStatsQuery, () => ({
+      data: [
+        {
+          day: '2025-01-16',
+          dauCount: 1,
+          isFinal: false,
+          byProvince: places({}),
+          byCity: places({ 长沙市: 1 }),
+        },
+      ],
+    }));
+    await handler.execute();
+    expect(await series('city_active_users')).toEqual({
+      'city_active_users{city="长沙市",day="today"}': '1',
+    });
+  });
+
+  it('has the active users of each day by its date, and moves a day from provisional to final', async () => {
+    await handler.execute();
+    expect(await series('dau_by_day')).toEqual({
+      'dau_by_day{date="2025-01-13",state="final"}': '20',
+      'dau_by_day{date="2025-01-14",state="provisional"}': '12',
+      'dau_by_day{date="2025-01-15",state="provisional"}': '4',
+    });
+    expect(asked.find((query) => query instanceof GetDauStatsQuery)).toMatchObject({
+      ...{ startDate: '2024-12-17', endDate: TODAY },
+    });
+    isYesterdayFinal = true;
+    await handler.execute();
+    expect(Object.keys(await series('dau_by_day')).sort()).toEqual([
+      'dau_by_day{date="2025-01-13",state="final"}',
+      'dau_by_day{date="2025-01-14",state="final"}',
+      'dau_by_day{date="2025-01-15",state="provisional"}',
+    ]);
+  });
+
   it('ends the figures at midnight, when today and yesterday are other days', async () => {
     clock.set('2025-01-15T23:59:59.999+08:00');
     await handler.execute();
@@ -178,6 +246,8 @@ describe('RefreshFigureMetricsHandler', () => {
       const values = await Promise.all(['rolling', 'lifecycle', 'retention_ratio', 'province'].map(series));
       return values.flatMap(Object.values).every((value) => value === 'Nan');
     }, 5_000);
+    // Their labels come from data, so their series end.
+    expect([await series('city_active_users'), await series('dau_by_day')]).toEqual([{}, {}]);
     expect(await series('online_record')).toEqual({ online_record_users: '99' });
   });
 
