@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { CheckFailedError, runCheck, runStep } from '../support/check-steps.js';
 import { commandLineOf } from '../support/command-line-of.js';
-import { installPythonPackage } from '../support/python-tool.js';
+import { installPythonTool } from '../support/python-tool.js';
 import { chartProblems, type Manifest } from './chart-rules.js';
 import { CHECK_CHART } from './check-chart-command.js';
 import { buildChartTools, type ChartTools } from './go-tools.js';
@@ -33,20 +32,15 @@ const WRONG = [
 ];
 /** A helm that knows no cluster takes it for an old one. */
 const CLUSTER = ['--kube-version', '1.27.0'];
-const KUBERNETES_VERSIONS = ['1.27.0', '1.37.0'];
-/** The package carries the schemas of both; kubeconform itself would ask a host that many networks block. */
-const SCHEMAS = { name: 'kubernetes-validate', version: '1.37.0' };
+const KUBERNETES_VERSIONS = ['1.27', '1.37'];
+/** The package carries the schemas of both. It warns of a kind without one, such as the ServiceMonitor. */
+const VALIDATOR = { name: 'kubernetes-validate', version: '1.37.0', program: 'kubernetes-validate' };
 const TIMEOUT_MS = 60_000;
 
 /** @returns null, and says why, where PyPI cannot be reached */
-async function fetchSchemas(): Promise<string | null> {
+async function fetchValidator(): Promise<string | null> {
   try {
-    const directory = await installPythonPackage(SCHEMAS);
-    const found = readdirSync(directory, { recursive: true, encoding: 'utf8' }).find((path) =>
-      path.endsWith('kubernetes_validate/kubernetes-json-schema'),
-    );
-    if (found === undefined) throw new CheckFailedError(`${SCHEMAS.name} has no schemas`);
-    return join(directory, found);
+    return await installPythonTool(VALIDATOR);
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
     console.log(`No manifest was compared with the schemas of Kubernetes: ${reason}`);
@@ -67,18 +61,13 @@ function runSoundly(program: string, args: readonly string[], input?: string): s
 }
 
 /** Validates manifests by the schemas of the oldest Kubernetes that the chart names and of the newest one. */
-function checkSchemas(kubeconform: string, rendered: string, schemas: string): void {
-  const location = `${schemas}/{{.NormalizedKubernetesVersion}}-local{{.StrictSuffix}}/{{.ResourceKind}}{{.KindSuffix}}.json`;
-  for (const version of KUBERNETES_VERSIONS) {
-    const options = ['-strict', '-summary', '-kubernetes-version', version, '-schema-location', location];
-    // A kind of the Prometheus Operator.
-    runSoundly(kubeconform, [...options, '-skip', 'ServiceMonitor', '-'], rendered);
-  }
+function checkSchemas(validate: string, rendered: string): void {
+  for (const version of KUBERNETES_VERSIONS) runSoundly(validate, ['-k', version, '--strict', '-'], rendered);
 }
 
 function checkRendering(
-  { helm, manifests, kubeconform }: ChartTools,
-  schemas: string | null,
+  { helm, manifests }: ChartTools,
+  validate: string | null,
   args: readonly string[],
 ): string {
   runSoundly(helm, ['lint', '--strict', CHART, ...CLUSTER, ...args]);
@@ -86,7 +75,7 @@ function checkRendering(
   const kinds = runSoundly(manifests, [], rendered).trim().split('\n').sort();
   const documents = loadAll(rendered).filter((document) => document !== null) as Manifest[];
   const problems = chartProblems(documents);
-  if (schemas !== null) checkSchemas(kubeconform, rendered, schemas);
+  if (validate !== null) checkSchemas(validate, rendered);
   if (kinds.length !== documents.length) problems.push('the reader of manifests has not read each of them');
   if (problems.length > 0) throw new CheckFailedError(problems.join('\n'));
   return kinds.join(', ');
@@ -100,27 +89,25 @@ async function checkChart(): Promise<void> {
     console.log(`The chart was neither linted nor rendered: ${tools}.`);
     return;
   }
-  const schemas = await runStep(
-    'fetch the schemas of Kubernetes',
-    fetchSchemas,
-    (found) => found ?? 'not done',
+  const validate = await runStep('fetch the schemas of Kubernetes', fetchValidator, (found) =>
+    found === null ? 'not done' : VALIDATOR.version,
   );
   for (const { name, args } of RENDERINGS)
     await runStep(
       `render ${name}`,
-      () => checkRendering(tools, schemas, args),
+      () => checkRendering(tools, validate, args),
       (kinds) => kinds,
     );
-  if (schemas !== null)
+  if (validate !== null)
     await runStep('find a manifest that no Kubernetes takes', () => {
       const wrong = 'apiVersion: v1\nkind: Service\nmetadata: {name: x}\nspec: {ports: [{port: high}]}\n';
       let isFound = false;
       try {
-        checkSchemas(tools.kubeconform, wrong, schemas);
+        checkSchemas(validate, wrong);
       } catch {
         isFound = true;
       }
-      if (!isFound) throw new CheckFailedError('kubeconform accepts a port that is no number');
+      if (!isFound) throw new CheckFailedError('the schemas accept a port that is no number');
     });
   await runStep('refuse wrong values', () => {
     const accepted = WRONG.filter(

@@ -13,7 +13,6 @@ export interface ChartTools {
   readonly helm: string;
   /** Program of `manifests/main.go`. */
   readonly manifests: string;
-  readonly kubeconform: string;
 }
 
 /** Says whether `go version` names a Go that reads the `tool` lines of go.mod. */
@@ -24,7 +23,7 @@ export function isNewEnough(version: string): boolean {
 }
 
 /**
- * Builds helm, kubeconform and the reader of manifests as go.mod and go.sum pin them, once for each content of both.
+ * Builds helm and the reader of manifests as go.mod and go.sum pin them, once for each content of these files.
  *
  * @returns the reason where they cannot be had
  * @throws CheckFailedError when Go cannot build them
@@ -38,14 +37,9 @@ export function buildChartTools(): ChartTools | string {
   const hash = sources.reduce((sum, source) => sum.update(source), createHash('sha256')).digest('hex');
   const cache = join(homedir(), '.cache', 'analytics-presence', `chart-tools-${hash.slice(0, 16)}`);
   mkdirSync(cache, { recursive: true });
-  const [helm, manifests, kubeconform] = ['helm', 'manifests', 'kubeconform'].map((name) =>
-    join(cache, name),
-  ) as [string, string, string];
-  const reason =
-    build(helm, 'helm.sh/helm/v3/cmd/helm') ??
-    build(kubeconform, 'github.com/yannh/kubeconform/cmd/kubeconform') ??
-    build(manifests, './manifests');
-  return reason ?? { helm, manifests, kubeconform };
+  const tools = { helm: join(cache, 'helm'), manifests: join(cache, 'manifests') };
+  const reason = build(tools.helm, 'helm.sh/helm/v3/cmd/helm') ?? build(tools.manifests, './manifests');
+  return reason ?? tools;
 }
 
 /** @returns the reason when the modules do not come, else null */
