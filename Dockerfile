@@ -1,6 +1,6 @@
 # One image with the service, its migrations and its operator commands. Replace each … with a real value:
 #
-#   docker build -t analytics-presence .
+#   docker build -t analytics-presence --build-arg VERSION=… --build-arg REVISION=$(git rev-parse HEAD) .
 #   docker run --rm --init -e DATABASE_MIGRATION_URL=… analytics-presence node dist/src/cli/migrate.js
 #   docker run --read-only --env-file production.env -p 127.0.0.1:3001:3001 analytics-presence
 #   docker run --rm --env-file production.env analytics-presence node dist/src/cli/dau-calculate.js 2025-01-15 2025-01-20
@@ -13,8 +13,8 @@
 #
 # `npm run check:image` follows this file without Docker and runs the result; it rejects instructions it does not know.
 
-# Node 26 is the active LTS line (since October 2026; maintained until April 2029).
-FROM node:26-bookworm-slim AS base
+# Node 24 is a long-term support line, maintained until April 2028. `.nvmrc` names the same version.
+FROM node:24.21.0-bookworm-slim AS base
 WORKDIR /app
 
 FROM base AS build
@@ -30,6 +30,15 @@ COPY tools/build.mjs tools/build-web.mjs tools/
 COPY web web
 COPY src src
 RUN npm run build
+
+# Devices for a trial: docker compose --profile demo. No part of the service's image.
+FROM build AS demo
+COPY tools/simulate.ts tools/simulate.ts
+COPY tools/simulation tools/simulation
+COPY tools/support tools/support
+COPY tools/typescript tools/typescript
+USER 1000:1000
+CMD ["node", "--no-warnings", "--import", "./tools/typescript/register-ts.mjs", "tools/simulate.ts"]
 
 FROM base AS dependencies
 ARG NPM_CONFIG_REGISTRY
@@ -58,11 +67,14 @@ EXPOSE 3001
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 CMD ["node", "deploy/healthcheck.mjs"]
 ARG VERSION=development
 ARG REVISION=unknown
+ARG CREATED=unknown
 LABEL org.opencontainers.image.title="analytics-presence-service" \
       org.opencontainers.image.description="User activity and presence: events in, daily active users, online users and their history out." \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
-      org.opencontainers.image.base.name="docker.io/library/node:26-bookworm-slim"
+      org.opencontainers.image.created="${CREATED}" \
+      org.opencontainers.image.licenses="LicenseRef-Proprietary" \
+      org.opencontainers.image.base.name="docker.io/library/node:24.21.0-bookworm-slim"
 # The service handles SIGTERM itself and starts no child processes, so it needs no init process.
 # `migrate.js` handles no signals; run it with --init.
 

@@ -19,8 +19,10 @@ import { CHECK_CITUS } from './citus/options.js';
 import { DEMO } from './demo/demo-command.js';
 import { CHECK_CHART } from './helm/check-chart-command.js';
 import { CHECK_IMAGE } from './image/check-image-command.js';
+import { IMAGE_PIN } from './image/pin-images-command.js';
 import { CHECK_RECORDED_INPUT } from './recorded-input/recorded-input-command.js';
 import { RELEASE } from './release/release-command.js';
+import { CHECK_RUNTIME } from './runtime/check-runtime-command.js';
 import { SBOM } from './sbom/sbom-command.js';
 import { SCREENSHOTS } from './screenshots/screenshots-command.js';
 import { SIMULATE } from './simulation/options.js';
@@ -87,6 +89,8 @@ export const COMMANDS: readonly Command[] = [
   { definition: RELEASE, prepare: [], program: 'tools/release/release.ts' },
   { definition: CHECK_CHART, prepare: [], program: 'tools/helm/check-chart.ts' },
   { definition: CHECK_API, prepare: ['build'], program: 'tools/api/check-api.ts' },
+  { definition: IMAGE_PIN, prepare: [], program: 'tools/image/pin-images.ts' },
+  { definition: CHECK_RUNTIME, prepare: ['generate'], program: 'tools/runtime/check-runtime.ts' },
   { definition: CHECK_IMAGE, prepare: [], program: 'tools/image/check-image.ts' },
   {
     definition: CHECK_RECORDED_INPUT,

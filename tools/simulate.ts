@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import { UsageError } from '../src/cli/support/usage-error.js';
 import { readEnvironment } from '../src/config/configuration.js';
 import { DEVELOPMENT_JWT_SECRET } from '../src/config/jwt.config.js';
+import { valueOf } from '../src/config/secret-files.js';
 import { HELP, parseOptions } from './simulation/options.js';
 import { runSimulation } from './simulation/simulation.js';
 import { UnreachableError } from './simulation/verification/dashboard-observer.js';
@@ -13,8 +14,8 @@ async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2), {
     seed: String(randomInt(2 ** 32)),
     runId: new Date().toISOString().replace(/[-:.TZ]/g, ''),
-    // The service, too, reads the secret from `.env` or the environment and takes an empty one as unset.
-    jwtSecret: readEnvironment()['JWT_SECRET'] || DEVELOPMENT_JWT_SECRET,
+    // The service reads the secret in the same way.
+    jwtSecret: valueOf(readEnvironment(), 'JWT_SECRET').text ?? DEVELOPMENT_JWT_SECRET,
   });
   if (options === undefined) {
     console.log(HELP);

@@ -7,6 +7,7 @@ import { jwtConfig, type JwtConfig } from './jwt.config.js';
 import { kafkaConfig, type KafkaConfig } from './kafka.config.js';
 import { redisConfig, type RedisConfig } from './redis.config.js';
 import { LOG_LEVELS, NODE_ENVS } from './variables/application.variables.js';
+import { withoutFileSuffix } from './secret-files.js';
 import { tracingConfig, type TracingConfig } from './tracing.config.js';
 import { citusProblems } from './rules/citus.rules.js';
 import { databaseTlsProblems } from './rules/tls.rules.js';
@@ -84,5 +85,5 @@ export function loadConfiguration(raw: RawEnvironment): Configuration {
 
 /** Returns the variable that a problem starts with. */
 function nameOf(problem: string): string {
-  return /^\w+/.exec(problem)?.[0] ?? '';
+  return withoutFileSuffix(/^\w+/.exec(problem)?.[0] ?? '');
 }

@@ -1,3 +1,4 @@
+import { valueOf } from './secret-files.js';
 import { VARIABLES, type Environment } from './variables/catalogue.js';
 import type { ValueType } from './variables/value-types.js';
 
@@ -34,7 +35,7 @@ function describeValue(text: string, { isSecret = false, maxShownCharacters }: V
 }
 
 /**
- * Converts and checks each variable on its own; an empty one counts as unset.
+ * Converts and checks each variable on its own; an empty one counts as unset. Reads the files of secrets.
  *
  * @returns all values, invalid ones as they were given, so that further rules can add to the problems
  */
@@ -43,12 +44,14 @@ export function checkEnvironment(raw: RawEnvironment): { environment: Environmen
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
   for (const [name, variable] of Object.entries(VARIABLES)) {
-    const text = raw[name]?.trim();
-    if (text) {
+    const { text, source, problem } = valueOf(raw, name);
+    if (problem !== null) problems.push(problem);
+    if (text !== undefined) {
       const reading = variable.type.read(text);
       values[name] = reading.value;
       const seen = describeValue(text, variable.type);
-      problems.push(...reading.problems.map((rule) => `${name} ${rule}, ${seen}: ${NEXT_STEP}`));
+      const next = source === name ? NEXT_STEP : `correct the file that ${source} names`;
+      problems.push(...reading.problems.map((rule) => `${name} ${rule}, ${seen}: ${next}`));
     } else values[name] = isProduction ? variable.productionDefault : variable.default;
   }
   return { environment: values as Environment, problems };

@@ -1,8 +1,9 @@
 import { UsageError } from '../../src/cli/support/usage-error.js';
-import { VARIABLES } from '../../src/config/variables/catalogue.js';
+import { FILE_SUFFIX } from '../../src/config/secret-files.js';
+import { SECRET_VARIABLES, VARIABLES } from '../../src/config/variables/catalogue.js';
 
 /** Variables that lead to a server, whatever its kind. */
-const SERVER = /^(DATABASE|REDIS|KAFKA)_(.*_)?(URLS?|HOSTS?|NODES|SENTINELS?|SEEDS|BROKERS)$/;
+const SERVER = /^(DATABASE|REDIS|KAFKA)_(.*_)?(URLS?|HOSTS?|NODES|SENTINELS?|SEEDS|BROKERS)(_FILE)?$/;
 /** Variables by which every client of PostgreSQL fills the gaps of an address. */
 const CLIENT = /^PG(HOST|HOSTADDR|PORT|USER|PASSWORD|PASSFILE|DATABASE|SERVICE|SERVICEFILE|OPTIONS)$/;
 /** Variables of the machine that Node and the embedded PostgreSQL need. */
@@ -46,6 +47,7 @@ export function demoEnvironment(
   return {
     ...(Object.fromEntries(inherited) as Record<string, string>),
     ...Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, ''])),
+    ...Object.fromEntries([...SECRET_VARIABLES].map((name) => [`${name}${FILE_SUFFIX}`, ''])),
     NODE_ENV: 'development',
     PORT: String(port),
     HOST: '127.0.0.1',

@@ -1,4 +1,4 @@
-import { SECTIONS, VARIABLES } from '../../src/config/variables/catalogue.js';
+import { SECRET_VARIABLES, SECTIONS, VARIABLES } from '../../src/config/variables/catalogue.js';
 import type { Localized } from '../../src/config/variables/value-types.js';
 import type { Section, Variable } from '../../src/config/variables/variable.js';
 import { foreignSections } from './foreign-variables.js';
@@ -18,6 +18,8 @@ const requiredInProduction = Object.entries(VARIABLES)
   .filter(([, variable]) => variable.isRequiredInProduction)
   .map(([name]) => code(name));
 
+const secretVariables = [...SECRET_VARIABLES].map(code);
+
 const TEXTS: Readonly<Record<Language, PageTexts>> = {
   en: {
     head: `# Configuration
@@ -31,6 +33,9 @@ The service reads environment variables. It needs none to start on a laptop.
 - **First file.** \`cp .env.example .env\` makes one that explains every variable and changes nothing.
 - **Checks.** All variables are checked at the start. A wrong value stops it, and every problem is listed at once.
 - **Empty values** count as unset. Spaces around a value are removed.
+- **Secrets** may be files: \`NAME_FILE\` names the file that holds the value of \`NAME\`, one line. Both at once are refused, and so
+  is a file that cannot be read. An empty file counts as unset. A file is read at the start only. It works for
+  ${secretVariables.join(', ')}.
 - **Production** (\`NODE_ENV=production\`) embeds nothing and requires ${requiredInProduction.join(', ')}.
 - **Prisma Studio** (\`npx prisma studio\`) connects to \`DATABASE_URL\`, or to the embedded server while it runs.`,
     columns: { variable: 'Variable', accepts: 'Value', default: 'Default', description: 'Description' },
@@ -50,6 +55,8 @@ The service reads environment variables. It needs none to start on a laptop.
 - **第一个文件。** \`cp .env.example .env\` 生成的文件说明了每个变量，且不改变任何默认行为。
 - **检查。** 启动时检查所有变量。值不正确则停止启动，并一次列出所有问题。
 - **空值**视为未设置。值两端的空格会被去掉。
+- **密钥**可以放在文件中：\`NAME_FILE\` 指明存放 \`NAME\` 之值的文件，内容为一行。两者同时设置或文件无法读取时，拒绝启动。
+  空文件视为未设置。文件只在启动时读取。适用于 ${secretVariables.join('、')}。
 - **生产环境**（\`NODE_ENV=production\`）不启动任何内嵌服务，必须设置 ${requiredInProduction.join('、')}。
 - **Prisma Studio**（\`npx prisma studio\`）连接 \`DATABASE_URL\`；未设置时，连接正在运行的内嵌 PostgreSQL。`,
     columns: { variable: '变量', accepts: '取值', default: '默认值', description: '说明' },
@@ -77,10 +84,14 @@ export function configurationPage(language: Language): string {
   const foreign = foreignSections().map(({ title, introduction, variables }) => [
     `## ${title[language]}`,
     ...(introduction === null ? [] : [introduction[language]]),
-    table(
-      [columns.variable, columns.description],
-      variables.map(({ name, description }) => [code(name), description[language]]),
-    ),
+    ...(variables.length === 0
+      ? []
+      : [
+          table(
+            [columns.variable, columns.description],
+            variables.map(({ name, description }) => [code(name), description[language]]),
+          ),
+        ]),
   ]);
   return [head, ...own.flat(), ...foreign.flat()].join('\n\n');
 }

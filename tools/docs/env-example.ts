@@ -13,7 +13,7 @@ const HEADER = [
     'The unchanged copy starts everything on this machine: an embedded PostgreSQL, presence in process, Kafka off. ' +
       'A line "# NAME=value" is a variable that is not set; remove the "# " to set it. The environment wins over ' +
       '.env.<NODE_ENV>, such as .env.production, and that file over .env. An empty value counts as unset. ' +
-      'All variables are checked at start, and every problem is listed at once.',
+      'NAME_FILE may name a file with the value of a secret NAME. All variables are checked at start, and every problem is listed at once.',
   ),
 ].join('\n');
 

@@ -38,31 +38,7 @@ export function foreignSections(): readonly ForeignSection[] {
     {
       title: { en: 'docker compose', zh: 'docker compose' },
       introduction: composeIntroduction(),
-      variables: [
-        {
-          name: 'POSTGRES_PASSWORD',
-          example: '',
-          description: {
-            en:
-              'Password of `analytics_owner`, the role that owns the tables and runs the migrations. It has letters ' +
-              'and digits only, because it becomes part of a URL: `openssl rand -hex 24` creates one. PostgreSQL ' +
-              'reads it at the first start only.',
-            zh:
-              '`analytics_owner` 的密码；该角色拥有所有表并执行迁移。密码会成为 URL 的一部分，因此只能包含字母与数字，' +
-              '可用 `openssl rand -hex 24` 生成。PostgreSQL 只在首次启动时读取它。',
-          },
-        },
-        {
-          name: 'POSTGRES_SERVICE_PASSWORD',
-          example: '',
-          description: {
-            en:
-              'Password of `analytics_app`, the login of the service, which may add events and not change them. ' +
-              'The rules are those of `POSTGRES_PASSWORD`.',
-            zh: '`analytics_app` 的密码；服务以该角色登录，可以添加事件，但不能修改。要求与 `POSTGRES_PASSWORD` 相同。',
-          },
-        },
-      ],
+      variables: [],
     },
   ];
 }
@@ -71,11 +47,13 @@ function composeIntroduction(): Localized {
   const passed = passedOnByCompose().map((name) => `\`${name}\``);
   return {
     en:
-      '`docker-compose.yml` starts PostgreSQL, Redis and Kafka, and connects the service to them. It takes the two ' +
-      `passwords below from \`.env\`, and passes these variables on: ${passed.join(', ')}.`,
+      '`docker-compose.yml` starts PostgreSQL, Redis and Kafka, and connects the service to them. Its secrets are the ' +
+      'files that `sh deploy/compose/create-secrets.sh` writes into `secrets/`. ' +
+      `From the environment or \`.env\` it passes these variables on: ${passed.join(', ')}.`,
     zh:
       '`docker-compose.yml` 启动 PostgreSQL、Redis 与 Kafka，并让服务连接它们。' +
-      `它从 \`.env\` 读取下面两个密码，并传递以下变量：${passed.join('、')}。`,
+      '其密钥是 `sh deploy/compose/create-secrets.sh` 写入 `secrets/` 的文件。' +
+      `它从环境变量或 \`.env\` 传递以下变量：${passed.join('、')}。`,
   };
 }
 

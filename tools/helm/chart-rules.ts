@@ -1,4 +1,4 @@
-import { VARIABLES } from '../../src/config/variables/catalogue.js';
+import { SECRET_VARIABLES, VARIABLES } from '../../src/config/variables/catalogue.js';
 
 /** Seconds that the drain takes at most, and those before SIGKILL: see `src/main.ts` and docs/operations.md. */
 export const SECONDS_AFTER_GRACE = 25;
@@ -10,6 +10,7 @@ interface EnvironmentEntry {
 }
 
 interface Container {
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
   readonly env: readonly EnvironmentEntry[];
   readonly securityContext?: Readonly<Record<string, unknown>>;
   readonly resources?: { readonly limits?: { readonly memory?: string } };
@@ -17,7 +18,13 @@ interface Container {
   readonly livenessProbe?: { readonly httpGet?: { readonly path?: string } };
 }
 
+interface Volume {
+  readonly name: string;
+  readonly secret?: { readonly items?: readonly { readonly path: string }[] };
+}
+
 interface PodSpec {
+  readonly volumes?: readonly Volume[];
   readonly containers: readonly Container[];
   readonly securityContext?: { readonly runAsNonRoot?: boolean };
   readonly terminationGracePeriodSeconds?: number;
@@ -41,11 +48,9 @@ export interface Manifest {
   };
 }
 
-const IS_SECRET = /^DATABASE_.*URLS?$|PASSWORD$|HEADERS$|^JWT_SECRET|^INTERNAL_API_KEY$/;
-
 /** True for variables whose values must come from a Secret. */
 export function isSecretVariable(name: string): boolean {
-  return IS_SECRET.test(name);
+  return SECRET_VARIABLES.has(name);
 }
 
 /** Finds what the service or its operators cannot do with; each problem is one line. */
@@ -70,12 +75,27 @@ function podProblems({ kind, spec }: Manifest): string[] {
     ...pod.containers.flatMap((container) => [
       ...(container.securityContext?.['readOnlyRootFilesystem'] === true ? [] : [`${kind}: may write files`]),
       ...(container.resources?.limits?.memory === undefined ? [`${kind}: has no memory limit`] : []),
-      ...container.env.flatMap((entry) => environmentProblems(kind, entry)),
+      ...container.env.flatMap((entry) => environmentProblems(kind, entry, filesOf(pod, container))),
     ]),
   ];
 }
 
-function environmentProblems(kind: string, { name, value, valueFrom }: EnvironmentEntry): string[] {
+/** Returns the paths of the files that a container gets from Secrets. */
+function filesOf({ volumes = [] }: PodSpec, { volumeMounts = [] }: Container): string[] {
+  return volumeMounts.flatMap(({ name, mountPath }) =>
+    (volumes.find((volume) => volume.name === name)?.secret?.items ?? []).map(
+      ({ path }) => `${mountPath}/${path}`,
+    ),
+  );
+}
+
+function environmentProblems(
+  kind: string,
+  { name, value, valueFrom }: EnvironmentEntry,
+  files: readonly string[],
+): string[] {
+  if (SECRET_VARIABLES.has(name.replace(/_FILE$/, '')) && name.endsWith('_FILE'))
+    return files.includes(String(value)) ? [] : [`${kind}: ${name} names no file of a Secret`];
   if (!(name in VARIABLES)) return [`${kind}: the service has no variable ${name}`];
   const problem = isSecretVariable(name)
     ? valueFrom?.secretKeyRef?.key === undefined && `${name} does not come from a Secret`

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { CheckFailedError, runCheck, runStep } from '../support/check-steps.js';
 import { commandLineOf } from '../support/command-line-of.js';
+import { installPythonTool } from '../support/python-tool.js';
 import { chartProblems, type Manifest } from './chart-rules.js';
 import { CHECK_CHART } from './check-chart-command.js';
 import { buildChartTools, type ChartTools } from './go-tools.js';
@@ -31,7 +32,21 @@ const WRONG = [
 ];
 /** A helm that knows no cluster takes it for an old one. */
 const CLUSTER = ['--kube-version', '1.27.0'];
+const KUBERNETES_VERSIONS = ['1.27', '1.37'];
+/** The package carries the schemas of both. It warns of a kind without one, such as the ServiceMonitor. */
+const VALIDATOR = { name: 'kubernetes-validate', version: '1.37.0', program: 'kubernetes-validate' };
 const TIMEOUT_MS = 60_000;
+
+/** @returns null, and says why, where PyPI cannot be reached */
+async function fetchValidator(): Promise<string | null> {
+  try {
+    return await installPythonTool(VALIDATOR);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    console.log(`No manifest was compared with the schemas of Kubernetes: ${reason}`);
+    return null;
+  }
+}
 
 function run(program: string, args: readonly string[], input = '') {
   return spawnSync(program, args, { cwd: ROOT, encoding: 'utf8', input, timeout: TIMEOUT_MS });
@@ -45,12 +60,22 @@ function runSoundly(program: string, args: readonly string[], input?: string): s
   );
 }
 
-async function checkRendering({ helm, manifests }: ChartTools, args: readonly string[]): Promise<string> {
+/** Validates manifests by the schemas of the oldest Kubernetes that the chart names and of the newest one. */
+function checkSchemas(validate: string, rendered: string): void {
+  for (const version of KUBERNETES_VERSIONS) runSoundly(validate, ['-k', version, '--strict', '-'], rendered);
+}
+
+function checkRendering(
+  { helm, manifests }: ChartTools,
+  validate: string | null,
+  args: readonly string[],
+): string {
   runSoundly(helm, ['lint', '--strict', CHART, ...CLUSTER, ...args]);
   const rendered = runSoundly(helm, ['template', 'figures', CHART, ...CLUSTER, ...args]);
   const kinds = runSoundly(manifests, [], rendered).trim().split('\n').sort();
   const documents = loadAll(rendered).filter((document) => document !== null) as Manifest[];
   const problems = chartProblems(documents);
+  if (validate !== null) checkSchemas(validate, rendered);
   if (kinds.length !== documents.length) problems.push('the reader of manifests has not read each of them');
   if (problems.length > 0) throw new CheckFailedError(problems.join('\n'));
   return kinds.join(', ');
@@ -64,12 +89,26 @@ async function checkChart(): Promise<void> {
     console.log(`The chart was neither linted nor rendered: ${tools}.`);
     return;
   }
+  const validate = await runStep('fetch the schemas of Kubernetes', fetchValidator, (found) =>
+    found === null ? 'not done' : VALIDATOR.version,
+  );
   for (const { name, args } of RENDERINGS)
     await runStep(
       `render ${name}`,
-      () => checkRendering(tools, args),
+      () => checkRendering(tools, validate, args),
       (kinds) => kinds,
     );
+  if (validate !== null)
+    await runStep('find a manifest that no Kubernetes takes', () => {
+      const wrong = 'apiVersion: v1\nkind: Service\nmetadata: {name: x}\nspec: {ports: [{port: high}]}\n';
+      let isFound = false;
+      try {
+        checkSchemas(validate, wrong);
+      } catch {
+        isFound = true;
+      }
+      if (!isFound) throw new CheckFailedError('the schemas accept a port that is no number');
+    });
   await runStep('refuse wrong values', () => {
     const accepted = WRONG.filter(
       (value) => run(tools.helm, ['template', 'figures', CHART, ...CLUSTER, '--set', value]).status === 0,

@@ -2,13 +2,16 @@ import { chmodSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EmbeddedPostgres } from '../../src/infrastructure/embedded/embedded-postgres.js';
+import { IMAGE_NODE, installNode } from '../runtime/node-release.js';
 import { CheckFailedError, runCheck, runStep } from '../support/check-steps.js';
 import { commandLineOf } from '../support/command-line-of.js';
 import { killStartedProcesses, runSuccessfully } from '../support/processes.js';
 import { BuildContext } from './build-context.js';
 import { CHECK_IMAGE, type CheckImageOptions } from './check-image-command.js';
 import { createComposeRoles } from './compose-roles.js';
+import { ComposeSecrets } from './compose-secrets.js';
 import { Container, nodeForContainer } from './container.js';
+import { lintDockerfiles } from './hadolint.js';
 import { readImagePlan, type ImagePlan } from './image-plan.js';
 import { runImageScenes } from './image-scenes.js';
 import { BUILD_STAGE, ImageTreeBuilder } from './image-tree.js';
@@ -26,11 +29,12 @@ const DEVELOPMENT_PACKAGES = [
 interface Servers {
   readonly postgres: Promise<EmbeddedPostgres>;
   readonly redis: Promise<Redis>;
+  readonly secrets: ComposeSecrets;
 }
 
 /**
- * Follows the Dockerfile without Docker and runs the result as the image would run: in production mode, as its user,
- * in a read-only tree, with PostgreSQL and Redis, and with Kafka only where KAFKA_BROKERS names a cluster.
+ * Follows the Dockerfile without Docker and runs the result as the image would run: on its Node, in production mode, as
+ * its user, in a read-only tree, with PostgreSQL and Redis, and with Kafka only where KAFKA_BROKERS names a cluster.
  */
 async function checkImage(options: CheckImageOptions): Promise<void> {
   const plan = readImagePlan(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'));
@@ -40,8 +44,13 @@ async function checkImage(options: CheckImageOptions): Promise<void> {
   chmodSync(directory, 0o711);
   const interrupted = rejectOnInterrupt();
   // The servers start while npm installs the packages.
-  const servers = { postgres: startPostgres(directory), redis: startRedis(directory) };
-  for (const starting of Object.values(servers)) starting.catch(() => undefined);
+  const secrets = await ComposeSecrets.create(ROOT, join(directory, 'secrets'));
+  const servers = {
+    postgres: startPostgres(directory),
+    redis: startRedis(ROOT, directory, secrets),
+    secrets,
+  };
+  for (const starting of [servers.postgres, servers.redis]) starting.catch(() => undefined);
   try {
     await Promise.race([interrupted, buildAndRun(plan, directory, servers, options)]);
   } finally {
@@ -59,6 +68,11 @@ async function buildAndRun(
   { build }: CheckImageOptions,
 ): Promise<void> {
   const { image } = plan;
+  await runStep(
+    'lint the Dockerfiles',
+    () => lintDockerfiles(ROOT),
+    (outcome) => outcome,
+  );
   const builder = new ImageTreeBuilder(new BuildContext(ROOT), directory, build);
   const root = await runStep(
     build
@@ -73,17 +87,20 @@ async function buildAndRun(
   const [postgres, redis] = await runStep('start PostgreSQL and Redis', () =>
     Promise.all([servers.postgres, servers.redis]),
   );
-  const databaseUrls = await runStep('create the roles of docker-compose.yml', () =>
-    createComposeRoles(postgres.ownerUrl, readFileSync(join(ROOT, 'database/compose/roles.sql'), 'utf8')),
+  const { secrets } = servers;
+  const roles = readFileSync(join(ROOT, 'database/compose/roles.sql'), 'utf8');
+  await runStep('create the roles of docker-compose.yml', () =>
+    createComposeRoles(postgres.ownerUrl, roles, secrets),
   );
-  const container = new Container(image, root, nodeForContainer(directory));
+  const node = await runStep(`fetch Node ${IMAGE_NODE}`, () => installNode(IMAGE_NODE));
+  const container = new Container(image, root, nodeForContainer(directory, node));
   const kafka = await chooseKafka();
-  await runImageScenes({ image, container, databaseUrls, redis, kafka, directory });
+  await runImageScenes({ image, container, secrets, redis, kafka, directory });
 
   const sizes = ['node_modules', 'dist'].map((name) => `${name} ${megabytes(sizeOf(join(app, name)))}`);
   console.log(
     `Image tree: ${megabytes(sizeOf(root))} (${sizes.join(', ')}) on top of ${plan.stages[0]?.from ?? ''}; ` +
-      `run on Node ${process.version}.`,
+      `run on Node ${IMAGE_NODE}.`,
   );
 }
 

@@ -76,11 +76,11 @@ export class Container {
   }
 }
 
-/** Returns the path of this Node, or of a copy in `directory` when other users cannot reach it. */
-export function nodeForContainer(directory: string): string {
-  if (!isRoot() || isReachableByOthers(process.execPath)) return process.execPath;
+/** Returns the path of Node, or of a copy in `directory` when other users cannot reach it. */
+export function nodeForContainer(directory: string, node: string): string {
+  if (!isRoot() || isReachableByOthers(node)) return node;
   const copy = join(directory, 'node');
-  copyFileSync(process.execPath, copy);
+  copyFileSync(node, copy);
   chmodSync(copy, 0o755);
   return copy;
 }

@@ -4,10 +4,9 @@ import { CheckFailedError, runStep } from '../support/check-steps.js';
 import { freePort } from '../support/free-port.js';
 import { describeExit, lastOutput, waitForExit } from '../support/processes.js';
 import { waitUntilReady } from '../support/wait-until-ready.js';
-import type { DatabaseUrls } from './compose-roles.js';
+import type { ComposeSecrets } from './compose-secrets.js';
 import type { Container, Environment } from './container.js';
 import type { Image } from './image-plan.js';
-import { makeSecret } from './secret.js';
 import type { Kafka, Redis } from './servers.js';
 import { exerciseService, INSTALL_ID, loadPage } from './service-requests.js';
 
@@ -24,22 +23,22 @@ const DAU_AUDIT = ['node', 'dist/src/cli/dau-audit.js'];
 export interface SceneContext {
   readonly image: Image;
   readonly container: Container;
-  readonly databaseUrls: DatabaseUrls;
+  readonly secrets: ComposeSecrets;
   readonly redis: Redis;
   readonly kafka: Kafka;
   /** Takes files that the container reads. */
   readonly directory: string;
 }
 
-type ServiceSettings = Environment & { readonly PORT: string; readonly JWT_SECRET: string };
+type ServiceSettings = Environment & { readonly PORT: string };
 
 /** Checks a container that runs beside its servers, from the first start without configuration to SIGTERM. */
 export async function runImageScenes(context: SceneContext): Promise<void> {
-  const { image, container, databaseUrls } = context;
+  const { image, container, secrets } = context;
   await runStep('refuse to start without configuration and name the missing variables', () =>
     expectRefusal(image, container),
   );
-  const migration = { DATABASE_MIGRATION_URL: databaseUrls.owner };
+  const migration = { DATABASE_MIGRATION_URL_FILE: secrets.path('database-migration-url') };
   await runStep('migrate as the owner, who is no superuser', () =>
     container.runExpecting(MIGRATE, migration, 'Applied: '),
   );
@@ -69,20 +68,22 @@ async function expectUnhealthy(image: Image, container: Container, settings: Env
   }
 }
 
-async function makeSettings({ databaseUrls, redis, kafka }: SceneContext): Promise<ServiceSettings> {
+async function makeSettings({ secrets, redis, kafka }: SceneContext): Promise<ServiceSettings> {
   return {
     PORT: String(await freePort()),
-    DATABASE_URL: databaseUrls.service,
+    DATABASE_URL_FILE: secrets.path('database-url'),
     REDIS_HOST: '127.0.0.1',
     REDIS_PORT: String(redis.port),
-    REDIS_PASSWORD: redis.password,
+    REDIS_PASSWORD_FILE: secrets.path('redis-password'),
     KAFKA_BROKERS: kafka.brokers,
-    JWT_SECRET: makeSecret(),
+    JWT_SECRET_FILE: secrets.path('jwt-secret'),
+    JWT_SECRET_PREVIOUS_FILE: secrets.path('jwt-secret-previous'),
+    INTERNAL_API_KEY_FILE: secrets.path('internal-api-key'),
   };
 }
 
 async function runServiceScenes(
-  { image, container, kafka, directory }: SceneContext,
+  { image, container, secrets, kafka, directory }: SceneContext,
   settings: ServiceSettings,
 ): Promise<void> {
   const service = container.start(image.cmd, settings);
@@ -98,7 +99,7 @@ async function runServiceScenes(
       container.runExpecting(image.healthcheck, settings, ''),
     );
     await runStep('accept an event and a heartbeat and report one online user', () =>
-      exerciseService(url, settings.JWT_SECRET),
+      exerciseService(url, secrets.read('jwt-secret')),
     );
     await runStep('serve the page with every file it names', () => loadPage(url));
     await runStep('run events-import, dau-calculate and dau-audit beside the service', () =>

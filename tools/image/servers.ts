@@ -1,6 +1,7 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
 import {
   acquireEmbeddedPostgres,
   type EmbeddedPostgres,
@@ -9,13 +10,12 @@ import { CheckFailedError } from '../support/check-steps.js';
 import { freePort } from '../support/free-port.js';
 import { hostEnvironment } from '../support/host-environment.js';
 import { lastOutput, startProcess } from '../support/processes.js';
-import { makeSecret } from './secret.js';
+import type { ComposeSecrets } from './compose-secrets.js';
 
 const REDIS_START_TIMEOUT_MS = 10_000;
 
 export interface Redis {
   readonly port: number;
-  readonly password: string;
 }
 
 export interface Kafka {
@@ -33,18 +33,19 @@ export function startPostgres(directory: string): Promise<EmbeddedPostgres> {
   });
 }
 
-/** Starts a Redis that requires a password; it ends with the processes of the check. */
-export async function startRedis(directory: string): Promise<Redis> {
+/** Starts the Redis of docker-compose.yml, which requires a password; it ends with the processes of the check. */
+export async function startRedis(root: string, directory: string, secrets: ComposeSecrets): Promise<Redis> {
   if (!isOnPath('redis-server')) {
     throw new CheckFailedError(
       'redis-server is not installed; run "node tools/install-test-services.mjs" first',
     );
   }
-  const [port, password] = [await freePort(), makeSecret()];
+  const port = await freePort();
   const dataDirectory = join(directory, 'redis');
   mkdirSync(dataDirectory);
-  const network = ['--bind', '127.0.0.1', '--port', String(port), '--requirepass', password];
-  const redis = startProcess('redis-server', [...network, '--dir', dataDirectory, '--save', '']);
+  const [program = '', ...args] = commandOfRedis(root).map((argument) => secrets.relocate(argument));
+  const place = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dataDirectory, '--save', ''];
+  const redis = startProcess(program, [...args, ...place]);
   const deadlineMs = performance.now() + REDIS_START_TIMEOUT_MS;
   while (!redis.output().includes('Ready to accept connections')) {
     if (redis.exit() !== undefined || performance.now() > deadlineMs) {
@@ -54,7 +55,15 @@ export async function startRedis(directory: string): Promise<Redis> {
     }
     await delay(50);
   }
-  return { port, password };
+  return { port };
+}
+
+function commandOfRedis(root: string): readonly string[] {
+  const text = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
+  const { services } = load(text, { schema: CORE_SCHEMA.withTags(mergeTag) }) as {
+    readonly services: { readonly redis: { readonly command: readonly string[] } };
+  };
+  return services.redis.command;
 }
 
 /** Returns the cluster that KAFKA_BROKERS names, or a closed port. */

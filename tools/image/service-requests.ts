@@ -1,4 +1,5 @@
 import jwt from 'jsonwebtoken';
+import { formatToDateKey } from '../../src/shared/utils/timezone.util.js';
 import { CheckFailedError } from '../support/check-steps.js';
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -6,7 +7,7 @@ export const INSTALL_ID = 'phone-of-li-wei';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Sends one event and one heartbeat, and reads back that one user is online. */
+/** Sends one event and one heartbeat, and reads back one user online and one active user of the day. */
 export async function exerciseService(url: string, jwtSecret: string): Promise<void> {
   const clientTs = Math.floor(Date.now() / 1000);
   const token = jwt.sign({ userId: '42' }, jwtSecret, { algorithm: 'HS256', expiresIn: '1m' });
@@ -17,6 +18,9 @@ export async function exerciseService(url: string, jwtSecret: string): Promise<v
   await expectAnswer(`${url}/analytics/events`, post({ events }), { accepted: 1 });
   await expectAnswer(`${url}/presence/heartbeat`, post(heartbeat, authorization), { ok: true });
   await expectAnswer(`${url}/presence/online-count`, { headers: authorization }, { count: 1 });
+  const day = formatToDateKey(new Date(clientTs * 1000));
+  const dau = `${url}/analytics/dau?startDate=${day}&endDate=${day}`;
+  await expectAnswer(dau, { headers: authorization }, { total: 1 });
 }
 
 /** Loads the page as a browser does, from the address of the service to each file that the document names. */

@@ -5,6 +5,7 @@ import { CheckFailedError, runCheck, runStep } from '../support/check-steps.js';
 import { commandLineOf } from '../support/command-line-of.js';
 import { hasUpgradeNotes, releasedChangelog, releasedChart, releasedUpgrading } from './documents.js';
 import { releasedLock, releasedPackage, unreleasedEntries } from './documents.js';
+import { migrationSums, RELEASED_MIGRATIONS } from './migrations.js';
 import { RELEASE, type ReleaseOptions } from './release-command.js';
 import { BUMPS, isBreaking, leastBump, nextVersion, notesFrom, type Commit } from './versions.js';
 
@@ -85,6 +86,7 @@ function writeRelease(version: string): void {
   rewrite('CHANGELOG.md', (text) => releasedChangelog(text, version, day));
   rewrite('docs/upgrading.md', (text) => releasedUpgrading(text, version));
   rewrite(CHART, (text) => releasedChart(text, version));
+  writeFileSync(join(ROOT, RELEASED_MIGRATIONS), `${JSON.stringify(migrationSums(ROOT), null, 2)}\n`);
   cpSync(join(ROOT, SCHEMAS[0]), join(ROOT, SCHEMAS[1]), { recursive: true });
 }
 

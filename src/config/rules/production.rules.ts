@@ -1,6 +1,7 @@
 import { EXAMPLE_SECRETS } from '../jwt.config.js';
 import { splitList } from '../split-list.js';
-import { VARIABLES, type Environment } from '../variables/catalogue.js';
+import { FILE_SUFFIX } from '../secret-files.js';
+import { SECRET_VARIABLES, VARIABLES, type Environment } from '../variables/catalogue.js';
 
 const MIN_SECRET_BYTES = 32;
 const NEW_SECRET = 'create one with openssl rand -hex 32';
@@ -17,10 +18,12 @@ function missingVariables(env: Environment): string[] {
       ([name, variable]) => variable.isRequiredInProduction && env[name as keyof Environment] === undefined,
     )
     .filter(([name]) => name !== 'REDIS_HOST' || env.REDIS_SENTINELS === undefined)
-    .map(
-      ([name]) =>
-        `${name} must be set when NODE_ENV is production, it is absent: set it in the environment or in .env`,
-    );
+    .map(([name]) => `${name} must be set when NODE_ENV is production, it is absent: ${howToSet(name)}`);
+}
+
+function howToSet(name: string): string {
+  const file = SECRET_VARIABLES.has(name) ? `, or its file with ${name}${FILE_SUFFIX}` : '';
+  return `set it in the environment or in .env${file}`;
 }
 
 function weakSecrets(env: Environment): string[] {

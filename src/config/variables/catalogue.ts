@@ -28,6 +28,11 @@ export const VARIABLES: Readonly<Record<string, Variable<unknown>>> = Object.fro
   SECTIONS.flatMap(({ variables }: Section) => Object.entries(variables)),
 );
 
+/** The variables whose values no message repeats, and which a file may hold. */
+export const SECRET_VARIABLES: ReadonlySet<string> = new Set(
+  Object.entries(VARIABLES).flatMap(([name, { type }]) => (type.isSecret === true ? [name] : [])),
+);
+
 type Intersection<Union> = (Union extends unknown ? (each: Union) => void : never) extends (
   all: infer All,
 ) => void

@@ -1,4 +1,4 @@
-import { boolean, oneOf, text } from './value-types.js';
+import { boolean, oneOf, secret, text } from './value-types.js';
 import { optional, withDefault, type Section } from './variable.js';
 
 export const KAFKA_SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
@@ -46,7 +46,7 @@ export const kafkaSecuritySection = {
       en: 'User name of the login. It needs `KAFKA_SASL_MECHANISM`.',
       zh: '登录的用户名。需要 `KAFKA_SASL_MECHANISM`。',
     }),
-    KAFKA_SASL_PASSWORD: optional(text({ en: 'text', zh: '文本' }), {
+    KAFKA_SASL_PASSWORD: optional(secret(text({ en: 'text', zh: '文本' })), {
       example: '',
       unset: { en: 'no login', zh: '不登录' },
       en: 'Password of the login. It needs `KAFKA_SASL_MECHANISM`.',

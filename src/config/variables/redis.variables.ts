@@ -1,5 +1,5 @@
 import { DEFAULT_REDIS_PORT, DEFAULT_SENTINEL_PORT, parseAddresses } from '../addresses.js';
-import { boolean, checkedText, integer, text } from './value-types.js';
+import { boolean, checkedText, integer, secret, text } from './value-types.js';
 import { optional, withDefault, type Section } from './variable.js';
 
 const anyText = text({ en: 'text', zh: '文本' });
@@ -35,11 +35,11 @@ export const redisSection = {
       en: 'ACL user of Redis. It needs `REDIS_PASSWORD`.',
       zh: 'Redis 的 ACL 用户。需要 `REDIS_PASSWORD`。',
     }),
-    REDIS_PASSWORD: optional(anyText, {
+    REDIS_PASSWORD: optional(secret(anyText), {
       example: '',
       unset: { en: 'no password', zh: '不使用密码' },
-      en: 'Password of Redis. docker compose requires one; `openssl rand -hex 24` creates it.',
-      zh: 'Redis 的密码。docker compose 必须设置，可用 `openssl rand -hex 24` 生成。',
+      en: 'Password of Redis; `openssl rand -hex 24` creates one.',
+      zh: 'Redis 的密码，可用 `openssl rand -hex 24` 生成。',
     }),
     REDIS_DB: withDefault(integer(0, 1023), {
       default: 0,
@@ -77,7 +77,7 @@ export const redisSection = {
       en: 'Name under which the Sentinels watch the server.',
       zh: 'Sentinel 监视该服务器所用的名称。',
     }),
-    REDIS_SENTINEL_PASSWORD: optional(anyText, {
+    REDIS_SENTINEL_PASSWORD: optional(secret(anyText), {
       example: '',
       unset: { en: 'no password', zh: '不使用密码' },
       en: 'Password of the Sentinels themselves. It needs `REDIS_SENTINELS`.',

@@ -1,7 +1,9 @@
 import { boolean, checkedText, secret, text } from './value-types.js';
 import { optional, withDefault, type Section } from './variable.js';
 
-const jwtSecret = text({ en: 'text, in production at least 32 bytes', zh: '文本，生产环境至少 32 字节' });
+const jwtSecret = secret(
+  text({ en: 'text, in production at least 32 bytes', zh: '文本，生产环境至少 32 字节' }),
+);
 
 export const tokenSection = {
   title: { en: 'Tokens and keys', zh: '令牌与密钥' },

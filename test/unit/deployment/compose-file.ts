@@ -4,9 +4,12 @@ import { COMPOSE } from './deployment-files.js';
 export interface ComposeService {
   readonly image?: string;
   readonly profiles?: readonly string[];
-  readonly build?: { readonly context: string };
+  readonly build?: { readonly context: string; readonly target?: string };
   readonly command?: readonly string[];
-  readonly environment: Readonly<Record<string, string | number>>;
+  readonly environment?: Readonly<Record<string, string | number>>;
+  readonly secrets?: readonly string[];
+  readonly cpus?: number;
+  readonly mem_limit?: string;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly healthcheck?: { readonly test?: readonly string[] };
   readonly ports?: readonly string[];
@@ -20,18 +23,28 @@ export interface ComposeService {
 export interface ComposeFile {
   readonly services: Readonly<
     Record<
-      'postgres' | 'redis' | 'kafka' | 'migrate' | 'service' | 'prometheus' | 'alertmanager' | 'grafana',
+      | 'postgres'
+      | 'redis'
+      | 'kafka'
+      | 'migrate'
+      | 'service'
+      | 'demo'
+      | 'prometheus'
+      | 'alertmanager'
+      | 'grafana',
       ComposeService
     >
   >;
   readonly volumes: Readonly<Record<string, unknown>>;
+  readonly secrets: Readonly<Record<string, { readonly file: string }>>;
 }
 
-/** Replaces `${NAME}`, `${NAME:-default}` and `${NAME:?message}` as docker compose does. */
+/** Replaces `${NAME}`, `${NAME:-default}`, `${NAME:?message}` and `$$` as docker compose does. */
 function interpolate(text: string, environment: Readonly<Record<string, string>>): string {
   return text.replaceAll(
-    /\$\{(\w+)(?::([-?])([^}]*))?\}/g,
-    (_, name: string, kind?: string, rest?: string) => {
+    /\$\$|\$\{(\w+)(?::([-?])([^}]*))?\}/g,
+    (_, name?: string, kind?: string, rest?: string) => {
+      if (name === undefined) return '$';
       const value = environment[name] ?? '';
       if (value !== '' || kind === undefined) return value;
       if (kind === '-') return rest ?? '';
@@ -45,7 +58,7 @@ function interpolate(text: string, environment: Readonly<Record<string, string>>
  *
  * @throws Error naming a required variable that has no value
  */
-export function readComposeFile(environment: Readonly<Record<string, string>>): ComposeFile {
+export function readComposeFile(environment: Readonly<Record<string, string>> = {}): ComposeFile {
   const interpolateAll = (value: unknown): unknown => {
     if (typeof value === 'string') return interpolate(value, environment);
     if (Array.isArray(value)) return value.map(interpolateAll);

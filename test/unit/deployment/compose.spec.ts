@@ -1,49 +1,159 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadConfiguration } from '../../../src/config/configuration.js';
 import { databaseConfig } from '../../../src/config/database.config.js';
 import { parseEnvironment } from '../../../src/config/environment.js';
-import { VARIABLES } from '../../../src/config/variables/catalogue.js';
+import { SECRET_VARIABLES, VARIABLES } from '../../../src/config/variables/catalogue.js';
 import { readComposeFile, type ComposeService } from './compose-file.js';
 import {
   COMPOSE_VARIABLES,
   IMAGE_PLAN,
   readProjectFile,
-  REQUIRED_COMPOSE_VARIABLES,
   ROOT,
-  SECRETS,
   SERVICE_VARIABLES,
 } from './deployment-files.js';
 
 const { image } = IMAGE_PLAN;
+const IN_CONTAINERS = '/run/secrets/';
+const SCRIPT = join(ROOT, 'deploy/compose/create-secrets.sh');
 
-function environmentOf({ environment }: ComposeService): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, String(value)]));
+let directory: string;
+
+/** Runs the script that writes the secrets; variables replace the random values. */
+function createSecrets(environment: Readonly<Record<string, string>> = {}) {
+  return spawnSync('sh', [SCRIPT, directory], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], ...environment },
+  });
 }
 
+function secret(name: string): string {
+  return readFileSync(join(directory, name), 'utf8').trim();
+}
+
+/** Returns what a container's program gets, with its secrets where the script has written them. */
+function environmentOf({ environment = {} }: ComposeService): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [
+      name,
+      String(value).replace(IN_CONTAINERS, `${directory}/`),
+    ]),
+  );
+}
+
+/** Returns the variables of the service that a container gets, by themselves or as files. */
+function variablesOf({ environment = {} }: ComposeService): string[] {
+  return Object.keys(environment).map((name) => {
+    const variable = name.replace(/_FILE$/, '');
+    return SECRET_VARIABLES.has(variable) ? variable : name;
+  });
+}
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'compose-secrets-'));
+  expect(createSecrets().status).toBe(0);
+});
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+
+describe('the secrets of docker-compose.yml', () => {
+  const { services, secrets } = readComposeFile();
+
+  it('are in no variable, no argument and no health check', () => {
+    const named = COMPOSE_VARIABLES.filter(
+      ({ name }) => SECRET_VARIABLES.has(name) || /PASSWORD|SECRET|TOKEN|KEY$/.test(name),
+    );
+    expect(named).toEqual([]);
+    const files = readdirSync(directory)
+      .map(secret)
+      .filter((value) => value !== '');
+    const text = JSON.stringify(services);
+    for (const value of files) expect(text).not.toContain(value);
+  });
+
+  it('are the files that the script writes, each given to the containers that read it', () => {
+    expect(Object.keys(secrets).sort()).toEqual(readdirSync(directory).sort());
+    for (const [name, { file }] of Object.entries(secrets)) expect(file).toBe(`./secrets/${name}`);
+    for (const service of Object.values(services)) {
+      const scripts = (service.volumes ?? []).filter((mount) => mount.includes('.sql:'));
+      const texts = [
+        JSON.stringify(service),
+        ...scripts.map((mount) => readProjectFile(mount.split(':')[0] ?? '')),
+      ];
+      const read = new Set(
+        texts.flatMap((text) => [...text.matchAll(/\/run\/secrets\/([\w.-]*\w)/g)].map(([, name]) => name)),
+      );
+      expect([...(service.secrets ?? [])].sort()).toEqual([...read].sort());
+    }
+  });
+
+  it('stay out of the repository and of the image', () => {
+    expect(readProjectFile('.gitignore')).toMatch(/^secrets\/$/m);
+    expect(readProjectFile('.dockerignore')).not.toContain('secrets');
+  });
+
+  it('are random, long enough for production, kept by a second run, and in a directory of their owner', () => {
+    const before = readdirSync(directory).map(secret);
+    expect(secret('jwt-secret')).toMatch(/^[0-9a-f]{64}$/);
+    expect(secret('jwt-secret')).not.toBe(secret('redis-password'));
+
+    expect(createSecrets({ JWT_SECRET: 'another' }).status).toBe(0);
+    expect(readdirSync(directory).map(secret)).toEqual(before);
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+    for (const name of readdirSync(directory))
+      expect(statSync(join(directory, name)).mode & 0o444).toBe(0o444);
+  });
+
+  it('may be given, and a password that would break a URL is refused', () => {
+    const file = join(directory, 'redis-password');
+    const before = secret('redis-password');
+    rmSync(file);
+    expect(createSecrets({ REDIS_PASSWORD: 'from1the2environment' }).stdout).toBe('created redis-password\n');
+    expect(secret('redis.conf')).toBe('requirepass from1the2environment');
+
+    writeFileSync(file, 'p@ss word');
+    const { status, stderr } = createSecrets();
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringContaining('redis-password must hold letters and digits only'),
+    });
+    writeFileSync(file, before);
+    expect(createSecrets().status).toBe(0);
+  });
+});
+
 describe('docker-compose.yml', () => {
-  const { services, volumes } = readComposeFile(SECRETS);
+  const { services, volumes } = readComposeFile();
   const all = Object.entries(services);
 
-  it('requires every secret and no other variable', () => {
-    expect(REQUIRED_COMPOSE_VARIABLES).toEqual(Object.keys(SECRETS).sort());
-    for (const name of REQUIRED_COMPOSE_VARIABLES)
-      expect(() => readComposeFile({ ...SECRETS, [name]: '' })).toThrow(name);
-    const unguarded = COMPOSE_VARIABLES.filter(
-      ({ name, kind }) => kind === '' && !REQUIRED_COMPOSE_VARIABLES.includes(name),
-    );
-    expect(unguarded).toEqual([]);
+  it('needs no variable', () => {
+    expect(COMPOSE_VARIABLES.filter(({ kind }) => kind !== ':-')).toEqual([]);
+  });
+
+  it('bounds the memory, the processors and the log of every container', () => {
+    for (const [name, { cpus, mem_limit: memory, ...rest }] of all) {
+      expect({ name, cpus, memory, logs: 'logging' in rest }).toEqual({
+        name,
+        cpus: expect.any(Number),
+        memory: expect.stringMatching(/^\d+[mg]$/),
+        logs: true,
+      });
+    }
   });
 
   it('pins the version of every image and builds the service from this checkout', () => {
     const own = all.filter(([, { build }]) => build !== undefined).map(([name]) => name);
 
-    expect(own).toEqual(['migrate', 'service']);
+    expect(own).toEqual(['migrate', 'service', 'demo']);
     for (const [, { image: name, build }] of all) {
-      if (build === undefined) expect(name).toMatch(/^[\w/]+:v?\d[\w.-]*$/);
+      if (build === undefined) expect(name).toMatch(/^[\w/]+:v?\d[\w.-]*(@sha256:[0-9a-f]{64})?$/);
       else expect(build.context).toBe('.');
     }
+    expect(IMAGE_PLAN.stages.map(({ name }) => name)).toContain(services.demo.build?.target);
   });
 
   it('starts each container after the containers that it depends on', () => {
@@ -56,6 +166,7 @@ describe('docker-compose.yml', () => {
       kafka: {},
       migrate: { postgres: healthy },
       service: { migrate: { condition: 'service_completed_successfully' }, redis: healthy, kafka: healthy },
+      demo: { service: healthy },
       prometheus: {},
       alertmanager: {},
       grafana: {},
@@ -75,19 +186,19 @@ describe('docker-compose.yml', () => {
   it('has the version of Apache Kafka that the suites run', () => {
     const pom = readProjectFile('test/support/kafka/apache/pom.xml');
     const [, version] = /<artifactId>kafka_2\.13<\/artifactId>\s*<version>([\d.]+)</.exec(pom) ?? [];
-    expect(services.kafka.image).toBe(`apache/kafka:${version}`);
+    expect(services.kafka.image?.replace(/@.*/, '')).toBe(`apache/kafka:${version}`);
   });
 
   it('sets only variables that the service reads', () => {
     for (const name of ['migrate', 'service'] as const) {
-      expect(
-        Object.keys(services[name].environment).filter((variable) => !SERVICE_VARIABLES.includes(variable)),
-      ).toEqual([]);
+      expect(variablesOf(services[name]).filter((variable) => !SERVICE_VARIABLES.includes(variable))).toEqual(
+        [],
+      );
     }
   });
 
   it('passes on every variable except those that it decides itself', () => {
-    const passed = Object.keys(services.service.environment);
+    const passed = variablesOf(services.service);
 
     expect(SERVICE_VARIABLES.filter((variable) => !passed.includes(variable))).toEqual([
       // The database is one server and no cluster.
@@ -134,17 +245,18 @@ describe('docker-compose.yml', () => {
     const config = loadConfiguration(environmentOf(services.service));
 
     expect(config.app).toMatchObject({ nodeEnv: 'production', host: '0.0.0.0', port: image.expose[0] });
-    expect(config.jwt.secret).toBe(SECRETS.JWT_SECRET);
+    expect(config.jwt).toMatchObject({ secret: secret('jwt-secret'), previousSecret: null });
+    expect(config.app.internalApiKeys).toEqual([secret('internal-api-key')]);
     expect(config.redis).toMatchObject({
       addresses: [{ host: 'redis', port: 6379 }],
-      password: SECRETS.REDIS_PASSWORD,
+      password: secret('redis-password'),
     });
-    expect(services.redis.command).toEqual(expect.arrayContaining(['--requirepass', SECRETS.REDIS_PASSWORD]));
+    expect(secret('redis.conf')).toBe(`requirepass ${secret('redis-password')}`);
     expect(config.database.url).toBe(
-      `postgresql://analytics_app:${SECRETS.POSTGRES_SERVICE_PASSWORD}@postgres:5432/rwa_analytics`,
+      `postgresql://analytics_app:${secret('postgres-service-password')}@postgres:5432/rwa_analytics`,
     );
-    expect(services.postgres.environment['POSTGRES_DB']).toBe('rwa_analytics');
-    const listeners = String(services.kafka.environment['KAFKA_ADVERTISED_LISTENERS']).split(',');
+    expect(services.postgres.environment?.['POSTGRES_DB']).toBe('rwa_analytics');
+    const listeners = String(services.kafka.environment?.['KAFKA_ADVERTISED_LISTENERS']).split(',');
     expect(config.kafka?.brokers.map((broker) => `INTERNAL://${broker}`)).toEqual([listeners[0]]);
   });
 
@@ -155,7 +267,7 @@ describe('docker-compose.yml', () => {
       ADMIN_ROLES: 'admin',
       DATABASE_POOL_SIZE: '20',
     };
-    const config = loadConfiguration(environmentOf(readComposeFile({ ...SECRETS, ...set }).services.service));
+    const config = loadConfiguration(environmentOf(readComposeFile(set).services.service));
 
     expect(config.app).toMatchObject({ logLevel: 'warn', eventMaxAgeDays: 14 });
     expect(config.jwt.adminRoles).toEqual(['admin']);
@@ -169,7 +281,7 @@ describe('docker-compose.yml', () => {
     const { migrationUrl, url } = databaseConfig(parseEnvironment(environmentOf(services.migrate)));
 
     expect(migrationUrl).toBe(
-      `postgresql://analytics_owner:${SECRETS.POSTGRES_PASSWORD}@postgres:5432/rwa_analytics`,
+      `postgresql://analytics_owner:${secret('postgres-owner-password')}@postgres:5432/rwa_analytics`,
     );
     expect(url).toBeNull();
     expect(services.migrate.command).toEqual(['node', 'dist/src/cli/migrate.js']);
@@ -177,18 +289,15 @@ describe('docker-compose.yml', () => {
 
   it('creates the roles of its connections before any migration', () => {
     const roles = readProjectFile('database/compose/roles.sql');
-    const given = Object.keys(services.postgres.environment);
-
     expect(services.postgres.volumes).toContainEqual(
       expect.stringMatching(/^\.\/database\/compose\/roles\.sql:\/docker-entrypoint-initdb\.d\/.+\.sql:ro$/),
     );
-    for (const [, variable] of roles.matchAll(/^\\getenv \w+ (\w+)$/gm)) expect(given).toContain(variable);
     expect([...roles.matchAll(/^CREATE ROLE (\w+)/gm)].map(([, name]) => name)).toEqual([
       'analytics_owner',
       'analytics_service',
       'analytics_app',
     ]);
-    expect(roles).toMatch(/CREATE ROLE analytics_app .* IN ROLE analytics_service;/);
+    expect(roles).toMatch(/CREATE ROLE analytics_app LOGIN IN ROLE analytics_service;/);
     expect(roles).not.toMatch(/SUPERUSER|CREATEROLE/);
   });
 
@@ -208,7 +317,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('runs the service read-only and without capabilities', () => {
-    for (const name of ['migrate', 'service'] as const) {
+    for (const name of ['migrate', 'service', 'demo'] as const) {
       expect(services[name]).toMatchObject({
         read_only: true,
         cap_drop: ['ALL'],

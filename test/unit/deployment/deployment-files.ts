@@ -28,16 +28,3 @@ export interface ComposeVariable {
 export const COMPOSE_VARIABLES: readonly ComposeVariable[] = [...COMPOSE.matchAll(/\$\{(\w+)(:[-?])?/g)].map(
   ([, name = '', kind = '']) => ({ name, kind }),
 );
-
-/** The names of the variables without which docker-compose.yml does not start, sorted. */
-export const REQUIRED_COMPOSE_VARIABLES = [
-  ...new Set(COMPOSE_VARIABLES.filter(({ kind }) => kind === ':?').map(({ name }) => name)),
-].sort();
-
-/** A value for each variable that docker-compose.yml requires. */
-export const SECRETS = {
-  JWT_SECRET: 'a'.repeat(64),
-  POSTGRES_PASSWORD: 'b'.repeat(48),
-  POSTGRES_SERVICE_PASSWORD: 'c'.repeat(48),
-  REDIS_PASSWORD: 'd'.repeat(48),
-};

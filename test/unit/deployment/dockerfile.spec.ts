@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parseEnvironment } from '../../../src/config/environment.js';
 import type { Stage } from '../../../tools/image/image-plan.js';
+import { readComposeFile } from './compose-file.js';
 import { START_ARGUMENTS } from '../../support/service.js';
 import { BUILD_CONTEXT, COMPOSE, DOCKERFILE, IMAGE_PLAN, readProjectFile, ROOT } from './deployment-files.js';
 
@@ -39,12 +40,16 @@ const copiesFromContext = stages.flatMap(copiesOf).filter(({ from }) => from ===
 const contextSources = copiesFromContext.flatMap(({ sources }) => sources);
 
 describe('Dockerfile: what enters the build', () => {
-  it('starts from an image of a pinned major version', () => {
+  it('starts from an image of a pinned version', () => {
     const names = stages.map(({ name }) => name);
     const images = stages.map(({ from }) => from).filter((from) => !names.includes(from));
 
-    expect(images).toEqual([expect.stringMatching(/^node:\d+-[a-z]+-slim$/)]);
-    expect(image.labels['org.opencontainers.image.base.name']).toBe(`docker.io/library/${String(images[0])}`);
+    expect(images).toEqual([
+      expect.stringMatching(/^node:\d+\.\d+\.\d+-[a-z]+-slim(@sha256:[0-9a-f]{64})?$/),
+    ]);
+    expect(image.labels['org.opencontainers.image.base.name']).toBe(
+      `docker.io/library/${String(images[0]).replace(/@.*/, '')}`,
+    );
   });
 
   it('copies only files that exist and that .dockerignore admits', () => {
@@ -160,4 +165,40 @@ describe('Dockerfile: the image', () => {
       expect(existsSync(join(ROOT, sourceOf(file)))).toBe(true);
     },
   );
+});
+
+describe('Dockerfile: the stage of the demo', () => {
+  /** Returns a source and all that it imports by relative paths. */
+  function withImports(file: string, seen = new Set<string>()): Set<string> {
+    if (seen.has(file)) return seen;
+    seen.add(file);
+    for (const [, path = ''] of readProjectFile(file).matchAll(/from '(\.{1,2}\/[^']+)'/g)) {
+      const imported = posix.join(posix.dirname(file), path);
+      withImports(existsSync(join(ROOT, imported)) ? imported : imported.replace(/\.js$/, '.ts'), seen);
+    }
+    return seen;
+  }
+
+  it('has every file that the simulator imports, and stays out of the image', () => {
+    const demo = findStage('demo');
+    const inDemo = [...copiesOf(findStage('build')), ...copiesOf(demo)]
+      .flatMap(({ sources }) => sources)
+      .flatMap((source) => BUILD_CONTEXT.filesAt(source));
+    const needed = [
+      ...withImports('tools/simulate.ts'),
+      ...withImports('tools/typescript/register-ts.mjs'),
+    ].filter((file) => !file.startsWith('node_modules'));
+
+    expect(needed.length).toBeGreaterThan(20);
+    expect(needed.filter((file) => !inDemo.includes(file))).toEqual([]);
+    expect(demo.cmd).toEqual([
+      'node',
+      '--no-warnings',
+      '--import',
+      './tools/typescript/register-ts.mjs',
+      'tools/simulate.ts',
+    ]);
+    expect(readComposeFile().services.demo.command?.slice(0, 5)).toEqual(demo.cmd);
+    expect(copiesOf(image).map(({ from }) => from)).not.toContain('demo');
+  });
 });

@@ -118,8 +118,24 @@ describe('the rules of the chart', () => {
     expect(chartProblems([deployment()])).toEqual([]);
   });
 
+  it('accept a secret as a file of a Secret', () => {
+    const volumes = [{ name: 'secrets', secret: { items: [{ path: 'jwt' }] } }];
+    const sound = container([{ name: 'JWT_SECRET_FILE', value: '/etc/secrets/jwt' }]);
+    const volumeMounts = [{ name: 'secrets', mountPath: '/etc/secrets' }];
+
+    expect(chartProblems([deployment([], { volumes, containers: [{ ...sound, volumeMounts }] })])).toEqual(
+      [],
+    );
+  });
+
   it.each([
     ['a secret in plain text', [{ name: 'JWT_SECRET', value: 'x' }], {}, 'JWT_SECRET does not come'],
+    [
+      'a file that no Secret holds',
+      [{ name: 'JWT_SECRET_FILE', value: '/etc/jwt' }],
+      {},
+      'JWT_SECRET_FILE names no file',
+    ],
     ['a variable that nobody reads', [{ name: 'REDIS_HOTS', value: 'x' }], {}, 'no variable REDIS_HOTS'],
     [
       'a number in exponents',

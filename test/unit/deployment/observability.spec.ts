@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { load } from 'js-yaml';
 import { ALERTS } from '../../../tools/prometheus/rules-file.js';
 import { readComposeFile } from './compose-file.js';
-import { readProjectFile, SECRETS } from './deployment-files.js';
+import { readProjectFile } from './deployment-files.js';
 
 interface PrometheusFile {
   readonly rule_files: readonly string[];
@@ -25,7 +25,7 @@ interface Route {
   readonly matchers: readonly string[];
 }
 
-const { services } = readComposeFile(SECRETS);
+const { services } = readComposeFile();
 const PROFILE = ['prometheus', 'alertmanager', 'grafana'] as const;
 
 function readYaml(path: string): unknown {
@@ -45,8 +45,13 @@ describe('the profile "observability" of docker-compose.yml', () => {
 
   it('has what watches the service, and the rest of the file has no profile', () => {
     const withProfile = Object.entries(services).filter(([, { profiles }]) => profiles !== undefined);
-    expect(withProfile.map(([name]) => name)).toEqual(PROFILE);
-    for (const [, { profiles }] of withProfile) expect(profiles).toEqual(['observability']);
+    const names = (profile: string) =>
+      withProfile.filter(([, { profiles }]) => profiles?.[0] === profile).map(([name]) => name);
+    expect({ observability: names('observability'), demo: names('demo') }).toEqual({
+      observability: PROFILE,
+      demo: ['demo'],
+    });
+    expect(withProfile).toHaveLength(PROFILE.length + 1);
   });
 
   it('runs without capabilities and without a password', () => {

@@ -24,7 +24,7 @@ const VALID: Readonly<Record<string, readonly string[]>> = {
 };
 
 const LIFECYCLE =
-  /^(pre)?(start|start:prod|build|test(:\w+)?|(build|dev):web|lint|format(:check)?|layers|typecheck|verify)$/;
+  /^(pre)?(start|start:prod|build|test(:\w+)?|(build|dev):web|lint(:packages)?|format(:check)?|layers|typecheck|verify)$/;
 
 describe.each(COMMANDS.map(({ definition, program }) => ({ ...definition, definition, program })))(
   '$name',

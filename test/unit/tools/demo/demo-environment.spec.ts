@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadConfiguration } from '../../../../src/config/configuration.js';
-import { VARIABLES } from '../../../../src/config/variables/catalogue.js';
+import { SECRET_VARIABLES, VARIABLES } from '../../../../src/config/variables/catalogue.js';
 import { demoEnvironment, refuseRealServers } from '../../../../tools/demo/demo-environment.js';
 
 const SETTINGS = { port: 3001, jwtSecret: 's'.repeat(64), dataDirectory: '/tmp/demo/postgres' };
@@ -43,7 +43,10 @@ describe('a demo', () => {
       (name) => /^(DATABASE|REDIS|KAFKA)_/.test(name) && /URL|HOST|BROKERS|NODES|SENTINELS/.test(name),
     );
     expect(addresses.length).toBeGreaterThanOrEqual(4);
-    for (const name of addresses) expect(() => refuseRealServers({ [name]: 'x' })).toThrow(name);
+    for (const name of addresses) {
+      expect(() => refuseRealServers({ [name]: 'x' })).toThrow(name);
+      expect(() => refuseRealServers({ [`${name}_FILE`]: 'x' })).toThrow(`${name}_FILE`);
+    }
   });
 
   it('gives its programs no variable of the host, and overrules each one of `.env`', () => {
@@ -51,7 +54,8 @@ describe('a demo', () => {
       { PATH: '/bin', DATABASE_URL: 'postgresql://db/real', PGHOST: 'db', PGPASSWORD: 'x', OTHER: 'x' },
       SETTINGS,
     );
-    expect(Object.keys(VARIABLES).filter((name) => !(name in environment))).toEqual([]);
+    const names = [...Object.keys(VARIABLES), ...[...SECRET_VARIABLES].map((name) => `${name}_FILE`)];
+    expect(names.filter((name) => !(name in environment))).toEqual([]);
     for (const name of ['OTHER', 'PGHOST', 'PGPASSWORD']) expect(environment).not.toHaveProperty(name);
     const { app, database, redis, kafka } = loadConfiguration(environment);
     expect({ nodeEnv: app.nodeEnv, host: app.host, url: database.url, redis, kafka }).toEqual({

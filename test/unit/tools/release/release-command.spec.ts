@@ -48,6 +48,8 @@ beforeEach(() => {
   write('docs/upgrading.md', '# Upgrading\n\n## To the next version\n\nNothing.\n');
   write('docs/events/schemas/a.json', '{}');
   write('deploy/helm/analytics-presence/Chart.yaml', 'version: 0.1.0\nappVersion: 0.1.0\n');
+  write('database/migrations/1_first.sql', 'SELECT 1;\n');
+  write('tools/release/released-migrations.json', '{}\n');
   write('.ci/run', 'test ! -e broken\n');
   commit('feat: a page');
 });
@@ -70,6 +72,9 @@ it('makes one commit with every version in it, and a tag with the notes', () => 
   expect(read('deploy/helm/analytics-presence/Chart.yaml')).toBe('version: 0.2.0\nappVersion: 0.2.0\n');
   expect(read('CHANGELOG.md')).toMatch(/## \[0\.2\.0\] - \d{4}-\d\d-\d\d\n\n- A page/);
   expect(read('docs/events/published/a.json')).toBe('{}');
+  expect(Object.keys(JSON.parse(read('tools/release/released-migrations.json')) as object)).toEqual([
+    'database/migrations/1_first.sql',
+  ]);
 });
 
 it.each<readonly [string, () => unknown, string, string?]>([
