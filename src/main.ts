@@ -1,9 +1,6 @@
+import cluster from 'node:cluster';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DASHBOARD_PATH } from './api/http/dashboard/serve-dashboard.js';
-import { LISTEN_BACKLOG } from './api/http/server-adapter.js';
-import { announceShutdown, createApp, startWork } from './bootstrap.js';
 import {
   loadConfiguration,
   readEnvironment,
@@ -15,21 +12,25 @@ import type { LogLevel } from './config/variables/application.variables.js';
 import { EmbeddedPostgresError } from './infrastructure/embedded/embedded-postgres-error.js';
 import { prepareDatabase, type PreparedDatabase } from './infrastructure/embedded/prepare-database.js';
 import { AppLogger } from './logger.js';
+import type { RunningService } from './running-service.js';
 import { isServiceException } from './shared/exceptions/service-exception.js';
 import { endsWithin } from './shared/utils/timeout.util.js';
 import { refuseArguments } from './start-arguments.js';
 import { welcome } from './welcome.js';
+import { WorkerStartError } from './worker-messages.js';
+import type { WorkerSupervisor } from './worker-supervisor.js';
 
 /** Bounds the shutdown behind the grace period, so that an orchestrator never has to kill the process. */
 const SHUTDOWN_TIMEOUT_MS = 15_000;
-/** Shares of that bound for requests in flight and for the embedded database. */
-const REQUESTS_TIMEOUT_MS = 3_000;
+/** Share of that bound for the embedded database. */
 const RELEASE_TIMEOUT_MS = 5_000;
-const SWEEP_INTERVAL_MS = 50;
+/** Time beyond that bound after which the primary process kills a worker. */
+const WORKER_EXIT_TIMEOUT_MS = 2_000;
 
 refuseArguments(process.argv.slice(2));
 const logger = new Logger('Main');
-let app: NestFastifyApplication | undefined;
+let service: RunningService | undefined;
+let supervisor: WorkerSupervisor | undefined;
 let database: Promise<PreparedDatabase> | undefined;
 let stopping = false;
 /** Time between the announcement of the shutdown and its begin; 0 until the service listens. */
@@ -45,18 +46,40 @@ async function start(): Promise<void> {
   Logger.overrideLogger(appLogger);
   const config = loadConfiguration(raw);
   switchLevelOnSignal(appLogger, config.app.logLevel);
+  if (config.app.workers > 1 && cluster.isPrimary) {
+    await startWorkers(config);
+    return;
+  }
   database = prepareDatabase(config, (line) => {
     logger.log(line);
   });
   const prepared = await database;
-  if (stopping) return;
-  app = await createApp(prepared.config, appLogger);
-  await app.listen({ port: config.app.port, host: config.app.host, backlog: LISTEN_BACKLOG });
+  if (isStopping()) return;
+  // The primary process of workers needs none of it.
+  const { RunningService } = await import('./running-service.js');
+  service = await RunningService.open(prepared.config, appLogger);
+  const port = await service.listen(config.app.port, config.app.host);
   graceMs = config.app.shutdownGraceSeconds * 1000;
   // A signal may have arrived while it began to listen.
   if (isStopping()) return;
-  startWork(app);
-  announce(app, config);
+  service.startWork();
+  if (cluster.isPrimary) announce(config, port, service.hasPage);
+}
+
+/** Starts processes that each do what follows for themselves, as replicas do. */
+async function startWorkers(config: Configuration): Promise<void> {
+  const { workers, shutdownGraceSeconds } = config.app;
+  const { WorkerSupervisor } = await import('./worker-supervisor.js');
+  if (isStopping()) return;
+  graceMs = shutdownGraceSeconds * 1000;
+  supervisor = new WorkerSupervisor(workers, () => {
+    void stop('workers crash too often');
+  });
+  const port = await supervisor.start();
+  if (isStopping()) return;
+  const connections = workers * config.database.poolSize;
+  logger.log(`${workers} workers, with up to ${connections} connections to PostgreSQL for requests`);
+  announce(config, port, config.http.dashboard);
 }
 
 /** Switches between the configured level and `debug`, so that a running process can be looked into. */
@@ -65,6 +88,7 @@ function switchLevelOnSignal(appLogger: AppLogger, configured: LogLevel): void {
     const level = appLogger.currentLevel === 'debug' ? configured : 'debug';
     appLogger.setLevel(level);
     logger.warn(`SIGUSR2: the log level is ${level}, LOG_LEVEL is ${configured}`);
+    supervisor?.signal('SIGUSR2');
   });
 }
 
@@ -72,13 +96,9 @@ function isStopping(): boolean {
   return stopping;
 }
 
-function announce(listening: NestFastifyApplication, config: Configuration): void {
-  const address = listening.getHttpServer().address();
-  const port = typeof address === 'object' && address !== null ? address.port : config.app.port;
+function announce(config: Configuration, port: number, hasPage: boolean): void {
   logger.log(`Listening on http://${config.app.host}:${port}`);
-  if (config.app.nodeEnv !== 'development') return;
-  const hasPage = listening.getHttpAdapter().getInstance().hasRoute({ method: 'GET', url: DASHBOARD_PATH });
-  process.stdout.write(welcome(config, port, hasPage));
+  if (config.app.nodeEnv === 'development') process.stdout.write(welcome(config, port, hasPage));
 }
 
 /**
@@ -89,10 +109,11 @@ async function stop(reason: string): Promise<void> {
   if (stopping) return;
   stopping = true;
   logger.log(`Stopping: ${reason}`);
+  if (supervisor !== undefined) await stopWorkers(supervisor, reason);
   await waitForGrace();
   draining = true;
   const deadline = performance.now() + SHUTDOWN_TIMEOUT_MS;
-  const closed = await within(SHUTDOWN_TIMEOUT_MS - RELEASE_TIMEOUT_MS, close());
+  const closed = await within(SHUTDOWN_TIMEOUT_MS - RELEASE_TIMEOUT_MS, service?.close());
   if (!closed) {
     logger.warn('The application did not close in time or not cleanly; nothing that was confirmed is lost');
   }
@@ -108,10 +129,17 @@ async function stop(reason: string): Promise<void> {
   process.exit(exitCode);
 }
 
+/** Waits for the end of all workers, each of which lets its readiness fail and drains as one process does. */
+async function stopWorkers(workers: WorkerSupervisor, reason: string): Promise<never> {
+  workers.announceStop(reason);
+  const code = await workers.ended(graceMs + SHUTDOWN_TIMEOUT_MS + WORKER_EXIT_TIMEOUT_MS);
+  process.exit(Math.max(code, exitCode));
+}
+
 /** Serves everything for the grace period, in which load balancers notice that the readiness fails. */
 async function waitForGrace(): Promise<void> {
-  if (app === undefined || graceMs === 0 || exitCode !== 0) return;
-  announceShutdown(app);
+  if (service === undefined || graceMs === 0 || exitCode !== 0) return;
+  service.announceShutdown();
   logger.log(`Serving for ${graceMs / 1000} s more while the readiness fails; another signal ends this wait`);
   // An abort ends the wait.
   await delay(graceMs, undefined, { signal: grace.signal }).catch(() => undefined);
@@ -126,21 +154,6 @@ function fail(reason: string, error: unknown): void {
   void stop(reason.toLowerCase());
 }
 
-/** Refuses new requests, answers those in flight, then stops jobs, buffers and connections. */
-async function close(): Promise<void> {
-  const listening = app;
-  if (listening === undefined) return;
-  // Closing ends connections that are idle at that moment. This sweep ends those that become idle later.
-  const server = listening.getHttpServer();
-  const sweep = setInterval(() => {
-    server.closeIdleConnections();
-  }, SWEEP_INTERVAL_MS);
-  await within(REQUESTS_TIMEOUT_MS, listening.getHttpAdapter().getInstance().close());
-  clearInterval(sweep);
-  server.closeAllConnections();
-  await listening.close();
-}
-
 /** @returns true when the work ended without an error in time */
 async function within(timeoutMs: number, work: PromiseLike<unknown> | undefined): Promise<boolean> {
   try {
@@ -151,10 +164,19 @@ async function within(timeoutMs: number, work: PromiseLike<unknown> | undefined)
   }
 }
 
+/** Starts the shutdown; a second time ends its grace period. */
+function onStop(reason: string): void {
+  if (stopping) {
+    grace.abort();
+    supervisor?.announceStop(reason);
+  }
+  void stop(reason);
+}
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    if (stopping) grace.abort();
-    void stop(signal);
+    // A terminal or systemd signals the whole group; workers are told by the primary process alone.
+    if (cluster.isPrimary) onStop(signal);
   });
 }
 process.on('uncaughtException', (error) => {
@@ -166,10 +188,15 @@ process.on('unhandledRejection', (error) => {
 // Ignores a closed output: a log that nobody reads is no reason to stop.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
 
+if (cluster.isWorker) {
+  const { linkToPrimary } = await import('./worker-link.js');
+  linkToPrimary(onStop);
+}
 start().catch((error: unknown) => {
   // A start that a signal has ended may fail in any way.
   if (stopping) return;
-  if (
+  if (error instanceof WorkerStartError) logger.debug(error.message);
+  else if (
     error instanceof ConfigurationError ||
     error instanceof EmbeddedPostgresError ||
     isServiceException(error)

@@ -16,6 +16,7 @@ import { productionProblems } from './rules/production.rules.js';
 import { redisProblems } from './rules/redis.rules.js';
 import { retentionProblems } from './rules/retention.rules.js';
 import { sharedHostProblems } from './rules/shared-host.rules.js';
+import { workersProblems } from './rules/workers.rules.js';
 
 export interface Configuration {
   readonly app: AppConfig;
@@ -67,6 +68,7 @@ export function loadConfiguration(raw: RawEnvironment): Configuration {
     ...productionProblems(env),
     ...sharedHostProblems(env),
     ...retentionProblems(env),
+    ...workersProblems(env),
   ];
   // A rule over several variables says nothing of use about one that is wrong by itself.
   const wrong = new Set(problems.map(nameOf));

@@ -16,7 +16,7 @@ import { EVENT_ID_GENERATOR, type IEventIdGenerator } from '../application/ports
 import { EVENT_LOG_MAINTENANCE } from '../application/ports/event-log-maintenance.port.js';
 import { EVENT_LOG_REPOSITORY } from '../domain/repositories/event-log.repository.interface.js';
 import { EVENT_RETENTION } from '../application/ports/event-retention.port.js';
-import { EVENT_PUBLISHER } from '../application/ports/event-publisher.port.js';
+import { EVENT_PUBLISHER, type IEventPublisher } from '../application/ports/event-publisher.port.js';
 import { HEALTH_PROBES, type HealthProbe } from '../application/ports/health-probe.port.js';
 import { IDENTITY_ERASURE } from '../application/ports/identity-erasure.port.js';
 import { JOB_LOCK } from '../application/ports/job-lock.port.js';
@@ -309,7 +309,9 @@ function publishing(config: ReadyConfiguration, options: InfrastructureOptions):
       inject: [TRACER],
     },
     { provide: EVENT_PUBLISHER_CAPACITY, useValue: config.app.heartbeatBufferSize },
-    { provide: EVENT_PUBLISHER, useClass: EventPublisherService },
+    config.app.publishesHeartbeats
+      ? { provide: EVENT_PUBLISHER, useClass: EventPublisherService }
+      : { provide: EVENT_PUBLISHER, useValue: nothingPublished },
     {
       provide: EVENT_CONSUMER,
       useFactory: (clock: IClock, tracer: ITracer): IEventConsumer =>
@@ -340,6 +342,12 @@ const kafkaProbe: Provider = {
     check: () => transport.check(),
   }),
   inject: [EVENT_TRANSPORT],
+};
+
+/** Publisher of best-effort events where no heartbeat is to be published: it has no other events. */
+const nothingPublished: IEventPublisher = {
+  offer: () => undefined,
+  reserve: () => Promise.resolve({ publish: () => undefined, release: () => undefined }),
 };
 
 const nothingToConsume: IEventConsumer = { start: () => undefined };

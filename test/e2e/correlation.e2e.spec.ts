@@ -17,6 +17,7 @@ type Line = Readonly<Record<string, unknown>>;
 
 const SECRET = 'correlation-tests-sign-their-tokens-with-this';
 const token = signToken({ userId: '7' }, { secret: SECRET });
+const INTERNAL_KEY = 'the-key-of-the-gateways-of-the-platform';
 const SESSION = 'analytics.session.started';
 
 jest.setTimeout(120_000);
@@ -56,6 +57,7 @@ function productive(): Settings {
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
     JWT_SECRET: SECRET,
+    INTERNAL_API_KEY: INTERNAL_KEY,
     SHUTDOWN_GRACE_SECONDS: '0',
     KAFKA_BROKERS: kafka.brokers,
     KAFKA_TOPIC_ANALYTICS: topic,
@@ -154,6 +156,22 @@ describe('a trace', () => {
     await collector.span('redis zadd', traceId);
     const publish = await collector.span('publish presence.heartbeat.received', traceId);
     expect(publish.parentSpanId).toBe(server.spanId);
+  });
+
+  it('of a gateway’s request has few spans, however many users it names', async () => {
+    const { traceId, traceparent } = callersTrace();
+    const heartbeats = Array.from({ length: 1_000 }, (_, i) => ({ userId: String(i + 1) }));
+    const headers = { traceparent, 'x-internal-api-key': INTERNAL_KEY };
+    const answer = await postJson(`${service.url}/internal/presence/heartbeats`, { heartbeats }, { headers });
+    expect(answer.status).toBe(200);
+    const route = 'POST /internal/presence/heartbeats';
+    const server = await collector.span(route, traceId);
+    const names = ['store heartbeats', 'publish presence.heartbeat.received'];
+    for (const name of names) expect((await collector.span(name, traceId)).parentSpanId).toBe(server.spanId);
+    const spans = collector.spans.filter((span) => span.traceId === traceId).map(({ name }) => name);
+    // A batch of messages ends with the buffer's bound, so a request may be published by two.
+    expect([...new Set(spans)].sort()).toEqual([route, ...names, 'redis count_request'].sort());
+    expect(spans.length).toBeLessThanOrEqual(5);
   });
 
   it('goes on with a message of the Identity service', async () => {

@@ -136,3 +136,64 @@ describe('the publisher of best-effort events', () => {
     expect(transport.closed).toBe(1);
   });
 });
+
+describe('groups of events', () => {
+  const group = (from: number, to: number) =>
+    range(from, to).map(
+      (user) => new HeartbeatReceivedEvent(BigInt(user), 'install-00000001', new Date(NOON)),
+    );
+
+  /** Reserves and publishes a thousand events after another, as requests of gateways do. */
+  async function publish(groups: number): Promise<void> {
+    const all = Array.from({ length: groups }, async (_, i) => {
+      const places = await publisher.reserve(1_000);
+      places.publish(group(i * 1_000 + 1, (i + 1) * 1_000));
+      places.release();
+    });
+    await Promise.all(all);
+  }
+
+  it('wait for room instead of being dropped', async () => {
+    await publish(8);
+    await publisher.flush();
+    expect(await dropped()).toBe(0);
+    expect(users()).toEqual(range(1, 8_000));
+  });
+
+  it('are refused, and nothing of them is dropped, while the broker does not answer', async () => {
+    const [sending, stuck] = [gate(), gate()];
+    transport.beforeSend = () => {
+      sending.open();
+      return stuck.opened;
+    };
+    await publish(5);
+    await sending.opened;
+    await expect(publisher.reserve(1_000)).rejects.toMatchObject({
+      code: 'overloaded',
+      retryAfterSeconds: 1,
+    });
+    // Single events have the other half of the buffer.
+    offer(5_001, CAPACITY);
+    expect(await dropped()).toBe(0);
+    stuck.open();
+    await publisher.flush();
+    expect(users()).toEqual(range(1, CAPACITY));
+  });
+
+  it('leave their places when they are not published', async () => {
+    for (let i = 0; i < 20; i++) (await publisher.reserve(1_000)).release();
+    offer(1, CAPACITY);
+    expect(await dropped()).toBe(0);
+  });
+
+  it('do not wait for a broker that refuses, and are dropped and counted', async () => {
+    transport.beforeSend = () => Promise.reject(new Error('refused'));
+    await publish(1);
+    await publisher.flush();
+    expect(await dropped()).toBe(1_000);
+    await publish(11);
+    await publisher.flush();
+    expect(await dropped()).toBe(12_000);
+    expect(transport.sent).toEqual([]);
+  });
+});

@@ -173,6 +173,7 @@ export const SYMPTOM_ALERTS: readonly Alert[] = [
     look: ['[DependencyDown](#dependencydown) for Kafka.', '`analytics_kafka_produce_duration_seconds`.'],
     act: [
       'Repair Kafka. Dropped messages do not come back, and nothing needs them: the next heartbeat follows in a minute.',
+      'Set `KAFKA_HEARTBEATS=none` where nobody subscribes to heartbeats.',
     ],
   },
   {

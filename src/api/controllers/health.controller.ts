@@ -8,6 +8,7 @@ import {
 } from '../../application/queries/get-readiness/get-readiness.query.js';
 import { Public } from '../../shared/decorators/public.decorator.js';
 import '../../shared/metrics/build-info.js';
+import { readMetrics } from '../../shared/metrics/exposition.js';
 import { metricsRegistry } from '../../shared/metrics/metrics.js';
 import { ReadinessDto } from '../dto/response/readiness.dto.js';
 
@@ -63,6 +64,6 @@ export class HealthController {
     },
   })
   async metrics(): Promise<string> {
-    return metricsRegistry.metrics();
+    return readMetrics();
   }
 }

@@ -1,4 +1,4 @@
-import { boolean, integer, oneOf, text } from './value-types.js';
+import { boolean, integer, integerOr, oneOf, text } from './value-types.js';
 import { withDefault, type Section } from './variable.js';
 
 export const NODE_ENVS = ['development', 'production', 'test'] as const;
@@ -26,6 +26,15 @@ export const applicationSection = {
       inProduction: '0.0.0.0',
       en: 'Address to listen on. An address that other machines can reach requires a `JWT_SECRET` of your own.',
       zh: '监听的地址。如果其他机器可以访问该地址，必须设置自己的 `JWT_SECRET`。',
+    }),
+    WORKERS: withDefault(integerOr('auto', 1, 128), {
+      default: 1,
+      en:
+        'Processes that serve `PORT` together, each like a replica; `auto` starts one for each core that the container ' +
+        'may use. More than one needs `DATABASE_URL` and Redis. Limits of one process apply to each.',
+      zh:
+        '共同监听 `PORT` 的进程数，每个进程等同一个副本；`auto` 表示容器可用的每个核心一个。' +
+        '多于一个时需要 `DATABASE_URL` 与 Redis。各项进程级限制对每个进程分别生效。',
     }),
     LOG_LEVEL: withDefault(oneOf(LOG_LEVELS), {
       default: 'log',

@@ -7,6 +7,8 @@ export type KafkaCompression = (typeof KAFKA_COMPRESSIONS)[number];
 export const KAFKA_CLIENTS = ['kafkajs', 'platformatic'] as const;
 export type KafkaClientName = (typeof KAFKA_CLIENTS)[number];
 
+export const KAFKA_HEARTBEATS = ['each', 'none'] as const;
+
 export const kafkaSection = {
   title: { en: 'Kafka', zh: 'Kafka' },
   variables: {
@@ -76,10 +78,23 @@ export const kafkaSection = {
       en: 'Compression of published messages.',
       zh: '发布消息的压缩方式。',
     }),
+    KAFKA_HEARTBEATS: withDefault(oneOf(KAFKA_HEARTBEATS), {
+      default: 'each',
+      en:
+        'Heartbeats that become events: `each` publishes `presence.heartbeat.received` for every heartbeat, `none` for ' +
+        'no heartbeat. Presence is the same. Choose `none` where nobody subscribes to them.',
+      zh:
+        '哪些心跳会发布为事件：`each` 为每个心跳发布 `presence.heartbeat.received`，`none` 则完全不发布。' +
+        '在线统计不受影响。没有订阅方时请选择 `none`。',
+    }),
     KAFKA_HEARTBEAT_BUFFER_SIZE: withDefault(integer(100, 1_000_000), {
       default: 10_000,
-      en: 'Heartbeat events that one process keeps in memory for Kafka. Further ones are dropped and counted.',
-      zh: '每个进程在内存中为 Kafka 保留的心跳事件数。超出的事件被丢弃并计数。',
+      en:
+        'Heartbeat events that one process keeps in memory for Kafka. Further single ones are dropped and counted; ' +
+        'requests of gateways may fill half of it and wait for room.',
+      zh:
+        '每个进程在内存中为 Kafka 保留的心跳事件数。超出的单个心跳事件被丢弃并计数；' +
+        '网关请求最多占用其中一半，并等待空位。',
     }),
   },
 } satisfies Section;

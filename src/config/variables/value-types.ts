@@ -37,6 +37,24 @@ export function integer(min: number, max: number): ValueType<number> {
   };
 }
 
+/** Accepts a whole number, or one word in its place. */
+export function integerOr<const Word extends string>(
+  word: Word,
+  min: number,
+  max: number,
+): ValueType<number | Word> {
+  const number = integer(min, max);
+  return {
+    ...number,
+    accepts: { en: `\`${word}\`, or ${number.accepts.en}`, zh: `\`${word}\`，或${number.accepts.zh}` },
+    read: (text) => {
+      if (text === word) return { value: word, problems: [] };
+      const { value, problems } = number.read(text);
+      return { value, problems: problems.map((problem) => `${problem}, or ${word}`) };
+    },
+  };
+}
+
 export function boolean(): ValueType<boolean> {
   return {
     accepts: { en: '`true` or `false`', zh: '`true` 或 `false`' },

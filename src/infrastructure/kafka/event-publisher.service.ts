@@ -4,10 +4,11 @@ import {
   EVENT_ID_GENERATOR,
   type IEventIdGenerator,
 } from '../../application/ports/event-id-generator.port.js';
-import type { IEventPublisher } from '../../application/ports/event-publisher.port.js';
+import type { IEventPublisher, ReservedPlaces } from '../../application/ports/event-publisher.port.js';
 import { currentTrace } from '../../shared/context/work-context.js';
 import { publisherDroppedTotal } from '../../shared/metrics/metrics.js';
-import { formatTraceparent } from '../../shared/rules/traceparent.rule.js';
+import { PUBLISHER_ROOM_TIMEOUT_MS } from '../../shared/rules/request-budget.rule.js';
+import { formatTraceparent, type TraceContext } from '../../shared/rules/traceparent.rule.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
 import {
   EVENT_TRANSPORT,
@@ -15,6 +16,7 @@ import {
   type EventTransport,
   type OutboundMessage,
 } from '../outbox/event-transport.js';
+import { GroupPlaces } from './group-places.js';
 
 export const EVENT_PUBLISHER_CAPACITY = Symbol('EventPublisherCapacity');
 
@@ -23,18 +25,23 @@ const BATCH_SIZE = 1000;
 const LINGER_MS = 200;
 /** Bounds the shutdown: heartbeats are best effort. */
 const STOP_TIMEOUT_MS = 1000;
+/** Time without an answer after which a broker counts as taking nothing, so that nobody waits for it. */
+const STALLED_AFTER_MS = 2000;
 
 /**
  * Publishes best-effort events from a bounded buffer, a batch at a time or {@link LINGER_MS} after the first event.
- * Drops and counts events that do not fit and events that the broker does not take.
+ * Drops and counts single events that do not fit and events that the broker does not take. Groups wait for room, and
+ * leave half of the buffer to single events, which never wait.
  */
 @Injectable()
 export class EventPublisherService implements IEventPublisher, OnApplicationShutdown {
   private readonly logger = new Logger(EventPublisherService.name);
   private readonly channel: EventChannel;
+  private readonly groups: GroupPlaces;
   private buffer: OutboundMessage[] = [];
   private timer: NodeJS.Timeout | null = null;
   private sending: Promise<void> | null = null;
+  private sendingSinceMs = 0;
   private failing = false;
   private stopping = false;
   private closed = false;
@@ -46,23 +53,37 @@ export class EventPublisherService implements IEventPublisher, OnApplicationShut
     @Inject(EVENT_PUBLISHER_CAPACITY) private readonly capacity: number,
   ) {
     this.channel = transport.openChannel();
+    this.groups = new GroupPlaces(capacity / 2, () => this.buffer.length, PUBLISHER_ROOM_TIMEOUT_MS);
   }
 
   offer(event: DomainEvent): void {
-    if (this.buffer.length >= this.capacity) {
+    if (this.buffer.length + this.groups.announced >= this.capacity) {
       publisherDroppedTotal.inc();
       return;
     }
-    const trace = currentTrace();
-    this.buffer.push({
-      eventId: this.ids.next(event.occurredAt).value,
-      eventType: event.eventType,
-      subject: event.subject,
-      occurredAt: event.occurredAt,
-      payload: event.toPayload(),
-      ...(trace !== null && { traceparent: formatTraceparent(trace) }),
-    });
+    this.buffer.push(this.toMessage(event, currentTrace()));
     this.schedule();
+  }
+
+  async reserve(count: number): Promise<ReservedPlaces> {
+    if (count === 0 || !this.isTaking()) return this.unreserved();
+    await this.groups.take(count);
+    let left = count;
+    const giveBack = (places: number): void => {
+      left -= places;
+      this.groups.giveBack(places);
+    };
+    return {
+      publish: (events) => {
+        const trace = currentTrace();
+        for (const event of events) this.buffer.push(this.toMessage(event, trace));
+        giveBack(events.length);
+        this.schedule();
+      },
+      release: () => {
+        if (left > 0) giveBack(left);
+      },
+    };
   }
 
   /** Sends all buffered events and waits for the acknowledgements. */
@@ -76,6 +97,32 @@ export class EventPublisherService implements IEventPublisher, OnApplicationShut
     await endsWithin(this.flush(), STOP_TIMEOUT_MS);
     this.closed = true;
     await this.channel.close();
+  }
+
+  /** Places while the broker takes nothing: events that do not fit are dropped and counted. */
+  private unreserved(): ReservedPlaces {
+    return {
+      publish: (events) => {
+        for (const event of events) this.offer(event);
+      },
+      release: () => undefined,
+    };
+  }
+
+  private isTaking(): boolean {
+    if (this.failing) return false;
+    return this.sending === null || performance.now() - this.sendingSinceMs < STALLED_AFTER_MS;
+  }
+
+  private toMessage(event: DomainEvent, trace: TraceContext | null): OutboundMessage {
+    return {
+      eventId: this.ids.next(event.occurredAt).value,
+      eventType: event.eventType,
+      subject: event.subject,
+      occurredAt: event.occurredAt,
+      payload: event.toPayload(),
+      ...(trace !== null && { traceparent: formatTraceparent(trace) }),
+    };
   }
 
   private schedule(): void {
@@ -100,6 +147,7 @@ export class EventPublisherService implements IEventPublisher, OnApplicationShut
 
   private async sendBatch(): Promise<void> {
     const batch = this.buffer.slice(0, BATCH_SIZE);
+    this.sendingSinceMs = performance.now();
     try {
       await this.channel.send(batch);
       if (this.failing) this.logger.log('Heartbeat events are being published again');
@@ -116,5 +164,6 @@ export class EventPublisherService implements IEventPublisher, OnApplicationShut
     }
     // The in-flight batch occupies its places in the buffer until here.
     this.buffer = this.buffer.slice(batch.length);
+    this.groups.admitFitting({ all: this.failing });
   }
 }

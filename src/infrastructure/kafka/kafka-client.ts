@@ -1,8 +1,17 @@
 import { Logger } from '@nestjs/common';
-import { Kafka, logLevel, type Consumer, type KafkaConfig as KafkaOptions, type SASLOptions } from 'kafkajs';
+import kafkajs, {
+  CompressionTypes,
+  Kafka,
+  logLevel,
+  type Consumer,
+  type KafkaConfig as KafkaOptions,
+  type SASLOptions,
+} from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
 import { endsWithin } from '../../shared/utils/timeout.util.js';
+import { gzipCodec } from './gzip-codec.js';
 import { KafkaSockets } from './kafka-sockets.js';
+import { useFastRecords } from './kafkajs-records.js';
 
 /** Names the service in the logs and quotas of the brokers. */
 export const CLIENT_ID = 'analytics-presence-service';
@@ -14,6 +23,11 @@ const CONNECT_TIMEOUT_MS = 1000;
 const SECURE_CONNECT_TIMEOUT_MS = 3000;
 
 const logger = new Logger('KafkaClient');
+
+// Node finds no named export for the codecs.
+kafkajs.CompressionCodecs[CompressionTypes.GZIP] = () => gzipCodec;
+if (!useFastRecords())
+  logger.warn('This version of kafkajs encodes records by itself, at several times the CPU');
 
 /** Makes kafkajs clients; each of them has connections of its own. */
 export type KafkaClient = Pick<Kafka, 'producer' | 'consumer' | 'admin'>;

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { CompressionTypes, type Message, type Producer } from 'kafkajs';
+import { CompressionTypes, type IHeaders, type Message, type Producer } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
 import { kafkaProduceDurationSeconds } from '../../shared/metrics/kafka-metrics.js';
 import { disconnect, REQUEST_TIMEOUT_MS, type KafkaClient } from './kafka-client.js';
@@ -55,7 +55,10 @@ export class KafkaProducer {
     try {
       this.producer ??= await this.connect();
       for (const batch of splitBySize(records)) {
-        const messages = batch.map((record): KafkaMessage => ({ ...record, headers: { ...record.headers } }));
+        const messages = batch.map((record): KafkaMessage => ({
+          ...record,
+          headers: record.headers as IHeaders,
+        }));
         const stored = await this.producer.send({
           topic: this.topic,
           acks: -1,

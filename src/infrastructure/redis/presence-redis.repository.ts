@@ -9,6 +9,7 @@ import { latestTimestamp, TimeWindow } from '../../domain/value-objects/time-win
 import { StoreClock } from '../system/store-clock.js';
 import { GroupedCalls } from './grouped-calls.js';
 import { presenceKeys, shardNumber } from './presence-keys.js';
+import { runAsOneSpan } from './one-span.js';
 import { RedisService } from './redis.service.js';
 
 /** Limits how many users one command removes: Redis runs nothing else meanwhile. */
@@ -72,17 +73,20 @@ export class PresenceRedisRepository implements IPresenceRepository {
   }
 
   updateUserPresence(userId: bigint, timestampSeconds: number): Promise<void> {
-    const store = (): Promise<void> =>
-      this.shardOf(userId).heartbeats.call({ userId, seconds: timestampSeconds });
+    const store = (): Promise<void> => this.store(userId, timestampSeconds);
     // One command stores the heartbeats of many requests; each request has a span of its own wait.
     return this.tracer.isRecording ? this.tracer.run('store heartbeat', { kind: 'client' }, store) : store();
   }
 
-  async updateUsersPresence(userIds: readonly bigint[], timestampSeconds: number): Promise<void> {
-    // The commands of all shards are written in one turn of the event loop, and so in one packet to each node.
-    const writes = new Set<Promise<void>>();
-    for (const userId of new Set(userIds)) writes.add(this.updateUserPresence(userId, timestampSeconds));
-    await Promise.all(writes);
+  updateUsersPresence(userIds: readonly bigint[], timestampSeconds: number): Promise<void> {
+    const users = new Set(userIds);
+    const store = async (): Promise<void> => {
+      // The commands of all shards are written in one turn of the event loop, and so in one packet to each node.
+      const writes = new Set<Promise<void>>();
+      for (const userId of users) writes.add(this.store(userId, timestampSeconds));
+      await Promise.all(writes);
+    };
+    return runAsOneSpan(this.tracer, 'store heartbeats', { 'analytics.heartbeats': users.size }, store);
   }
 
   async countOnlineUsers(thresholdSeconds: number, untilSeconds = Infinity): Promise<number> {
@@ -145,6 +149,10 @@ export class PresenceRedisRepository implements IPresenceRepository {
     return score === null ? null : Number(score);
   }
 
+  private store(userId: bigint, seconds: number): Promise<void> {
+    return this.shardOf(userId).heartbeats.call({ userId, seconds });
+  }
+
   private async write(shard: Shard, heartbeats: readonly Heartbeat[]): Promise<void> {
     const commands: Promise<unknown>[] = [];
     for (let from = 0; from < heartbeats.length; from += MAX_HEARTBEATS) {
@@ -194,20 +202,27 @@ export class PresenceRedisRepository implements IPresenceRepository {
   }
 
   /** Counts once for each distinct range. */
-  private async countAll(ranges: readonly CountRange[]): Promise<ShardCounts> {
+  private countAll(ranges: readonly CountRange[]): Promise<ShardCounts> {
     const distinct = new Map(ranges.map((range) => [String(range), range]));
-    return new Map(
-      await Promise.all(
-        [...distinct].map(async ([name, range]) => {
-          const counting = this.shards.map(({ key }) => this.redis.zcount(key, ...toScores(range)));
-          return [name, await Promise.allSettled(counting)] as const;
-        }),
-      ),
-    );
+    const count = async (): Promise<ShardCounts> =>
+      new Map(
+        await Promise.all(
+          [...distinct].map(async ([name, range]) => {
+            const counting = this.shards.map(({ key }) => this.redis.zcount(key, ...toScores(range)));
+            return [name, await Promise.allSettled(counting)] as const;
+          }),
+        ),
+      );
+    return runAsOneSpan(this.tracer, 'redis zcount', { 'analytics.shards': this.shards.length }, count);
   }
 
   /** Runs the work on every shard, a few at once. @throws the first error, after the other shards have been cleaned */
-  private async cleanUp(work: (key: string) => Promise<number>): Promise<number> {
+  private cleanUp(work: (key: string) => Promise<number>): Promise<number> {
+    const shards = { 'analytics.shards': this.shards.length };
+    return runAsOneSpan(this.tracer, 'clean up presence', shards, () => this.cleanUpShards(work));
+  }
+
+  private async cleanUpShards(work: (key: string) => Promise<number>): Promise<number> {
     const results: PromiseSettledResult<number>[] = [];
     for (let from = 0; from < this.shards.length; from += CLEANED_AT_ONCE) {
       const shards = this.shards.slice(from, from + CLEANED_AT_ONCE);

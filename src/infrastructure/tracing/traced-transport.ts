@@ -1,8 +1,19 @@
-import type { ITracer } from '../../application/ports/tracer.port.js';
+import type { ITracer, Span } from '../../application/ports/tracer.port.js';
 import { formatTraceparent, parseTraceparent } from '../../shared/rules/traceparent.rule.js';
 import type { EventChannel, EventTransport, OutboundMessage } from '../outbox/event-transport.js';
 
-/** Adds a span for each message that is part of a trace, and lets subscribers continue it. */
+/** Messages of one batch that one request or job caused, and that share a span. */
+interface Send {
+  readonly first: OutboundMessage;
+  count: number;
+  readonly span: Span;
+  readonly traceparent: string;
+}
+
+/**
+ * Adds a span for the messages of one type that one request caused, and lets subscribers continue it. A request may
+ * cause a thousand messages, so they share a span.
+ */
 export class TracedTransport implements EventTransport {
   constructor(
     private readonly transport: EventTransport,
@@ -22,24 +33,39 @@ export class TracedTransport implements EventTransport {
   }
 
   private async sendTraced(channel: EventChannel, messages: readonly OutboundMessage[]): Promise<void> {
-    const sends = messages.map((message) => this.startSend(message));
+    const sends = new Map<string, Send>();
+    const traced = messages.map((message) => this.trace(message, sends));
+    let failure: { readonly error?: unknown } = {};
     try {
-      await channel.send(sends.map(({ message }) => message));
-      for (const { span } of sends) span?.end();
+      await channel.send(traced);
     } catch (error) {
-      for (const { span } of sends) span?.end({ error });
+      failure = { error };
       throw error;
+    } finally {
+      for (const { first, count, span } of sends.values()) {
+        const one = count === 1 && { 'messaging.message.id': first.eventId };
+        span.end({ attributes: { 'messaging.batch.message_count': count, ...one }, ...failure });
+      }
     }
   }
 
-  private startSend(message: OutboundMessage) {
-    const parent = parseTraceparent(message.traceparent);
-    if (parent === null) return { message, span: null };
-    const span = this.tracer.start(`publish ${message.eventType}`, {
-      kind: 'producer',
-      attributes: { 'messaging.system': 'kafka', 'messaging.message.id': message.eventId },
-      parent,
-    });
-    return { message: { ...message, traceparent: formatTraceparent(span.context) }, span };
+  private trace(message: OutboundMessage, sends: Map<string, Send>): OutboundMessage {
+    const { traceparent, eventType } = message;
+    if (traceparent === undefined) return message;
+    const key = `${traceparent} ${eventType}`;
+    let send = sends.get(key);
+    if (send === undefined) {
+      const parent = parseTraceparent(traceparent);
+      if (parent === null) return message;
+      const span = this.tracer.start(`publish ${eventType}`, {
+        kind: 'producer',
+        attributes: { 'messaging.system': 'kafka' },
+        parent,
+      });
+      send = { first: message, count: 0, span, traceparent: formatTraceparent(span.context) };
+      sends.set(key, send);
+    }
+    send.count++;
+    return { ...message, traceparent: send.traceparent };
   }
 }

@@ -1,4 +1,4 @@
-import { Gauge, type Registry } from 'prom-client';
+import { Gauge, type Aggregator, type Registry } from 'prom-client';
 
 export interface FreshGaugeOptions {
   readonly name: string;
@@ -8,6 +8,8 @@ export interface FreshGaugeOptions {
   /** Age at which a value says nothing any more. */
   readonly maxAgeMs: number;
   readonly registry: Registry;
+  /** How the values of several workers become one; by default `max`, because workers read the same figure. */
+  readonly aggregator?: Aggregator;
 }
 
 /** Value of the one label, or values of several in the order of their names. */
@@ -37,7 +39,7 @@ export class FreshGauge {
     private readonly options: FreshGaugeOptions,
     private readonly nowMs: () => number = () => performance.now(),
   ) {
-    const { name, help, label = [], registry } = options;
+    const { name, help, label = [], registry, aggregator = 'max' } = options;
     this.labelNames = listOf(label);
     const dropStale = (): void => {
       for (const [key, { of, freshUntilMs, isReplaced }] of this.series) {
@@ -51,6 +53,7 @@ export class FreshGauge {
       help,
       labelNames: [...this.labelNames],
       registers: [registry],
+      aggregator,
       collect: dropStale,
     });
     if (this.labelNames.length === 0) this.announce([]);

@@ -120,6 +120,7 @@ export const jobLastSuccessSeconds = new Gauge({
   name: 'analytics_job_last_success_timestamp_seconds',
   help: 'Unix time of the last successful run in this process; NaN before the first one',
   labelNames: ['job'] as const,
+  aggregator: 'max',
   registers,
 });
 
@@ -133,12 +134,14 @@ export const outboxRowsTotal = new Counter({
 export const outboxWaitingRows = new Gauge({
   name: 'analytics_outbox_waiting_rows',
   help: 'Messages waiting to be published, counted every 10 s, at most a million; NaN while unknown',
+  aggregator: 'max',
   registers,
 });
 
 export const outboxOldestSeconds = new Gauge({
   name: 'analytics_outbox_oldest_age_seconds',
   help: 'Age of the oldest waiting message; 0 when none waits, NaN while unknown',
+  aggregator: 'max',
   registers,
 });
 
@@ -164,6 +167,7 @@ export const consumerLagMessages = new Gauge({
   name: 'analytics_consumer_lag_messages',
   help: 'Messages behind the end of a partition, as seen at its last batch; absent while another process has it',
   labelNames: ['topic', 'partition'] as const,
+  aggregator: 'max',
   registers,
 });
 
@@ -171,6 +175,7 @@ export const consumerJoined = new Gauge({
   name: 'analytics_consumer_joined',
   help: '1 while this process is a member of the consumer group, else 0',
   labelNames: ['topic'] as const,
+  aggregator: 'max',
   registers,
 });
 

@@ -8,6 +8,8 @@ export const dependencyUp = new FreshGauge({
   name: 'analytics_dependency_up',
   help: '1 when the last check of a dependency passed, 0 when it failed; NaN when the last check is older than 1 min',
   label: 'dependency',
+  // A dependency that one worker cannot reach is not up.
+  aggregator: 'min',
   maxAgeMs: 60_000,
   registry: metricsRegistry,
 });
@@ -30,6 +32,7 @@ export const dauToday = new FreshGauge({
 export const clockOffsetSeconds = new FreshGauge({
   name: 'analytics_clock_offset_seconds',
   help: 'Seconds by which the clock of this machine is ahead of the stores, negative when behind; NaN when older than 1 min',
+  aggregator: 'average',
   maxAgeMs: 60_000,
   registry: metricsRegistry,
 });

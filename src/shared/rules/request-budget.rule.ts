@@ -7,3 +7,5 @@ export const SHARED_COUNT_TIMEOUT_MS = 150;
 export const ANSWER_TIMEOUT_MS = 1700;
 /** Bounds one command on Redis. Two of them fit into the answer: a heartbeat may wait for the group in flight. */
 export const COMMAND_TIMEOUT_MS = 700;
+/** Bounds the wait of a gateway's request for room among the events to be published, before two commands on Redis. */
+export const PUBLISHER_ROOM_TIMEOUT_MS = 250;

@@ -18,17 +18,25 @@ export class RecordHeartbeatsHandler implements ICommandHandler<RecordHeartbeats
     @Inject(EVENT_PUBLISHER) private readonly publisher: IEventPublisher,
   ) {}
 
-  /** Acknowledges and publishes all good heartbeats once every one is stored, or none of them. */
+  /**
+   * Acknowledges and publishes all good heartbeats once every one is stored, or none of them. Places for the events
+   * are reserved first, so that what is acknowledged has room.
+   */
   async execute(command: RecordHeartbeatsCommand): Promise<RecordHeartbeatsResult> {
     const { heartbeats, rejected } = parseHeartbeats(command.heartbeats);
+    const places = await this.publisher.reserve(heartbeats.length);
     const now = this.clock.now();
     const serverTs = Math.floor(now.getTime() / 1000);
-    await this.presence.updateUsersPresence(
-      heartbeats.map(({ userId }) => userId),
-      serverTs,
-    );
-    for (const { userId, installId } of heartbeats) {
-      this.publisher.offer(new HeartbeatReceivedEvent(userId, installId, now));
+    try {
+      await this.presence.updateUsersPresence(
+        heartbeats.map(({ userId }) => userId),
+        serverTs,
+      );
+      places.publish(
+        heartbeats.map(({ userId, installId }) => new HeartbeatReceivedEvent(userId, installId, now)),
+      );
+    } finally {
+      places.release();
     }
     const failed = rejected.length;
     return { accepted: heartbeats.length, failed, serverTs, ...(failed > 0 && { rejected }) };

@@ -78,4 +78,19 @@ describe('RecordHeartbeatsHandler', () => {
     );
     expect(publisher.events).toEqual([]);
   });
+
+  it('stores and acknowledges nothing when there is no room for the events', async () => {
+    publisher.isFull = true;
+    await expect(beat({ userId: '1' })).rejects.toEqual(applicationError('overloaded', 'unavailable'));
+    expect(await presence.countOnlineUsers(0)).toBe(0);
+  });
+
+  it('reserves a place for each good heartbeat, and leaves none behind when the store fails', async () => {
+    presence.updateUsersPresence = () => {
+      expect(publisher.reserved).toBe(2);
+      return Promise.reject(dependencyUnavailable('redis', new Error('away')));
+    };
+    await expect(beat({ userId: '1' }, null, { userId: '2' })).rejects.toThrow();
+    expect(publisher.reserved).toBe(0);
+  });
 });

@@ -1,0 +1,5 @@
+/** Counter of the primary process, which does not load the metrics of the service. */
+export const WORKER_RESTARTS = {
+  name: 'analytics_worker_restarts_total',
+  help: 'Workers that crashed and were replaced',
+};

@@ -1,0 +1,70 @@
+import cluster from 'node:cluster';
+import { exposeMetricsOf } from './shared/metrics/exposition.js';
+import { metricsRegistry } from './shared/metrics/metrics.js';
+import { settleWithin } from './shared/utils/timeout.util.js';
+import { isToWorker, type ToPrimary, type ToWorker } from './worker-messages.js';
+
+/** Exceeds the time in which the primary answers; an answer to a client is cut off before. */
+const METRICS_TIMEOUT_MS = 3_000;
+
+/** Obeys the primary process, and serves the metrics of all workers. */
+export function linkToPrimary(onStop: (reason: string) => void): void {
+  const link = new WorkerLink(onStop);
+  exposeMetricsOf(() => link.readMetrics());
+}
+
+/** The worker's end of the channel to the primary process. */
+class WorkerLink {
+  private readonly readers = new Map<number, (text: string | null) => void>();
+  private lastId = 0;
+
+  /**
+   * @param onStop receives the reason, once for each signal that the primary got, and when the primary is gone
+   */
+  constructor(private readonly onStop: (reason: string) => void) {
+    process.on('message', (message: unknown) => {
+      if (isToWorker(message)) this.handle(message);
+    });
+    cluster.worker?.on('disconnect', () => {
+      // Without this, Node ends a worker without its drain when the primary is gone.
+      if (cluster.worker !== undefined) cluster.worker.exitedAfterDisconnect = true;
+      onStop('the primary process is gone');
+    });
+  }
+
+  /** Returns the metrics of all workers together. */
+  async readMetrics(): Promise<string> {
+    const id = ++this.lastId;
+    const answer = new Promise<string | null>((resolve) => this.readers.set(id, resolve));
+    try {
+      this.send({ type: 'read-metrics', id });
+      const text = await settleWithin(answer, METRICS_TIMEOUT_MS);
+      if (text === null) throw new Error('The primary process could not add up the metrics');
+      return text;
+    } finally {
+      this.readers.delete(id);
+    }
+  }
+
+  private handle(message: ToWorker): void {
+    switch (message.type) {
+      case 'stop':
+        this.onStop(message.reason);
+        return;
+      case 'report-metrics':
+        void this.report(message.id);
+        return;
+      case 'metrics-text':
+        this.readers.get(message.id)?.(message.text);
+    }
+  }
+
+  private async report(id: number): Promise<void> {
+    this.send({ type: 'metrics', id, metrics: await metricsRegistry.getMetricsAsJSON() });
+  }
+
+  private send(message: ToPrimary): void {
+    // A primary that is gone is noticed by the end of the channel.
+    if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+  }
+}

@@ -1,0 +1,34 @@
+import type { MetricsOfProcess } from './shared/metrics/merge-metrics.js';
+
+/** What the primary process sends to a worker. */
+export type ToWorker =
+  /** Starts the shutdown; a second one ends its grace period. */
+  | { readonly type: 'stop'; readonly reason: string }
+  | { readonly type: 'report-metrics'; readonly id: number }
+  /** Answers `read-metrics`: null when they cannot be told. */
+  | { readonly type: 'metrics-text'; readonly id: number; readonly text: string | null };
+
+/** What a worker sends to the primary process. */
+export type ToPrimary =
+  | { readonly type: 'read-metrics'; readonly id: number }
+  /** Answers `report-metrics`. */
+  | { readonly type: 'metrics'; readonly id: number; readonly metrics: MetricsOfProcess };
+
+/** Narrows what arrived over the channel; others, such as libraries, may use it too. */
+export function isToWorker(message: unknown): message is ToWorker {
+  return ['stop', 'report-metrics', 'metrics-text'].includes(typeOf(message));
+}
+
+export function isToPrimary(message: unknown): message is ToPrimary {
+  return ['read-metrics', 'metrics'].includes(typeOf(message));
+}
+
+function typeOf(message: unknown): string {
+  const isObject = typeof message === 'object' && message !== null;
+  return isObject && 'type' in message ? String(message.type) : '';
+}
+
+/** A worker ended before it listened; it has logged the reason. */
+export class WorkerStartError extends Error {
+  override readonly name = 'WorkerStartError';
+}

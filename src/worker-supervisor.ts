@@ -1,0 +1,160 @@
+import cluster, { type Worker } from 'node:cluster';
+import { Logger } from '@nestjs/common';
+import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
+import { RestartPolicy, type RestartLimits } from './restart-policy.js';
+import { WORKER_RESTARTS } from './shared/metrics/worker-restarts.js';
+import { endsWithin } from './shared/utils/timeout.util.js';
+import { isToPrimary, WorkerStartError, type ToPrimary, type ToWorker } from './worker-messages.js';
+import { WorkerMetrics } from './worker-metrics.js';
+
+const RESTARTS: RestartLimits = { maxCrashes: 10, windowMs: 300_000, minDelayMs: 100, maxDelayMs: 30_000 };
+/** Bounds the wait for workers that were killed. */
+const KILL_TIMEOUT_MS = 2_000;
+
+/**
+ * Starts workers that serve one port, and replaces those that crash, until it stops them all. Serves no request and
+ * opens no store itself: docs/adr/0034.
+ */
+export class WorkerSupervisor {
+  private readonly logger = new Logger('Workers');
+  private readonly registry = new Registry();
+  private readonly metrics = new WorkerMetrics(() => this.registry.getMetricsAsJSON());
+  private readonly policy = new RestartPolicy(RESTARTS);
+  private readonly restarts = new Set<NodeJS.Timeout>();
+  private readonly exits = new Map<Worker, Promise<void>>();
+  private readonly restartsTotal: Counter;
+  private isStarted = false;
+  private isStopping = false;
+  private exitCode = 0;
+
+  /** @param onGiveUp runs when workers crash too often to be replaced */
+  constructor(
+    private readonly count: number,
+    private readonly onGiveUp: () => void,
+  ) {
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry });
+    this.restartsTotal = new Counter({ ...WORKER_RESTARTS, registers });
+  }
+
+  /**
+   * Starts one worker, and the others once it listens, so that a start that fails is told once.
+   *
+   * @returns the port, which the system chooses where 0 is asked for
+   * @throws WorkerStartError
+   */
+  async start(): Promise<number> {
+    // Numbers that JSON does not know, such as NaN, are metrics too.
+    cluster.setupPrimary({ serialization: 'advanced' });
+    cluster.on('message', (worker, message: unknown) => {
+      if (isToPrimary(message) && this.exits.has(worker)) this.handle(worker, message);
+    });
+    const port = await this.startWorker();
+    await Promise.all(Array.from({ length: this.count - 1 }, () => this.startWorker()));
+    this.isStarted = true;
+    return port;
+  }
+
+  /** Passes a signal on that does not end a worker. */
+  signal(signal: NodeJS.Signals): void {
+    for (const worker of this.exits.keys()) worker.process.kill(signal);
+  }
+
+  /** Tells every worker to stop; the second time ends their grace period. */
+  announceStop(reason: string): void {
+    this.isStopping = true;
+    for (const timer of this.restarts) clearTimeout(timer);
+    for (const worker of this.exits.keys()) send(worker, { type: 'stop', reason });
+  }
+
+  /**
+   * Waits until all workers have ended, and kills those that have not within the limit.
+   *
+   * @returns the exit code: 0 when every worker ended with 0
+   */
+  async ended(timeoutMs: number): Promise<number> {
+    const exits = [...this.exits.values()];
+    if (!(await endsWithin(Promise.all(exits), timeoutMs))) {
+      this.logger.error(
+        `${this.exits.size} worker(s) did not end within ${timeoutMs / 1000} s and are killed`,
+      );
+      this.signal('SIGKILL');
+      await endsWithin(Promise.all(exits), KILL_TIMEOUT_MS);
+      return 1;
+    }
+    return this.exitCode;
+  }
+
+  private startWorker(): Promise<number> {
+    const worker = cluster.fork();
+    return new Promise((resolve, reject) => {
+      worker.once('listening', ({ port }: { readonly port: number }) => {
+        resolve(port);
+      });
+      // Such as a message to a worker that has just ended.
+      worker.on('error', (error) => {
+        this.logger.debug(`Worker ${worker.id}: ${String(error)}`);
+      });
+      const exited = new Promise<void>((ended) => {
+        worker.once('exit', (code: number | null, signal: string | null) => {
+          this.exits.delete(worker);
+          this.metrics.end(worker.id);
+          reject(new WorkerStartError(`Worker ${worker.id} ended before it listened`));
+          this.noteExit(worker, signal ?? String(code), code === 0);
+          ended();
+        });
+      });
+      this.exits.set(worker, exited);
+    });
+  }
+
+  private noteExit({ id, process: { pid } }: Worker, outcome: string, isClean: boolean): void {
+    if (this.isStopping || !this.isStarted) {
+      if (!isClean) this.exitCode = 1;
+      return;
+    }
+    const delayMs = this.policy.noteCrash();
+    if (delayMs === null) {
+      this.logger.error(
+        `Worker ${id} (pid ${pid}) ended with ${outcome}. More than ${RESTARTS.maxCrashes} workers crashed within ` +
+          `${RESTARTS.windowMs / 60_000} min: the service ends`,
+      );
+      this.exitCode = 1;
+      this.onGiveUp();
+      return;
+    }
+    this.logger.error(`Worker ${id} (pid ${pid}) ended with ${outcome}; another one starts in ${delayMs} ms`);
+    const timer = setTimeout(() => {
+      this.restarts.delete(timer);
+      this.restartsTotal.inc();
+      // A start that fails has been noted as an exit.
+      this.startWorker().catch(() => undefined);
+    }, delayMs);
+    this.restarts.add(timer);
+  }
+
+  private handle(worker: Worker, message: ToPrimary): void {
+    if (message.type === 'metrics') this.metrics.add(worker.id, message.id, message.metrics);
+    else void this.answerMetrics(worker, message.id);
+  }
+
+  private async answerMetrics(reader: Worker, id: number): Promise<void> {
+    const text = await this.metrics
+      .read(
+        [...this.exits.keys()].map((worker) => worker.id),
+        (worker, request) => {
+          const asked = cluster.workers?.[worker];
+          if (asked !== undefined) send(asked, { type: 'report-metrics', id: request });
+        },
+      )
+      .catch((error: unknown) => {
+        this.logger.error('The metrics of the workers could not be added up', error);
+        return null;
+      });
+    send(reader, { type: 'metrics-text', id, text });
+  }
+}
+
+function send(worker: Worker, message: ToWorker): void {
+  if (worker.isConnected()) worker.process.send?.(message, undefined, undefined, () => undefined);
+}
