@@ -15,6 +15,7 @@ import {
   compareSmallestRoute,
 } from './scenarios/requests.js';
 import { compareRollups } from './scenarios/rollup.js';
+import { compareRateLimits, compareWorkers } from './scenarios/services.js';
 import { compareWatchers } from './scenarios/watchers.js';
 import { PARTS, type BenchOptions, type Part } from './support/bench-options.js';
 import { startServers, type BenchServers } from './support/bench-servers.js';
@@ -39,6 +40,8 @@ const MEASUREMENTS: Readonly<Record<Part, readonly ((context: BenchContext) => P
   single: [toFigures(compareSingleEvents)],
   heartbeats: [toFigures(compareHeartbeats), toFigures(compareHeartbeatsWithNewTokens)],
   gateways: [toFigures(compareGateways)],
+  workers: [toFigures(compareWorkers)],
+  limits: [toFigures(compareRateLimits)],
   online: [async (context) => ({ comparisons: await compareOnlineCounts(context) })],
   watchers: [async (context) => ({ comparisons: await compareWatchers(context) })],
   route: [toFigures(compareSmallestRoute)],

@@ -8,6 +8,8 @@ export const PARTS = [
   'single',
   'heartbeats',
   'gateways',
+  'workers',
+  'limits',
   'online',
   'watchers',
   'route',
@@ -34,7 +36,7 @@ export interface BenchOptions {
 }
 
 const WHOLE: BenchScale = {
-  rounds: 3,
+  rounds: 5,
   seconds: 10,
   dayEvents: 10_000_000,
   onlineUsers: 1_000_000,
@@ -60,7 +62,7 @@ export const BENCH: CommandDefinition<BenchOptions> = {
     quick: { help: 'a short run that writes nothing' },
     only: { value: 'PARTS', help: `some of ${PARTS.join()}` },
     replicas: { value: 'N', help: 'processes of the service (1)' },
-    rounds: { value: 'N', help: 'repeats of each measurement (3)' },
+    rounds: { value: 'N', help: 'repeats of each measurement (5)' },
     seconds: { value: 'N', help: 'length of each measurement (10)' },
     profile: { value: 'DIR', help: 'writes CPU profiles of the service there' },
     from: { value: 'A.json,B.json', help: 'makes the page from results, and measures nothing' },

@@ -20,8 +20,8 @@ export interface BenchServers {
   readonly durability: Readonly<Record<string, string>>;
   /** The environment of processes that run the service's code. */
   readonly env: Settings;
-  /** Starts the built service as one process in production mode. */
-  startService(): Promise<Service>;
+  /** Starts the built service in production mode, by default as one process. */
+  startService(settings?: Settings): Promise<Service>;
   stop(): Promise<void>;
 }
 
@@ -66,9 +66,9 @@ export async function startServers(profileDirectory?: string): Promise<BenchServ
     database,
     durability,
     env,
-    startService: () =>
+    startService: (settings = {}) =>
       startService({
-        env,
+        env: { ...env, ...settings },
         ...(profileDirectory !== undefined && {
           nodeArguments: ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`],
         }),

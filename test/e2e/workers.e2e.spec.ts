@@ -168,7 +168,7 @@ describe('a start of two workers that fails', () => {
     await new Promise((resolve) => other.close(resolve));
     expect(exitCode).toBe(1);
     expect(output.match(/Another program listens on this port already/g)).toHaveLength(1);
-    expect(output.match(/ERROR/g)).toHaveLength(1);
+    expect(output.match(/ERROR \[Main\]/g)).toHaveLength(1);
     expect(output).not.toContain(' at ');
   });
 
