@@ -1,5 +1,5 @@
 import { killConsumerAroundCommit, refuseConnections, revokePrivileges } from './kafka/consumer-scenes.js';
-import { publishHeartbeatsOfGateway } from './kafka/gateway-scene.js';
+import { publishHeartbeatsOfGateway, publishNoHeartbeats } from './kafka/gateway-scene.js';
 import { startBeforeBroker, stopUnderLoad, stopWhileBrokerIsFrozen } from './kafka/lifecycle-scenes.js';
 import { separatePoisonMessages } from './kafka/poison-message-scene.js';
 import {
@@ -74,6 +74,7 @@ scene(
   startBeforeBroker,
 );
 scene('each heartbeat of a gateway becomes one message', {}, publishHeartbeatsOfGateway);
+scene('KAFKA_HEARTBEATS=none publishes sessions alone', {}, publishNoHeartbeats);
 scene('a client written in C reads 64-bit ids as they were posted', {}, readLargeIdsWithKcat);
 
 runScenes();

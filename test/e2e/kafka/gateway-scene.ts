@@ -1,10 +1,12 @@
 import { expect } from '@jest/globals';
 
-import { postJson } from '../../support/http.js';
+import { event, nowSeconds } from '../../support/events.js';
+import { postJson, request, signToken } from '../../support/http.js';
+import { post } from './requests.js';
 import { contractFaults } from './session-faults.js';
 import type { Stage } from './stage.js';
 import { waitFor } from '../../support/processes.js';
-import { ARRIVAL_MS, HEARTBEAT } from './topics.js';
+import { ARRIVAL_MS, HEARTBEAT, SESSION } from './topics.js';
 
 const KEY = 'the-key-of-the-gateways-of-the-platform';
 const USERS = 1_000;
@@ -36,4 +38,24 @@ export async function publishHeartbeatsOfGateway(stage: Stage): Promise<void> {
   });
   const expected = heartbeats.map(({ userId, installId = `account:${userId}` }) => `${userId} ${installId}`);
   expect(found.sort()).toEqual(expected.sort());
+}
+
+/** Reports users with `KAFKA_HEARTBEATS=none`: they are online, and sessions alone are published. */
+export async function publishNoHeartbeats(stage: Stage): Promise<void> {
+  const service = await stage.start(stage.kafka, { INTERNAL_API_KEY: KEY, KAFKA_HEARTBEATS: 'none' });
+  const headers = { 'x-internal-api-key': KEY };
+  const heartbeats = [{ userId: '1' }, { userId: '2' }];
+  const answer = await postJson(`${service.url}/internal/presence/heartbeats`, { heartbeats }, { headers });
+  expect(answer).toMatchObject({ status: 200, body: { accepted: 2 } });
+  const token = signToken({ userId: '3' });
+  const body = { installId: 'install-00000003', appVersion: '1', clientTs: nowSeconds() };
+  expect((await postJson(`${service.url}/presence/heartbeat`, body, { token })).status).toBe(200);
+  expect((await request(`${service.url}/presence/online-count`, { token })).body).toMatchObject({ count: 3 });
+  await post(service, [event()]);
+  await waitFor(async () => (await stage.published()).length > 0, ARRIVAL_MS, {
+    what: 'the session arrives',
+  });
+  // The stop publishes what a buffer may hold.
+  await stage.stop(service);
+  expect((await stage.published()).map(({ key }) => key)).toEqual([SESSION]);
 }
