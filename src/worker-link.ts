@@ -26,7 +26,7 @@ class WorkerLink {
       if (isToWorker(message)) this.handle(message);
     });
     cluster.worker?.on('disconnect', () => {
-      // Without this, Node ends a worker without its drain when the primary is gone.
+      // Keeps Node from ending the worker without its drain when the primary is gone.
       if (cluster.worker !== undefined) cluster.worker.exitedAfterDisconnect = true;
       onStop('the primary process is gone');
     });

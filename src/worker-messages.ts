@@ -1,6 +1,6 @@
 import type { MetricsOfProcess } from './shared/metrics/merge-metrics.js';
 
-/** What the primary process sends to a worker. */
+/** Message of the primary process to a worker. */
 export type ToWorker =
   /** Starts the shutdown; a second one ends its grace period. */
   | { readonly type: 'stop'; readonly reason: string }
@@ -8,7 +8,7 @@ export type ToWorker =
   /** Answers `read-metrics`: null when they cannot be told. */
   | { readonly type: 'metrics-text'; readonly id: number; readonly text: string | null };
 
-/** What a worker sends to the primary process. */
+/** Message of a worker to the primary process. */
 export type ToPrimary =
   | { readonly type: 'read-metrics'; readonly id: number }
   /** Answers `report-metrics`. */

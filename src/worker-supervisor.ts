@@ -156,5 +156,5 @@ export class WorkerSupervisor {
 }
 
 function send(worker: Worker, message: ToWorker): void {
-  if (worker.isConnected()) worker.process.send?.(message, undefined, undefined, () => undefined);
+  if (worker.isConnected()) worker.process.send(message, undefined, undefined, () => undefined);
 }

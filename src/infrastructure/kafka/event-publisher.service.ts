@@ -29,9 +29,8 @@ const STOP_TIMEOUT_MS = 1000;
 const STALLED_AFTER_MS = 2000;
 
 /**
- * Publishes best-effort events from a bounded buffer, a batch at a time or {@link LINGER_MS} after the first event.
- * Drops and counts single events that do not fit and events that the broker does not take. Groups wait for room, and
- * leave half of the buffer to single events, which never wait.
+ * Publishes best-effort events from a bounded buffer. Drops and counts single events that do not fit and events that
+ * the broker does not take; groups wait for room, and leave half of the buffer to single events (docs/adr/0034).
  */
 @Injectable()
 export class EventPublisherService implements IEventPublisher, OnApplicationShutdown {

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { CompressionTypes, type IHeaders, type Message, type Producer } from 'kafkajs';
+import { CompressionTypes, type Message, type Producer } from 'kafkajs';
 import type { KafkaConfig } from '../../config/kafka.config.js';
 import { kafkaProduceDurationSeconds } from '../../shared/metrics/kafka-metrics.js';
 import { disconnect, REQUEST_TIMEOUT_MS, type KafkaClient } from './kafka-client.js';
@@ -57,7 +57,7 @@ export class KafkaProducer {
       for (const batch of splitBySize(records)) {
         const messages = batch.map((record): KafkaMessage => ({
           ...record,
-          headers: record.headers as IHeaders,
+          headers: record.headers,
         }));
         const stored = await this.producer.send({
           topic: this.topic,

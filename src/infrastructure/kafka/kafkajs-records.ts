@@ -64,7 +64,7 @@ export function encodeRecord({
   let room = sizeBound(key) + sizeBound(value) + 4 * MAX_VARINT_BYTES;
   for (const name of names) {
     const part = headers[name];
-    room += part == null ? NaN : sizeBound(name) + sizeBound(part);
+    room += part === null || part === undefined ? NaN : sizeBound(name) + sizeBound(part);
   }
   if (timestampDelta !== 0 || Number.isNaN(room)) return null;
   if (used + room > arena.length) {
@@ -97,7 +97,7 @@ export function encodeRecord({
 /** Bounds the bytes of a part and its length; NaN for one that is neither text nor bytes. */
 function sizeBound(part: unknown): number {
   if (typeof part === 'string') return MAX_VARINT_BYTES + MAX_BYTES_A_UNIT * part.length;
-  if (part == null) return MAX_VARINT_BYTES;
+  if (part === null || part === undefined) return MAX_VARINT_BYTES;
   return Buffer.isBuffer(part) ? MAX_VARINT_BYTES + part.length : NaN;
 }
 

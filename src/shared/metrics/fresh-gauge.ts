@@ -8,7 +8,7 @@ export interface FreshGaugeOptions {
   /** Age at which a value says nothing any more. */
   readonly maxAgeMs: number;
   readonly registry: Registry;
-  /** How the values of several workers become one; by default `max`, because workers read the same figure. */
+  /** Merges the values of several workers; by default `max`, because workers read the same figure. */
   readonly aggregator?: Aggregator;
 }
 

@@ -66,7 +66,8 @@ describe('a log line in JSON', () => {
       context: 'Jobs',
       error: { type: 'Error', message: 'failed', cause: { code: 'ECONNREFUSED', message: 'refused' } },
     });
-    expect(JSON.stringify(line)).not.toContain('42');
+    // The time and the pid of the line may hold the digits as well.
+    expect(JSON.stringify({ ...line, time: '', pid: '' })).not.toContain('42');
   });
 
   it('is one line whatever a text holds, and bounded whatever an error holds', () => {
