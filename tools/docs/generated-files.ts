@@ -1,9 +1,10 @@
-import { apiSchema } from './api-schema.js';
+import { apiSchema, completeApiSchema } from './api-schema.js';
 import { configurationPage } from './configuration-page.js';
 import { productFigures } from '../grafana/product-figures.js';
 import { serviceHealth } from '../grafana/service-health.js';
 import { envExample } from './env-example.js';
 import { errorsPage } from './errors-page.js';
+import { eventTypes } from './event-types.js';
 import { rulesFile } from '../prometheus/rules-file.js';
 import { runbooksPage } from '../prometheus/runbooks-page.js';
 
@@ -16,6 +17,7 @@ export interface GeneratedFile {
 }
 
 const variables = 'src/config/variables';
+const routes = 'the controllers and DTOs in src/api';
 
 /** Every file that `npm run docs:generate` writes. */
 export const GENERATED_FILES: readonly GeneratedFile[] = [
@@ -31,5 +33,7 @@ export const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: 'deploy/grafana/service-health.json', madeFrom: 'tools/grafana', content: serviceHealth },
   { path: 'deploy/prometheus/rules.yaml', madeFrom: 'tools/prometheus', content: rulesFile },
   { path: 'docs/runbooks.md', madeFrom: 'tools/prometheus', content: runbooksPage },
-  { path: 'web/src/api/schema.ts', madeFrom: 'the controllers and DTOs in src/api', content: apiSchema },
+  { path: 'web/src/api/schema.ts', madeFrom: routes, content: apiSchema },
+  { path: 'clients/openapi/schema.ts', madeFrom: routes, content: completeApiSchema },
+  { path: 'docs/events/types/events.ts', madeFrom: 'docs/events/schemas', content: eventTypes },
 ];
