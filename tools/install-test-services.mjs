@@ -8,7 +8,9 @@ import { delimiter, join } from 'node:path';
 const { findPython } = await import('../test/support/python.ts');
 const { findChromium } = await import('../test/support/page/find-chromium.ts');
 const { aptGet, installPackages } = await import('./support/apt-packages.ts');
-const { canInstallKafka, installKafka, kafkaJars } = await import('../test/support/kafka/apache/jars.ts');
+const { canInstallJars } = await import('../test/support/maven-jars.ts');
+const { APACHE_KAFKA } = await import('../test/support/kafka/apache/jars.ts');
+const { JAVA_EXAMPLE } = await import('../test/support/java-example.ts');
 
 /** `apt` and `brew` are package names; `otherwise` describes an alternative to them. */
 const PROGRAMS = [
@@ -102,12 +104,13 @@ function main() {
   return 1;
 }
 
-/** Fetches Apache Kafka where Java and Maven are; elsewhere its suites use the mock cluster of kcat. */
-function installApacheKafka() {
-  if (kafkaJars() !== null || !canInstallKafka()) return 0;
-  console.log('Fetching Apache Kafka for the tests with Maven.');
+/** Fetches the jars of the suites where Java and Maven are; elsewhere Kafka is the mock cluster of kcat. */
+function installJars() {
+  const missing = [APACHE_KAFKA, JAVA_EXAMPLE].filter((jars) => jars.directory() === null);
+  if (missing.length === 0 || !canInstallJars()) return 0;
+  console.log(`Fetching ${missing.map(({ name }) => name).join(' and ')} for the tests with Maven.`);
   try {
-    installKafka();
+    missing.forEach((jars) => jars.install());
     return 0;
   } catch (error) {
     console.error(error.message);
@@ -115,4 +118,4 @@ function installApacheKafka() {
   }
 }
 
-process.exitCode = main() || installApacheKafka();
+process.exitCode = main() || installJars();

@@ -9,6 +9,7 @@ import { SessionStartedEvent } from '../../src/domain/events/session-started.eve
 import { toWireValue } from '../../src/infrastructure/outbox/event-transport.js';
 import { NOW } from '../support/builders.js';
 import { createPlainDatabase, type TestDatabase } from '../support/database.js';
+import { JAVA_EXAMPLE, javaExampleCommand } from '../support/java-example.js';
 import { startKafkaMock, type TestKafka } from '../support/kafka/cluster.js';
 import { produceRaw, type RawMessage } from '../support/kafka/topics.js';
 import { openSql } from '../support/sql.js';
@@ -62,7 +63,10 @@ interface Store {
 async function postgres(): Promise<Store> {
   const database: TestDatabase = await createPlainDatabase();
   return {
-    environment: { SUBSCRIBER_DATABASE_URL: database.ownerUrl },
+    environment: {
+      SUBSCRIBER_DATABASE_URL: database.ownerUrl,
+      SUBSCRIBER_JDBC_URL: jdbcUrl(database.ownerUrl),
+    },
     users: async () => {
       const sql = await openSql(database.ownerUrl);
       const rows = await sql
@@ -72,6 +76,16 @@ async function postgres(): Promise<Store> {
     },
     remove: () => database.drop(),
   };
+}
+
+/** The driver of Java takes the user as parameters. */
+function jdbcUrl(url: string): string {
+  const { host, pathname, username, password } = new URL(url);
+  const user = new URLSearchParams({
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+  });
+  return `jdbc:postgresql://${host}${pathname}?${user.toString()}`;
 }
 
 async function sqlite(): Promise<Store> {
@@ -147,15 +161,26 @@ const EXAMPLES = [
     example: 'subscriber-kafkajs.mjs',
     command: () => [process.execPath, 'docs/events/examples/subscriber-kafkajs.mjs'],
     open: postgres,
+    stopped: { code: 0, signal: null },
+    isRunnable: true,
   },
   {
     example: 'subscriber.py',
     command: () => [requirePython(), 'docs/events/examples/subscriber.py'],
     open: sqlite,
+    stopped: { code: 0, signal: null },
+    isRunnable: true,
+  },
+  {
+    example: 'java/SessionSubscriber.java',
+    command: javaExampleCommand,
+    open: postgres,
+    // A JVM that SIGTERM ends in order exits with 128 and the number of the signal.
+    stopped: { code: 143, signal: null },
+    isRunnable: JAVA_EXAMPLE.directory() !== null,
   },
 ];
 
-// One block holds both languages, because Jest runs concurrent tests block by block.
 /** Values that a database rejects together with everything in the same statement. */
 const UNREADABLE: readonly object[] = [
   { userId: '99999999999999999999' },
@@ -168,8 +193,10 @@ const UNREADABLE: readonly object[] = [
   { occurredAt: 'yesterday' },
 ];
 
+// One block holds all languages, because Jest runs concurrent tests block by block.
 describe('docs/events/examples', () => {
-  EXAMPLES.forEach(({ example, command, open }) => {
+  EXAMPLES.forEach(({ example, command, open, stopped, isRunnable }) => {
+    const scene = isRunnable ? it.concurrent : it.skip;
     async function onStage(play: (stage: Stage) => Promise<void>): Promise<void> {
       const topic = `subscriber-${randomUUID()}`;
       const running: SpawnedProcess[] = [];
@@ -205,7 +232,7 @@ describe('docs/events/examples', () => {
       }
     }
 
-    it.concurrent(
+    scene(
       `${example} stores each session once with its 64-bit id and nothing else`,
       () =>
         onStage(async ({ topic, openStore, start }) => {
@@ -264,12 +291,12 @@ describe('docs/events/examples', () => {
               ...marks.map(({ eventId }): [string, null] => [eventId, null]),
             ]),
           );
-          expect(await subscriber.end('SIGTERM')).toEqual({ code: 0, signal: null });
+          expect(await subscriber.end('SIGTERM')).toEqual(stopped);
         }),
       TIMEOUT_MS,
     );
 
-    it.concurrent(
+    scene(
       `${example} resumes after its last commit and stores nothing twice when it starts over`,
       () =>
         onStage(async ({ topic, group, openStore, start }) => {
@@ -278,7 +305,7 @@ describe('docs/events/examples', () => {
           await produceRaw(kafka.brokers, topic, records(...before, ...marks));
           const first = start(store);
           await reads(first, marks);
-          expect(await first.end('SIGTERM')).toEqual({ code: 0, signal: null });
+          expect(await first.end('SIGTERM')).toEqual(stopped);
 
           // The same group has an empty store, in which any event that is read again would be new.
           const [repeated] = before;
@@ -288,7 +315,7 @@ describe('docs/events/examples', () => {
           const second = start(empty);
           await reads(second, laterMarks);
           expect(idsPrinted(second)).toEqual(idsOf(after, ...laterMarks));
-          expect(await second.end('SIGTERM')).toEqual({ code: 0, signal: null });
+          expect(await second.end('SIGTERM')).toEqual(stopped);
 
           // Another group with the first store reads every event and stores the missing ones.
           await produceRaw(kafka.brokers, topic, records(repeated!));
@@ -298,13 +325,13 @@ describe('docs/events/examples', () => {
           expect([...(await store.users()).keys()].sort()).toEqual(
             idsOf(...before, ...marks, after, ...laterMarks),
           );
-          expect(await third.end('SIGTERM')).toEqual({ code: 0, signal: null });
+          expect(await third.end('SIGTERM')).toEqual(stopped);
         }),
       TIMEOUT_MS,
     );
 
-    it.concurrent(
-      `${example} stores the rest after a kill and nothing twice`,
+    scene(
+      `${example} stores the rest after a kill, in order and nothing twice`,
       () =>
         onStage(async ({ topic, openStore, start }) => {
           const store = await openStore();
@@ -321,10 +348,18 @@ describe('docs/events/examples', () => {
           // The group waits for the dead member until its session expires.
           const next = start(store);
           await reads(next, marks);
-          expect(await next.end('SIGTERM')).toEqual({ code: 0, signal: null });
+          expect(await next.end('SIGTERM')).toEqual(stopped);
           expect([...(await store.users()).keys()].sort()).toEqual(idsOf(...sessions, ...marks));
-          const all = [...idsPrinted(killed), ...idsPrinted(next)];
-          expect(new Set(all).size).toBe(all.length);
+          const all = [...printed(killed), ...printed(next)];
+          expect(new Set(all.map((event) => event.event_id)).size).toBe(all.length);
+          // Each partition is read in its order, which the ids of the users show.
+          const ids = all
+            .flatMap(({ payload }) => (payload as Session['payload'])['userId'] ?? [])
+            .map(Number);
+          for (const partition of PARTITIONS) {
+            const own = ids.filter((id) => (id - 1) % PARTITIONS.length === partition);
+            expect(own).toEqual([...own].sort((a, b) => a - b));
+          }
         }),
       TIMEOUT_MS,
     );
