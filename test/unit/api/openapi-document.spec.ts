@@ -93,6 +93,9 @@ describe('every operation of the OpenAPI document', () => {
     expect(
       routesWhere((operation) => '304' in operation.responses && lacks(operation, ['200', '304'], 'ETag')),
     ).toEqual([]);
+    expect(
+      routesWhere((operation) => lacks(operation, Object.keys(operation.responses), 'X-Request-Id')),
+    ).toEqual([]);
     for (const header of ['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'])
       expect(
         routesWhere(
@@ -120,6 +123,12 @@ describe('every schema of the OpenAPI document', () => {
 
   it('says of a number whether it is whole', () => {
     expect(schemasWhere(({ type, format }) => type === 'number' && format !== 'double')).toEqual([]);
+  });
+
+  it('says of a switch that it is a boolean', () => {
+    const isSwitch = ({ enum: values }: Node): boolean =>
+      Array.isArray(values) && values.every((value) => String(value) === 'true' || String(value) === 'false');
+    expect(schemasWhere(isSwitch)).toEqual([]);
   });
 
   it('says of a text whether it is a day or an instant', () => {

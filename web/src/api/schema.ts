@@ -1391,7 +1391,7 @@ export interface operations {
         /** @description First day, Asia/Shanghai · 起始日（含） */
         startDate: string;
         /** @description Answers 0 for a day without actives, up to today · 无活跃之日补 0，至今日止 */
-        zeroDays?: 'true' | 'false';
+        zeroDays?: boolean;
       };
       header?: {
         /** @description Your name for this request; a malformed one is replaced · 调用方为本次请求指定的 ID，格式不符则由服务生成 */

@@ -7,8 +7,8 @@ import { PlaceDaysDto } from './place-days.dto.js';
 export class QueryDauDto extends PlaceDaysDto {
   @ApiPropertyOptional({
     description: 'Answers 0 for a day without actives, up to today · 无活跃之日补 0，至今日止',
-    enum: ['true', 'false'],
-    default: 'false',
+    type: Boolean,
+    default: false,
   })
   @IsOptional()
   @IsSwitch()

@@ -21,7 +21,7 @@ const EVERY_MS = 60_000;
 export function DauPanel({ range: { startDate, endDate }, province }: PanelProps) {
   const { t, format, language } = useI18n();
   const texts = useMessages(DAU_MESSAGES);
-  const query = { startDate, endDate, zeroDays: 'true' as const, ...(province !== null && { province }) };
+  const query = { startDate, endDate, zeroDays: true, ...(province !== null && { province }) };
   const figure = usePolled(`dau ${JSON.stringify(query)}`, EVERY_MS, (api, signal) =>
     api.GET('/analytics/dau', { params: { query }, signal }),
   );
