@@ -1,20 +1,22 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import createClient from 'openapi-fetch';
 
+import { SAMPLE_CALLS, type Answer, type Api } from '../../clients/openapi/sample-calls.js';
+import type { paths } from '../../clients/openapi/schema.js';
 import { readOpenApiDocument } from '../../tools/docs/openapi-document.js';
+import {
+  operations,
+  prefilledRequest,
+  type NamedOperation,
+  type OpenApi,
+} from '../../tools/docs/openapi-requests.js';
 import { Deployment } from '../support/deployment.js';
 import { postJson, request, signToken } from '../support/http.js';
 import type { Service } from '../support/service.js';
 import { event, nowSeconds } from '../support/events.js';
 import { expectNoInsides, expectProblem } from '../support/expect-problem.js';
-import {
-  mismatches,
-  operations,
-  prefilledRequest,
-  withoutExample,
-  type NamedOperation,
-  type OpenApi,
-} from './support/openapi.js';
+import { mismatches, withoutExample } from './support/openapi.js';
 import { ROUTES } from './support/routes.js';
 
 const REQUEST_ID = { 'X-Request-Id': '019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55' };
@@ -84,7 +86,9 @@ describe('the OpenAPI document', () => {
         : []),
       ...parameters
         .filter(({ required }) => required === true)
-        .flatMap((parameter) => withoutExample(document, parameter.schema, `${name} ${parameter.name}`)),
+        .flatMap((parameter) =>
+          withoutExample(document, parameter.schema, `${name} ${parameter.name ?? ''}`),
+        ),
     ]);
     expect(missing).toEqual([]);
   });
@@ -136,8 +140,9 @@ describe('the OpenAPI document', () => {
     for (const each of operations(document)) {
       // The stream would not end.
       if (each.path === '/live') continue;
-      const { path, body } = prefilledRequest(document, each);
-      const answer = await request(`${service.url}${path}`, {
+      const { query, body } = prefilledRequest(document, each);
+      const search = new URLSearchParams(query.map(([name, value]): [string, string] => [name, value]));
+      const answer = await request(`${service.url}${each.path}?${search.toString()}`, {
         method: each.method,
         token,
         headers: { 'X-Internal-Api-Key': INTERNAL_KEY, 'Content-Type': 'application/json' },
@@ -147,6 +152,22 @@ describe('the OpenAPI document', () => {
       expect({ name: each.name, status, text }).toEqual({ name: each.name, status: 200, text });
       const verdict = answer.body as { readonly failed?: number } | undefined;
       expect(verdict?.failed ?? 0).toBe(0);
+    }
+  });
+
+  it('makes a typed client, each of whose calls succeeds', async () => {
+    const api = createClient<paths>({
+      baseUrl: service.url,
+      headers: {
+        Authorization: `Bearer ${signToken({ userId: '42', roles: ['admin'] })}`,
+        'X-Internal-Api-Key': INTERNAL_KEY,
+      },
+    });
+    for (const [name, call] of Object.entries<(api: Api) => Promise<Answer>>(SAMPLE_CALLS)) {
+      const { data, error, response } = await call(api);
+      expect({ name, status: response.status, error }).toEqual({ name, status: 200, error: undefined });
+      if (data instanceof ReadableStream) await data.cancel();
+      else expect({ name, data }).toEqual({ name, data: expect.anything() });
     }
   });
 

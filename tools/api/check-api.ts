@@ -15,6 +15,7 @@ import {
 } from '../support/processes.js';
 import { waitUntilReady } from '../support/wait-until-ready.js';
 import { CHECK_API, type CheckApiOptions } from './check-api-command.js';
+import { installBruno, runCollection } from './bruno.js';
 import { installSchemathesis } from './schemathesis.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -32,10 +33,14 @@ const CHECKS = [
 
 async function checkApi(options: CheckApiOptions): Promise<void> {
   const program = await runStep('schemathesis is installed', installSchemathesis);
+  const bruno = await runStep('bruno is installed', installBruno);
   const directory = mkdtempSync(join(tmpdir(), 'analytics-api-'));
   try {
     const url = `http://127.0.0.1:${await freePort()}`;
     const service = await runStep('the service is ready', () => startService(url, directory));
+    await runStep('every request of the Bruno collection succeeds', () =>
+      runCollection(bruno, url, printedToken(service), INTERNAL_KEY),
+    );
     const summary = await runStep('every answer is documented', () =>
       judge(program, url, directory, options),
     );
@@ -72,6 +77,13 @@ async function startService(url: string, directory: string): Promise<StartedProc
   );
   await waitUntilReady(url, service, { timeoutMs: READY_TIMEOUT_MS });
   return service;
+}
+
+/** Returns the token that a development start prints for newcomers. */
+function printedToken(service: StartedProcess): string {
+  const token = /^export TOKEN=(\S+)$/m.exec(service.output())?.[1];
+  if (token === undefined) throw new CheckFailedError(`The service printed no token:\n${service.output()}`);
+  return token;
 }
 
 /** @returns the last lines of schemathesis; @throws CheckFailedError with all of them when it finds a fault */
