@@ -4,7 +4,7 @@ import type { operations, paths } from './schema.js';
 /** A client that generators make of the OpenAPI document; its headers carry the token and the internal key. */
 export type Api = Client<paths>;
 
-/** What every call of `openapi-fetch` resolves with. */
+/** The result that every call of `openapi-fetch` resolves with. */
 export interface Answer {
   readonly data?: unknown;
   readonly error?: unknown;
