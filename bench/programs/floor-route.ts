@@ -1,6 +1,6 @@
 /**
- * Serves hand-written Fastify routes that do the durable work of the service and nothing else: its flush statement, ZADD
- * and Kafka records, without checks, limits, metrics or layers. What the service costs beside them is its own.
+ * Serves hand-written Fastify routes with the durable work of the service and nothing else: its flush statement,
+ * ZADD and Kafka records, without checks, limits, metrics or layers.
  */
 import { createHmac } from 'node:crypto';
 

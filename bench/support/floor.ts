@@ -5,7 +5,7 @@ import { TEST_JWT_SECRET } from '../../test/support/service.js';
 /** Covers the wait of the floor for records, and their publication. */
 export const FLOOR_SETTLE_MS = 1_000;
 
-/** What the floor connects to: the servers of the service. */
+/** Names the servers of the service, to which the floor connects. */
 export interface FloorSpec {
   readonly databaseUrl: string;
   readonly redis: { readonly host: string; readonly port: number };
