@@ -9,7 +9,7 @@ import { ApplicationException } from '../exceptions/application.exception.js';
 import { TokenGuard } from './token.guard.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
-/** What the decorators of a route demand. */
+/** Holds what the decorators of a route demand. */
 interface Access {
   readonly isPublic: boolean;
   readonly isAdmin: boolean;
@@ -19,7 +19,7 @@ interface Access {
 @Injectable()
 export class JwtAuthGuard extends TokenGuard {
   private readonly adminRoles: readonly string[];
-  /** By controller and handler: controllers may share a handler, and differ in their own decorators. */
+  /** Keyed by controller and handler: controllers may share a handler, and differ in their own decorators. */
   private readonly accessOfController = new Map<unknown, Map<unknown, Access>>();
 
   constructor(
