@@ -34,6 +34,13 @@ export class DtoValidationPipe implements PipeTransform<unknown> {
   }
 }
 
+/** Returns the DTO of an input whose every field is right; null for one that {@link DtoValidationPipe} has to judge. */
+export function toSurelyValid<Dto extends object>(dtoClass: new () => Dto, value: unknown): Dto | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const dto = copyDeclared(dtoClass, value);
+  return isSurelyValid(dtoClass, dto) ? (dto as Dto) : null;
+}
+
 function copyDeclared(dtoClass: DtoClass, value: object): Record<string, unknown> {
   const dto = new dtoClass() as Record<string, unknown>;
   for (const key of declaredFields(dtoClass))
