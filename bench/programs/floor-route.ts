@@ -34,7 +34,7 @@ endWithParent();
 const spec = JSON.parse(process.argv[2] ?? '') as FloorSpec;
 const pool = new Pool({ connectionString: spec.databaseUrl, max: FLUSHES + 1 });
 const redis = new Redis({ host: spec.redis.host, port: spec.redis.port });
-const producer = new Kafka({ brokers: [spec.brokers], logLevel: logLevel.NOTHING }).producer({
+const producer = new Kafka({ brokers: spec.brokers.split(','), logLevel: logLevel.NOTHING }).producer({
   idempotent: true,
   maxInFlightRequests: 1,
 });

@@ -27,6 +27,7 @@ export async function compareWithFloor(context: BenchContext): Promise<Compariso
     const comparisons: Comparison[] = [];
     for (const subject of subjectsOf(context)) {
       await warmUp(context, subject.load);
+      await warmUp({ ...context, services: [floor] }, subject.load);
       comparisons.push(await compareOne(context, subject, floor));
     }
     const heartbeat = subjectsOf(context)[0] as Subject;

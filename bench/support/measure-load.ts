@@ -46,7 +46,13 @@ export async function compareWithEmptyRoute(
 
 /** Warms up each process by itself with the same load, so that each has verified every repeated token. */
 export async function warmUp(
-  { services, emptyRouteUrl, scale }: BenchContext,
+  {
+    services,
+    emptyRouteUrl,
+    scale,
+  }: Pick<BenchContext, 'emptyRouteUrl' | 'scale'> & {
+    readonly services: readonly { readonly url: string }[];
+  },
   load: Load,
   { toEmptyRoute } = { toEmptyRoute: false },
 ): Promise<void> {
