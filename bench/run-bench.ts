@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { compareActives } from './scenarios/actives.js';
 import { compareBatches } from './scenarios/batches.js';
 import { compareDauQuery } from './scenarios/dau-query.js';
+import { compareWithFloor } from './scenarios/floor.js';
 import { measureIngestGrowth } from './scenarios/growth.js';
 import { measureMemory } from './scenarios/memory.js';
 import { compareOnlineCounts } from './scenarios/online-count.js';
@@ -45,6 +46,7 @@ const MEASUREMENTS: Readonly<Record<Part, readonly ((context: BenchContext) => P
   online: [async (context) => ({ comparisons: await compareOnlineCounts(context) })],
   watchers: [async (context) => ({ comparisons: await compareWatchers(context) })],
   route: [toFigures(compareSmallestRoute)],
+  floor: [async (context) => ({ comparisons: await compareWithFloor(context) })],
   dau: [toFigures(compareDauQuery)],
   memory: [async (context) => ({ memory: await measureMemory(context) })],
   rollup: [compareRollups],

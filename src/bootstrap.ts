@@ -6,6 +6,7 @@ import { dateAnswers } from './api/http/answer-date.js';
 import { limitAnswerTime } from './api/http/answer-time.js';
 import { limitBodies } from './api/http/body-limits.js';
 import { serveDashboard } from './api/http/dashboard/serve-dashboard.js';
+import { callDirectly } from './api/http/direct-calls.js';
 import { registerCompression, validateFigures } from './api/http/figures/figures-hooks.js';
 import { serveApiDocs } from './api/http/openapi.js';
 import { logAccess } from './api/http/access-log.js';
@@ -61,6 +62,7 @@ export async function createApp(
   validateFigures(fastify);
   await registerCompression(fastify);
   limitBodies(fastify);
+  callDirectly(fastify, app);
   endStreamsOnClose(fastify, app.get(LiveStreams, { strict: false }));
   serveApiDocs(app, config.http.docsShowInternal);
   if (config.http.dashboard && !serveDashboard(fastify, PAGE_DIRECTORY)) warnOfMissingPage();

@@ -13,6 +13,7 @@ export const PARTS = [
   'online',
   'watchers',
   'route',
+  'floor',
   'dau',
   'memory',
   'rollup',

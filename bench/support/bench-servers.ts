@@ -16,6 +16,8 @@ export interface BenchServers {
   readonly owner: Client;
   readonly redis: Redis;
   readonly database: TestDatabase;
+  /** A database of its own for the floor, so that the service's relay takes none of its messages. */
+  readonly floorDatabase: TestDatabase;
   /** PostgreSQL settings by name, as they are in force. */
   readonly durability: Readonly<Record<string, string>>;
   /** The environment of processes that run the service's code. */
@@ -46,6 +48,7 @@ export async function startServers(profileDirectory?: string): Promise<BenchServ
   const redis = new Redis({ host: redisServer.host, port: redisServer.port });
   await prepareServer(postgres.ownerUrl);
   const database = await createTestDatabase(postgres.ownerUrl);
+  const floorDatabase = await createTestDatabase(postgres.ownerUrl);
   const owner = new Client({ connectionString: database.ownerUrl });
   await owner.connect();
   const durability = await readDurability(owner);
@@ -64,6 +67,7 @@ export async function startServers(profileDirectory?: string): Promise<BenchServ
     owner,
     redis,
     database,
+    floorDatabase,
     durability,
     env,
     startService: (settings = {}) =>

@@ -33,7 +33,7 @@ export async function compare(
     rounds.push({ limit, service });
     print(
       `  ${number}/${scale.rounds}  limit ${format(limit.value)}, service ${format(service.value)} ${description.unit}, ` +
-        `ratio ${(service.value / limit.value).toFixed(2)}${formatCpu(service)}`,
+        `ratio ${(service.value / limit.value).toFixed(2)}${formatCpu(service, limit)}`,
     );
   }
   const comparison = summarize(description, rounds);
@@ -46,6 +46,7 @@ function summarize(description: ComparisonDescription, rounds: readonly Round[])
   const services = rounds.map(({ service }) => service);
   const latencies = pickDefined(services, ({ latency }) => latency);
   const cpuMicroseconds = pickDefined(services, (one) => one.cpuMicroseconds);
+  const limitCpus = pickDefined(limits, (one) => one.cpuMicroseconds);
   const cpuSeconds = pickDefined(services, (one) => one.cpuSeconds);
   const peaks = pickDefined(services, ({ peakMib }) => peakMib);
   const generatorLoads = pickDefined(limits, ({ generatorLoad }) => generatorLoad);
@@ -62,6 +63,7 @@ function summarize(description: ComparisonDescription, rounds: readonly Round[])
       },
     }),
     ...(cpuMicroseconds.length > 0 && { cpuMicroseconds: median(cpuMicroseconds) }),
+    ...(limitCpus.length > 0 && { limitCpuMicroseconds: median(limitCpus) }),
     ...(cpuSeconds.length > 0 && { cpuSeconds: median(cpuSeconds) }),
     ...(peaks.length > 0 && { peakMib: Math.max(...peaks) }),
     ...(generatorLoads.length > 0 && { generatorLoadAtLimit: median(generatorLoads) }),
@@ -77,6 +79,8 @@ function pickDefined<T>(
   return measurements.map(pick).filter((value) => value !== undefined);
 }
 
-function formatCpu({ cpuMicroseconds }: Measurement): string {
-  return cpuMicroseconds === undefined ? '' : `, ${format(cpuMicroseconds)} µs of CPU each`;
+function formatCpu({ cpuMicroseconds }: Measurement, limit: Measurement): string {
+  if (cpuMicroseconds === undefined) return '';
+  const beside = limit.cpuMicroseconds === undefined ? '' : ` beside ${format(limit.cpuMicroseconds)}`;
+  return `, ${format(cpuMicroseconds)}${beside} µs of CPU each`;
 }

@@ -62,6 +62,7 @@ export const insertRows = (spec: InsertSpec): Promise<InsertResult> => runProgra
 
 export interface RunningProgram {
   readonly url: string;
+  readonly pid: number;
   stop(): Promise<unknown>;
 }
 
@@ -72,10 +73,10 @@ export const startPushServer = (): Promise<RunningProgram> => startProgram('push
 export const startRoundRobin = (targets: readonly string[]): Promise<RunningProgram> =>
   startProgram('round-robin.ts', JSON.stringify(targets));
 
-async function startProgram(program: string, ...args: string[]): Promise<RunningProgram> {
+export async function startProgram(program: string, ...args: string[]): Promise<RunningProgram> {
   const server = spawnTypeScript(new URL(program, PROGRAMS), args);
   const [, url = ''] = await server.line(/^Listening on (\S+)$/);
-  return { url, stop: () => server.end() };
+  return { url, pid: server.pid, stop: () => server.end() };
 }
 
 async function runProgram<Result>(program: string, spec: { readonly seconds: number }): Promise<Result> {

@@ -1,9 +1,10 @@
 import { compare, type ComparisonDescription } from './comparison.js';
 import type { BenchContext } from './context.js';
 import { emptyLog, waitForEmptyOutbox } from './event-log.js';
-import { generateLoad, HEARTBEAT_USERS, type Load, type LoadResult } from './load.js';
+import { generateLoad, HEARTBEAT_USERS, type Load, type LoadResult, type RunningProgram } from './load.js';
 import type { LoadCheck } from './load-checks.js';
 import { EMPTY_ROUTE_LABEL, type Comparison, type Measurement } from './results.js';
+import { readProcessCpu } from './server-cpu.js';
 import { measureConsumption } from './service-meter.js';
 
 /** The time after which compilation no longer slows a process down. */
@@ -45,7 +46,13 @@ export async function compareWithEmptyRoute(
 
 /** Warms up each process by itself with the same load, so that each has verified every repeated token. */
 export async function warmUp(
-  { services, emptyRouteUrl, scale }: BenchContext,
+  {
+    services,
+    emptyRouteUrl,
+    scale,
+  }: Pick<BenchContext, 'emptyRouteUrl' | 'scale'> & {
+    readonly services: readonly { readonly url: string }[];
+  },
   load: Load,
   { toEmptyRoute } = { toEmptyRoute: false },
 ): Promise<void> {
@@ -95,6 +102,20 @@ function withoutDropped(measurement: Measurement): Measurement {
 async function measureEmptyRoute({ emptyRouteUrl, scale }: BenchContext, load: Load): Promise<Measurement> {
   const spec = { ...load, url: emptyRouteUrl, seconds: scale.seconds, toEmptyRoute: true };
   return toMeasurement(await generateLoad(spec), load);
+}
+
+/** Measures another program under the service's load: its rate, and its CPU time until `afterwards` has ended. */
+export async function measureProgram(
+  { scale }: Pick<BenchContext, 'scale'>,
+  { url, pid }: Pick<RunningProgram, 'url' | 'pid'>,
+  load: Load,
+  { toEmptyRoute = false, afterwards = () => Promise.resolve() } = {},
+): Promise<Measurement> {
+  const before = await readProcessCpu(pid);
+  const result = await generateLoad({ ...load, url, seconds: scale.seconds, toEmptyRoute });
+  await afterwards();
+  const cpuMicroseconds = ((await readProcessCpu(pid)) - before) / (result.ok * load.batchSize);
+  return { ...toMeasurement(result, load), cpuMicroseconds };
 }
 
 function toMeasurement(result: LoadResult, { batchSize, kind }: Load): Measurement {

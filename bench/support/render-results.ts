@@ -53,7 +53,7 @@ function renderComparisons(comparisons: readonly Comparison[]): string[] {
     '| work | limit, same run | limit | service | ratio | goal | p50 / p99 | CPU each (of a round) | memory |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...comparisons.map((one) => {
-      const { latency, cpuMicroseconds, cpuSeconds, peakMib } = one;
+      const { latency, cpuMicroseconds, limitCpuMicroseconds, cpuSeconds, peakMib } = one;
       const ratios = one.service.map((value, round) => value / (one.limit[round] ?? NaN));
       const cells = [
         one.work,
@@ -65,7 +65,8 @@ function renderComparisons(comparisons: readonly Comparison[]): string[] {
         latency === undefined ? '' : `${format(latency.p50Ms)} / ${format(latency.p99Ms)} ms`,
         cpuMicroseconds === undefined
           ? ''
-          : `${format(cpuMicroseconds)} µs${cpuSeconds === undefined ? '' : ` (${format(cpuSeconds)} s)`}`,
+          : `${format(cpuMicroseconds)} µs${cpuSeconds === undefined ? '' : ` (${format(cpuSeconds)} s)`}` +
+            (limitCpuMicroseconds === undefined ? '' : `, limit ${format(limitCpuMicroseconds)} µs`),
         peakMib === undefined ? '' : `${format(peakMib)} MiB`,
       ];
       return `| ${cells.join(' | ')} |`;

@@ -30,6 +30,8 @@ export interface Comparison {
   /** Figures of the service: medians of the rounds, except for the peak, which is the highest. */
   readonly latency?: { readonly p50Ms: number; readonly p99Ms: number };
   readonly cpuMicroseconds?: number;
+  /** CPU time of the limit's process for one request or event, median of the rounds. */
+  readonly limitCpuMicroseconds?: number;
   readonly cpuSeconds?: number;
   readonly peakMib?: number;
   /** CPU time of the load generator in the limit's rounds, as a share of one core. */

@@ -35,6 +35,13 @@ export async function readServerCpu(postmaster: number): Promise<number> {
   return ticks * TICK_MICROSECONDS;
 }
 
+/** Returns the CPU time of one process and its threads, in microseconds. */
+export async function readProcessCpu(pid: number): Promise<number> {
+  const times = await readTimes(pid);
+  if (times === null) throw new Error(`The process ${pid} has ended.`);
+  return times.own * TICK_MICROSECONDS;
+}
+
 /** Returns null for a process that has ended. */
 async function readTimes(pid: number): Promise<ProcessTimes | null> {
   try {

@@ -2,7 +2,8 @@ import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/c
 import { validateSync, type ValidationError } from 'class-validator';
 import { ApplicationException, type FieldError } from '../../shared/exceptions/application.exception.js';
 import { fieldMessage } from '../../shared/utils/field-message.util.js';
-import { declaredFields } from './declared-fields.js';
+import { declaredFields, type DtoClass } from './declared-fields.js';
+import { isSurelyValid } from './quick-checks.js';
 
 /**
  * Validates bodies and queries that have a DTO class, and drops undeclared fields. Copies one level only:
@@ -22,9 +23,8 @@ export class DtoValidationPipe implements PipeTransform<unknown> {
       );
       throw invalid([{ field: type, message }]);
     }
-    const dto = new metatype() as Record<string, unknown>;
-    for (const key of declaredFields(metatype))
-      if (Object.hasOwn(value, key)) dto[key] = (value as typeof dto)[key];
+    const dto = copyDeclared(metatype as DtoClass, value);
+    if (isSurelyValid(metatype as DtoClass, dto)) return dto;
     const errors = validateSync(dto, {
       stopAtFirstError: true,
       validationError: { target: false, value: false },
@@ -32,6 +32,20 @@ export class DtoValidationPipe implements PipeTransform<unknown> {
     if (errors.length > 0) throw invalid(errors.flatMap(toFieldErrors));
     return dto;
   }
+}
+
+/** Returns the DTO of an input whose every field is right; null for one that {@link DtoValidationPipe} has to judge. */
+export function toSurelyValid<Dto extends object>(dtoClass: new () => Dto, value: unknown): Dto | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const dto = copyDeclared(dtoClass, value);
+  return isSurelyValid(dtoClass, dto) ? (dto as Dto) : null;
+}
+
+function copyDeclared(dtoClass: DtoClass, value: object): Record<string, unknown> {
+  const dto = new dtoClass() as Record<string, unknown>;
+  for (const key of declaredFields(dtoClass))
+    if (Object.hasOwn(value, key)) dto[key] = (value as typeof dto)[key];
+  return dto;
 }
 
 function isBuiltIn(metatype: unknown): boolean {

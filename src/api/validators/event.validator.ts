@@ -1,4 +1,5 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
+import { ApplicationException } from '../../shared/exceptions/application.exception.js';
 import { describeUnixSeconds, toUnixSeconds } from '../../shared/rules/unix-seconds.rule.js';
 import { batchInvalid, itemsOf } from './batch-envelope.js';
 
@@ -13,6 +14,16 @@ export interface EventBatch {
 /** Checks the envelope by hand: class-transformer would copy and walk every event (docs/adr/0007). */
 @Injectable()
 export class EventBatchPipe implements PipeTransform<unknown, EventBatch> {
+  /** Returns null for a body that {@link transform} refuses. */
+  find(body: unknown): EventBatch | null {
+    try {
+      return this.transform(body);
+    } catch (error) {
+      if (error instanceof ApplicationException) return null;
+      throw error;
+    }
+  }
+
   /** @throws ApplicationException `batch_invalid` */
   transform(body: unknown): EventBatch {
     const events = itemsOf(body, 'events', MAX_EVENTS);

@@ -7,8 +7,8 @@ import { TokenGuard } from './token.guard.js';
  */
 @Injectable()
 export class OptionalAuthGuard extends TokenGuard {
-  override async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (this.hasToken(context)) await this.authenticate(context);
-    return true;
+  override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    if (!this.hasToken(context) || this.findKnown(context) !== undefined) return true;
+    return this.authenticate(context).then(() => true);
   }
 }

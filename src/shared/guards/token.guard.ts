@@ -20,14 +20,23 @@ export abstract class TokenGuard extends AuthGuard('jwt') {
     return userOrThrow(error, user, info);
   }
 
-  /** @throws ApplicationException `token_missing`, `token_expired`, `token_invalid` */
+  /**
+   * Verifies a token that is not known.
+   *
+   * @throws ApplicationException `token_missing`, `token_expired`, `token_invalid`
+   */
   protected async authenticate(context: ExecutionContext): Promise<AuthenticatedUser> {
+    // Passport sets the user or throws.
+    await super.canActivate(context);
+    return requestOf(context).user as AuthenticatedUser;
+  }
+
+  /** Returns the user of a token that was verified before, and sets it as the request's user. */
+  protected findKnown(context: ExecutionContext): AuthenticatedUser | undefined {
     const request = requestOf(context);
     const known = this.verifiedTokens.find(request.headers.authorization);
-    if (known !== undefined) return (request.user = known);
-    // Passport has set the user or has thrown.
-    await super.canActivate(context);
-    return request.user as AuthenticatedUser;
+    if (known !== undefined) request.user = known;
+    return known;
   }
 
   protected hasToken(context: ExecutionContext): boolean {

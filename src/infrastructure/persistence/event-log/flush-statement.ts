@@ -13,7 +13,7 @@ const OUTBOX_AGGREGATE = 'session';
  * Stores new events with their actives, marks and outbox messages in order of time: docs/adr/0002 to 0004, 0014, 0019.
  * Rows are sorted by key, so that concurrent flushes of the same events do not deadlock.
  */
-const FLUSH_SQL = `
+export const FLUSH_SQL = `
 WITH input AS MATERIALIZED (
   SELECT t.event_id, t.event_time, t.client_time, user_id, install_id, event_name,
          nullif(properties, 'null') AS properties, ordinal, c.event_time AS claimed_time, c.client_time AS claimed_from

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { IsOptional, Length } from 'class-validator';
 import { HeartbeatDto } from '../../../../src/api/dto/request/heartbeat.dto.js';
 import { QueryDauDto } from '../../../../src/api/dto/request/query-dau.dto.js';
 import { QueryOnlineHistoryDto } from '../../../../src/api/dto/request/query-online-history.dto.js';
 import { DtoValidationPipe } from '../../../../src/api/validators/dto-validation.pipe.js';
+import { IsText, IsUnixSeconds } from '../../../../src/api/validators/field-rules.js';
 import { INSTALL } from '../../../support/builders.js';
 import { applicationError } from '../../expectations.js';
 
@@ -19,6 +21,32 @@ describe('DtoValidationPipe', () => {
     const dto = check(HeartbeatDto, HEARTBEAT);
     expect(dto).toBeInstanceOf(HeartbeatDto);
     expect(dto).toEqual(HEARTBEAT);
+  });
+
+  it('judges by every rule of a field, its base class and its own conditions', () => {
+    class Base {
+      @IsUnixSeconds()
+      at!: number;
+    }
+    class Whole extends Base {
+      @IsText({ maxLength: 4, example: 'abc' })
+      @Length(3, 9)
+      name!: string;
+
+      @IsOptional()
+      @IsText({ maxLength: 4, example: 'abc' })
+      note?: string;
+    }
+    expect(check(Whole, { at: 1, name: 'abc' })).toEqual({ at: 1, name: 'abc' });
+    expect(check(Base, { at: 1 })).toEqual({ at: 1 });
+    expect(() => check(Base, { at: -1 })).toThrow(INVALID);
+    const bad = [
+      { at: -1, name: 'abc' },
+      { at: 1, name: 'abcde' },
+      { at: 1, name: 'ab' },
+      { at: 1, name: 'abc', note: 5 },
+    ];
+    for (const value of bad) expect(() => check(Whole, value)).toThrow(INVALID);
   });
 
   it('leaves out what the class does not declare: clients may be newer than we are', () => {

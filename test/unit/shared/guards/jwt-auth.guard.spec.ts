@@ -39,6 +39,29 @@ async function pass(request: Request, handler: () => void, adminRoles?: readonly
 }
 
 describe('JwtAuthGuard', () => {
+  it('asks for what each controller says of a handler that both have', async () => {
+    class Base {
+      shared(): void {}
+    }
+    @Public()
+    class Open extends Base {}
+    @Admin()
+    class Closed extends Base {}
+    const guard = new JwtAuthGuard(
+      new Reflector(),
+      new VerifiedTokens(() => Date.now()),
+      configWith(['admin']),
+    );
+    const handler = Base.prototype.shared;
+    const pass = async (controller: new () => object, request: Request): Promise<unknown> =>
+      guard.canActivate(contextOf(request, { handler, controller }));
+    await expect(pass(Open, requestWith())).resolves.toBe(true);
+    await expect(pass(Closed, requestWith())).rejects.toEqual(TOKEN_MISSING);
+    await expect(pass(Base, requestWith(tokenWith()))).resolves.toBe(true);
+    await expect(pass(Closed, requestWith(tokenWith()))).rejects.toMatchObject({ code: 'role_missing' });
+    await expect(pass(Open, requestWith())).resolves.toBe(true);
+  });
+
   it('admits every request to a public route without reading a token', async () => {
     await expect(pass(requestWith(), open)).resolves.toBe(true);
     await expect(pass(requestWith('nonsense'), open)).resolves.toBe(true);

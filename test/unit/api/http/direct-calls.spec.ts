@@ -1,0 +1,131 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { FastifyInstance } from 'fastify';
+import { callDirectly } from '../../../../src/api/http/direct-calls.js';
+import { AnalyticsController } from '../../../../src/api/controllers/analytics.controller.js';
+import { PresenceController } from '../../../../src/api/controllers/presence.controller.js';
+import { VerifiedTokens } from '../../../../src/shared/guards/verified-tokens.js';
+import { INSTALL } from '../../../support/builders.js';
+
+const TOKEN = 'Bearer known';
+const HEARTBEAT = { installId: INSTALL, appVersion: '2.4.0', clientTs: 1736874000 };
+const BATCH = { events: [{ eventName: 'page_view' }], sentAt: 1736874000 };
+const NEST = { of: 'nest' };
+
+interface Sent {
+  readonly url?: string;
+  readonly headers?: { readonly authorization?: string };
+  readonly body?: unknown;
+}
+interface Route {
+  readonly method: string;
+  readonly url: string;
+  handler: (request: object, reply: object) => unknown;
+}
+
+let nowMs = 1_000_000;
+const presence = {
+  heartbeat: jest.fn<(...args: unknown[]) => Promise<string>>(() => Promise.resolve('heartbeat')),
+};
+const analytics = {
+  batchEvents: jest.fn<(...args: unknown[]) => Promise<string>>(() => Promise.resolve('events')),
+};
+
+/** Returns a route as Nest registers it, after the hook has seen it. */
+function routeOf(url: string, method = 'POST'): Route {
+  const tokens = new VerifiedTokens(() => nowMs);
+  tokens.remember(TOKEN, { userId: 42n, roles: [], validUntilMs: 2_000_000 });
+  const parts = new Map<unknown, unknown>([
+    [VerifiedTokens, tokens],
+    [PresenceController, presence],
+    [AnalyticsController, analytics],
+  ]);
+  const app = { get: (type: unknown) => parts.get(type) } as unknown as INestApplicationContext;
+  const route: Route = { method, url, handler: () => NEST };
+  const fastify = {
+    addHook: (_name: string, hook: (added: Route) => void) => {
+      hook(route);
+    },
+  };
+  callDirectly(fastify as unknown as FastifyInstance, app);
+  return route;
+}
+
+function send(url: string, { url: address = url, headers = {}, body }: Sent): unknown {
+  return routeOf(url).handler({ url: address, headers, body }, {});
+}
+
+beforeEach(() => {
+  nowMs = 1_000_000;
+  jest.clearAllMocks();
+});
+
+describe('A request that every guard and pipe admits', () => {
+  it('of a heartbeat goes to the controller with the user of its token and the declared fields', async () => {
+    const body = { ...HEARTBEAT, battery: 0.5 };
+    await expect(send('/presence/heartbeat', { headers: { authorization: TOKEN }, body })).resolves.toBe(
+      'heartbeat',
+    );
+    expect(presence.heartbeat).toHaveBeenCalledWith(42n, HEARTBEAT);
+  });
+
+  it.each([
+    ['without a token', {}, undefined],
+    ['with a known token', { authorization: TOKEN }, 42n],
+  ])('of events %s goes to the controller', async (_, headers, userId) => {
+    await expect(send('/analytics/events', { headers, body: BATCH })).resolves.toBe('events');
+    expect(analytics.batchEvents).toHaveBeenCalledWith(BATCH, userId);
+  });
+});
+
+describe('A request that a guard or a pipe may refuse is left to Nest', () => {
+  const known = { authorization: TOKEN };
+  it.each<[string, string, Sent]>([
+    ['a heartbeat without a token', '/presence/heartbeat', { body: HEARTBEAT }],
+    [
+      'a heartbeat with a new token',
+      '/presence/heartbeat',
+      { headers: { authorization: 'Bearer new' }, body: HEARTBEAT },
+    ],
+    [
+      'a heartbeat with a parameter',
+      '/presence/heartbeat',
+      { url: '/presence/heartbeat?a=1', headers: known, body: HEARTBEAT },
+    ],
+    ['a heartbeat without a body', '/presence/heartbeat', { headers: known }],
+    ['a heartbeat in an array', '/presence/heartbeat', { headers: known, body: [HEARTBEAT] }],
+    [
+      'a heartbeat with a wrong field',
+      '/presence/heartbeat',
+      { headers: known, body: { ...HEARTBEAT, clientTs: '5' } },
+    ],
+    ['a heartbeat without a field', '/presence/heartbeat', { headers: known, body: { installId: INSTALL } }],
+    [
+      'events with a new token',
+      '/analytics/events',
+      { headers: { authorization: 'Bearer new' }, body: BATCH },
+    ],
+    ['events with an empty token', '/analytics/events', { headers: { authorization: '' }, body: BATCH }],
+    ['events with a parameter', '/analytics/events', { url: '/analytics/events?a=1', body: BATCH }],
+    ['events in no envelope', '/analytics/events', { body: [] }],
+    ['events at a wrong time', '/analytics/events', { body: { ...BATCH, sentAt: 'now' } }],
+  ])('%s', (_, url, sent) => {
+    expect(send(url, sent)).toBe(NEST);
+    expect(presence.heartbeat).not.toHaveBeenCalled();
+    expect(analytics.batchEvents).not.toHaveBeenCalled();
+  });
+
+  it('a token that was known and has expired', () => {
+    nowMs = 2_000_000;
+    expect(send('/presence/heartbeat', { headers: known, body: HEARTBEAT })).toBe(NEST);
+    expect(send('/analytics/events', { headers: known, body: BATCH })).toBe(NEST);
+  });
+
+  it('any other method and route', () => {
+    for (const [url, method] of [
+      ['/presence/heartbeat', 'GET'],
+      ['/presence/online-count', 'POST'],
+    ] as const)
+      expect(routeOf(url, method).handler({ url, headers: known, body: HEARTBEAT }, {})).toBe(NEST);
+  });
+});
