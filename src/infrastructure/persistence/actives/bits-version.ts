@@ -2,6 +2,9 @@ import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import type { PrismaService } from '../prisma/prisma.service.js';
 import { CHUNK_BITS } from './bit-chunks.js';
 
+/** Runs statements of requests. */
+export type RequestStatements = Pick<PrismaService, 'statementForRequest'>;
+
 /** Counts how many rows of bits a day has at most, in all and in the largest bucket. */
 export const COUNT_CHUNKS_SQL = `
 SELECT coalesce(sum(next_id / ${CHUNK_BITS} + 1), 0)::int AS chunks,
@@ -20,13 +23,13 @@ export interface ChunkCounts {
   readonly bucketChunks: number;
 }
 
-export async function countChunks(prisma: PrismaService): Promise<ChunkCounts> {
+export async function countChunks(prisma: RequestStatements): Promise<ChunkCounts> {
   const [row] = await prisma.statementForRequest<{ chunks: number; bucketChunks: number }>(COUNT_CHUNKS_SQL);
   return row ?? { chunks: 0, bucketChunks: 0 };
 }
 
 /** Returns a text that changes with every build of a day up to `lastDay`. */
-export async function readVersion(prisma: PrismaService, lastDay: DateKey): Promise<string> {
+export async function readVersion(prisma: RequestStatements, lastDay: DateKey): Promise<string> {
   const [row] = await prisma.statementForRequest<{ version: string }>(READ_VERSION_SQL, lastDay);
   return row?.version ?? '';
 }

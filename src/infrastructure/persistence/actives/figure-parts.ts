@@ -1,7 +1,6 @@
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
-import type { PrismaService } from '../prisma/prisma.service.js';
 import { AnswerDeadline } from './answer-deadline.js';
-import { countChunks, readVersion, type ChunkCounts } from './bits-version.js';
+import { countChunks, readVersion, type ChunkCounts, type RequestStatements } from './bits-version.js';
 import { IDENTITY_BUCKETS } from './identity-buckets.js';
 import { Lanes } from './lanes.js';
 import { PartCache } from './part-cache.js';
@@ -44,7 +43,7 @@ export class FigureParts {
   private readonly lanes: Lanes;
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly prisma: RequestStatements,
     private readonly cache: PartCache,
     private readonly limits: SpanLimits,
   ) {
@@ -81,12 +80,20 @@ export class FigureParts {
   private countPart<Row extends Record<string, unknown>>(
     figure: SummedFigure<Row>,
     { bucket, chunks }: Part,
-    { key, deadline, isFirst }: { readonly key: string | null; readonly deadline: AnswerDeadline; readonly isFirst: boolean },
+    {
+      key,
+      deadline,
+      isFirst,
+    }: { readonly key: string | null; readonly deadline: AnswerDeadline; readonly isFirst: boolean },
   ): Promise<CountedPart<Row>> {
     const ask = (): Promise<CountedPart<Row>> =>
       this.lanes.run(deadline, async () => {
         const place = [bucket, ...chunks].map(String);
-        const rows = await this.prisma.statementForRequest<Row>(figure.partSql, ...figure.parameters, ...place);
+        const rows = await this.prisma.statementForRequest<Row>(
+          figure.partSql,
+          ...figure.parameters,
+          ...place,
+        );
         const numbers = new Float64Array(rows.length * figure.numbers.length);
         let filled = 0;
         for (const row of rows) for (const name of figure.numbers) numbers[filled++] = Number(row[name]);
@@ -106,7 +113,10 @@ function listParts({ bucketChunks }: ChunkCounts, chunksAPart: number): Part[] {
   const ranges = Math.ceil(bucketChunks / chunksAPart);
   return IDENTITY_BUCKETS.flatMap((bucket) =>
     Array.from({ length: ranges }, (_, n): Part => {
-      const [first, end] = [n, n + 1].map((each) => Math.floor((each * bucketChunks) / ranges)) as [number, number];
+      const [first, end] = [n, n + 1].map((each) => Math.floor((each * bucketChunks) / ranges)) as [
+        number,
+        number,
+      ];
       // A build may add identities meanwhile.
       return { bucket, chunks: [first, n + 1 === ranges ? LAST_CHUNK : end - 1] };
     }),

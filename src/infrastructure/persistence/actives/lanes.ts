@@ -1,7 +1,8 @@
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import type { AnswerDeadline } from './answer-deadline.js';
 
-const OVERLOADED = 'As many figures are being counted as the service may count at once. Send the same request again later.';
+const OVERLOADED =
+  'As many figures are being counted as the service may count at once. Send the same request again later.';
 
 /** Bounds how much work runs at once and how much waits, oldest first. */
 export class Lanes {

@@ -1,8 +1,7 @@
-import type { PrismaService } from '../prisma/prisma.service.js';
 import { countDays } from '../../../shared/utils/timezone.util.js';
 import { AnswerDeadline } from './answer-deadline.js';
 import { CHUNK_BITS } from './bit-chunks.js';
-import { countChunks, readVersion } from './bits-version.js';
+import { countChunks, readVersion, type RequestStatements } from './bits-version.js';
 import { IDENTITY_BUCKETS } from './identity-buckets.js';
 import { Lanes } from './lanes.js';
 import { PartCache } from './part-cache.js';
@@ -25,7 +24,7 @@ export class PlaceBuckets {
   private readonly lanes: Lanes;
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly prisma: RequestStatements,
     private readonly cache: PartCache,
     private readonly limits: PlaceLimits,
   ) {
@@ -33,7 +32,10 @@ export class PlaceBuckets {
   }
 
   /** @throws ApplicationException `answer_too_slow` and `overloaded`, beside the errors of a statement */
-  async count(query: PlaceQuery & { readonly name: string }, begin: () => BucketWork): Promise<BucketCounts[]> {
+  async count(
+    query: PlaceQuery & { readonly name: string },
+    begin: () => BucketWork,
+  ): Promise<BucketCounts[]> {
     const deadline = new AnswerDeadline();
     return this.lanes.run(deadline, async () => {
       const { bucketChunks } = await countChunks(this.prisma);

@@ -2,7 +2,7 @@ import type { DaySpan, RollingCount, SpanCount } from '../../../domain/value-obj
 import type { PlaceFilter } from '../../../domain/value-objects/place-filter.vo.js';
 import type { PlaceLevel } from '../../../shared/rules/active-interval.rule.js';
 import { addDaysToKey, countDays, type DateKey } from '../../../shared/utils/timezone.util.js';
-import type { PrismaService } from '../prisma/prisma.service.js';
+import type { RequestStatements } from './bits-version.js';
 import { IdSet } from './id-set.js';
 import { decodeIds } from './id-list.js';
 import { NewIds } from './new-ids.js';
@@ -19,7 +19,7 @@ export class PlaceActivesReader {
   private readonly buckets: PlaceBuckets;
 
   constructor(
-    prisma: PrismaService,
+    prisma: RequestStatements,
     cache: PartCache,
     private readonly limits: PlaceLimits,
   ) {

@@ -4,8 +4,8 @@ import type { PlaceFilter } from '../../../domain/value-objects/place-filter.vo.
 import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import { addDaysToKey, countDays } from '../../../shared/utils/timezone.util.js';
 import { ACTIVE_LEVEL } from '../mappers/active-count.mapper.js';
-import type { PrismaService } from '../prisma/prisma.service.js';
 import type { AnswerDeadline } from './answer-deadline.js';
+import type { RequestStatements } from './bits-version.js';
 import type { PlaceLimits } from './span-limits.js';
 import { READ_NEW_BITS_SQL, READ_PLACE_IDS_SQL } from './span-statements.js';
 
@@ -51,7 +51,7 @@ export class PlaceReads {
   private heldSinceMs = performance.now();
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly prisma: RequestStatements,
     private readonly query: PlaceQuery,
     private readonly options: {
       readonly identitiesABucket: number;
@@ -116,7 +116,8 @@ export class PlaceReads {
     for (const { bits } of newcomers) chars += bits.length;
     const read = last - first + 1;
     const charsADay = Math.max(1, chars / read);
-    if (read < this.days && charsADay * this.days > bucketChars) throw tooLong(this.days, bucketChars / charsADay);
+    if (read < this.days && charsADay * this.days > bucketChars)
+      throw tooLong(this.days, bucketChars / charsADay);
     this.step = Math.max(1, Math.min(MAX_GROWTH * read, Math.floor(readChars / charsADay)));
   }
 }

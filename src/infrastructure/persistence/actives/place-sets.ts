@@ -40,7 +40,12 @@ export class PlaceSets {
   private tooMany(): ApplicationException {
     const { level } = this;
     const nextStep = `ask for one at a time, as ${level}=NAME${level === 'city' ? ', or for the provinces' : ''}`;
-    const message = fieldMessage('breakdown', 'fit into memory with so many users and places', level, nextStep);
+    const message = fieldMessage(
+      'breakdown',
+      'fit into memory with so many users and places',
+      level,
+      nextStep,
+    );
     return new ApplicationException('request_invalid', {
       detail: message,
       errors: [{ field: 'breakdown', message }],
