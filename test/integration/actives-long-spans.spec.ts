@@ -118,7 +118,7 @@ describe('a figure over a long span of many identities', () => {
     expect(await everyFigure(spans)).toEqual(whole);
     const sent = new Set(statements.mock.calls.map(([sql]) => sql));
     statements.mockRestore();
-    // What was kept is not counted again.
+    // Parts that were kept are not counted again.
     for (const sql of Object.values(partStatements)) expect(sent).not.toContain(sql);
   });
 

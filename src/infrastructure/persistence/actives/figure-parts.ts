@@ -26,7 +26,7 @@ export interface SummedFigure<Row> {
 
 interface CountedPart<Row> {
   readonly numbers: Float64Array;
-  /** For the first part alone: all parts have the same rows but for their numbers. */
+  /** Null but in the first part: all parts have the same rows but for their numbers. */
   readonly rows: readonly Row[] | null;
 }
 
@@ -53,10 +53,10 @@ export class FigureParts {
   /** @throws ApplicationException `answer_too_slow` and `overloaded`, beside the errors of a statement */
   async count<Row extends Record<string, unknown>>(figure: SummedFigure<Row>): Promise<Row[]> {
     const deadline = new AnswerDeadline();
-    const { sql, partSql, parameters, rowsAChunk } = figure;
+    const { sql: WHOLE_SQL, partSql, parameters, rowsAChunk } = figure;
     const counts = await countChunks(this.prisma);
     const rows = rowsAChunk * counts.chunks;
-    if (rows <= this.limits.wholeRows) return this.prisma.statementForRequest<Row>(sql, ...parameters);
+    if (rows <= this.limits.wholeRows) return this.prisma.statementForRequest<Row>(WHOLE_SQL, ...parameters);
     const key =
       rows < this.limits.keptRows
         ? null
@@ -88,12 +88,9 @@ export class FigureParts {
   ): Promise<CountedPart<Row>> {
     const ask = (): Promise<CountedPart<Row>> =>
       this.lanes.run(deadline, async () => {
+        const { partSql: PART_SQL } = figure;
         const place = [bucket, ...chunks].map(String);
-        const rows = await this.prisma.statementForRequest<Row>(
-          figure.partSql,
-          ...figure.parameters,
-          ...place,
-        );
+        const rows = await this.prisma.statementForRequest<Row>(PART_SQL, ...figure.parameters, ...place);
         const numbers = new Float64Array(rows.length * figure.numbers.length);
         let filled = 0;
         for (const row of rows) for (const name of figure.numbers) numbers[filled++] = Number(row[name]);

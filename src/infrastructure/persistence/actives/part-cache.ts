@@ -12,8 +12,8 @@ interface Part {
 }
 
 /**
- * Keeps parts of long figures, the least recently used go first. A request that ran out of time leaves its parts here,
- * so that the next one goes on where it ended. A key names all that a part depends on, the version of the bits included.
+ * Keeps parts of long figures, the least recently used go first. A request that ran out of time leaves its parts, and
+ * the next one goes on where it ended. A key names all that a part depends on, the version of the bits included.
  */
 export class PartCache {
   private readonly parts = new Map<string, Part>();
@@ -48,6 +48,7 @@ export class PartCache {
     }
   }
 
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the key tells the type
   find<T>(key: string): T | undefined {
     const part = this.parts.get(key);
     if (part === undefined) return undefined;

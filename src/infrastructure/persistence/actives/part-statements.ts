@@ -1,5 +1,5 @@
-// The statements of span-statements.ts for one bucket and a range of its chunks. OFFSET 0 makes PostgreSQL look each day
-// up by the key: for a part it would otherwise read the whole table.
+// Statements of span-statements.ts for one bucket and a range of its chunks. OFFSET 0 makes PostgreSQL look up each day
+// by the key: for a part it would otherwise read the whole table.
 
 /** Parameters: first days, last days, bucket, first chunk, last chunk. */
 export const COUNT_SPANS_PART_SQL = `
@@ -79,7 +79,7 @@ LEFT JOIN LATERAL (
 ORDER BY days.day
 `;
 
-/** Parameters: first day, last day, kind of the cohort, numbers of days, last day over, bucket, first chunk, last chunk. */
+/** Parameters: first day, last day, kind, numbers of days, last day over, bucket, first chunk, last chunk. */
 export const COUNT_RETENTION_PART_SQL = `
 SELECT to_char(days.day, 'YYYY-MM-DD') AS day, coalesce(cohort.size, 0)::int AS "cohortSize", later.after,
        coalesce(retained.count, 0)::int AS count

@@ -2,7 +2,6 @@ import { countDays } from '../../../shared/utils/timezone.util.js';
 import { AnswerDeadline } from './answer-deadline.js';
 import { CHUNK_BITS } from './bit-chunks.js';
 import { countChunks, readVersion, type RequestStatements } from './bits-version.js';
-import { IDENTITY_BUCKETS } from './identity-buckets.js';
 import { Lanes } from './lanes.js';
 import { PartCache } from './part-cache.js';
 import { PlaceReads, type PlaceQuery, type PlaceRead } from './place-reads.js';
@@ -19,16 +18,16 @@ export interface BucketWork {
   end(): BucketCounts;
 }
 
-/** Runs the work on each bucket. Those of an expensive figure are kept for the next request, when this one ends early. */
+/** Runs the work on each bucket. Those of an expensive figure are kept for a request after one that ends early. */
 export class PlaceBuckets {
   private readonly lanes: Lanes;
 
   constructor(
     private readonly prisma: RequestStatements,
     private readonly cache: PartCache,
-    private readonly limits: PlaceLimits,
+    private readonly options: { readonly limits: PlaceLimits; readonly buckets: readonly number[] },
   ) {
-    this.lanes = new Lanes(limits.lanes, limits.waiting);
+    this.lanes = new Lanes(options.limits.lanes, options.limits.waiting);
   }
 
   /** @throws ApplicationException `answer_too_slow` and `overloaded`, beside the errors of a statement */
@@ -37,26 +36,29 @@ export class PlaceBuckets {
     begin: () => BucketWork,
   ): Promise<BucketCounts[]> {
     const deadline = new AnswerDeadline();
+    const { limits, buckets } = this.options;
     return this.lanes.run(deadline, async () => {
       const { bucketChunks } = await countChunks(this.prisma);
       const identitiesABucket = bucketChunks * CHUNK_BITS;
-      const key = await this.keyOf(query, identitiesABucket * IDENTITY_BUCKETS.length);
-      const kept = IDENTITY_BUCKETS.map((bucket) =>
-        key === null ? undefined : this.cache.find<BucketCounts>(`${key} ${bucket}`),
-      );
-      const reads = new PlaceReads(this.prisma, query, { identitiesABucket, deadline, limits: this.limits });
-      const missing = IDENTITY_BUCKETS.filter((bucket) => kept[bucket] === undefined);
+      const key = await this.keyOf(query, identitiesABucket * buckets.length);
+      const kept = new Map<number, BucketCounts>();
+      for (const bucket of key === null ? [] : buckets) {
+        const counts = this.cache.find<BucketCounts>(`${key} ${bucket}`);
+        if (counts !== undefined) kept.set(bucket, counts);
+      }
+      const reads = new PlaceReads(this.prisma, query, { identitiesABucket, deadline, limits });
+      const missing = buckets.filter((bucket) => !kept.has(bucket));
       const last = countDays(query.span.first, query.span.last) - 1;
       let work = begin();
       for await (const read of reads.of(missing)) {
         await work.add(read, reads);
         if (read.days[1] < last) continue;
         const counts = work.end();
-        kept[read.bucket] = counts;
+        kept.set(read.bucket, counts);
         if (key !== null) this.cache.put(`${key} ${read.bucket}`, counts, COUNT_BYTES * counts.size);
         work = begin();
       }
-      return kept.filter((counts) => counts !== undefined);
+      return [...kept.values()];
     });
   }
 
@@ -64,7 +66,7 @@ export class PlaceBuckets {
     { name, span, place }: PlaceQuery & { readonly name: string },
     identities: number,
   ): Promise<string | null> {
-    if (countDays(span.first, span.last) * identities < this.limits.keptIds) return null;
+    if (countDays(span.first, span.last) * identities < this.options.limits.keptIds) return null;
     const version = await readVersion(this.prisma, span.last);
     return PartCache.keyOf(name, span.first, span.last, place.level, place.place, version);
   }

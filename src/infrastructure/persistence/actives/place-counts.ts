@@ -5,6 +5,7 @@ import { addDaysToKey, countDays, type DateKey } from '../../../shared/utils/tim
 import type { RequestStatements } from './bits-version.js';
 import { IdSet } from './id-set.js';
 import { decodeIds } from './id-list.js';
+import { IDENTITY_BUCKETS } from './identity-buckets.js';
 import { NewIds } from './new-ids.js';
 import type { PartCache } from './part-cache.js';
 import { PlaceBuckets } from './place-buckets.js';
@@ -22,8 +23,9 @@ export class PlaceActivesReader {
     prisma: RequestStatements,
     cache: PartCache,
     private readonly limits: PlaceLimits,
+    buckets: readonly number[] = IDENTITY_BUCKETS,
   ) {
-    this.buckets = new PlaceBuckets(prisma, cache, limits);
+    this.buckets = new PlaceBuckets(prisma, cache, { limits, buckets });
   }
 
   async countPlaces(span: DaySpan, level: PlaceLevel): Promise<Map<string, number>> {

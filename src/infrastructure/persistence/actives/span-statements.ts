@@ -82,8 +82,8 @@ ORDER BY days.day, later.after
 `;
 
 /**
- * Counts days from the last parameter. Reads the ids of one bucket in every place of a level, or in one place, in order of days. Base64 takes half the time
- * of `bytea` as text on both sides.
+ * Reads the ids of one bucket in every place of a level, or in one place, in order of days, which count from the last
+ * parameter. Base64 takes half the time of `bytea` as text on both sides.
  */
 export const READ_PLACE_IDS_SQL = `
 SELECT (stored.day - $6::date)::int AS "dayIndex", stored.place, encode(stored.ids, 'base64') AS ids
@@ -93,7 +93,7 @@ WHERE stored.level = $3::smallint AND stored.bucket = $4::smallint AND ($5 = '' 
 ORDER BY stored.day
 `;
 
-/** Counts days from the last parameter. Reads who of a bucket was new on each day, with the four bytes of its length before the bits of a chunk. */
+/** Reads who of a bucket was new on each day, with the four bytes of its length before the bits of a chunk. */
 export const READ_NEW_BITS_SQL = `
 SELECT (day - $4::date)::int AS "dayIndex", chunk, bit_send(bits) AS bits
 FROM analytics_active_bits

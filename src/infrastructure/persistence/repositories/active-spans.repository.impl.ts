@@ -22,7 +22,7 @@ import {
   COUNT_SPANS_PART_SQL,
 } from '../actives/part-statements.js';
 import { PlaceActivesReader } from '../actives/place-counts.js';
-import { SPAN_LIMITS } from '../actives/span-limits.js';
+import { SPAN_LIMITS, type PlaceLimits } from '../actives/span-limits.js';
 import {
   COUNT_FLOWS_SQL,
   COUNT_RETENTION_SQL,
@@ -32,9 +32,9 @@ import {
 } from '../actives/span-statements.js';
 import { toArrayLiteral } from '../mappers/array-literal.js';
 import { toInstant } from '../mappers/instant.js';
-import { PrismaService } from '../prisma/prisma.service.js';
+import { type PrismaService } from '../prisma/prisma.service.js';
 
-/** What a day of a figure costs, in rows of bits that a union reads. */
+/** Costs of a day of a figure, in rows of bits that a union reads. */
 const ROLLING_COST = 3;
 const FLOWS_COST = 2;
 const COHORT_COST = 0.5;
@@ -52,16 +52,20 @@ interface BuildsRow {
 }
 
 export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
-  private readonly places: PlaceActivesReader;
+  protected readonly places: PlaceActivesReader;
   private readonly parts: FigureParts;
 
   constructor(
-    private readonly prisma: PrismaService,
+    protected readonly prisma: PrismaService,
     limits = SPAN_LIMITS,
   ) {
     const cache = new PartCache(limits.keptBytes);
-    this.places = new PlaceActivesReader(prisma, cache, limits.places);
+    this.places = this.openPlaces(cache, limits.places);
     this.parts = new FigureParts(prisma, cache, limits);
+  }
+
+  protected openPlaces(cache: PartCache, limits: PlaceLimits): PlaceActivesReader {
+    return new PlaceActivesReader(this.prisma, cache, limits);
   }
 
   async countSpans(spans: readonly DaySpan[], place: PlaceFilter | null): Promise<SpanCount[]> {
