@@ -1496,7 +1496,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
+      /** @description `overloaded`, `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
@@ -1506,12 +1506,12 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "type": "urn:problem:analytics-presence:database_unavailable",
+           *       "type": "urn:problem:analytics-presence:overloaded",
            *       "title": "Service Unavailable",
            *       "status": 503,
-           *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
+           *       "detail": "The service is taking in as many events as it can. Send the same batch again later.",
            *       "instance": "/analytics/active-users",
-           *       "code": "database_unavailable",
+           *       "code": "overloaded",
            *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
@@ -2346,7 +2346,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
+      /** @description `overloaded`, `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
@@ -2356,12 +2356,12 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "type": "urn:problem:analytics-presence:database_unavailable",
+           *       "type": "urn:problem:analytics-presence:overloaded",
            *       "title": "Service Unavailable",
            *       "status": 503,
-           *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
+           *       "detail": "The service is taking in as many events as it can. Send the same batch again later.",
            *       "instance": "/analytics/lifecycle",
-           *       "code": "database_unavailable",
+           *       "code": "overloaded",
            *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
@@ -2561,7 +2561,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
+      /** @description `overloaded`, `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
@@ -2571,12 +2571,12 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "type": "urn:problem:analytics-presence:database_unavailable",
+           *       "type": "urn:problem:analytics-presence:overloaded",
            *       "title": "Service Unavailable",
            *       "status": 503,
-           *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
+           *       "detail": "The service is taking in as many events as it can. Send the same batch again later.",
            *       "instance": "/analytics/retention",
-           *       "code": "database_unavailable",
+           *       "code": "overloaded",
            *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
@@ -2778,7 +2778,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
+      /** @description `overloaded`, `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
@@ -2788,12 +2788,12 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "type": "urn:problem:analytics-presence:database_unavailable",
+           *       "type": "urn:problem:analytics-presence:overloaded",
            *       "title": "Service Unavailable",
            *       "status": 503,
-           *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
+           *       "detail": "The service is taking in as many events as it can. Send the same batch again later.",
            *       "instance": "/analytics/rolling-active-users",
-           *       "code": "database_unavailable",
+           *       "code": "overloaded",
            *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
@@ -3198,7 +3198,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
+      /** @description `overloaded`, `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
@@ -3208,12 +3208,12 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "type": "urn:problem:analytics-presence:database_unavailable",
+           *       "type": "urn:problem:analytics-presence:overloaded",
            *       "title": "Service Unavailable",
            *       "status": 503,
-           *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
+           *       "detail": "The service is taking in as many events as it can. Send the same batch again later.",
            *       "instance": "/internal/analytics/active-users",
-           *       "code": "database_unavailable",
+           *       "code": "overloaded",
            *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
@@ -3580,7 +3580,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
+      /** @description `overloaded`, `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
@@ -3590,12 +3590,12 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "type": "urn:problem:analytics-presence:database_unavailable",
+           *       "type": "urn:problem:analytics-presence:overloaded",
            *       "title": "Service Unavailable",
            *       "status": 503,
-           *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
+           *       "detail": "The service is taking in as many events as it can. Send the same batch again later.",
            *       "instance": "/internal/analytics/lifecycle",
-           *       "code": "database_unavailable",
+           *       "code": "overloaded",
            *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
@@ -3771,7 +3771,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
+      /** @description `overloaded`, `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
@@ -3781,12 +3781,12 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "type": "urn:problem:analytics-presence:database_unavailable",
+           *       "type": "urn:problem:analytics-presence:overloaded",
            *       "title": "Service Unavailable",
            *       "status": 503,
-           *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
+           *       "detail": "The service is taking in as many events as it can. Send the same batch again later.",
            *       "instance": "/internal/analytics/retention",
-           *       "code": "database_unavailable",
+           *       "code": "overloaded",
            *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
@@ -3964,7 +3964,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
+      /** @description `overloaded`, `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
@@ -3974,12 +3974,12 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "type": "urn:problem:analytics-presence:database_unavailable",
+           *       "type": "urn:problem:analytics-presence:overloaded",
            *       "title": "Service Unavailable",
            *       "status": 503,
-           *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
+           *       "detail": "The service is taking in as many events as it can. Send the same batch again later.",
            *       "instance": "/internal/analytics/rolling-active-users",
-           *       "code": "database_unavailable",
+           *       "code": "overloaded",
            *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */

@@ -226,7 +226,11 @@ function persistence(config: ReadyConfiguration): Adapters {
     { provide: DAILY_ACTIVES_REPOSITORY, useClass: layout.actives },
     { provide: DAILY_ACTIVE_STATS_REPOSITORY, useClass: layout.stats },
     { provide: ACTIVE_BITS_REPOSITORY, useClass: layout.bits },
-    { provide: ACTIVE_SPANS_REPOSITORY, useClass: layout.spans },
+    {
+      provide: ACTIVE_SPANS_REPOSITORY,
+      useFactory: (prisma: PrismaService) => new layout.spans(prisma),
+      inject: [PrismaService],
+    },
     { provide: ONLINE_SNAPSHOT_REPOSITORY, useClass: OnlineSnapshotRepositoryImpl },
     { provide: JOB_LOCK, useClass: PostgresJobLock },
     {

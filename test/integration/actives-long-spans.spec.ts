@@ -1,23 +1,59 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-import { COUNT_LONG_SPAN_SQL } from '../../src/infrastructure/persistence/actives/span-statements.js';
+import type { DaySpan } from '../../src/domain/value-objects/active-span.vo.js';
+import { PlaceFilter } from '../../src/domain/value-objects/place-filter.vo.js';
+import { placeNames } from '../../src/domain/value-objects/place-names.vo.js';
+import * as partStatements from '../../src/infrastructure/persistence/actives/part-statements.js';
+import { SPAN_LIMITS } from '../../src/infrastructure/persistence/actives/span-limits.js';
+import { ActiveSpansRepositoryImpl } from '../../src/infrastructure/persistence/repositories/active-spans.repository.impl.js';
+import { addDaysToKey } from '../../src/shared/utils/timezone.util.js';
 import { eventLog } from '../support/builders.js';
 import { createPlainDatabase, type TestDatabase } from '../support/database.js';
 import { openReplica, type Replica } from '../support/persistence.js';
 import { openSql, type Sql } from '../support/sql.js';
 
-const DAYS = ['2025-06-10', '2025-06-11', '2025-06-12'] as const;
-const [DAY, NEXT, LAST] = DAYS;
-const NOW = new Date('2025-06-15T04:00:00Z');
+const FIRST = '2025-06-10';
+const DAYS = Array.from({ length: 5 }, (_, n) => addDaysToKey(FIRST, n));
+const LAST = DAYS.at(-1) as string;
+const NOW = new Date('2025-06-20T04:00:00Z');
+const CITIES = ['深圳市', '广州市', '珠海市'];
+/** Every figure in parts of one chunk, every place read day by day, everything kept. */
+const TINY = {
+  ...SPAN_LIMITS,
+  wholeRows: 0,
+  partRows: 1,
+  keptRows: 0,
+  places: { ...SPAN_LIMITS.places, firstIds: 3 * 47_616, readChars: 200, keptIds: 0 },
+};
+const place = PlaceFilter.of({ city: '深圳市' }, placeNames('as-sent'));
 
 let database: TestDatabase;
 let owner: Sql;
 let replica: Replica;
+let inParts: ActiveSpansRepositoryImpl;
+
+async function store(user: number, day: string): Promise<void> {
+  const city = CITIES[user % 4];
+  const properties = city === undefined ? {} : { province: '广东省', city };
+  await replica.eventLog.batchInsert([
+    eventLog({ userId: String(user), at: `${day}T12:00:00+08:00`, properties }),
+  ]);
+}
 
 beforeAll(async () => {
   database = await createPlainDatabase();
   owner = await openSql(database.ownerUrl);
   replica = openReplica(database.serviceUrl);
+  for (const [n, day] of DAYS.entries()) {
+    await Promise.all(Array.from({ length: 60 }, (_, user) => store(100 + 20 * n + user, day)));
+    await replica.bits.build(day, NOW);
+  }
+  // Each bucket seems to have several chunks.
+  await owner.rows('UPDATE analytics_identity_counters SET next_id = greatest(next_id, 40000)');
+});
+
+beforeEach(() => {
+  inParts = new ActiveSpansRepositoryImpl(replica.prisma, TINY);
 });
 
 afterAll(async () => {
@@ -25,37 +61,93 @@ afterAll(async () => {
   await database.drop();
 });
 
-describe('a long span of many identities', () => {
-  it('is counted bucket by bucket, with the same result', async () => {
-    for (const [n, day] of DAYS.entries()) {
-      await replica.eventLog.batchInsert(
-        Array.from({ length: 200 }, (_, user) =>
-          eventLog({ userId: String(1 + 60 * n + user), at: `${day}T12:00:00+08:00` }),
-        ),
-      );
-      await replica.bits.build(day, NOW);
-    }
-    const spans = [
-      { first: DAY, last: LAST },
-      { first: NEXT, last: LAST },
-      { first: NEXT, last: NEXT },
-      { first: '2025-06-01', last: '2026-05-31' },
-      { first: '2025-06-13', last: '2025-07-31' },
-    ];
-    const count = () => Promise.all(spans.map((span) => replica.spans.countSpans([span], null)));
-    const before = await count();
-    expect(before.flat()).toEqual([
-      { activeCount: 320, newCount: 320 },
-      { activeCount: 260, newCount: 120 },
-      { activeCount: 200, newCount: 60 },
-      { activeCount: 320, newCount: 320 },
-      { activeCount: 0, newCount: 0 },
-    ]);
-    await owner.rows('UPDATE analytics_identity_counters SET next_id = 2000000000');
+const SPANS: readonly (readonly DaySpan[])[] = [
+  [{ first: FIRST, last: LAST }],
+  [{ first: DAYS[1] as string, last: DAYS[1] as string }],
+  [{ first: '2025-06-01', last: '2025-08-31' }],
+  [{ first: '2025-07-01', last: '2025-07-02' }],
+  DAYS.map((day) => ({ first: day, last: day })),
+  [
+    { first: '2025-06-09', last: DAYS[1] as string },
+    { first: DAYS[2] as string, last: '2025-06-30' },
+  ],
+];
+
+async function everyFigure(spans: ActiveSpansRepositoryImpl): Promise<unknown[]> {
+  const month = { first: '2025-06-01', last: '2025-06-20' };
+  const results: unknown[] = [];
+  for (const each of SPANS)
+    results.push(await spans.countSpans(each, null), await spans.countSpans(each, place));
+  for (const window of [1, 2, 7, 30])
+    results.push(
+      await spans.countRolling(month, window, null),
+      await spans.countRolling(month, window, place),
+    );
+  results.push(await spans.countFlows(month));
+  for (const cohort of ['new', 'active'] as const)
+    results.push(await spans.countRetention(month, cohort, [1, 2, 9], '2025-06-16'));
+  for (const level of ['province', 'city'] as const) results.push(await spans.countPlaces(month, level));
+  return results;
+}
+
+async function unbounded(): Promise<unknown[]> {
+  return everyFigure(
+    new ActiveSpansRepositoryImpl(replica.prisma, {
+      ...SPAN_LIMITS,
+      wholeRows: Infinity,
+      places: { ...SPAN_LIMITS.places, waiting: 100 },
+    }),
+  );
+}
+
+function roomy(): ActiveSpansRepositoryImpl {
+  return new ActiveSpansRepositoryImpl(replica.prisma, {
+    ...TINY,
+    waitingParts: 10_000,
+    places: { ...TINY.places, waiting: 100 },
+  });
+}
+
+describe('a figure over a long span of many identities', () => {
+  it('is the same in parts of the identities and in reads of few days as in one statement', async () => {
+    const whole = await unbounded();
+    expect(whole[0]).toEqual([{ activeCount: 140, newCount: 140 }]);
+    const spans = roomy();
+    expect(await everyFigure(spans)).toEqual(whole);
     const statements = jest.spyOn(replica.prisma, 'statementForRequest');
-    expect(await count()).toEqual(before);
-    const sent = statements.mock.calls.map(([sql]) => sql);
+    expect(await everyFigure(spans)).toEqual(whole);
+    const sent = new Set(statements.mock.calls.map(([sql]) => sql));
     statements.mockRestore();
-    expect(sent.filter((sql) => sql === COUNT_LONG_SPAN_SQL)).toHaveLength(spans.length);
+    // Parts that were kept are not counted again.
+    for (const sql of Object.values(partStatements)) expect(sent).not.toContain(sql);
+  });
+
+  it('counts what a build adds to a day, even when no clock has moved since the last one', async () => {
+    const spans = roomy();
+    await everyFigure(spans);
+    await store(7, DAYS[0] as string);
+    await store(239, DAYS[3] as string);
+    for (const day of [DAYS[0], DAYS[3]]) await replica.bits.build(day as string, NOW);
+    const whole = await unbounded();
+    expect(whole[0]).toEqual([{ activeCount: 141, newCount: 141 }]);
+    expect(await everyFigure(spans)).toEqual(whole);
+  });
+
+  it('asks for few parts at once', async () => {
+    let [running, most] = [0, 0];
+    const ask = replica.prisma.statementForRequest.bind(replica.prisma);
+    const statements = jest
+      .spyOn(replica.prisma, 'statementForRequest')
+      .mockImplementation(async (sql: string, ...parameters: readonly string[]) => {
+        most = Math.max(most, ++running);
+        try {
+          return await ask(sql, ...parameters);
+        } finally {
+          running--;
+        }
+      });
+    await inParts.countFlows({ first: FIRST, last: LAST });
+    statements.mockRestore();
+    expect(most).toBeLessThanOrEqual(TINY.lanes);
   });
 });

@@ -100,7 +100,7 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   overloaded: {
     meaning:
-      'More events are waiting, or more bytes are being received, than the service may hold, or Kafka takes the ' +
+      'More events or figures are waiting, or more bytes are being received, than the service may hold, or Kafka takes the ' +
       'heartbeats of gateways too slowly. Nothing was tried.',
     remedy: RETRY_AFTER,
   },

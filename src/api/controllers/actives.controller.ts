@@ -30,7 +30,12 @@ import { Figures } from '../http/figures/figures.decorator.js';
 import { KnownParametersGuard } from '../validators/known-parameters.guard.js';
 import { ADMIN_READ_PROBLEMS } from './route-problems.js';
 
-const PROBLEMS: readonly ErrorCode[] = ['request_invalid', 'date_range_invalid', ...ADMIN_READ_PROBLEMS];
+const PROBLEMS: readonly ErrorCode[] = [
+  'request_invalid',
+  'date_range_invalid',
+  'overloaded',
+  ...ADMIN_READ_PROBLEMS,
+];
 
 /** Distinct users over spans of days: all exact, today and yesterday at most an hour old. */
 @ApiTags('Analytics')

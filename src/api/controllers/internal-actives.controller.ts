@@ -31,7 +31,12 @@ import { Figures } from '../http/figures/figures.decorator.js';
 import { KnownParametersGuard } from '../validators/known-parameters.guard.js';
 import { INTERNAL_READ_PROBLEMS } from './route-problems.js';
 
-const PROBLEMS: readonly ErrorCode[] = ['request_invalid', 'date_range_invalid', ...INTERNAL_READ_PROBLEMS];
+const PROBLEMS: readonly ErrorCode[] = [
+  'request_invalid',
+  'date_range_invalid',
+  'overloaded',
+  ...INTERNAL_READ_PROBLEMS,
+];
 
 /** The figures of ActivesController, for other services of the platform. */
 @ApiTags('Internal')

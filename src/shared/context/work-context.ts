@@ -39,6 +39,12 @@ export function currentContext(): WorkContext | null {
   return context === undefined || context.isOver ? null : context;
 }
 
+/** Returns a function that tells whether the work of the running code has ended; false for ever outside of any. */
+export function watchCurrentWork(): () => boolean {
+  const context = storage.getStore();
+  return () => context?.isOver === true;
+}
+
 /** Returns the trace that the running code is a part of. */
 export function currentTrace(): TraceContext | null {
   return currentContext()?.trace ?? null;

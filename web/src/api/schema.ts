@@ -1355,7 +1355,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
+      /** @description `overloaded`, `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
@@ -1365,12 +1365,12 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "type": "urn:problem:analytics-presence:database_unavailable",
+           *       "type": "urn:problem:analytics-presence:overloaded",
            *       "title": "Service Unavailable",
            *       "status": 503,
-           *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
+           *       "detail": "The service is taking in as many events as it can. Send the same batch again later.",
            *       "instance": "/analytics/active-users",
-           *       "code": "database_unavailable",
+           *       "code": "overloaded",
            *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
@@ -2205,7 +2205,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
+      /** @description `overloaded`, `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
@@ -2215,12 +2215,12 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "type": "urn:problem:analytics-presence:database_unavailable",
+           *       "type": "urn:problem:analytics-presence:overloaded",
            *       "title": "Service Unavailable",
            *       "status": 503,
-           *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
+           *       "detail": "The service is taking in as many events as it can. Send the same batch again later.",
            *       "instance": "/analytics/lifecycle",
-           *       "code": "database_unavailable",
+           *       "code": "overloaded",
            *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
@@ -2420,7 +2420,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
+      /** @description `overloaded`, `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
@@ -2430,12 +2430,12 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "type": "urn:problem:analytics-presence:database_unavailable",
+           *       "type": "urn:problem:analytics-presence:overloaded",
            *       "title": "Service Unavailable",
            *       "status": 503,
-           *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
+           *       "detail": "The service is taking in as many events as it can. Send the same batch again later.",
            *       "instance": "/analytics/retention",
-           *       "code": "database_unavailable",
+           *       "code": "overloaded",
            *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */
@@ -2637,7 +2637,7 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemDto'];
         };
       };
-      /** @description `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
+      /** @description `overloaded`, `database_unavailable`, `database_too_slow`, `answer_too_slow`, `shutting_down` */
       503: {
         headers: {
           'Retry-After': components['headers']['Retry-After'];
@@ -2647,12 +2647,12 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "type": "urn:problem:analytics-presence:database_unavailable",
+           *       "type": "urn:problem:analytics-presence:overloaded",
            *       "title": "Service Unavailable",
            *       "status": 503,
-           *       "detail": "The service cannot reach its database at the moment. Send the same request again later.",
+           *       "detail": "The service is taking in as many events as it can. Send the same batch again later.",
            *       "instance": "/analytics/rolling-active-users",
-           *       "code": "database_unavailable",
+           *       "code": "overloaded",
            *       "requestId": "019ab2d4-5c11-7e7a-9d0f-3f2f6c1f7a55"
            *     }
            */

@@ -5,6 +5,10 @@ export class IdSet {
   private words = new Uint32Array(FIRST_WORDS);
   private afterBitmap = 0;
 
+  get bytes(): number {
+    return this.words.byteLength;
+  }
+
   /** @returns false when the id was in the set already */
   add(id: number): boolean {
     const word = id >>> 5;

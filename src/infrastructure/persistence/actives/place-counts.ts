@@ -2,55 +2,47 @@ import type { DaySpan, RollingCount, SpanCount } from '../../../domain/value-obj
 import type { PlaceFilter } from '../../../domain/value-objects/place-filter.vo.js';
 import type { PlaceLevel } from '../../../shared/rules/active-interval.rule.js';
 import { addDaysToKey, countDays, type DateKey } from '../../../shared/utils/timezone.util.js';
-import { ACTIVE_LEVEL } from '../mappers/active-count.mapper.js';
-import type { PrismaService } from '../prisma/prisma.service.js';
-import { CHUNK_BITS } from './bit-chunks.js';
-import { decodeIds } from './id-list.js';
+import type { RequestStatements } from './bits-version.js';
 import { IdSet } from './id-set.js';
+import { decodeIds } from './id-list.js';
 import { IDENTITY_BUCKETS } from './identity-buckets.js';
+import { NewIds } from './new-ids.js';
+import type { PartCache } from './part-cache.js';
+import { PlaceBuckets } from './place-buckets.js';
+import { PlaceSets } from './place-sets.js';
 import { RollingWindow } from './rolling-window.js';
-import { READ_NEW_BITS_SQL, READ_PLACE_IDS_SQL } from './span-statements.js';
+import type { PlaceLimits } from './span-limits.js';
 
-/** Bytes of the length before the bits that PostgreSQL sends. */
-const LENGTH_BYTES = 4;
 const FIRST_LIST_BYTES = 64 * 1024;
 
-interface PlaceIdsRow {
-  /** Days after the first day of the span. */
-  readonly dayIndex: number;
-  readonly place: string;
-  /** Base64. */
-  readonly ids: string;
-}
-
-interface NewBitsRow {
-  readonly dayIndex: number;
-  readonly chunk: number;
-  readonly bits: Buffer;
-}
-
-/** Counts who was seen in places: unites the lists of ids bucket by bucket, so that memory holds one bucket. */
+/** Counts who was seen in places: unites the lists of ids bucket by bucket, some days at a time. */
 export class PlaceActivesReader {
+  private readonly buckets: PlaceBuckets;
+
   constructor(
-    private readonly prisma: PrismaService,
-    private readonly buckets = IDENTITY_BUCKETS,
-  ) {}
+    prisma: RequestStatements,
+    cache: PartCache,
+    private readonly limits: PlaceLimits,
+    buckets: readonly number[] = IDENTITY_BUCKETS,
+  ) {
+    this.buckets = new PlaceBuckets(prisma, cache, { limits, buckets });
+  }
 
   async countPlaces(span: DaySpan, level: PlaceLevel): Promise<Map<string, number>> {
+    const sets = new PlaceSets(level, this.limits.setBytes);
+    const query = { name: 'places', span, place: { level, place: '' }, withNew: false };
+    const buckets = await this.buckets.count(query, () => ({
+      add: async ({ rows }, reads) => {
+        for (const { place, ids } of rows) {
+          sets.add(place, toBytes(ids));
+          await reads.rest();
+        }
+      },
+      end: () => sets.take(),
+    }));
     const counts = new Map<string, number>();
-    // The sets of a bucket serve the next one, which has about as many ids.
-    const seen = new Map<string, IdSet>();
-    await this.forEachBucket(span, { level, place: '' }, (rows) => {
-      for (const { place, ids } of rows) {
-        let set = seen.get(place);
-        if (set === undefined) seen.set(place, (set = new IdSet()));
-        set.addList(toBytes(ids));
-      }
-      for (const [place, set] of seen) {
-        counts.set(place, (counts.get(place) ?? 0) + set.count());
-        set.clear();
-      }
-    });
+    for (const bucket of buckets)
+      for (const [place, count] of bucket) counts.set(place, (counts.get(place) ?? 0) + count);
     return counts;
   }
 
@@ -59,27 +51,49 @@ export class PlaceActivesReader {
     place: Pick<PlaceFilter, 'level' | 'place'>,
   ): Promise<SpanCount[]> {
     const whole = { first: spans[0]?.first ?? '', last: spans.at(-1)?.last ?? '' };
-    const counts = spans.map(() => ({ activeCount: 0, newCount: 0 }));
     const spanOfDay = indexDays(whole.first, spans);
-    await this.forEachBucket(whole, place, async (rows, bucket) => {
-      const newcomers = await this.readNew(whole, bucket, spanOfDay);
+    const query = { name: `spans ${spanOfDay.join()}`, span: whole, place, withNew: true };
+    const buckets = await this.buckets.count(query, () => {
+      const counts = new Map<string, number>();
       let current = -1;
       let seen = new IdSet();
-      // Rows come by day and spans do not overlap, so one set at a time is enough.
-      for (const { dayIndex, ids } of rows) {
-        const index = spanOfDay[dayIndex] as number;
-        if (index !== current) seen = new IdSet();
-        current = index;
-        const [count, fresh, set] = [counts[index], newcomers[index], seen];
-        if (count === undefined) continue;
-        decodeIds(toBytes(ids), (id) => {
-          if (!set.add(id)) return;
-          count.activeCount++;
-          if (fresh?.has(id) === true) count.newCount++;
-        });
-      }
+      const newIds = new Map<number, NewIds>();
+      return {
+        // Rows come by day and spans do not overlap, so one set at a time is enough. Who is seen was new by then.
+        add: async ({ rows, newcomers }, reads) => {
+          for (const { dayIndex, chunk, bits } of newcomers) {
+            const index = spanOfDay[dayIndex] as number;
+            const ids = newIds.get(index) ?? new NewIds();
+            newIds.set(index, ids);
+            ids.add(chunk, bits);
+            await reads.rest();
+          }
+          for (const { dayIndex, ids } of rows) {
+            const index = spanOfDay[dayIndex] as number;
+            if (index !== current) {
+              seen = new IdSet();
+              for (const before of newIds.keys()) if (before < index) newIds.delete(before);
+            }
+            current = index;
+            const [set, fresh] = [seen, newIds.get(index)];
+            let [active, added] = [0, 0];
+            decodeIds(toBytes(ids), (id) => {
+              if (!set.add(id)) return;
+              active++;
+              if (fresh?.has(id) === true) added++;
+            });
+            raise(counts, `active ${index}`, active);
+            raise(counts, `new ${index}`, added);
+            await reads.rest();
+          }
+        },
+        end: () => counts,
+      };
     });
-    return counts;
+    return spans.map((_, index) => ({
+      activeCount: sumOf(buckets, `active ${index}`),
+      newCount: sumOf(buckets, `new ${index}`),
+    }));
   }
 
   async countRolling(
@@ -89,103 +103,44 @@ export class PlaceActivesReader {
   ): Promise<RollingCount[]> {
     const whole = { first: addDaysToKey(first, 1 - window), last };
     const days = countDays(whole.first, last);
-    const counts = Array.from({ length: days - window + 1 }, (_, index) => ({
-      day: addDaysToKey(first, index),
-      activeCount: 0,
-      dauCount: 0,
-    }));
-    await this.forEachBucket(whole, place, (rows) => {
-      const idsOfDay = new Map(rows.map(({ dayIndex, ids }) => [dayIndex, ids]));
+    const query = { name: `rolling ${window}`, span: whole, place, withNew: false };
+    const buckets = await this.buckets.count(query, () => {
+      const counts = new Map<string, number>();
       const rolling = new RollingWindow(days);
-      for (let day = 0; day < days; day++) {
-        let dau = 0;
-        const ids = idsOfDay.get(day);
-        if (ids !== undefined) {
-          decodeIds(toBytes(ids), (id) => {
-            rolling.add(id, day);
-            dau++;
-          });
-        }
-        const count = counts[day - window + 1];
-        if (count === undefined) continue;
-        count.dauCount += dau;
-        count.activeCount += rolling.count(day, window);
-      }
+      return {
+        add: async ({ rows, days: [from, to] }, reads) => {
+          const idsOfDay = new Map(rows.map(({ dayIndex, ids }) => [dayIndex, ids]));
+          for (let day = from; day <= to; day++) {
+            let dau = 0;
+            const ids = idsOfDay.get(day);
+            if (ids !== undefined) {
+              decodeIds(toBytes(ids), (id) => {
+                rolling.add(id, day);
+                dau++;
+              });
+            }
+            raise(counts, `dau ${day}`, dau);
+            raise(counts, `active ${day}`, rolling.count(day, window));
+            await reads.rest();
+          }
+        },
+        end: () => counts,
+      };
     });
-    return counts;
-  }
-
-  /** Reads the next bucket while the work on one is done. @param place an empty name stands for every place */
-  private async forEachBucket(
-    span: DaySpan,
-    place: Pick<PlaceFilter, 'level' | 'place'>,
-    work: (rows: readonly PlaceIdsRow[], bucket: number) => void | Promise<void>,
-  ): Promise<void> {
-    let next = this.readBucket(span, place, this.buckets[0] as number);
-    for (const [index, bucket] of this.buckets.entries()) {
-      const rows = await next;
-      const following = this.buckets[index + 1];
-      if (following !== undefined) {
-        next = this.readBucket(span, place, following);
-        // A failure is reported when it is awaited; until then it must not count as unhandled.
-        next.catch(() => undefined);
-      }
-      await work(rows, bucket);
-    }
-  }
-
-  private readBucket(
-    { first, last }: DaySpan,
-    { level, place }: Pick<PlaceFilter, 'level' | 'place'>,
-    bucket: number,
-  ): Promise<PlaceIdsRow[]> {
-    return this.prisma.statementForRequest<PlaceIdsRow>(
-      READ_PLACE_IDS_SQL,
-      first,
-      last,
-      String(ACTIVE_LEVEL[level]),
-      String(bucket),
-      place,
-    );
-  }
-
-  private async readNew(
-    { first, last }: DaySpan,
-    bucket: number,
-    spanOfDay: readonly number[],
-  ): Promise<readonly (NewIds | undefined)[]> {
-    const rows = await this.prisma.statementForRequest<NewBitsRow>(
-      READ_NEW_BITS_SQL,
-      first,
-      last,
-      String(bucket),
-    );
-    const found: (NewIds | undefined)[] = [];
-    for (const { dayIndex, chunk, bits } of rows) {
-      const index = spanOfDay[dayIndex] as number;
-      (found[index] ??= new NewIds()).add(chunk, bits);
-    }
-    return found;
+    return Array.from({ length: days - window + 1 }, (_, index) => ({
+      day: addDaysToKey(first, index),
+      activeCount: sumOf(buckets, `active ${index + window - 1}`),
+      dauCount: sumOf(buckets, `dau ${index + window - 1}`),
+    }));
   }
 }
 
-/** The identities of one bucket that were new during a span, as PostgreSQL's bits by chunk. */
-class NewIds {
-  private readonly chunks = new Map<number, Buffer[]>();
+function raise(counts: Map<string, number>, name: string, by: number): void {
+  if (by > 0) counts.set(name, (counts.get(name) ?? 0) + by);
+}
 
-  add(chunk: number, bits: Buffer): void {
-    const stored = this.chunks.get(chunk);
-    if (stored === undefined) this.chunks.set(chunk, [bits]);
-    else stored.push(bits);
-  }
-
-  has(id: number): boolean {
-    const chunk = Math.floor(id / CHUNK_BITS);
-    const offset = id - chunk * CHUNK_BITS;
-    const byte = LENGTH_BYTES + (offset >> 3);
-    const mask = 0x80 >> (offset & 7);
-    return this.chunks.get(chunk)?.some((bits) => ((bits[byte] as number) & mask) !== 0) === true;
-  }
+function sumOf(buckets: readonly ReadonlyMap<string, number>[], name: string): number {
+  return buckets.reduce((sum, counts) => sum + (counts.get(name) ?? 0), 0);
 }
 
 let decoded = Buffer.allocUnsafeSlow(FIRST_LIST_BYTES);

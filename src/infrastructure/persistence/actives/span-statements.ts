@@ -1,6 +1,5 @@
 import { FINAL_HOUR } from '../../../shared/rules/final-hour.rule.js';
 import { DEFAULT_TIMEZONE } from '../../../shared/utils/timezone.util.js';
-import { IDENTITY_BUCKETS } from './identity-buckets.js';
 
 export const COUNT_SPANS_SQL = `
 SELECT coalesce(sum(bit_count(bits)) FILTER (WHERE kind = 0), 0)::int AS "activeCount",
@@ -11,32 +10,6 @@ LEFT JOIN LATERAL (
   WHERE day BETWEEN spans.first AND spans.last GROUP BY kind, bucket, chunk
 ) united ON true
 GROUP BY n ORDER BY n
-`;
-
-/** Counts how many rows of bits a day has at most. */
-export const COUNT_CHUNKS_SQL = `
-SELECT coalesce(sum(next_id / 15872 + 1), 0)::int AS chunks FROM analytics_identity_counters
-`;
-
-/**
- * Counts one long span with parallel workers, a bucket at a time, so that the unions of each fit into memory. Grouping
- * all buckets at once writes them to disk: 100 million identities have 13 MB of bits. Nobody is new on two days.
- */
-export const COUNT_LONG_SPAN_SQL = `
-SELECT coalesce(sum(active), 0)::int AS "activeCount", coalesce(sum(fresh), 0)::int AS "newCount" FROM (
-${IDENTITY_BUCKETS.map(
-  (bucket) => `  SELECT sum(bit_count(bits)) AS active, 0 AS fresh FROM (
-    SELECT bit_or(stored.bits) AS bits
-    FROM (SELECT generate_series($1::date, $2::date, interval '1 day')::date AS day) days
-    JOIN analytics_active_bits stored ON stored.day = days.day AND stored.kind = 0 AND stored.bucket = ${bucket}
-    GROUP BY stored.chunk
-  ) bucket${bucket}
-  UNION ALL
-`,
-).join(
-  '',
-)}  SELECT 0, sum(bit_count(bits)) FROM analytics_active_bits WHERE kind = 1 AND day BETWEEN $1::date AND $2::date
-) counts
 `;
 
 /**
@@ -109,11 +82,11 @@ ORDER BY days.day, later.after
 `;
 
 /**
- * Reads the ids of one bucket in every place of a level, or in one place, in order of days. Base64 takes half the time
- * of `bytea` as text on both sides.
+ * Reads the ids of one bucket in every place of a level, or in one place, in order of days, which count from the last
+ * parameter. Base64 takes half the time of `bytea` as text on both sides.
  */
 export const READ_PLACE_IDS_SQL = `
-SELECT (stored.day - $1::date)::int AS "dayIndex", stored.place, encode(stored.ids, 'base64') AS ids
+SELECT (stored.day - $6::date)::int AS "dayIndex", stored.place, encode(stored.ids, 'base64') AS ids
 FROM (SELECT generate_series($1::date, $2::date, interval '1 day')::date AS day) days
 JOIN analytics_place_actives stored ON stored.day = days.day
 WHERE stored.level = $3::smallint AND stored.bucket = $4::smallint AND ($5 = '' OR stored.place = $5)
@@ -122,7 +95,7 @@ ORDER BY stored.day
 
 /** Reads who of a bucket was new on each day, with the four bytes of its length before the bits of a chunk. */
 export const READ_NEW_BITS_SQL = `
-SELECT (day - $1::date)::int AS "dayIndex", chunk, bit_send(bits) AS bits
+SELECT (day - $4::date)::int AS "dayIndex", chunk, bit_send(bits) AS bits
 FROM analytics_active_bits
 WHERE day BETWEEN $1::date AND $2::date AND kind = 1 AND bucket = $3::smallint
 `;

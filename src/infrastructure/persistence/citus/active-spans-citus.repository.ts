@@ -1,4 +1,3 @@
-import { Injectable } from '@nestjs/common';
 import type {
   CohortRow,
   DayFlow,
@@ -10,7 +9,9 @@ import type { PlaceFilter } from '../../../domain/value-objects/place-filter.vo.
 import type { Cohort } from '../../../shared/rules/active-interval.rule.js';
 import { addDaysToKey, countDays, type DateKey } from '../../../shared/utils/timezone.util.js';
 import { BIT_KIND } from '../actives/day-bits-writer.js';
+import type { PartCache } from '../actives/part-cache.js';
 import { PlaceActivesReader } from '../actives/place-counts.js';
+import type { PlaceLimits } from '../actives/span-limits.js';
 import { toArrayLiteral } from '../mappers/array-literal.js';
 import { ActiveSpansRepositoryImpl } from '../repositories/active-spans.repository.impl.js';
 import {
@@ -25,10 +26,10 @@ import { BUCKETS } from './buckets.js';
 type Stored<T> = { readonly [Key in keyof T]: T[Key] };
 
 /** Counts bits on the nodes of a Citus cluster: each unites the chunks of its buckets, and the coordinator adds. */
-@Injectable()
 export class ActiveSpansCitusRepository extends ActiveSpansRepositoryImpl {
-  protected override openPlaces(): PlaceActivesReader {
-    return new PlaceActivesReader(this.prisma, BUCKETS);
+  /** Keeps nothing: the rows of a table on several nodes have no common version. */
+  protected override openPlaces(cache: PartCache, limits: PlaceLimits): PlaceActivesReader {
+    return new PlaceActivesReader(this.prisma, cache, { ...limits, keptIds: Infinity }, BUCKETS);
   }
 
   override async countSpans(spans: readonly DaySpan[], place: PlaceFilter | null): Promise<SpanCount[]> {

@@ -1,4 +1,3 @@
-import { Injectable } from '@nestjs/common';
 import type {
   ActiveBuilds,
   IActiveSpansRepository,
@@ -12,13 +11,20 @@ import type {
 } from '../../../domain/value-objects/active-span.vo.js';
 import type { PlaceFilter } from '../../../domain/value-objects/place-filter.vo.js';
 import type { Cohort, PlaceLevel } from '../../../shared/rules/active-interval.rule.js';
-import { countDays, type DateKey } from '../../../shared/utils/timezone.util.js';
+import { addDaysToKey, countDays, type DateKey } from '../../../shared/utils/timezone.util.js';
 import { BIT_KIND } from '../actives/day-bits-writer.js';
-import { PlaceActivesReader } from '../actives/place-counts.js';
+import { FigureParts } from '../actives/figure-parts.js';
+import { PartCache } from '../actives/part-cache.js';
 import {
-  COUNT_CHUNKS_SQL,
+  COUNT_FLOWS_PART_SQL,
+  COUNT_RETENTION_PART_SQL,
+  COUNT_ROLLING_PART_SQL,
+  COUNT_SPANS_PART_SQL,
+} from '../actives/part-statements.js';
+import { PlaceActivesReader } from '../actives/place-counts.js';
+import { SPAN_LIMITS, type PlaceLimits } from '../actives/span-limits.js';
+import {
   COUNT_FLOWS_SQL,
-  COUNT_LONG_SPAN_SQL,
   COUNT_RETENTION_SQL,
   COUNT_ROLLING_SQL,
   COUNT_SPANS_SQL,
@@ -26,12 +32,14 @@ import {
 } from '../actives/span-statements.js';
 import { toArrayLiteral } from '../mappers/array-literal.js';
 import { toInstant } from '../mappers/instant.js';
-import { PrismaService } from '../prisma/prisma.service.js';
+import { type PrismaService } from '../prisma/prisma.service.js';
 
-/** Rows of bits, 2 KB each, from which on parallel workers are worth their start: a month of ten million identities. */
-const PARALLEL_ROWS = 20_000;
+/** Costs of a day of a figure, in rows of bits that a union reads. */
+const ROLLING_COST = 3;
+const FLOWS_COST = 2;
+const COHORT_COST = 0.5;
 
-interface RetentionRow {
+interface RetentionRow extends Record<string, unknown> {
   readonly day: string;
   readonly cohortSize: number;
   readonly after: number | null;
@@ -43,34 +51,34 @@ interface BuildsRow {
   readonly builtAtMs: string | null;
 }
 
-@Injectable()
 export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
   protected readonly places: PlaceActivesReader;
+  private readonly parts: FigureParts;
 
-  constructor(protected readonly prisma: PrismaService) {
-    this.places = this.openPlaces();
+  constructor(
+    protected readonly prisma: PrismaService,
+    limits = SPAN_LIMITS,
+  ) {
+    const cache = new PartCache(limits.keptBytes);
+    this.places = this.openPlaces(cache, limits.places);
+    this.parts = new FigureParts(prisma, cache, limits);
   }
 
-  protected openPlaces(): PlaceActivesReader {
-    return new PlaceActivesReader(this.prisma);
+  protected openPlaces(cache: PartCache, limits: PlaceLimits): PlaceActivesReader {
+    return new PlaceActivesReader(this.prisma, cache, limits);
   }
 
   async countSpans(spans: readonly DaySpan[], place: PlaceFilter | null): Promise<SpanCount[]> {
     if (spans.length === 0) return [];
     if (place !== null) return this.places.countSpans(spans, place);
-    const [only] = spans;
-    if (only !== undefined && spans.length === 1 && (await this.isLong(only)))
-      return this.prisma.statementForRequest<SpanCount>(COUNT_LONG_SPAN_SQL, only.first, only.last);
-    return this.prisma.statementForRequest<{ activeCount: number; newCount: number }>(
-      COUNT_SPANS_SQL,
-      toArrayLiteral(spans.map(({ first }) => first)),
-      toArrayLiteral(spans.map(({ last }) => last)),
-    );
-  }
-
-  private async isLong({ first, last }: DaySpan): Promise<boolean> {
-    const [row] = await this.prisma.statementForRequest<{ chunks: number }>(COUNT_CHUNKS_SQL);
-    return countDays(first, last) * (row?.chunks ?? 0) > PARALLEL_ROWS;
+    return this.parts.count<{ activeCount: number; newCount: number }>({
+      sql: COUNT_SPANS_SQL,
+      partSql: COUNT_SPANS_PART_SQL,
+      parameters: [spans.map(({ first }) => first), spans.map(({ last }) => last)].map(toArrayLiteral),
+      numbers: ['activeCount', 'newCount'],
+      rowsAChunk: spans.reduce((days, { first, last }) => days + countDays(first, last), 0),
+      lastDay: spans.at(-1)?.last ?? '',
+    });
   }
 
   async countPlaces(span: DaySpan, level: PlaceLevel): Promise<ReadonlyMap<string, number>> {
@@ -79,21 +87,25 @@ export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
 
   async countRolling(span: DaySpan, window: number, place: PlaceFilter | null): Promise<RollingCount[]> {
     if (place !== null) return this.places.countRolling(span, window, place);
-    return this.prisma.statementForRequest<{ day: string; activeCount: number; dauCount: number }>(
-      COUNT_ROLLING_SQL,
-      span.first,
-      span.last,
-      String(window),
-    );
+    return this.parts.count<{ day: string; activeCount: number; dauCount: number }>({
+      sql: COUNT_ROLLING_SQL,
+      partSql: COUNT_ROLLING_PART_SQL,
+      parameters: [span.first, span.last, String(window)],
+      numbers: ['activeCount', 'dauCount'],
+      rowsAChunk: ROLLING_COST * (countDays(span.first, span.last) + window - 1),
+      lastDay: span.last,
+    });
   }
 
   async countFlows({ first, last }: DaySpan): Promise<DayFlow[]> {
-    return this.prisma.statementForRequest<{
-      day: string;
-      dauCount: number;
-      newCount: number;
-      keptCount: number;
-    }>(COUNT_FLOWS_SQL, first, last);
+    return this.parts.count<{ day: string; dauCount: number; newCount: number; keptCount: number }>({
+      sql: COUNT_FLOWS_SQL,
+      partSql: COUNT_FLOWS_PART_SQL,
+      parameters: [first, last],
+      numbers: ['dauCount', 'newCount', 'keptCount'],
+      rowsAChunk: FLOWS_COST * countDays(first, last),
+      lastDay: last,
+    });
   }
 
   async countRetention(
@@ -102,14 +114,14 @@ export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
     after: readonly number[],
     lastDay: DateKey,
   ): Promise<CohortRow[]> {
-    const rows = await this.prisma.statementForRequest<RetentionRow>(
-      COUNT_RETENTION_SQL,
-      first,
-      last,
-      String(BIT_KIND[cohort]),
-      toArrayLiteral(after.map(String)),
-      lastDay,
-    );
+    const rows = await this.parts.count<RetentionRow>({
+      sql: COUNT_RETENTION_SQL,
+      partSql: COUNT_RETENTION_PART_SQL,
+      parameters: [first, last, String(BIT_KIND[cohort]), toArrayLiteral(after.map(String)), lastDay],
+      numbers: ['cohortSize', 'count'],
+      rowsAChunk: (COHORT_COST + after.length) * countDays(first, last),
+      lastDay: addDaysToKey(last, Math.max(...after)),
+    });
     const cohorts = new Map<DateKey, { day: DateKey; cohortSize: number; retained: Map<number, number> }>();
     for (const { day, cohortSize, after: days, count } of rows) {
       const row = cohorts.get(day) ?? { day, cohortSize, retained: new Map<number, number>() };
