@@ -128,6 +128,30 @@ describe('GET /presence/daily', () => {
     });
   });
 
+  it('has days of an outage without a peak and a mean, in JSON and in CSV', async () => {
+    const path = '/presence/daily?startDate=2025-01-15&endDate=2025-01-16';
+    const none = { samples: 0, missedMinutes: 1440, isFinal: true };
+    expect(await bodyOf(path)).toMatchObject({
+      data: [
+        { day: '2025-01-15', ...none },
+        { day: '2025-01-16', ...none },
+      ],
+      lastSnapshotAt: null,
+      total: 2,
+    });
+    const csv = await request(`${service.url}${path}`, { token: TOKEN, headers: { accept: 'text/csv' } });
+    expect(csv.text).toBe(
+      'day,peakTs,peakOnlineCount,average,samples,missedMinutes,isFinal\r\n' +
+        '2025-01-15,,,,0,1440,true\r\n2025-01-16,,,,0,1440,true\r\n',
+    );
+  });
+
+  it('has no days before the first snapshot', async () => {
+    expect(await bodyOf('/presence/daily?startDate=2024-01-01&endDate=2024-06-02')).toMatchObject({
+      data: [{ day: '2024-06-01' }, { day: '2024-06-02', samples: 0 }],
+    });
+  });
+
   it('has no days in the future', async () => {
     const path = `/presence/daily?startDate=${daysAgo(-1)}&endDate=${daysAgo(-9)}`;
     expect(await bodyOf(path)).toMatchObject({ data: [], lastSnapshotAt: null, total: 0 });
