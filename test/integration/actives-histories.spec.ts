@@ -9,7 +9,7 @@ import { GetRollingActiveUsersQuery } from '../../src/application/queries/get-ro
 import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
 import { DauCalculationService } from '../../src/domain/services/dau-calculation.service.js';
 import { openFigures, type ActivesFigures } from '../support/actives-figures.js';
-import { ActivesModel, addDays, daysBetween, type ModelPlace } from '../support/actives-model.js';
+import { ActivesModel, addDays, daysBetween, type ModelPlace } from '../../tools/model/actives-model.js';
 import { eventLog, NOON, NOON_DAY } from '../support/builders.js';
 import { FixedClock } from '../support/contracts/clock/fake.js';
 import { areTablesDistributed, createTestDatabase, type TestDatabase } from '../support/database.js';
