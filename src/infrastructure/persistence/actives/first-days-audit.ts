@@ -76,7 +76,7 @@ export async function compareFirstDays(
   };
 }
 
-/** What is known of the days before and after the log was read: a day that changed meanwhile proves nothing. */
+/** Keeps what is known of the days before and after the log was read: a day that changed meanwhile proves nothing. */
 class DayStates {
   readonly withoutLog: DateKey[];
   readonly unsettled: DateKey[];
