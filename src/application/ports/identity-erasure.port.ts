@@ -45,8 +45,9 @@ export interface IIdentityErasure {
   assertAllowed(): Promise<void>;
 
   /**
-   * Returns a failure together with what was erased before it: ApplicationException `owner_required`,
-   * `database_unavailable`.
+   * Returns a failure together with what was erased before it.
+   *
+   * @throws ApplicationException `owner_required`, `database_unavailable` before anything is erased
    */
   erase(subject: ErasureSubject, options: ErasureOptions): Promise<ErasedRows>;
 

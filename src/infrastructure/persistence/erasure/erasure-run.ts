@@ -45,6 +45,11 @@ export class ErasureRun {
     this.messages = await tables.deleteMessages();
   }
 
+  /** False while nothing can have been erased. */
+  get hasBegun(): boolean {
+    return this.log !== null;
+  }
+
   erased(failure: Error | null): ErasedRows {
     const { actives, log, subject } = this;
     return {

@@ -29,6 +29,7 @@ export class PostgresIdentityErasure implements IIdentityErasure {
       await OwnerConnection.use(this.ownerUrl, (connection) => run.erase(connection, this.openTables));
       return run.erased(null);
     } catch (failure) {
+      if (!run.hasBegun) throw failure;
       return run.erased(failure instanceof Error ? failure : new Error(String(failure)));
     }
   }
