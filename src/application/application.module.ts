@@ -21,6 +21,7 @@ import { RepairPresenceHandler } from './commands/repair-presence/repair-presenc
 import { RepairRealtimeDauHandler } from './commands/repair-realtime-dau/repair-realtime-dau.handler.js';
 import { IdentityEventsListener } from './listeners/identity-events.listener.js';
 import { AuditActivesHandler } from './queries/audit-actives/audit-actives.handler.js';
+import { AuditFirstDaysHandler } from './queries/audit-first-days/audit-first-days.handler.js';
 import { AuditNewUsersHandler } from './queries/audit-new-users/audit-new-users.handler.js';
 import { AuditDauHandler } from './queries/audit-dau/audit-dau.handler.js';
 import { GetDailyOnlineHandler } from './queries/get-daily-online/get-daily-online.handler.js';
@@ -105,6 +106,7 @@ const handlers = [
   GetOutboxStatusHandler,
   AuditDauHandler,
   AuditActivesHandler,
+  AuditFirstDaysHandler,
   AuditNewUsersHandler,
   WatchFiguresHandler,
 ];

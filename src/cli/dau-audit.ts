@@ -1,5 +1,9 @@
 import { QueryBus } from '@nestjs/cqrs';
 import { AuditActivesQuery } from '../application/queries/audit-actives/audit-actives.query.js';
+import {
+  AuditFirstDaysQuery,
+  type FirstDaysAudit,
+} from '../application/queries/audit-first-days/audit-first-days.query.js';
 import { AuditNewUsersQuery } from '../application/queries/audit-new-users/audit-new-users.query.js';
 import { daysByDriftKind } from '../application/queries/drift.js';
 import { AuditDauQuery } from '../application/queries/audit-dau/audit-dau.query.js';
@@ -20,22 +24,34 @@ await runCommand(DAU_AUDIT, async ({ days, json }, { app, signal }) => {
     const { bits, drift } = await queries.execute(new AuditActivesQuery(day));
     audits.push({ ...dau, bits, drift: [...dau.drift, ...drift] });
   }
+  let uncompared: Pick<FirstDaysAudit, 'withoutLog' | 'unsettled'> = { withoutLog: [], unsettled: [] };
   const [first, last] = [audits.at(0), audits.at(-1)];
   if (first !== undefined && last !== undefined && !signal.aborted) {
     const query = new AuditNewUsersQuery(first.day, last.day, (done, of) =>
       progress.show(`Auditing new users (${done}/${of})`),
     );
-    const driftOf = new Map((await queries.execute(query)).map(({ day, drift }) => [day, drift]));
-    for (const [index, audit] of audits.entries())
-      audits[index] = { ...audit, drift: [...audit.drift, ...(driftOf.get(audit.day) ?? [])] };
+    const newUsers = await queries.execute(query);
+    progress.show('Auditing new users by the log');
+    const { days: firstDays, ...rest } = await queries.execute(new AuditFirstDaysQuery(first.day, last.day));
+    uncompared = rest;
+    for (const [index, audit] of audits.entries()) {
+      const found = [...newUsers, ...firstDays].filter(({ day }) => day === audit.day);
+      audits[index] = { ...audit, drift: [...audit.drift, ...found.flatMap(({ drift }) => drift)] };
+    }
   }
   progress.clear();
   const drifting = audits.filter(({ drift }) => drift.length > 0).length;
   const kinds = Object.fromEntries(daysByDriftKind(audits));
   console.log(
     json
-      ? JSON.stringify({ days: audits, drifting, kinds, interrupted: signal.aborted })
-      : auditReport(audits, days.length),
+      ? JSON.stringify({
+          days: audits,
+          drifting,
+          kinds,
+          newUsersUncompared: uncompared,
+          interrupted: signal.aborted,
+        })
+      : auditReport(audits, days.length, uncompared),
   );
   if (signal.aborted) return 130;
   return drifting === 0 ? 0 : 1;

@@ -28,7 +28,13 @@ await runCommand(USER_ERASE, async ({ subjects, json }, { app, signal }) => {
     });
     results.push({ kind, id, ...result });
     if (!json) console.log(erasureReport(kind, id, result));
+    if (result.failure !== null) break;
   }
-  if (json) console.log(JSON.stringify({ erased: results, interrupted: signal.aborted }));
+  if (json) {
+    const erased = results.map(({ failure, ...result }) => ({ ...result, failed: failure !== null }));
+    console.log(JSON.stringify({ erased, interrupted: signal.aborted }));
+  }
+  const failure = results.at(-1)?.failure ?? null;
+  if (failure !== null) throw failure;
   return signal.aborted ? 130 : 0;
 });

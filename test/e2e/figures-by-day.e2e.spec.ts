@@ -114,7 +114,7 @@ describe('GET /analytics/dau', () => {
 
 describe('GET /presence/daily', () => {
   it('has peak, mean and missed minutes of each day with snapshots, and the record of all time', async () => {
-    expect(await bodyOf(`/presence/daily?${DAYS}`)).toEqual({
+    expect(await bodyOf('/presence/daily?startDate=2025-01-14&endDate=2025-01-14')).toEqual({
       data: [
         {
           day: '2025-01-14',
@@ -125,6 +125,30 @@ describe('GET /presence/daily', () => {
       lastSnapshotAt: '2025-01-14T15:59:00.000Z',
       record: { ts: '2024-06-01T12:00:00.000Z', onlineCount: 42 },
       total: 1,
+    });
+  });
+
+  it('has days of an outage without a peak and a mean, in JSON and in CSV', async () => {
+    const path = '/presence/daily?startDate=2025-01-15&endDate=2025-01-16';
+    const none = { samples: 0, missedMinutes: 1440, isFinal: true };
+    expect(await bodyOf(path)).toMatchObject({
+      data: [
+        { day: '2025-01-15', ...none },
+        { day: '2025-01-16', ...none },
+      ],
+      lastSnapshotAt: null,
+      total: 2,
+    });
+    const csv = await request(`${service.url}${path}`, { token: TOKEN, headers: { accept: 'text/csv' } });
+    expect(csv.text).toBe(
+      'day,peakTs,peakOnlineCount,average,samples,missedMinutes,isFinal\r\n' +
+        '2025-01-15,,,,0,1440,true\r\n2025-01-16,,,,0,1440,true\r\n',
+    );
+  });
+
+  it('has no days before the first snapshot', async () => {
+    expect(await bodyOf('/presence/daily?startDate=2024-01-01&endDate=2024-06-02')).toMatchObject({
+      data: [{ day: '2024-06-01' }, { day: '2024-06-02', samples: 0 }],
     });
   });
 

@@ -306,6 +306,10 @@ describe('the audit', () => {
   const inGuangdong = (count: number) =>
     `places: ${count} identities of the active set are missing in province "广东省"`;
 
+  const notInLog =
+    'new users: 1 have this first day in the dictionary and no event of it in the log, or an earlier one';
+  const notInDictionary = 'new users: 1 have this first day in the log and another one in the dictionary';
+
   it.each([
     [
       'a missing bit',
@@ -324,6 +328,7 @@ describe('the audit', () => {
       [
         'bits: 1 bits belong to identities that are not in the log of the day',
         'places: bits say 39 in province "广东省", the log 38',
+        notInLog,
       ],
     ],
     [
@@ -351,6 +356,7 @@ describe('the audit', () => {
       [
         'new users: 1 identities of the log have a later first day',
         'new users: 1 bits contradict the first day of their identity',
+        notInDictionary,
       ],
     ],
     [

@@ -9,13 +9,14 @@ import { GetRollingActiveUsersQuery } from '../../src/application/queries/get-ro
 import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
 import { DauCalculationService } from '../../src/domain/services/dau-calculation.service.js';
 import { openFigures, type ActivesFigures } from '../support/actives-figures.js';
-import { ActivesModel, addDays, daysBetween, type ModelPlace } from '../support/actives-model.js';
+import { ActivesModel, addDays, daysBetween, type ModelPlace } from '../../tools/model/actives-model.js';
 import { eventLog, NOON, NOON_DAY } from '../support/builders.js';
 import { FixedClock } from '../support/contracts/clock/fake.js';
 import { areTablesDistributed, createTestDatabase, type TestDatabase } from '../support/database.js';
 import { openErasure, openReplica, type Replica } from '../support/persistence.js';
 import { pick, seededRandom, shuffled } from '../support/random.js';
 import { RetentionStage } from '../support/retention/run.js';
+import { intervalsOf } from '../support/span-intervals.js';
 import { openSql, type Sql } from '../support/sql.js';
 
 const FIRST_DAY = '2025-05-24';
@@ -229,20 +230,6 @@ function rangeOf(random: () => number): [string, string] {
 function placeOf(random: () => number, model: ActivesModel): ModelPlace {
   const level = random() < 0.5 ? 'province' : 'city';
   return { level, name: pick(random, [...model.places(level, model.days()), 'nobody was here']) };
-}
-
-function intervalsOf(first: string, last: string, interval: string): [string, string][] {
-  if (interval === 'span') return [[first, last]];
-  const keyOf = (day: string): string => {
-    const weekday = (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
-    return interval === 'day' ? day : interval === 'month' ? day.slice(0, 7) : addDays(day, -weekday);
-  };
-  // Looks well beyond the range for the rest of its first and its last interval.
-  const around = daysBetween(addDays(first, -40), addDays(last, 40));
-  return [...new Set(daysBetween(first, last).map(keyOf))].map((key) => {
-    const days = around.filter((day) => keyOf(day) === key);
-    return [days[0] ?? '', days.at(-1) ?? ''];
-  });
 }
 
 /** One history suffices on distributed tables: the model is the same. */

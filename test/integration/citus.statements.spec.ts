@@ -88,6 +88,7 @@ async function captureStatements(replica: Replica, ownerUrl: string): Promise<st
     await replica.bits.compareWithLog(NOON_DAY);
     await replica.bits.compareWithSet(NOON_DAY);
     await replica.bits.compareNewUsers(NOON_DAY, NOON_DAY);
+    await replica.bits.compareFirstDays(NOON_DAY, NOON_DAY);
     await replica.bits.findUnbuiltDays(NOON_DAY, 10);
     await replica.spans.countSpans([{ first: NOON_DAY, last: NOON_DAY }], null);
     await replica.spans.countPlaces({ first: NOON_DAY, last: NOON_DAY }, 'province');

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { ErasedRows, ErasureSubject } from '../../src/application/ports/identity-erasure.port.js';
 import type { InsertOutcome } from '../../src/domain/repositories/event-log.repository.interface.js';
 import { bucketOf } from '../../src/infrastructure/persistence/citus/buckets.js';
+import { DICTIONARY_SQL } from '../../src/infrastructure/persistence/erasure/erasure-statements.js';
 import type { PostgresIdentityErasure } from '../../src/infrastructure/persistence/erasure/postgres-identity-erasure.js';
 import { eventLog, type EventOverrides } from '../support/builders.js';
 import { createPlainDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -99,6 +100,7 @@ describe('an erased user', () => {
     expect(await erase()).toEqual({
       ...{ events: 4, activeDays: 2, claims: 1, messages: 3, wasInDictionary: false, isInterrupted: false },
       installs: ['install-00000001'],
+      failure: null,
     });
     expect(await rowsNaming('42')).toEqual({});
     expect(await rowsNaming('u:42')).toEqual({});
@@ -185,6 +187,24 @@ describe('an erased user', () => {
     await expectCleanAudit();
   });
 
+  it('counts what a failed run has committed, and a repeat erases the rest', async () => {
+    await owner.rows(
+      `CREATE FUNCTION refuse_day() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''broken''; END'`,
+    );
+    await owner.rows(
+      `CREATE TRIGGER broken BEFORE DELETE ON analytics_event_log_p20250615 FOR EACH ROW EXECUTE FUNCTION refuse_day()`,
+    );
+    // The claim and the event of the day before are gone by then.
+    expect(await erase()).toMatchObject({
+      ...{ events: 1, activeDays: 2, claims: 1, messages: 0, installs: ['install-00000001'] },
+      failure: expect.objectContaining({ message: expect.stringContaining('broken') }) as unknown,
+    });
+    await owner.rows('DROP FUNCTION refuse_day CASCADE');
+    expect(await erase()).toMatchObject({ events: 3, activeDays: 0, messages: 3, failure: null });
+    expect(await rowsNaming('42')).toEqual({});
+    await expectCleanAudit();
+  });
+
   it('counts once where an interrupted erasure and an event since have left both names of its id', async () => {
     const candidates = await owner.rows<{
       name: string;
@@ -200,6 +220,20 @@ describe('an erased user', () => {
     await erase();
     expect((await replica.actives.count(DAY)).total).toBe(4);
     await expectCleanAudit();
+  });
+});
+
+describe('the search for the nameless entry of an id', () => {
+  it('reads an index, and not the dictionary', async () => {
+    await owner.rows('SET enable_seqscan = off');
+    const plan = await owner.rows<{ 'QUERY PLAN': string }>(
+      `EXPLAIN ${DICTIONARY_SQL.replaceAll('$1', "'u:42'")}`,
+    );
+    await owner.rows('RESET enable_seqscan');
+    const lines = plan.map((row) => row['QUERY PLAN']).join('\n');
+    expect(lines).toMatch(
+      /idx_identities_nameless[^]*Index Cond: \(\(bucket = named\.bucket\) AND \(id = named\.id\)\)/,
+    );
   });
 });
 

@@ -12,6 +12,8 @@ export interface ErasedRows {
   /** Installs from which the events of a user came, at most twenty. */
   readonly installs: readonly string[];
   readonly isInterrupted: boolean;
+  /** Error that ended the erasure, or null; what was erased until then is counted, and stays erased. */
+  readonly failure: Error | null;
 }
 
 export interface ErasureReport {
@@ -42,7 +44,11 @@ export interface IIdentityErasure {
   /** @throws ApplicationException `owner_required` without the rights of the owner, `database_unavailable` */
   assertAllowed(): Promise<void>;
 
-  /** @throws ApplicationException `owner_required`, `database_unavailable` */
+  /**
+   * Returns a failure together with what was erased before it.
+   *
+   * @throws ApplicationException `owner_required`, `database_unavailable` before anything is erased
+   */
   erase(subject: ErasureSubject, options: ErasureOptions): Promise<ErasedRows>;
 
   /** Stores a report that does not name the subject. */

@@ -9,6 +9,7 @@ import {
 } from '../ports/event-retention.port.js';
 import type { KeptReason } from '../commands/apply-retention/apply-retention.command.js';
 import { AuditActivesQuery } from '../queries/audit-actives/audit-actives.query.js';
+import { AuditFirstDaysQuery } from '../queries/audit-first-days/audit-first-days.query.js';
 import { AuditNewUsersQuery } from '../queries/audit-new-users/audit-new-users.query.js';
 import { AuditDauQuery } from '../queries/audit-dau/audit-dau.query.js';
 import type { DateKey } from '../../shared/utils/timezone.util.js';
@@ -56,11 +57,14 @@ export class DayDropper {
     const actives = await this.queryBus.execute(new AuditActivesQuery(day));
     const isUnproven = data === 'actives' && (dau.stored ?? 0) > 0 && !actives.isSettled;
     const newUsers = await this.queryBus.execute(new AuditNewUsersQuery(day, day));
+    // The log up to a day is short when its oldest day goes; while it stays, a later audit can compare it.
+    const firstDays =
+      data === 'events' ? (await this.queryBus.execute(new AuditFirstDaysQuery(day, day))).days : [];
     return [
       ...(isUnproven ? [`bits: those of ${day} are not built yet: npm run actives:build -- ${day}`] : []),
       ...dau.drift,
       ...actives.drift,
-      ...newUsers.flatMap(({ drift }) => drift),
+      ...[...newUsers, ...firstDays].flatMap(({ drift }) => drift),
     ];
   }
 

@@ -107,8 +107,8 @@ export class FigureReadings {
   private async readOnline({ yesterday, today, forMs, nameOf }: Days): Promise<void> {
     const { data, record } = await this.queryBus.execute(new GetDailyOnlineQuery(yesterday, today));
     for (const { day, peak, average, missedMinutes } of data) {
-      onlinePeakUsers.set(peak.onlineCount, { of: nameOf(day), forMs });
-      onlineAverageUsers.set(average, { of: nameOf(day), forMs });
+      if (peak !== null) onlinePeakUsers.set(peak.onlineCount, { of: nameOf(day), forMs });
+      if (average !== null) onlineAverageUsers.set(average, { of: nameOf(day), forMs });
       onlineMissedMinutes.set(missedMinutes, { of: nameOf(day), forMs });
     }
     if (record !== null) onlineRecordUsers.set(record.onlineCount);

@@ -1,7 +1,8 @@
 import type { ActivesAudit } from '../../application/queries/audit-actives/audit-actives.query.js';
 import type { DauAudit } from '../../application/queries/audit-dau/audit-dau.query.js';
+import type { FirstDaysAudit } from '../../application/queries/audit-first-days/audit-first-days.query.js';
 import { daysByDriftKind, type DriftKind } from '../../application/queries/drift.js';
-import { count } from './texts.js';
+import { count, spansOf } from './texts.js';
 
 const DROPPED = 'dropped';
 const HEADS = ['day', 'log', 'active set', 'stored', 'live', 'bits'];
@@ -13,8 +14,15 @@ const MAX_LISTED_DAYS = 5;
 /** The audits of a day in one. */
 export type DayAudit = DauAudit & Pick<ActivesAudit, 'bits'>;
 
-/** @param requested number of days that were asked for; fewer are audited when the command is interrupted */
-export function auditReport(audits: readonly DayAudit[], requested: number): string {
+/**
+ * @param requested number of days that were asked for; fewer are audited when the command is interrupted
+ * @param uncompared days whose new users were not compared with the log
+ */
+export function auditReport(
+  audits: readonly DayAudit[],
+  requested: number,
+  { withoutLog, unsettled }: Pick<FirstDaysAudit, 'withoutLog' | 'unsettled'>,
+): string {
   const lines = [toRow(HEADS)];
   for (const { day, log, activeSet, stored, realtime, bits, drift } of audits) {
     lines.push(
@@ -34,6 +42,10 @@ export function auditReport(audits: readonly DayAudit[], requested: number): str
   const partly = audits.filter(({ log, activeSet }) => log === null || activeSet === null).length;
   if (partly > 0)
     lines.push(`Retention has dropped data of ${count(partly, 'day')}: what is left of them was compared.`);
+  if (withoutLog.length > 0)
+    lines.push(`New users without a log to compare them with: ${spansOf(withoutLog)}.`);
+  if (unsettled.length > 0)
+    lines.push(`New users that are compared with the log once their day is settled: ${spansOf(unsettled)}.`);
   if (audits.length < requested)
     lines.push(`Interrupted after ${audits.length} of ${count(requested, 'day')}.`);
   return lines.join('\n');

@@ -13,10 +13,11 @@ export function erasureReport(kind: 'user' | 'install', id: string, result: Eras
     ...(wasPresent ? ['the presence'] : []),
   ];
   const lines = [
-    `${result.isInterrupted ? 'Interrupted' : 'Erased'}: ${kind} ${id} · ${removed.join(', ')}. All figures stay.`,
+    `${result.failure !== null ? 'Failed' : result.isInterrupted ? 'Interrupted' : 'Erased'}: ${kind} ${id} · ${removed.join(', ')}. All figures stay.`,
     `Report ${report.id}, receipt ${report.receipt}: keep the receipt, which is stored nowhere.`,
   ];
-  if (result.isInterrupted) lines.push('Run the same command again to erase the rest.');
+  if (result.isInterrupted || result.failure !== null)
+    lines.push('Run the same command again to erase the rest.');
   if (installs.length > 0) {
     lines.push(
       `Events without a user from the same installs are kept: ${installs.join(', ')} (--install erases them)`,

@@ -1,3 +1,5 @@
+import { addDaysToKey } from '../../shared/utils/timezone.util.js';
+
 const STEPS = [
   { name: 'd', seconds: 86_400 },
   { name: 'h', seconds: 3_600 },
@@ -25,6 +27,19 @@ export function duration(seconds: number): string {
 /** Formats a number with its noun: `1 message`, `2 messages`. */
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
+}
+
+/** Joins days that follow each other: `2025-01-01 to 2025-01-03 (3 days), 2025-02-01`. @param days ascending */
+export function spansOf(days: readonly string[]): string {
+  const spans: string[][] = [];
+  for (const day of days) {
+    const span = spans.at(-1);
+    if (span !== undefined && addDaysToKey(span.at(-1) as string, 1) === day) span.push(day);
+    else spans.push([day]);
+  }
+  return spans
+    .map((span) => (span.length === 1 ? span[0] : `${span[0]} to ${span.at(-1)} (${span.length} days)`))
+    .join(', ');
 }
 
 /** Makes one line of foreign text; control characters, which a terminal would obey, become spaces. */

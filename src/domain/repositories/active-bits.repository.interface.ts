@@ -33,6 +33,22 @@ export interface NewUsersComparison {
   readonly surplus: number;
 }
 
+/** Compares the first days of identities in the dictionary with those in the event log. */
+export interface FirstDaysComparison {
+  /** Days that differ, ascending. */
+  readonly differences: readonly {
+    readonly day: DateKey;
+    /** Identities whose first day in the log it is, and not in the dictionary. */
+    readonly missing: number;
+    /** Identities whose first day in the dictionary it is, and that the log has on another day or not at all. */
+    readonly surplus: number;
+  }[];
+  /** Days with bits whose log was dropped, in whole or in part: the dictionary alone knows who was new. */
+  readonly withoutLog: readonly DateKey[];
+  /** Days with bits that may lag behind their log: they are not final, or changed during the comparison. */
+  readonly unsettled: readonly DateKey[];
+}
+
 /** The bits of each day, one for each identity, from which figures over spans of days are counted. */
 export interface IActiveBitsRepository {
   /**
@@ -61,6 +77,12 @@ export interface IActiveBitsRepository {
     last: DateKey,
     onStep?: (done: number, of: number) => void,
   ): Promise<NewUsersComparison[]>;
+
+  /**
+   * Compares the first day of each identity with the first one in the log, which is read once up to `last`. Shows a bit
+   * of an earlier day that hides a new user of the span. The cost grows with the log and the identities.
+   */
+  compareFirstDays(first: DateKey, last: DateKey): Promise<FirstDaysComparison>;
 
   /** Returns days before `today` that have stored figures and no bits, oldest first, at most `limit`. */
   findUnbuiltDays(today: DateKey, limit: number): Promise<DateKey[]>;

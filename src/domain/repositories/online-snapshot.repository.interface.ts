@@ -11,7 +11,8 @@ export interface IOnlineSnapshotRepository {
   findHistory(range: TimeRange, interval: HistoryInterval): Promise<OnlineHistory>;
 
   /**
-   * Summarizes each day from `first` to `last`, both included, ascending; a day without a snapshot is absent.
+   * Summarizes each day from `first` to `last`, both included, ascending. A day without a snapshot is absent before the
+   * day of the first one of all time, and unless a minute of it is over.
    *
    * @param minute start of the minute that is not over yet
    */

@@ -11,10 +11,10 @@ export interface OnlinePeak {
 /** The snapshots of one day: PCU is the peak's count, ACU the average. */
 export interface DailyOnline {
   readonly day: DateKey;
-  readonly peak: OnlinePeak;
-  /** Mean of the day's snapshots. */
-  readonly average: number;
-  /** Snapshots of the day: never 0. */
+  /** Null on a day without a snapshot. */
+  readonly peak: OnlinePeak | null;
+  /** Mean of the day's snapshots; null on a day without any. */
+  readonly average: number | null;
   readonly samples: number;
   /** Snapshots of those minutes that were over when the day was read. */
   readonly samplesOfPast: number;

@@ -11,6 +11,8 @@ import { CalculateDauHandler } from '../../../src/application/commands/calculate
 import type { IClock } from '../../../src/application/ports/clock.port.js';
 import { AuditActivesHandler } from '../../../src/application/queries/audit-actives/audit-actives.handler.js';
 import { AuditActivesQuery } from '../../../src/application/queries/audit-actives/audit-actives.query.js';
+import { AuditFirstDaysHandler } from '../../../src/application/queries/audit-first-days/audit-first-days.handler.js';
+import { AuditFirstDaysQuery } from '../../../src/application/queries/audit-first-days/audit-first-days.query.js';
 import { AuditNewUsersHandler } from '../../../src/application/queries/audit-new-users/audit-new-users.handler.js';
 import { AuditNewUsersQuery } from '../../../src/application/queries/audit-new-users/audit-new-users.query.js';
 import { AuditDauHandler } from '../../../src/application/queries/audit-dau/audit-dau.handler.js';
@@ -39,7 +41,11 @@ export class RetentionStage {
       ...policy,
     });
     const audits = {
-      execute: (query: AuditDauQuery | AuditActivesQuery | AuditNewUsersQuery): Promise<unknown> => {
+      execute: (
+        query: AuditDauQuery | AuditActivesQuery | AuditNewUsersQuery | AuditFirstDaysQuery,
+      ): Promise<unknown> => {
+        if (query instanceof AuditFirstDaysQuery)
+          return new AuditFirstDaysHandler(this.replica.bits).execute(query);
         if (query instanceof AuditDauQuery) return this.auditHandler().execute(query);
         if (query instanceof AuditActivesQuery) return this.auditBitsHandler().execute(query);
         return new AuditNewUsersHandler(this.replica.bits).execute(query);
@@ -62,7 +68,15 @@ export class RetentionStage {
     const newUsers = await new AuditNewUsersHandler(this.replica.bits).execute(
       new AuditNewUsersQuery(day, day),
     );
-    return [...drift, ...newUsers.flatMap((each) => each.drift)];
+    return [...drift, ...newUsers.flatMap((each) => each.drift), ...(await this.auditFirstDays(day))];
+  }
+
+  /** Returns the drift between the dictionary and the log in who was new on a day. */
+  async auditFirstDays(day: string): Promise<readonly string[]> {
+    const { days } = await new AuditFirstDaysHandler(this.replica.bits).execute(
+      new AuditFirstDaysQuery(day, day),
+    );
+    return days.flatMap(({ drift }) => drift);
   }
 
   calculate(day: string) {

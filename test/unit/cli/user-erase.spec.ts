@@ -36,6 +36,7 @@ describe('the report of an erasure', () => {
     ...{ events: 1, activeDays: 2, claims: 0, messages: 3, wasInDictionary: true, wasPresent: true },
     ...{
       isInterrupted: false,
+      failure: null,
       installs: ['install-1', 'install-2'],
       report: { id: '7', receipt: 'a-receipt' },
     },
@@ -53,5 +54,15 @@ describe('the report of an erasure', () => {
     const lines = erasureReport('install', 'i', { ...result, installs: [], isInterrupted: true }).split('\n');
     expect(lines[0]).toMatch(/^Interrupted: install i · /);
     expect(lines[2]).toBe('Run the same command again to erase the rest.');
+  });
+
+  it('says what a failed run has erased, and how to go on', () => {
+    const failed = { ...result, installs: [], failure: new Error('gone') };
+    const lines = erasureReport('user', '42', failed).split('\n');
+    expect(lines[0]).toMatch(/^Failed: user 42 · 1 event, /);
+    expect(lines.slice(1)).toEqual([
+      'Report 7, receipt a-receipt: keep the receipt, which is stored nowhere.',
+      'Run the same command again to erase the rest.',
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ActivesModel, addDays, daysBetween } from '../../../test/support/actives-model.js';
+import { ActivesModel, addDays, daysBetween } from '../../model/actives-model.js';
 import { shanghaiDay } from '../../simulation/bookkeeping/shanghai-day.js';
 import { SESSION_START } from '../../simulation/planning/device-plan.js';
 import { identityOf } from '../../simulation/planning/identity.js';

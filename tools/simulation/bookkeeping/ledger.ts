@@ -3,10 +3,11 @@ import { trueTimeMs } from '../delivery/request-bodies.js';
 import type { BatchResponse } from '../delivery/responses.js';
 import { SESSION_START, type DevicePlan, type PlannedBatch } from '../planning/device-plan.js';
 import { identityOf } from '../planning/identity.js';
-import { Actives } from './actives.js';
+import { Actives, type Sighting } from './actives.js';
 import { FaultLog } from './fault-log.js';
 import { OnlineUsers } from './online-users.js';
 import { shanghaiDay } from './shanghai-day.js';
+import { SpanBook } from './span-book.js';
 
 /** The clock error above which the service corrects event times by `sentAt`. */
 const CORRECTED_ABOVE_MS = 300_000;
@@ -28,6 +29,7 @@ export class Ledger {
   repeatedGood = 0;
   repeatedDuplicates = 0;
   readonly actives = new Actives();
+  readonly spans = new SpanBook();
   readonly onlineUsers = new OnlineUsers();
   readonly faults = new FaultLog();
 
@@ -116,14 +118,19 @@ export class Ledger {
       const seen = { identity, province: event.place?.province, city: event.place?.city };
       const atMs = trueTimeMs(event, this.startedAtMs);
       if (!isCorrected) {
-        this.actives.add({ ...seen, day: shanghaiDay(atMs + device.clockErrorMs) }, delivery.answered);
+        this.addSighting({ ...seen, day: shanghaiDay(atMs + device.clockErrorMs) }, delivery.answered);
         continue;
       }
       // The service corrects by `sentAt` minus the time of arrival, so the latency counts as clock error.
       const earliest = shanghaiDay(atMs - this.clockSlackMs);
       const latest = shanghaiDay(atMs + delivery.longestAttemptMs + this.clockSlackMs);
-      this.actives.add({ ...seen, day: earliest }, delivery.answered && earliest === latest);
-      if (latest !== earliest) this.actives.add({ ...seen, day: latest }, false);
+      this.addSighting({ ...seen, day: earliest }, delivery.answered && earliest === latest);
+      if (latest !== earliest) this.addSighting({ ...seen, day: latest }, false);
     }
+  }
+
+  private addSighting(sighting: Sighting, isCertain: boolean): void {
+    this.actives.add(sighting, isCertain);
+    this.spans.add(sighting, isCertain);
   }
 }

@@ -33,6 +33,14 @@ export interface LiveDau {
   readonly standardError: number;
 }
 
+/** The minutes of one day that have a snapshot, those that have none, and the highest count. */
+export interface DailyOnline {
+  readonly samples: number;
+  readonly missedMinutes: number;
+  /** 0 without a snapshot. */
+  readonly peak: number;
+}
+
 export function readBatchResponse(body: unknown): BatchResponse {
   const response = readObject(body, 'response');
   const rejected = response['rejected'] ?? [];
@@ -78,6 +86,23 @@ export function readDau(body: unknown): Map<string, DayStats> {
         dauCount: readCount(row['dauCount'], 'data[].dauCount'),
         byProvince: readCounts(row['byProvince'] ?? {}, 'data[].byProvince'),
         byCity: readCounts(row['byCity'] ?? {}, 'data[].byCity'),
+      },
+    ];
+  });
+  return new Map(days);
+}
+
+/** Returns the minutes by day. */
+export function readDailyOnline(body: unknown): Map<string, DailyOnline> {
+  const days = readArray(readObject(body, 'response')['data'], 'data').map((entry): [string, DailyOnline] => {
+    const row = readObject(entry, 'data[]');
+    const peak = row['peak'] === undefined ? 0 : readObject(row['peak'], 'data[].peak')['onlineCount'];
+    return [
+      readText(row['day'], 'data[].day'),
+      {
+        samples: readCount(row['samples'], 'data[].samples'),
+        missedMinutes: readCount(row['missedMinutes'], 'data[].missedMinutes'),
+        peak: readCount(peak, 'data[].peak.onlineCount'),
       },
     ];
   });

@@ -1,16 +1,21 @@
 import type { ExpectedDay } from '../bookkeeping/actives.js';
 import type { Ledger } from '../bookkeeping/ledger.js';
 import type { Range } from '../bookkeeping/range.js';
-import type { DayStats, LiveDau } from '../delivery/responses.js';
+import type { DailyOnline, DayStats, LiveDau } from '../delivery/responses.js';
 import { formatCount } from '../reporting/format.js';
 import { createCheck, formatRange, type Check } from './check.js';
 import type { OnlineReading } from './dashboard-client.js';
+import type { SpanAnswers } from './span-checks.js';
 
 /** The dashboard's figures at one moment. */
 export interface Observation {
   readonly online: OnlineReading;
   readonly dau: ReadonlyMap<string, DayStats>;
   readonly live: LiveDau;
+  readonly daily: ReadonlyMap<string, DailyOnline>;
+  readonly spans: SpanAnswers;
+  /** The days of `daily` and `spans`, both included. */
+  readonly days: readonly [first: string, last: string];
 }
 
 const EMPTY_DAY: DayStats = { dauCount: 0, byProvince: new Map(), byCity: new Map() };

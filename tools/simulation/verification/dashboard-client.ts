@@ -1,10 +1,13 @@
 import type { HttpResponse, HttpSender } from '../delivery/http-client.js';
 import { pause } from '../delivery/pause.js';
+import { readFigureRows, type FigureRows } from '../delivery/figure-rows.js';
 import {
   ContractError,
   readDau,
+  readDailyOnline,
   readLiveDau,
   readOnlineCount,
+  type DailyOnline,
   type DayStats,
   type LiveDau,
   type OnlineCount,
@@ -59,6 +62,17 @@ export class DashboardClient {
   async liveDau(): Promise<LiveDau> {
     const path = '/analytics/dau/realtime';
     return this.parse(await this.get(path), path, readLiveDau);
+  }
+
+  /** @param question path and parameters of a route over spans of days, without the days */
+  async figures(question: string, startDate: string, endDate: string): Promise<FigureRows> {
+    const path = `${question}&startDate=${startDate}&endDate=${endDate}`.replace('?&', '?');
+    return this.parse(await this.get(path), path, readFigureRows);
+  }
+
+  async dailyOnline(startDate: string, endDate: string): Promise<Map<string, DailyOnline>> {
+    const path = `/presence/daily?startDate=${startDate}&endDate=${endDate}`;
+    return this.parse(await this.get(path), path, readDailyOnline);
   }
 
   private async get(path: string): Promise<HttpResponse> {

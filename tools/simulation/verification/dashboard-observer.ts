@@ -1,10 +1,14 @@
 import type { Ledger } from '../bookkeeping/ledger.js';
 import { shanghaiDay } from '../bookkeeping/shanghai-day.js';
+import type { FigureRows } from '../delivery/figure-rows.js';
 import { pause } from '../delivery/pause.js';
 import { EARLIEST_EVENT_TIME_MS } from '../planning/device-planner.js';
 import type { Check } from './check.js';
+import { dailyOnlineCheck } from './daily-online-check.js';
 import { dashboardChecks, type Observation } from './dashboard-checks.js';
 import { DashboardError, NoResponseError, type DashboardClient } from './dashboard-client.js';
+import { spanChecks } from './span-checks.js';
+import { SPAN_QUESTIONS } from './span-questions.js';
 
 /** The service gave no usable response before anything was sent. */
 export class UnreachableError extends Error {
@@ -28,7 +32,8 @@ export class DashboardObserver {
     let before: Observation;
     try {
       // Future days have no actives yet, and the service may reject a query for them.
-      before = await this.observe(shanghaiDay(this.now() + EARLIEST_EVENT_TIME_MS), shanghaiDay(this.now()));
+      const days = [shanghaiDay(this.now() + EARLIEST_EVENT_TIME_MS), shanghaiDay(this.now())] as const;
+      before = await this.observe(days, days);
     } catch (error) {
       if (!(error instanceof DashboardError)) throw error;
       const hint =
@@ -54,14 +59,23 @@ export class DashboardObserver {
     settleMs: number,
   ): Promise<Check[]> {
     const deadlineMs = performance.now() + settleMs;
+    const endedAtMs = this.now() + (this.dashboard.clockAheadMs ?? 0);
     for (;;) {
       const today = shanghaiDay(this.now());
       const days = [...ledger.actives.days(), today, shanghaiDay(startedAtMs)].sort();
       try {
-        const after = await this.observe(days[0] ?? today, days.at(-1) ?? today);
-        const checks = dashboardChecks(ledger, before, after);
-        if (checks.every(({ verdict }) => verdict === 'right') || performance.now() >= deadlineMs)
-          return checks;
+        const after = await this.observe([days[0] ?? today, days.at(-1) ?? today], before.days);
+        const serviceNowMs = this.now() + (this.dashboard.clockAheadMs ?? 0);
+        const checks = [
+          ...dashboardChecks(ledger, before, after),
+          dailyOnlineCheck(ledger, before, after, serviceNowMs),
+        ];
+        const spans = spanChecks(ledger.spans.expected(), before.spans, after.spans, endedAtMs);
+        // Bits are built each hour, which is no reason to wait.
+        const isDone =
+          checks.every(({ verdict }) => verdict === 'right') &&
+          spans.every(({ verdict }) => verdict !== 'wrong');
+        if (isDone || performance.now() >= deadlineMs) return [...checks, ...spans];
       } catch (error) {
         if (!(error instanceof DashboardError)) throw error;
         if (performance.now() >= deadlineMs) {
@@ -72,9 +86,15 @@ export class DashboardObserver {
     }
   }
 
-  private async observe(firstDay: string, lastDay: string): Promise<Observation> {
-    const dau = await this.dashboard.dau(firstDay, lastDay);
+  private async observe(
+    dauDays: readonly [first: string, last: string],
+    days: readonly [first: string, last: string],
+  ): Promise<Observation> {
+    const dau = await this.dashboard.dau(...dauDays);
     const live = await this.dashboard.liveDau();
-    return { dau, live, online: await this.dashboard.onlineCount() };
+    const spans: FigureRows[] = [];
+    for (const { path } of SPAN_QUESTIONS) spans.push(await this.dashboard.figures(path, ...days));
+    const online = await this.dashboard.onlineCount();
+    return { dau, live, spans, days, online, daily: await this.dashboard.dailyOnline(...days) };
   }
 }

@@ -413,10 +413,10 @@ export interface components {
     DailyOnlineItemDto: {
       /**
        * Format: double
-       * @description ACU: the mean of the day’s minute snapshots · 平均同时在线
+       * @description ACU: the mean of the day’s minute snapshots; absent without any · 平均同时在线，无快照则缺省
        * @example 842.37
        */
-      average: number;
+      average?: number;
       /**
        * Format: date
        * @example 2025-01-15
@@ -432,16 +432,16 @@ export interface components {
        * @example 2
        */
       missedMinutes: number;
-      /** @description PCU: the largest of the day’s minute snapshots · 最高同时在线 */
-      peak: components['schemas']['OnlinePeakDto'];
+      /** @description PCU: the largest of the day’s minute snapshots; absent without any · 最高同时在线，无快照则缺省 */
+      peak?: components['schemas']['OnlinePeakDto'];
       /**
-       * @description Minutes with a snapshot · 有快照的分钟数
+       * @description Minutes with a snapshot; 0 after an outage of the whole day · 有快照的分钟数
        * @example 1438
        */
       samples: number;
     };
     DailyOnlineResponseDto: {
-      /** @description Ascending; a day without a snapshot is absent · 按日升序，无快照之日缺省 */
+      /** @description Ascending; absent are days before the first snapshot of all time and in the future · 按日升序，首个快照之前及未来之日缺省 */
       data: components['schemas']['DailyOnlineItemDto'][];
       /**
        * Format: date-time

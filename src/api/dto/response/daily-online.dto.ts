@@ -8,21 +8,27 @@ export class DailyOnlineItemDto {
   @ApiProperty({ format: 'date', example: '2025-01-15' })
   day!: string;
 
-  @ApiProperty({
+  @ApiPropertyOptional({
     type: OnlinePeakDto,
-    description: 'PCU: the largest of the day’s minute snapshots · 最高同时在线',
+    description:
+      'PCU: the largest of the day’s minute snapshots; absent without any · 最高同时在线，无快照则缺省',
   })
-  peak!: OnlinePeakDto;
+  peak?: OnlinePeakDto;
 
-  @ApiProperty({
+  @ApiPropertyOptional({
     type: 'number',
     format: 'double',
-    description: 'ACU: the mean of the day’s minute snapshots · 平均同时在线',
+    description:
+      'ACU: the mean of the day’s minute snapshots; absent without any · 平均同时在线，无快照则缺省',
     example: 842.37,
   })
-  average!: number;
+  average?: number;
 
-  @ApiProperty({ type: 'integer', description: 'Minutes with a snapshot · 有快照的分钟数', example: 1438 })
+  @ApiProperty({
+    type: 'integer',
+    description: 'Minutes with a snapshot; 0 after an outage of the whole day · 有快照的分钟数',
+    example: 1438,
+  })
   samples!: number;
 
   @ApiProperty({
@@ -43,7 +49,8 @@ export class DailyOnlineItemDto {
 export class DailyOnlineResponseDto {
   @ApiProperty({
     type: [DailyOnlineItemDto],
-    description: 'Ascending; a day without a snapshot is absent · 按日升序，无快照之日缺省',
+    description:
+      'Ascending; absent are days before the first snapshot of all time and in the future · 按日升序，首个快照之前及未来之日缺省',
   })
   data!: readonly DailyOnlineItemDto[];
 
@@ -69,7 +76,12 @@ export class DailyOnlineResponseDto {
 
 export function toDailyOnline({ data, lastSnapshotAt, record }: DailyOnlineResult): DailyOnlineResponseDto {
   return {
-    data: data.map(({ day, peak, ...figures }) => ({ day, peak: toPeak(peak), ...figures })),
+    data: data.map(({ day, peak, average, ...figures }) => ({
+      day,
+      ...(peak !== null && { peak: toPeak(peak) }),
+      ...(average !== null && { average }),
+      ...figures,
+    })),
     lastSnapshotAt: lastSnapshotAt?.toISOString() ?? null,
     ...(record !== null && { record: toPeak(record) }),
     total: data.length,
@@ -85,7 +97,8 @@ const DAILY_ONLINE_CSV: CsvTable<DailyOnlineResponseDto> = {
   columns: ['day', 'peakTs', 'peakOnlineCount', 'average', 'samples', 'missedMinutes', 'isFinal'],
   rows: ({ data }) =>
     data.map(({ day, peak, average, samples, missedMinutes, isFinal }) => [
-      ...[day, peak.ts, peak.onlineCount, average, samples, missedMinutes, isFinal],
+      ...[day, peak?.ts ?? null, peak?.onlineCount ?? null, average ?? null],
+      ...[samples, missedMinutes, isFinal],
     ]),
   example: ['2025-01-15', '2025-01-15T12:03:00.000Z', 1702, 842.37, 1438, 2, true],
 };

@@ -6,7 +6,11 @@ import {
 } from '../../../domain/repositories/presence.repository.interface.js';
 import { InstallId } from '../../../domain/value-objects/install-id.vo.js';
 import { UserId } from '../../../domain/value-objects/user-id.vo.js';
-import { IDENTITY_ERASURE, type IIdentityErasure } from '../../ports/identity-erasure.port.js';
+import {
+  IDENTITY_ERASURE,
+  type ErasedRows,
+  type IIdentityErasure,
+} from '../../ports/identity-erasure.port.js';
 import { EraseIdentityCommand, type EraseIdentityResult } from './erase-identity.command.js';
 
 @CommandHandler(EraseIdentityCommand)
@@ -23,11 +27,25 @@ export class EraseIdentityHandler implements ICommandHandler<EraseIdentityComman
     // The presence goes first: while its store is unavailable, nothing is erased and the command can be repeated.
     const wasPresent = kind === 'user' && (await this.presence.removeUser(BigInt(subject.id)));
     const erased = await this.erasure.erase(subject, options);
-    // Installs would name the person in another way.
-    const { installs: _installs, ...counts } = erased;
-    const report = await this.erasure.storeReport(subject, { ...counts, wasPresent });
+    // Installs would name the person in another way, and an error may quote what it failed at.
+    const { installs: _installs, failure, ...counts } = erased;
+    if (failure === null) {
+      const report = await this.erasure.storeReport(subject, { ...counts, wasPresent });
+      return { ...erased, wasPresent, report };
+    }
+    if (!wasPresent && !hasErased(erased)) throw failure;
+    const report = await this.erasure
+      .storeReport(subject, { ...counts, wasPresent, isFailed: true })
+      // The failure says more: most often it is the one that keeps the report from being stored as well.
+      .catch(() => {
+        throw failure;
+      });
     return { ...erased, wasPresent, report };
   }
+}
+
+function hasErased({ events, activeDays, claims, messages, wasInDictionary }: ErasedRows): boolean {
+  return events + activeDays + claims + messages > 0 || wasInDictionary;
 }
 
 function toSubject(kind: 'user' | 'install', text: string) {

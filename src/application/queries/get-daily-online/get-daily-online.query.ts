@@ -3,10 +3,10 @@ import type { OnlinePeak } from '../../../domain/value-objects/daily-online.vo.j
 
 export interface DailyOnlineItem {
   readonly day: string;
-  /** The day's first minute with the highest count (PCU). */
-  readonly peak: OnlinePeak;
-  /** Mean of the day's snapshots (ACU). */
-  readonly average: number;
+  /** The day's first minute with the highest count (PCU); null without a snapshot. */
+  readonly peak: OnlinePeak | null;
+  /** Mean of the day's snapshots (ACU); null without any. */
+  readonly average: number | null;
   readonly samples: number;
   /** Minutes of the day, up to now, without a snapshot. */
   readonly missedMinutes: number;
@@ -15,7 +15,7 @@ export interface DailyOnlineItem {
 }
 
 export interface DailyOnlineResult {
-  /** Ascending by day; a day without a snapshot is absent. */
+  /** Ascending by day, from the day of the first snapshot of all time to today. */
   readonly data: readonly DailyOnlineItem[];
   /** The last snapshot of the range; null without any. */
   readonly lastSnapshotAt: Date | null;

@@ -7,6 +7,13 @@ import type { OwnerConnection } from './owner-connection.js';
 
 const MAX_INSTALLS = 20;
 
+interface ErasedDay {
+  readonly events: readonly DeletedEvent[];
+  readonly claims: number;
+  /** True when the day has no active set, and its events accounted for it. */
+  readonly isAccountedFor: boolean;
+}
+
 /** Deletes the events of a subject, each day in a transaction of its own. */
 export class LogErasure {
   events = 0;
@@ -27,27 +34,35 @@ export class LogErasure {
     for (const [index, day] of days.entries()) {
       if (signal.aborted) break;
       onProgress?.(day, index, days.length);
-      deleted += await this.connection.transaction(() => this.eraseDay(day));
+      const erased = await this.connection.transaction(() => this.eraseDay(day));
+      this.count(day, erased);
+      deleted += erased.events.length;
     }
-    this.events += deleted;
     return deleted;
   }
 
-  private async eraseDay(day: DateKey): Promise<number> {
+  /** Counts what is committed: a failure of a later day must not hide it. */
+  private count(day: DateKey, { events, claims, isAccountedFor }: ErasedDay): void {
+    this.events += events.length;
+    this.claims += claims;
+    if (isAccountedFor) this.unaccountedDays.add(day);
+    for (const { install_id } of events) if (this.installs.size < MAX_INSTALLS) this.installs.add(install_id);
+  }
+
+  private async eraseDay(day: DateKey): Promise<ErasedDay> {
     const { start, end } = dayRange(day);
     await this.connection.execute(BEGIN_ERASURE_SQL);
     const events = await this.tables.deleteEvents([start.toISOString(), end.toISOString()]);
-    if (events.length === 0) return 0;
-    this.claims += await this.tables.deleteClaims(events.map(({ event_id }) => event_id));
-    for (const { install_id } of events) if (this.installs.size < MAX_INSTALLS) this.installs.add(install_id);
+    if (events.length === 0) return { events, claims: 0, isAccountedFor: false };
+    const claims = await this.tables.deleteClaims(events.map(({ event_id }) => event_id));
     const sessions = events.filter(({ is_session }) => is_session);
-    if (sessions.length > 0 && !this.setDays.has(day)) await this.accountFor(day, sessions);
-    return events.length;
+    const isAccountedFor = sessions.length > 0 && !this.setDays.has(day);
+    if (isAccountedFor) await this.accountFor(day, sessions);
+    return { events, claims, isAccountedFor };
   }
 
   /** Accounts for a day without an active set, whose places only its events know. */
   private async accountFor(day: DateKey, sessions: readonly DeletedEvent[]): Promise<void> {
-    this.unaccountedDays.add(day);
     const places = [
       { level: ACTIVE_LEVEL.total, place: '' },
       ...distinct(sessions.map(({ province }) => province)).map((place) => ({

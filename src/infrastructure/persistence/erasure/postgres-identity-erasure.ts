@@ -5,18 +5,11 @@ import type {
   ErasureSubject,
   IIdentityErasure,
 } from '../../../application/ports/identity-erasure.port.js';
-import type { DateKey } from '../../../shared/utils/timezone.util.js';
-import { ActivesErasure } from './actives-erasure.js';
-import { DAYS_SQL, DROPPED_DAYS_SQL, RECEIPT_SQL, STORE_REPORT_SQL } from './erasure-statements.js';
+import { ErasureRun } from './erasure-run.js';
+import { RECEIPT_SQL, STORE_REPORT_SQL } from './erasure-statements.js';
 import type { OpenErasureTables } from './erasure-tables.js';
-import { LogErasure } from './log-erasure.js';
 import { OneServerErasure } from './one-server-erasure.js';
 import { OwnerConnection } from './owner-connection.js';
-
-/** A user who is active meanwhile appears anew; each further pass takes what the one before it has missed. */
-const MAX_PASSES = 3;
-/** Devices reach the youngest days only, and some days lie ahead. */
-const DAYS_OF_FURTHER_PASSES = 45;
 
 /** Erases day by day in short transactions, so that flushes and rollups go on: docs/adr/0024 gives the order. */
 export class PostgresIdentityErasure implements IIdentityErasure {
@@ -31,31 +24,14 @@ export class PostgresIdentityErasure implements IIdentityErasure {
   }
 
   async erase(subject: ErasureSubject, options: ErasureOptions): Promise<ErasedRows> {
-    return OwnerConnection.use(this.ownerUrl, async (connection) => {
-      const setDays = await daysOf(connection, 'analytics_daily_actives');
-      const logDays = await daysOf(connection, 'analytics_event_log');
-      const tables = this.openTables(connection, subject);
-      const actives = new ActivesErasure(connection, tables, subject.identity);
-      const dropped = new Set(
-        (await connection.rows<{ day: DateKey }>(DROPPED_DAYS_SQL)).map(({ day }) => day),
-      );
-      const log = new LogErasure(connection, tables, new Set(setDays.filter((day) => !dropped.has(day))));
-      for (let pass = 1; pass <= MAX_PASSES && !options.signal.aborted; pass++) {
-        await actives.erase(setDays);
-        const days = pass === 1 ? logDays : logDays.slice(-DAYS_OF_FURTHER_PASSES);
-        if ((await log.erase(days, options)) === 0) break;
-      }
-      const messages = await tables.deleteMessages();
-      return {
-        events: log.events,
-        activeDays: new Set([...actives.days, ...log.unaccountedDays]).size,
-        claims: log.claims,
-        messages,
-        wasInDictionary: actives.wasInDictionary,
-        installs: subject.kind === 'user' ? [...log.installs] : [],
-        isInterrupted: options.signal.aborted,
-      };
-    });
+    const run = new ErasureRun(subject, options);
+    try {
+      await OwnerConnection.use(this.ownerUrl, (connection) => run.erase(connection, this.openTables));
+      return run.erased(null);
+    } catch (failure) {
+      if (!run.hasBegun) throw failure;
+      return run.erased(failure instanceof Error ? failure : new Error(String(failure)));
+    }
   }
 
   async storeReport(
@@ -72,8 +48,4 @@ export class PostgresIdentityErasure implements IIdentityErasure {
       return { id: stored?.id ?? '', receipt };
     });
   }
-}
-
-async function daysOf(connection: OwnerConnection, table: string): Promise<DateKey[]> {
-  return (await connection.rows<{ day: DateKey }>(DAYS_SQL, table)).map(({ day }) => day);
 }

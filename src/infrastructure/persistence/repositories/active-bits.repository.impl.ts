@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type {
   BitsComparison,
+  FirstDaysComparison,
   IActiveBitsRepository,
   NewUsersComparison,
 } from '../../../domain/repositories/active-bits.repository.interface.js';
@@ -9,6 +10,7 @@ import { subtractCount, type ActiveCount } from '../../../domain/value-objects/a
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { addActives } from '../actives/add-actives.js';
 import { compareBitsWithLog, compareNewUsers } from '../actives/bits-audit.js';
+import { compareFirstDays } from '../actives/first-days-audit.js';
 import { COUNT_BITS_SQL } from '../actives/identity-statements.js';
 import { toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
 import type { LongSession } from '../prisma/long-statement.js';
@@ -67,6 +69,10 @@ export class ActiveBitsRepositoryImpl implements IActiveBitsRepository {
     onStep?: (done: number, of: number) => void,
   ): Promise<NewUsersComparison[]> {
     return compareNewUsers(this.prisma, first, last, { onStep });
+  }
+
+  async compareFirstDays(first: DateKey, last: DateKey): Promise<FirstDaysComparison> {
+    return compareFirstDays(this.prisma, first, last);
   }
 
   async findUnbuiltDays(today: DateKey, limit: number): Promise<DateKey[]> {

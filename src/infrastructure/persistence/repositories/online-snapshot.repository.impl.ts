@@ -34,7 +34,7 @@ GROUP BY 1 ORDER BY 1
 
 /**
  * Reads day by day through the index, because grouping a year at once may sort half a million rows on disk. Looks for
- * the minute of each peak afterwards. A day without snapshots has no peak, and so no row.
+ * the minute of each peak afterwards. A day without snapshots has a row once the first one was taken.
  */
 const DAILY_SQL = `
 SELECT to_char(days.day, 'YYYY-MM-DD') AS day, daily.peak, daily.average, daily.samples, daily.samples_of_past,
@@ -49,10 +49,12 @@ CROSS JOIN LATERAL (
          (count(*) FILTER (WHERE ts < $3::timestamptz))::int AS samples_of_past
   FROM analytics_online_snapshots WHERE ts >= days.start AND ts < days.finish
 ) daily
-CROSS JOIN LATERAL (
+LEFT JOIN LATERAL (
   SELECT ts FROM analytics_online_snapshots
   WHERE ts >= days.start AND ts < days.finish AND online_count = daily.peak ORDER BY ts LIMIT 1
-) first
+) first ON true
+WHERE daily.samples > 0
+   OR (days.start < $3::timestamptz AND days.finish > (SELECT min(ts) FROM analytics_online_snapshots))
 ORDER BY days.day
 `;
 
@@ -66,11 +68,17 @@ SELECT (extract(epoch FROM ts) * 1000)::bigint AS peak_ms, online_count::int AS 
 FROM analytics_online_snapshots ORDER BY online_count DESC, ts LIMIT 1
 `;
 
-interface DailyRow {
-  readonly day: DateKey;
+interface PeakRow {
   readonly peak: number;
   readonly peak_ms: string;
-  readonly average: number;
+}
+
+interface DailyRow {
+  readonly day: DateKey;
+  /** Null, as the minute of the peak and the average, on a day without a snapshot. */
+  readonly peak: number | null;
+  readonly peak_ms: string | null;
+  readonly average: number | null;
   readonly samples: number;
   readonly samples_of_past: number;
 }
@@ -142,11 +150,11 @@ export class OnlineSnapshotRepositoryImpl implements IOnlineSnapshotRepository {
   }
 
   async findRecord(): Promise<OnlinePeak | null> {
-    const [row] = await this.prisma.statementForRequest<DailyRow>(RECORD_SQL);
+    const [row] = await this.prisma.statementForRequest<PeakRow>(RECORD_SQL);
     return row === undefined ? null : toPeak(row);
   }
 }
 
-function toPeak({ peak, peak_ms }: Pick<DailyRow, 'peak' | 'peak_ms'>): OnlinePeak {
-  return { ts: toInstant(peak_ms), onlineCount: peak };
+function toPeak({ peak, peak_ms }: PeakRow | DailyRow): OnlinePeak | null {
+  return peak === null || peak_ms === null ? null : { ts: toInstant(peak_ms), onlineCount: peak };
 }

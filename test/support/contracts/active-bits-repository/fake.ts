@@ -1,5 +1,6 @@
 import type {
   BitsComparison,
+  FirstDaysComparison,
   IActiveBitsRepository,
   NewUsersComparison,
 } from '../../../../src/domain/repositories/active-bits.repository.interface.js';
@@ -35,6 +36,10 @@ export class InMemoryActiveBits implements IActiveBitsRepository {
 
   async compareNewUsers(): Promise<NewUsersComparison[]> {
     return this.newUsers;
+  }
+
+  async compareFirstDays(): Promise<FirstDaysComparison> {
+    return { differences: [], withoutLog: [], unsettled: [] };
   }
 
   async findUnbuiltDays(today: DateKey, limit: number): Promise<DateKey[]> {

@@ -149,6 +149,33 @@ export function describeOnlineSnapshotRepository(
         for (const day of ['1970-01-01', '2100-12-31']) expect(await daysOf(day, day)).toEqual([]);
       });
 
+      it('have no samples between the first snapshot and the minute that is not over, when none was taken', async () => {
+        await taken({ '10:00:00': 3 });
+        const later = new Date('2025-06-18T16:01:00Z');
+        const days = await other.findDaily('2025-06-10', '2025-06-30', later);
+        expect(days.map(({ day, samples }) => [day, samples])).toEqual([
+          ['2025-06-15', 1],
+          ['2025-06-16', 0],
+          ['2025-06-17', 0],
+          ['2025-06-18', 0],
+          // Its first minute is over.
+          ['2025-06-19', 0],
+        ]);
+        expect(days[1]).toEqual({
+          day: '2025-06-16',
+          peak: null,
+          average: null,
+          samples: 0,
+          samplesOfPast: 0,
+        });
+        const [midnight] = await other.findDaily(
+          '2025-06-19',
+          '2025-06-19',
+          new Date('2025-06-18T16:00:00Z'),
+        );
+        expect(midnight).toBeUndefined();
+      });
+
       it('have a minute of nobody as a sample', async () => {
         await taken({ '10:00:00': 0 });
         expect(await other.findDaily('2025-06-15', '2025-06-15', minute)).toMatchObject([

@@ -29,15 +29,15 @@ export class InMemoryOnlineSnapshots implements IOnlineSnapshotRepository {
   }
 
   async findDaily(first: DateKey, last: DateKey, minute: Date): Promise<DailyOnline[]> {
+    const firstMs = Math.min(...this.snapshots.map(({ ts }) => ts.getTime()));
     return listDays(first, last).flatMap((day) => {
       const { start, end } = dayRange(day);
       const taken = this.snapshots.filter(({ ts }) => start <= ts && ts < end);
-      const peak = highest(taken);
-      if (peak === null) return [];
+      if (taken.length === 0 && (start >= minute || end.getTime() <= firstMs)) return [];
       return {
         day,
-        peak,
-        average: summarize(start, taken).avg,
+        peak: highest(taken),
+        average: taken.length === 0 ? null : summarize(start, taken).avg,
         samples: taken.length,
         samplesOfPast: taken.filter(({ ts }) => ts < minute).length,
       };

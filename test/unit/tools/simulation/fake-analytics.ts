@@ -1,7 +1,11 @@
 import { placeNames } from '../../../../src/domain/value-objects/place-names.vo.js';
+import { daysBetween } from '../../../../tools/model/actives-model.js';
+import { FakeSpans, type SpanFault } from './fake-spans.js';
 
 /** Faults that a real service could have. The simulator must detect each of them. */
 export type SeededFault =
+  | SpanFault
+  | 'loses minutes of snapshots'
   | 'counts duplicates twice'
   | 'stores a repeated event again'
   | 'deduplicates by corrected time'
@@ -60,7 +64,13 @@ export class FakeAnalytics {
   private readonly actives = new Map<string, Map<string, Active[]>>();
   private readonly online = new Map<string, number>();
 
-  constructor(private readonly options: FakeAnalyticsOptions) {}
+  private readonly spans: FakeSpans;
+
+  constructor(private readonly options: FakeAnalyticsOptions) {
+    // The next build is hours away where past days are frozen.
+    const age = options.freezesPastDays === true ? 2 * HOUR_MS : 0;
+    this.spans = new FakeSpans(options.fault, () => new Date(options.now() - age).toISOString());
+  }
 
   recordBatch(text: string, tokenUser: string | undefined): object {
     const { fault, now } = this.options;
@@ -133,6 +143,21 @@ export class FakeAnalytics {
     return { data, total: data.length };
   }
 
+  querySpans(path: string, query: URLSearchParams): object {
+    return this.spans.answer(path, query);
+  }
+
+  /** Has no snapshot of any minute. */
+  queryDailyOnline(query: URLSearchParams): object {
+    const { fault, now } = this.options;
+    const data = daysBetween(query.get('startDate') ?? '', query.get('endDate') ?? '').flatMap((day) => {
+      const minutes = Math.min(1440, Math.floor((now() - Date.parse(`${day}T00:00:00+08:00`)) / 60_000));
+      const missedMinutes = fault === 'loses minutes of snapshots' ? 0 : minutes;
+      return minutes <= 0 ? [] : [{ day, samples: 0, missedMinutes, isFinal: false }];
+    });
+    return { data, lastSnapshotAt: null, total: data.length };
+  }
+
   queryLiveDau(): object {
     const day = dayOf(this.options.now(), 8);
     const exact = this.actives.get(day)?.size ?? 0;
@@ -171,7 +196,14 @@ export class FakeAnalytics {
     const places = seen.get(identity) ?? [];
     seen.set(identity, places);
     if (fault === 'keeps one city per identity' && places.length > 0) return;
-    places.push(this.nameOf(event.properties ?? {}));
+    const { province, city } = this.nameOf(event.properties ?? {});
+    places.push({ province, city });
+    this.spans.add({
+      day,
+      identity,
+      ...(province !== undefined && { province }),
+      ...(city !== undefined && { city }),
+    });
   }
 
   private nameOf(sent: { readonly province?: string; readonly city?: string }): Active {

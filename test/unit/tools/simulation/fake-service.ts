@@ -70,6 +70,15 @@ export class FakeService {
       case 'GET /analytics/dau/realtime':
         this.respond(response, 200, this.analytics.queryLiveDau());
         return;
+      case 'GET /analytics/active-users':
+      case 'GET /analytics/rolling-active-users':
+      case 'GET /analytics/lifecycle':
+      case 'GET /analytics/retention':
+        this.respond(response, 200, this.analytics.querySpans(url.pathname, url.searchParams));
+        return;
+      case 'GET /presence/daily':
+        this.respond(response, 200, this.analytics.queryDailyOnline(url.searchParams));
+        return;
       default:
         this.respond(response, 404, {});
     }

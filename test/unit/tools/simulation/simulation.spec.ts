@@ -4,11 +4,15 @@ import type { SimulationOptions } from '../../../../tools/simulation/options.js'
 import { runSimulation, type Outcome } from '../../../../tools/simulation/simulation.js';
 import { UnreachableError } from '../../../../tools/simulation/verification/dashboard-observer.js';
 import type { SeededFault } from './fake-analytics.js';
+import { SPAN_FAULTS } from './fake-spans.js';
 import { FakeService, type FakeServiceOptions } from './fake-service.js';
 
 const SECRET = 'a-secret-for-tests-of-the-simulator-only';
 /** An instant whose day in Shanghai differs from its day in UTC, so that cutting days in UTC shows. */
 const THREE_IN_THE_MORNING = Date.parse('2025-03-10T03:00:00+08:00');
+/** An instant whose backlog of half an hour lies on two days, so that figures over several days show. */
+const TEN_PAST_MIDNIGHT = Date.parse('2025-03-10T00:10:00+08:00');
+const isSpanFault = (fault: SeededFault): boolean => (SPAN_FAULTS as readonly string[]).includes(fault);
 
 const services: FakeService[] = [];
 
@@ -78,6 +82,14 @@ describe('runSimulation', () => {
     expect(outcome.ledger.events.duplicates).toBeGreaterThan(0);
     expect(outcome.ledger.events.failed).toBeGreaterThan(0);
     expect(outcome.text).toContain('✓ DAU 2025-03-10 by city');
+    for (const name of [
+      'active users of spans',
+      'rolling active users',
+      'lifecycle',
+      'retention',
+      'online by day',
+    ])
+      expect(outcome.text).toContain(`✓ ${name}`);
   });
 
   it('delivers every message to a service that sometimes answers 429 or 503 or drops the connection', async () => {
@@ -112,7 +124,7 @@ describe('runSimulation', () => {
     const service = await startFake({ now, freezesPastDays: true });
     const outcome = await simulate(service.url, { now });
     expect(namesOf(outcome, 'wrong')).toEqual([]);
-    expect(namesOf(outcome, 'open')).toContain('DAU 2025-03-10');
+    expect(namesOf(outcome, 'open')).toEqual(expect.arrayContaining(['DAU 2025-03-10', 'retention']));
     expect(outcome.exitCode).toBe(0);
   });
 
@@ -174,6 +186,14 @@ describe('runSimulation against a service with a seeded fault', () => {
     'drops heartbeats': /^online now$/,
     'overestimates the live DAU': /^live DAU/,
     'answers heartbeats with an empty object': /^answers keep the contract$/,
+    'adds up the days of a span': /^active users of spans$/,
+    'counts everybody of a span as new': /^active users of spans$/,
+    'ignores a filter by province': /^active users of spans$/,
+    'ignores a filter by city': /^rolling active users$/,
+    'keeps the last window of days as it was': /^rolling active users$/,
+    'counts all who return as resurrected': /^lifecycle$/,
+    'retains nobody': /^retention$/,
+    'loses minutes of snapshots': /^online by day$/,
   };
 
   const entries = Object.entries(checkThatFails) as [SeededFault, RegExp][];
@@ -183,7 +203,10 @@ describe('runSimulation against a service with a seeded fault', () => {
   beforeAll(async () => {
     const limiter = new ConcurrencyLimiter(4);
     const runs = entries.map(([fault]) =>
-      limiter.run(async () => outcomes.set(fault, await simulate((await startFake({ fault })).url))),
+      limiter.run(async () => {
+        const now = clockAt(isSpanFault(fault) ? TEN_PAST_MIDNIGHT : THREE_IN_THE_MORNING);
+        outcomes.set(fault, await simulate((await startFake({ fault, now })).url, { now }));
+      }),
     );
     await Promise.all(runs);
   }, 180_000);

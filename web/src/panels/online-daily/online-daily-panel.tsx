@@ -13,6 +13,8 @@ import { finalNote } from '../figures-foot.js';
 import type { PanelProps } from '../panel.js';
 import { ONLINE_DAILY_MESSAGES } from './online-daily-messages.js';
 
+type Peak = NonNullable<DailyOnlineDay['peak']>;
+
 const EVERY_MS = 60_000;
 
 /** Highest and mean number of users online on each day of the range, and the record of all time. */
@@ -40,8 +42,11 @@ export function OnlineDailyPanel({ range, province }: PanelProps) {
       table={({ data }) => ({
         columns: [t.chart.day, texts.peak, texts.peakAt, texts.mean, texts.missed, t.chart.state],
         rows: data.map(({ day, peak, average, missedMinutes, isFinal }) => [
-          ...[format.longDay(day), format.count(peak.onlineCount), format.time(Date.parse(peak.ts))],
-          ...[format.decimal(average), format.count(missedMinutes)],
+          format.longDay(day),
+          ...(peak === undefined
+            ? ['–', '–']
+            : [format.count(peak.onlineCount), format.time(Date.parse(peak.ts))]),
+          ...[average === undefined ? '–' : format.decimal(average), format.count(missedMinutes)],
           isFinal ? t.chart.final : t.chart.provisional,
         ]),
       })}
@@ -71,8 +76,13 @@ function OnlineDailyChart({ daily, range }: { readonly daily: DailyOnline; reado
         return known === undefined ? null : read(known);
       });
     const series: ChartSeries[] = [
-      { label: texts.peak, values: each(({ peak }) => peak.onlineCount), colour: 'series-2', kind: 'line' },
-      { label: texts.mean, values: each(({ average }) => average), colour: 'series-1', kind: 'area' },
+      {
+        label: texts.peak,
+        values: each(({ peak }) => peak?.onlineCount ?? null),
+        colour: 'series-2',
+        kind: 'line',
+      },
+      { label: texts.mean, values: each(({ average }) => average ?? null), colour: 'series-1', kind: 'area' },
     ];
     return {
       x: days.map((day) => startOfShanghaiDay(day) / 1000),
@@ -80,10 +90,12 @@ function OnlineDailyChart({ daily, range }: { readonly daily: DailyOnline; reado
       series,
     };
   }, [data, startDate, endDate, texts]);
-  const highest = data.reduce<DailyOnlineDay | null>(
-    (top, day) => (top === null || day.peak.onlineCount > top.peak.onlineCount ? day : top),
-    null,
-  );
+  const highest = data
+    .flatMap(({ peak }) => peak ?? [])
+    .reduce<Peak | null>(
+      (top, peak) => (top === null || peak.onlineCount > top.onlineCount ? peak : top),
+      null,
+    );
   const sum = (read: (day: DailyOnlineDay) => number): number =>
     data.reduce((total, day) => total + read(day), 0);
   const missed = sum(({ missedMinutes }) => missedMinutes);
@@ -98,8 +110,8 @@ function OnlineDailyChart({ daily, range }: { readonly daily: DailyOnline; reado
           },
           {
             label: texts.highest,
-            value: highest === null ? '–' : format.count(highest.peak.onlineCount),
-            note: highest === null ? undefined : format.dateTime(Date.parse(highest.peak.ts)),
+            value: highest === null ? '–' : format.count(highest.onlineCount),
+            note: highest === null ? undefined : format.dateTime(Date.parse(highest.ts)),
           },
           {
             label: texts.missed,

@@ -8,6 +8,7 @@ import {
 } from '../../../../../src/application/commands/apply-retention/apply-retention.command.js';
 import { ApplyRetentionHandler } from '../../../../../src/application/commands/apply-retention/apply-retention.handler.js';
 import { AuditActivesQuery } from '../../../../../src/application/queries/audit-actives/audit-actives.query.js';
+import { AuditFirstDaysQuery } from '../../../../../src/application/queries/audit-first-days/audit-first-days.query.js';
 import { AuditNewUsersQuery } from '../../../../../src/application/queries/audit-new-users/audit-new-users.query.js';
 import type { AuditDauQuery } from '../../../../../src/application/queries/audit-dau/audit-dau.query.js';
 import { DayDropper } from '../../../../../src/application/services/day-dropper.service.js';
@@ -42,6 +43,7 @@ let drifting: Set<string>;
 let driftingBits: Set<string>;
 let unbuilt: Set<string>;
 let wrongNewUsers: Set<string>;
+let wrongFirstDays: Set<string>;
 let waits: number[];
 
 beforeEach(() => {
@@ -54,6 +56,7 @@ beforeEach(() => {
   driftingBits = new Set();
   unbuilt = new Set();
   wrongNewUsers = new Set();
+  wrongFirstDays = new Set();
   waits = [];
 });
 
@@ -62,7 +65,11 @@ function run(
   options: Partial<RetentionOptions> = {},
 ): Promise<RetentionReport> {
   const audits = {
-    execute: async (query: AuditDauQuery | AuditActivesQuery | AuditNewUsersQuery) => {
+    execute: async (query: AuditDauQuery | AuditActivesQuery | AuditNewUsersQuery | AuditFirstDaysQuery) => {
+      if (query instanceof AuditFirstDaysQuery) {
+        const drift = wrongFirstDays.has(query.first) ? ['new users: 1 wrong in the log'] : [];
+        return { days: [{ day: query.first, drift }], withoutLog: [], unsettled: [] };
+      }
       if (query instanceof AuditNewUsersQuery)
         return wrongNewUsers.has(query.first) ? [{ day: query.first, drift: ['new users: 1 wrong'] }] : [];
       const { day } = query;
@@ -141,6 +148,21 @@ describe('ApplyRetentionHandler', () => {
     drifting.add(OLDER);
     expect(await run()).toMatchObject({ dropped: [{ day: OLD }], kept: [{ day: OLDER, reason: 'drift' }] });
     expect(audited).toEqual([OLDER, OLD]);
+  });
+
+  it('keeps the events of a day whose first days drift: the active set may go, because the log stays', async () => {
+    for (const data of ['events', 'actives'] as const)
+      for (const day of [OLD, OLDER]) retention.add(data, { day, figures: QUIET });
+    wrongFirstDays.add(OLDER);
+    const { dropped, kept } = await run({ events: 30, actives: 30 });
+    expect(dropped.map(({ data, day }) => `${data} of ${day}`).sort()).toEqual([
+      `actives of ${OLDER}`,
+      `actives of ${OLD}`,
+      `events of ${OLD}`,
+    ]);
+    expect(kept).toMatchObject([
+      { day: OLDER, data: 'events', reason: 'drift', drift: ['new users: 1 wrong in the log'] },
+    ]);
   });
 
   it.each([

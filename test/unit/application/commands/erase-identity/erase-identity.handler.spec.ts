@@ -15,10 +15,14 @@ import { applicationError, domainError } from '../../../expectations.js';
 const ERASED: ErasedRows = {
   ...{ events: 4, activeDays: 2, claims: 1, messages: 3, wasInDictionary: true, isInterrupted: false },
   installs: ['install-00000001'],
+  failure: null,
 };
+const NOTHING = { events: 0, activeDays: 0, claims: 0, messages: 0, wasInDictionary: false };
 
 class RecordedErasure implements IIdentityErasure {
   refusal: Error | null = null;
+  result = ERASED;
+  isUnavailable = false;
   readonly erased: ErasureSubject[] = [];
   readonly reports: Readonly<Record<string, unknown>>[] = [];
 
@@ -28,13 +32,14 @@ class RecordedErasure implements IIdentityErasure {
 
   async erase(subject: ErasureSubject): Promise<ErasedRows> {
     this.erased.push(subject);
-    return ERASED;
+    return this.result;
   }
 
   async storeReport(
     _subject: ErasureSubject,
     report: Readonly<Record<string, unknown>>,
   ): Promise<ErasureReport> {
+    if (this.isUnavailable) throw new Error('the report cannot be stored');
     this.reports.push(report);
     return { id: '1', receipt: 'a-receipt' };
   }
@@ -67,8 +72,37 @@ describe('EraseIdentityHandler', () => {
 
   it('stores a report that names neither the user nor an install', async () => {
     await erase('user', '42');
-    const { installs: _installs, ...counts } = ERASED;
+    const { installs: _installs, failure: _failure, ...counts } = ERASED;
     expect(erasure.reports).toEqual([{ ...counts, wasPresent: true }]);
+  });
+
+  describe('when the erasure fails in the middle', () => {
+    const failure = new ApplicationException('database_unavailable');
+
+    it('stores a report of what was erased until then, and returns the failure', async () => {
+      erasure.result = { ...ERASED, failure };
+      expect(await erase('user', '42')).toMatchObject({ failure, events: 4, report: { id: '1' } });
+      expect(erasure.reports).toMatchObject([{ events: 4, wasPresent: true, isFailed: true }]);
+      expect(JSON.stringify(erasure.reports)).not.toContain('install');
+    });
+
+    it('stores a report of the presence alone', async () => {
+      erasure.result = { ...ERASED, ...NOTHING, failure };
+      expect(await erase('user', '42')).toMatchObject({ failure, wasPresent: true });
+      expect(erasure.reports).toMatchObject([{ events: 0, wasPresent: true, isFailed: true }]);
+    });
+
+    it('stores no report when nothing was erased', async () => {
+      erasure.result = { ...ERASED, ...NOTHING, failure };
+      await expect(erase('user', '43')).rejects.toBe(failure);
+      expect(erasure.reports).toEqual([]);
+    });
+
+    it('throws the failure when the report cannot be stored either', async () => {
+      erasure.result = { ...ERASED, failure };
+      erasure.isUnavailable = true;
+      await expect(erase('user', '42')).rejects.toBe(failure);
+    });
   });
 
   it('erases an install under its normalized id, and no presence', async () => {

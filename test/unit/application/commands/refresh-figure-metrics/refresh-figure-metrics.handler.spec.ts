@@ -159,6 +159,15 @@ describe('RefreshFigureMetricsHandler', () => {
     });
   });
 
+  it('exports the missed minutes of a day without a snapshot, which has no peak and no mean', async () => {
+    answers.set(GetDailyOnlineQuery, () => ({
+      data: [{ day: YESTERDAY, peak: null, average: null, missedMinutes: 1440 }],
+      record: { onlineCount: 99 },
+    }));
+    await handler.execute();
+    expect(await series('online_')).toMatchObject({ 'online_missed_minutes{day="yesterday"}': '1440' });
+  });
+
   it('asks retention of the last cohort whose day after is over, and says NaN for an empty cohort', async () => {
     await handler.execute();
     const cohorts = asked.filter((query) => query instanceof GetRetentionQuery);

@@ -6,7 +6,7 @@ import {
   type DailyOnlineResult,
 } from '../../../../../src/application/queries/get-daily-online/get-daily-online.query.js';
 import { OnlineSnapshot } from '../../../../../src/domain/entities/online-snapshot.entity.js';
-import { dayRange } from '../../../../../src/shared/utils/timezone.util.js';
+import { addDaysToKey, dayRange } from '../../../../../src/shared/utils/timezone.util.js';
 import { later, MINUTE_MS, SECOND_MS, TODAY, YESTERDAY } from '../../../../support/builders.js';
 import { FixedClock } from '../../../../support/contracts/clock/fake.js';
 import { InMemoryOnlineSnapshots } from '../../../../support/contracts/online-snapshot-repository/fake.js';
@@ -39,7 +39,7 @@ describe('GetDailyOnlineHandler', () => {
   it('returns peak, mean and samples of each day, and the record of all days', async () => {
     await take('2025-01-01', { 700: 99 });
     await take(YESTERDAY, { 600: 4, 601: 7, 602: 7 });
-    const { data, record } = await ask(inTheDay(120));
+    const { data, record } = await ask(inTheDay(120), YESTERDAY, YESTERDAY);
     const peak = { ts: later(dayRange(YESTERDAY).start, 601 * MINUTE_MS), onlineCount: 7 };
     expect(data).toMatchObject([{ day: YESTERDAY, peak, average: 6, samples: 3 }]);
     expect(record).toEqual({ ts: later(dayRange('2025-01-01').start, 700 * MINUTE_MS), onlineCount: 99 });
@@ -47,7 +47,33 @@ describe('GetDailyOnlineHandler', () => {
 
   it('counts every minute of a past day without a snapshot as missed', async () => {
     await take(YESTERDAY, { 0: 1, 1439: 1 });
-    expect((await ask(inTheDay(120))).data).toMatchObject([{ samples: 2, missedMinutes: 1438 }]);
+    expect((await ask(inTheDay(120), YESTERDAY, YESTERDAY)).data).toMatchObject([
+      { samples: 2, missedMinutes: 1438 },
+    ]);
+  });
+
+  it('counts every minute of a day without a snapshot as missed, which then has no peak and no mean', async () => {
+    await take('2025-01-01', { 700: 99 });
+    await take(TODAY, { 100: 4 });
+    const none = { peak: null, average: null, samples: 0, missedMinutes: 1440 };
+    const { data } = await ask(inTheDay(120), addDaysToKey(YESTERDAY, -1), addDaysToKey(TODAY, 3));
+    expect(data).toMatchObject([
+      { day: addDaysToKey(YESTERDAY, -1), ...none, isFinal: true },
+      { day: YESTERDAY, ...none, isFinal: true },
+      { day: TODAY, samples: 1, missedMinutes: 119, isFinal: false },
+    ]);
+  });
+
+  it('has no day before the first snapshot of all time', async () => {
+    await take(TODAY, { 0: 4 });
+    expect((await ask(inTheDay(120), '2025-01-01')).data.map(({ day }) => day)).toEqual([TODAY]);
+  });
+
+  it('counts the minutes of today that are over while none has a snapshot', async () => {
+    await take(YESTERDAY, { 0: 1 });
+    expect((await ask(inTheDay(3, 30), TODAY)).data).toMatchObject([
+      { day: TODAY, samples: 0, missedMinutes: 3 },
+    ]);
   });
 
   it.each([
@@ -66,7 +92,7 @@ describe('GetDailyOnlineHandler', () => {
     ['is final from 01:00', inTheDay(60), true],
   ])('yesterday %s', async (_, now, isFinal) => {
     await take(YESTERDAY, { 0: 1 });
-    expect((await ask(now)).data).toMatchObject([{ day: YESTERDAY, isFinal }]);
+    expect((await ask(now, YESTERDAY, YESTERDAY)).data).toMatchObject([{ day: YESTERDAY, isFinal }]);
   });
 
   it('tells the last snapshot of the range', async () => {
