@@ -34,6 +34,7 @@ RUN npm run build
 # Devices for a trial: docker compose --profile demo. No part of the service's image.
 FROM build AS demo
 COPY tools/simulate.ts tools/simulate.ts
+COPY tools/model tools/model
 COPY tools/simulation tools/simulation
 COPY tools/support tools/support
 COPY tools/typescript tools/typescript

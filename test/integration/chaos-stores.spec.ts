@@ -103,7 +103,8 @@ describe('the faults of a standby, a pooler and a cluster', () => {
   );
 
   function begin(kind: FaultKind): Promise<() => Promise<void>> {
-    return ACTIONS[kind]({ stage: targets, replica: 0, durationMs: 4_000 });
+    // A pause ends by itself, and must outlast the client's time limit on a busy machine.
+    return ACTIONS[kind]({ stage: targets, replica: 0, durationMs: 10_000 });
   }
 
   /** Returns the text of a failure, which may come only with the second attempt. */
