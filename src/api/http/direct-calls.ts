@@ -1,5 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import type { AuthenticatedUser } from '../../shared/decorators/current-user.decorator.js';
 import { VerifiedTokens } from '../../shared/guards/verified-tokens.js';
 import { AnalyticsController } from '../controllers/analytics.controller.js';
@@ -25,7 +25,13 @@ export function callDirectly(fastify: FastifyInstance, app: INestApplicationCont
     if (call === undefined) return;
     const { handler } = route;
     route.handler = function (request, reply) {
-      return call(request) ?? handler.call(this, request, reply);
+      const answer = call(request);
+      if (answer === null) return handler.call(this, request, reply);
+      return answer.catch((error: unknown) => {
+        if (!reply.sent) throw error;
+        // Fastify drops the failure of a request that its time limit has answered; the filter logs it.
+        this.errorHandler(error as FastifyError, request, reply);
+      });
     };
   });
 }

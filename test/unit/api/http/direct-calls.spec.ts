@@ -20,10 +20,12 @@ interface Sent {
 interface Route {
   readonly method: string;
   readonly url: string;
-  handler: (request: object, reply: object) => unknown;
+  handler: (this: object, request: object, reply: object) => unknown;
 }
 
 let nowMs = 1_000_000;
+const reply = { sent: false };
+const errorHandler = jest.fn();
 const presence = {
   heartbeat: jest.fn<(...args: unknown[]) => Promise<string>>(() => Promise.resolve('heartbeat')),
 };
@@ -52,12 +54,34 @@ function routeOf(url: string, method = 'POST'): Route {
 }
 
 function send(url: string, { url: address = url, headers = {}, body }: Sent): unknown {
-  return routeOf(url).handler({ url: address, headers, body }, {});
+  return routeOf(url).handler.call({ errorHandler }, { url: address, headers, body }, reply);
 }
 
 beforeEach(() => {
   nowMs = 1_000_000;
+  reply.sent = false;
   jest.clearAllMocks();
+});
+
+describe('A failure of the controller', () => {
+  const failure = new Error('Redis is away');
+  const body = HEARTBEAT;
+  const headers = { authorization: TOKEN };
+
+  it('is the answer', async () => {
+    presence.heartbeat.mockRejectedValueOnce(failure);
+    await expect(send('/presence/heartbeat', { headers, body })).rejects.toBe(failure);
+    expect(errorHandler).not.toHaveBeenCalled();
+  });
+
+  it('that comes after the time limit has answered still meets the filter, which logs it', async () => {
+    presence.heartbeat.mockImplementationOnce(() => {
+      reply.sent = true;
+      return Promise.reject(failure);
+    });
+    await expect(send('/presence/heartbeat', { headers, body })).resolves.toBeUndefined();
+    expect(errorHandler).toHaveBeenCalledWith(failure, expect.anything(), reply);
+  });
 });
 
 describe('A request that every guard and pipe admits', () => {
