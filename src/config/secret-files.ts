@@ -47,7 +47,12 @@ type SecretFile =
 function readSecret(path: string): SecretFile {
   let content: string;
   try {
-    const { size } = statSync(path);
+    const file = statSync(path);
+    if (!file.isFile()) {
+      // The settings are read twice, and a pipe gives its text once.
+      return { rule: 'a regular file', seen: 'it names something else', next: 'write the secret to a file' };
+    }
+    const { size } = file;
     if (size > MAX_FILE_BYTES) {
       const rule = `a file of at most ${MAX_FILE_BYTES} bytes`;
       return { rule, seen: `it names one of ${size}`, next: 'correct the path' };

@@ -1,3 +1,4 @@
+import { parseEnvironment } from '../../src/config/environment.js';
 import { readOpenApiDocument } from './openapi-document.js';
 import {
   operations,
@@ -41,7 +42,7 @@ function collection(): string {
 
 function environment(): string {
   return blocks([
-    block('vars', ['baseUrl: http://127.0.0.1:3000']),
+    block('vars', [`baseUrl: http://127.0.0.1:${parseEnvironment({}).PORT}`]),
     'vars:secret [\n  token,\n  internalKey\n]',
   ]);
 }

@@ -75,7 +75,8 @@ describe.each(NAMES)('%s', (name) => {
     mkdirSync(folder, { recursive: true });
     const wrong = {
       ENOENT: join(directory, 'hunter2-is-absent'),
-      EISDIR: folder,
+      'a regular file': folder,
+      'regular file, it names something else': '/dev/zero',
       'a file of one line': file(`${value}\n${value}`),
       'at most 65536 bytes': file('hunter2'.repeat(20_000)),
     };
