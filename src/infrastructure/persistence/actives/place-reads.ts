@@ -48,6 +48,8 @@ export class PlaceReads {
   private readonly days: number;
   /** Days of the next read. */
   private step: number;
+  /** Characters of the bucket at work that have been read. */
+  private readSoFar = 0;
   private heldSinceMs = performance.now();
 
   constructor(
@@ -115,10 +117,16 @@ export class PlaceReads {
     for (const { ids } of rows) chars += ids.length;
     for (const { bits } of newcomers) chars += bits.length;
     const read = last - first + 1;
-    const charsADay = Math.max(1, chars / read);
-    if (read < this.days && charsADay * this.days > bucketChars)
-      throw tooLong(this.days, bucketChars / charsADay);
-    this.step = Math.max(1, Math.min(MAX_GROWTH * read, Math.floor(readChars / charsADay)));
+    const charsADay = chars / read;
+    this.readSoFar = chars + (first === 0 ? 0 : this.readSoFar);
+    // The rest is expected to be as dense as the latest days: actives of a year grow.
+    const rest = this.days - 1 - last;
+    if (rest > 0 && this.readSoFar + charsADay * rest > bucketChars) {
+      const left = bucketChars - this.readSoFar;
+      const share = left < 0 ? bucketChars / this.readSoFar : 1;
+      throw tooLong(this.days, share * (last + 1) + (left > 0 ? left / charsADay : 0));
+    }
+    this.step = Math.max(1, Math.min(MAX_GROWTH * read, Math.floor(readChars / Math.max(1, charsADay))));
   }
 }
 
