@@ -46,10 +46,14 @@ export interface PlaceQuery {
 /** Reads lists of ids bucket by bucket, some days at a time: memory holds the days at work and those read ahead. */
 export class PlaceReads {
   private readonly days: number;
+  /** Days of a read while nothing is known of its lists. */
+  private readonly firstStep: number;
   /** Days of the next read. */
   private step: number;
   /** Characters of the bucket at work that have been read. */
   private readSoFar = 0;
+  private maxCharsADay = 0;
+  private hasSeenBucket = false;
   private heldSinceMs = performance.now();
 
   constructor(
@@ -62,7 +66,11 @@ export class PlaceReads {
     },
   ) {
     this.days = countDays(query.span.first, query.span.last);
-    this.step = Math.max(1, Math.floor(options.limits.firstIds / Math.max(1, options.identitiesABucket)));
+    this.firstStep = Math.max(
+      1,
+      Math.floor(options.limits.firstIds / Math.max(1, options.identitiesABucket)),
+    );
+    this.step = this.firstStep;
   }
 
   /** @throws ApplicationException `date_range_invalid` when a bucket holds more than a request can read in time */
@@ -126,7 +134,12 @@ export class PlaceReads {
       const share = left < 0 ? bucketChars / this.readSoFar : 1;
       throw tooLong(this.days, share * (last + 1) + (left > 0 ? left / charsADay : 0));
     }
-    this.step = Math.max(1, Math.min(MAX_GROWTH * read, Math.floor(readChars / Math.max(1, charsADay))));
+    this.maxCharsADay = Math.max(this.maxCharsADay, charsADay);
+    // Days without anybody say nothing of those after a launch, but another bucket does: all are alike.
+    this.hasSeenBucket ||= rest === 0;
+    const known = chars > 0 || this.hasSeenBucket ? Infinity : this.firstStep;
+    const growth = MAX_GROWTH * this.step;
+    this.step = Math.max(1, Math.min(growth, this.days, known, Math.floor(readChars / this.maxCharsADay)));
   }
 }
 

@@ -89,3 +89,29 @@ describe('the bound of a bucket', () => {
     });
   });
 });
+
+describe('the size of a read', () => {
+  const limits = { readChars: 60_000, bucketChars: Infinity };
+
+  it.each([
+    ['nobody came for half a year', (day: number) => (day < 190 ? 0 : 10_000)],
+    ['days without anybody come between', (day: number) => (day % 150 < 100 ? 0 : 10_000)],
+    ['few came for half a year, in each bucket but the first', (day: number) => (day < 190 ? 1 : 10_000)],
+  ])('stays within memory when %s', async (name, charsOf) => {
+    const reads = await readAll(charsOf, { buckets: 3, firstStep: 6, limits });
+    expect(sumOf(reads)).toBe(3 * sumOf(Array.from({ length: YEAR }, (_, day) => charsOf(day))));
+    const inFirst = name.startsWith('few') ? reads.findIndex((chars) => chars > limits.readChars) + 1 : 0;
+    // A read that begins before a launch and ends after it shows a part of the growth.
+    expect(Math.max(...reads.slice(inFirst))).toBeLessThanOrEqual(2 * limits.readChars);
+  });
+
+  it('is small in days without anybody for the first bucket only', async () => {
+    const reads = await readAll(() => 0, { buckets: 16, firstStep: 2, limits });
+    expect(reads.length).toBeLessThan(YEAR / 2 + 15 * 10);
+  });
+
+  it('grows while the lists are short', async () => {
+    const reads = await readAll(() => 1, { limits });
+    expect(reads).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 111]);
+  });
+});
