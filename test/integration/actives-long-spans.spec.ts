@@ -103,7 +103,6 @@ async function unbounded(): Promise<unknown[]> {
 function roomy(): ActiveSpansRepositoryImpl {
   return new ActiveSpansRepositoryImpl(replica.prisma, {
     ...TINY,
-    waitingParts: 10_000,
     places: { ...TINY.places, waiting: 100 },
   });
 }

@@ -31,8 +31,16 @@ interface CountedPart<Row> {
 }
 
 interface Part {
-  readonly bucket: number;
-  readonly chunks: readonly [number, number];
+  readonly name: string;
+  /** The bucket, its first chunk and its last one. */
+  readonly parameters: readonly string[];
+  readonly isFirst: boolean;
+}
+
+interface Asked {
+  /** Null for a figure whose parts are not kept. */
+  readonly key: string | null;
+  readonly deadline: AnswerDeadline;
 }
 
 /**
@@ -40,6 +48,7 @@ interface Part {
  * The parts of an expensive figure are kept for the next request: docs/adr/0037.
  */
 export class FigureParts {
+  private readonly requests: Lanes;
   private readonly lanes: Lanes;
 
   constructor(
@@ -47,75 +56,91 @@ export class FigureParts {
     private readonly cache: PartCache,
     private readonly limits: SpanLimits,
   ) {
-    this.lanes = new Lanes(limits.lanes, limits.waitingParts);
+    this.requests = new Lanes(limits.requests, 0);
+    // Each admitted request has a few parts in the queue, which so bound its length.
+    this.lanes = new Lanes(limits.lanes, Infinity);
   }
 
   /** @throws ApplicationException `answer_too_slow` and `overloaded`, beside the errors of a statement */
   async count<Row extends Record<string, unknown>>(figure: SummedFigure<Row>): Promise<Row[]> {
     const deadline = new AnswerDeadline();
-    const { sql: WHOLE_SQL, partSql, parameters, rowsAChunk } = figure;
+    const { sql: WHOLE_SQL, parameters, rowsAChunk } = figure;
     const counts = await countChunks(this.prisma);
     const rows = rowsAChunk * counts.chunks;
     if (rows <= this.limits.wholeRows) return this.prisma.statementForRequest<Row>(WHOLE_SQL, ...parameters);
-    const key =
-      rows < this.limits.keptRows
-        ? null
-        : PartCache.keyOf(partSql, ...parameters, await readVersion(this.prisma, figure.lastDay));
     const parts = listParts(counts, Math.max(1, Math.floor(this.limits.partRows / rowsAChunk)));
-    const counted: CountedPart<Row>[] = [];
-    let next = 0;
-    const work = async (): Promise<void> => {
-      for (let index = next++; index < parts.length; index = next++) {
-        const asked = { key, deadline, isFirst: index === 0 };
-        counted[index] = await this.countPart(figure, parts[index] as Part, asked).catch((error: unknown) => {
-          next = parts.length;
-          throw error;
-        });
-      }
-    };
-    await Promise.all(Array.from({ length: this.limits.lanes }, work));
-    return addUp(counted, figure.numbers);
+    if (rows < this.limits.keptRows) return this.countParts(figure, parts, { key: null, deadline });
+    const version = await readVersion(this.prisma, figure.lastDay);
+    const key = PartCache.keyOf(figure.partSql, ...parameters, version);
+    return this.cache.inTurn(key, () => this.countParts(figure, parts, { key, deadline }));
   }
 
-  private countPart<Row extends Record<string, unknown>>(
+  private async countParts<Row extends Record<string, unknown>>(
     figure: SummedFigure<Row>,
-    { bucket, chunks }: Part,
-    {
-      key,
-      deadline,
-      isFirst,
-    }: { readonly key: string | null; readonly deadline: AnswerDeadline; readonly isFirst: boolean },
-  ): Promise<CountedPart<Row>> {
-    const ask = (): Promise<CountedPart<Row>> =>
-      this.lanes.run(deadline, async () => {
-        const { partSql: PART_SQL } = figure;
-        const place = [bucket, ...chunks].map(String);
-        const rows = await this.prisma.statementForRequest<Row>(PART_SQL, ...figure.parameters, ...place);
-        const numbers = new Float64Array(rows.length * figure.numbers.length);
-        let filled = 0;
-        for (const row of rows) for (const name of figure.numbers) numbers[filled++] = Number(row[name]);
-        return { numbers, rows: isFirst ? rows : null };
+    parts: readonly Part[],
+    { key, deadline }: Asked,
+  ): Promise<Row[]> {
+    const counted = new Map<Part, CountedPart<Row>>();
+    for (const part of key === null ? [] : parts) {
+      const kept = this.cache.find<CountedPart<Row>>(`${key} ${part.name}`);
+      if (kept !== undefined) counted.set(part, kept);
+    }
+    const missing = parts.filter((part) => !counted.has(part));
+    let next = 0;
+    const work = async (): Promise<void> => {
+      for (let part = missing[next++]; part !== undefined; part = missing[next++]) {
+        try {
+          counted.set(part, await this.countPart(figure, part, { key, deadline }));
+        } catch (error) {
+          next = missing.length;
+          throw error;
+        }
+      }
+    };
+    if (missing.length > 0) {
+      await this.requests.run(deadline, async () => {
+        const workers = Array.from({ length: this.limits.lanes }, work);
+        // After a failure, too, the request has its place until its last part has ended.
+        await Promise.all(workers).finally(() => Promise.allSettled(workers));
       });
-    if (key === null) return ask();
-    return this.cache.get(
-      `${key} ${bucket} ${chunks.join()}`,
-      ask,
-      ({ numbers, rows }) => NUMBER_BYTES * numbers.length + ROW_BYTES * (rows?.length ?? 0),
+    }
+    return addUp(
+      parts.map((part) => counted.get(part) as CountedPart<Row>),
+      figure.numbers,
     );
+  }
+
+  private async countPart<Row extends Record<string, unknown>>(
+    figure: SummedFigure<Row>,
+    { name, parameters, isFirst }: Part,
+    { key, deadline }: Asked,
+  ): Promise<CountedPart<Row>> {
+    const { partSql: PART_SQL } = figure;
+    const rows = await this.lanes.run(deadline, () =>
+      this.prisma.statementForRequest<Row>(PART_SQL, ...figure.parameters, ...parameters),
+    );
+    const numbers = new Float64Array(rows.length * figure.numbers.length);
+    let filled = 0;
+    for (const row of rows) for (const number of figure.numbers) numbers[filled++] = Number(row[number]);
+    const bytes = NUMBER_BYTES * numbers.length + (isFirst ? ROW_BYTES * rows.length : 0);
+    const part = { numbers, rows: isFirst ? rows : null };
+    if (key !== null) this.cache.put(`${key} ${name}`, part, bytes);
+    return part;
   }
 }
 
 /** Divides the identities by bucket and, where a bucket is too large, by ranges of chunks. */
 function listParts({ bucketChunks }: ChunkCounts, chunksAPart: number): Part[] {
   const ranges = Math.ceil(bucketChunks / chunksAPart);
-  return IDENTITY_BUCKETS.flatMap((bucket) =>
+  return IDENTITY_BUCKETS.flatMap((bucket, index) =>
     Array.from({ length: ranges }, (_, n): Part => {
       const [first, end] = [n, n + 1].map((each) => Math.floor((each * bucketChunks) / ranges)) as [
         number,
         number,
       ];
       // A build may add identities meanwhile.
-      return { bucket, chunks: [first, n + 1 === ranges ? LAST_CHUNK : end - 1] };
+      const parameters = [bucket, first, n + 1 === ranges ? LAST_CHUNK : end - 1].map(String);
+      return { name: parameters.join(), parameters, isFirst: index + n === 0 };
     }),
   );
 }

@@ -27,22 +27,14 @@ export class PartCache {
     return createHash('sha256').update(JSON.stringify(names)).digest('base64');
   }
 
-  /** Returns the part, or makes it; requests that need it meanwhile wait for the same one. */
-  async get<T>(key: string, make: () => Promise<T>, bytesOf: (value: T) => number): Promise<T> {
-    const kept = this.find<T>(key);
-    if (kept !== undefined) return kept;
-    const running = this.running.get(key);
-    if (running !== undefined) {
+  /** Runs the work of one figure at a time: who asks for the same one waits, and then finds its parts. */
+  async inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+    for (let running = this.running.get(key); running !== undefined; running = this.running.get(key))
       await running.catch(() => undefined);
-      // The other request may have run out of its own time.
-      return this.get(key, make, bytesOf);
-    }
-    const making = make();
-    this.running.set(key, making);
+    const working = work();
+    this.running.set(key, working);
     try {
-      const value = await making;
-      this.put(key, value, bytesOf(value));
-      return value;
+      return await working;
     } finally {
       this.running.delete(key);
     }

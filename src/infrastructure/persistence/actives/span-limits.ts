@@ -6,9 +6,10 @@ export interface SpanLimits {
   readonly partRows: number;
   /** Rows from which on parts are kept; less than that is counted each time. */
   readonly keptRows: number;
-  /** Statements of parts that run at once, of all requests together, and parts that may wait. */
+  /** Statements of parts that run at once, of all requests together. */
   readonly lanes: number;
-  readonly waitingParts: number;
+  /** Requests that count parts at once: each is admitted or refused before the first one that it counts. */
+  readonly requests: number;
   readonly keptBytes: number;
   readonly places: PlaceLimits;
 }
@@ -34,7 +35,7 @@ export const SPAN_LIMITS: SpanLimits = {
   partRows: 40_000,
   keptRows: 200_000,
   lanes: 3,
-  waitingParts: 24,
+  requests: 9,
   keptBytes: 32 * 1024 * 1024,
   places: {
     firstIds: 16_000_000,

@@ -127,7 +127,7 @@ describe.each(FIGURES)('%s that takes longer than an answer may', (_, ask) => {
     const spans = open({
       ...SPAN_LIMITS,
       lanes: 1,
-      waitingParts: 1,
+      requests: 2,
       places: { ...SPAN_LIMITS.places, lanes: 1, waiting: 1 },
     });
     const answers = await Promise.allSettled(Array.from({ length: 4 }, () => ask(spans)));
@@ -136,6 +136,65 @@ describe.each(FIGURES)('%s that takes longer than an answer may', (_, ask) => {
     for (const each of refused) expect(each).toMatchObject({ reason: { code: 'overloaded' } });
     expect(refused.length).toBeLessThan(4);
     await expect(ask(spans)).resolves.toBeDefined();
+  });
+});
+
+describe('a figure in parts', () => {
+  it.each([1, 3])('is refused before its first part or not at all, with %s lanes', async (lanes) => {
+    const spans = open({ ...SPAN_LIMITS, lanes });
+    await FIGURES[0][1](spans);
+    const partsOfOne = database.asked.length;
+    const asked: Promise<unknown>[] = [];
+    for (let n = 0; n < 60; n++) {
+      asked.push(FIGURES[0][1](spans));
+      // Others come while parts of the first ones end and queue again.
+      for (let turn = 0; turn < n % 7; turn++) await Promise.resolve();
+    }
+    const answers = await Promise.allSettled(asked);
+    const refused = answers.filter(({ status }) => status === 'rejected');
+    expect(refused.length).toBeGreaterThan(0);
+    for (const each of refused) expect(each).toMatchObject({ reason: { code: 'overloaded' } });
+    expect(database.asked).toHaveLength((1 + answers.length - refused.length) * partsOfOne);
+  });
+
+  it('is counted once for all who ask for it at the same time', async () => {
+    await FIGURES[0][1](open(KEPT));
+    const partsOfOne = database.asked.length;
+    const spans = open(KEPT);
+    const answers = await Promise.all(Array.from({ length: 30 }, () => FIGURES[0][1](spans)));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(database.asked).toHaveLength(2 * partsOfOne);
+  });
+
+  it('is answered from its kept parts also while as many figures as may are at work', async () => {
+    const spans = open({ ...KEPT, requests: 1 });
+    const kept = await FIGURES[0][1](spans);
+    const others = Promise.all([spans.countSpans([{ ...YEAR, first: '2024-01-02' }], null)]);
+    await expect(FIGURES[0][1](spans)).resolves.toEqual(kept);
+    await others;
+  });
+
+  it('has its place among the figures at work until its last part has ended', async () => {
+    const spans = open({ ...SPAN_LIMITS, requests: 1 });
+    const parts: (() => void)[] = [];
+    jest.spyOn(database, 'statementForRequest').mockImplementation((sql) => {
+      if (sql === COUNT_CHUNKS_SQL) return Promise.resolve([{ chunks: 16 * 21, bucketChunks: 21 }]);
+      if (parts.length === 0) {
+        parts.push(() => undefined);
+        return Promise.reject(new Error('The connection has ended'));
+      }
+      return new Promise((resolve) => {
+        parts.push(() => {
+          resolve([{ activeCount: 10, newCount: 1 }]);
+        });
+      });
+    });
+    const failed = FIGURES[0][1](spans).catch((error: unknown) => error);
+    await new Promise(setImmediate);
+    await expect(FIGURES[0][1](spans)).rejects.toMatchObject({ code: 'overloaded' });
+    for (const end of parts) end();
+    await expect(failed).resolves.toThrow('The connection has ended');
+    expect(parts).toHaveLength(SPAN_LIMITS.lanes);
   });
 });
 
