@@ -15,7 +15,7 @@ export type BucketCounts = ReadonlyMap<string, number>;
 /** Counts one bucket from reads of its days, in order. */
 export interface BucketWork {
   add(read: PlaceRead, reads: Pick<PlaceReads, 'rest'>): Promise<void>;
-  end(): BucketCounts;
+  end(reads: Pick<PlaceReads, 'rest'>): Promise<BucketCounts>;
 }
 
 /** Runs the work on each bucket. Those of an expensive figure are kept for a request after one that ends early. */
@@ -53,7 +53,7 @@ export class PlaceBuckets {
       for await (const read of reads.of(missing)) {
         await work.add(read, reads);
         if (read.days[1] < last) continue;
-        const counts = work.end();
+        const counts = await work.end(reads);
         kept.set(read.bucket, counts);
         if (key !== null) this.cache.put(`${key} ${read.bucket}`, counts, COUNT_BYTES * counts.size);
         work = begin();

@@ -38,7 +38,7 @@ export class PlaceActivesReader {
           await reads.rest();
         }
       },
-      end: () => sets.take(),
+      end: (reads) => sets.take(() => reads.rest()),
     }));
     const counts = new Map<string, number>();
     for (const bucket of buckets)
@@ -87,7 +87,7 @@ export class PlaceActivesReader {
             await reads.rest();
           }
         },
-        end: () => counts,
+        end: () => Promise.resolve(counts),
       };
     });
     return spans.map((_, index) => ({
@@ -124,7 +124,7 @@ export class PlaceActivesReader {
             await reads.rest();
           }
         },
-        end: () => counts,
+        end: () => Promise.resolve(counts),
       };
     });
     return Array.from({ length: days - window + 1 }, (_, index) => ({

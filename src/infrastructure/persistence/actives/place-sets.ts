@@ -26,13 +26,14 @@ export class PlaceSets {
     if (this.bytes > this.maxBytes) throw this.tooMany();
   }
 
-  /** Returns the counts of the bucket and empties the sets. */
-  take(): Map<string, number> {
+  /** Returns the counts of the bucket and empties the sets; rests after each one, because they may fill the memory. */
+  async take(rest: () => Promise<void>): Promise<Map<string, number>> {
     const counts = new Map<string, number>();
     for (const [place, set] of this.sets) {
       const count = set.count();
       if (count > 0) counts.set(place, count);
       set.clear();
+      await rest();
     }
     return counts;
   }
