@@ -53,6 +53,7 @@ import { PostgresIdentityErasure } from './persistence/erasure/postgres-identity
 import { PostgresJobLock } from './persistence/postgres-job-lock.js';
 import { PrismaService } from './persistence/prisma/prisma.service.js';
 import { ActiveBitsRepositoryImpl } from './persistence/repositories/active-bits.repository.impl.js';
+import { limitsForPool } from './persistence/actives/span-limits.js';
 import { ActiveSpansRepositoryImpl } from './persistence/repositories/active-spans.repository.impl.js';
 import { DailyActiveStatsRepositoryImpl } from './persistence/repositories/daily-active-stats.repository.impl.js';
 import { DailyActivesRepositoryImpl } from './persistence/repositories/daily-actives.repository.impl.js';
@@ -228,7 +229,8 @@ function persistence(config: ReadyConfiguration): Adapters {
     { provide: ACTIVE_BITS_REPOSITORY, useClass: layout.bits },
     {
       provide: ACTIVE_SPANS_REPOSITORY,
-      useFactory: (prisma: PrismaService) => new layout.spans(prisma),
+      useFactory: (prisma: PrismaService) =>
+        new layout.spans(prisma, limitsForPool(config.database.poolSize)),
       inject: [PrismaService],
     },
     { provide: ONLINE_SNAPSHOT_REPOSITORY, useClass: OnlineSnapshotRepositoryImpl },

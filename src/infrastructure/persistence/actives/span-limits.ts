@@ -47,3 +47,18 @@ export const SPAN_LIMITS: SpanLimits = {
     waiting: 8,
   },
 };
+
+/** Statements of a request for places that run at once. */
+const PLACE_STATEMENTS = 2;
+
+/** Leaves connections of a small pool to events, too. */
+export function limitsForPool(poolSize: number): SpanLimits {
+  const { lanes, places } = SPAN_LIMITS;
+  const atMost = (count: number, share: number): number =>
+    Math.max(1, Math.min(count, Math.floor(poolSize / share)));
+  return {
+    ...SPAN_LIMITS,
+    lanes: atMost(lanes, 3),
+    places: { ...places, lanes: atMost(places.lanes, 2 * PLACE_STATEMENTS) },
+  };
+}
