@@ -41,25 +41,42 @@ export class PlaceBuckets {
       const { bucketChunks } = await countChunks(this.prisma);
       const identitiesABucket = bucketChunks * CHUNK_BITS;
       const key = await this.keyOf(query, identitiesABucket * buckets.length);
-      const kept = new Map<number, BucketCounts>();
-      for (const bucket of key === null ? [] : buckets) {
-        const counts = this.cache.find<BucketCounts>(`${key} ${bucket}`);
-        if (counts !== undefined) kept.set(bucket, counts);
-      }
-      const reads = new PlaceReads(this.prisma, query, { identitiesABucket, deadline, limits });
-      const missing = buckets.filter((bucket) => !kept.has(bucket));
-      const last = countDays(query.span.first, query.span.last) - 1;
-      let work = begin();
-      for await (const read of reads.of(missing)) {
-        await work.add(read, reads);
-        if (read.days[1] < last) continue;
-        const counts = await work.end(reads);
-        kept.set(read.bucket, counts);
-        if (key !== null) this.cache.put(`${key} ${read.bucket}`, counts, COUNT_BYTES * counts.size);
-        work = begin();
-      }
-      return [...kept.values()];
+      const asked = {
+        query,
+        key,
+        reads: new PlaceReads(this.prisma, query, { identitiesABucket, deadline, limits }),
+      };
+      const countAll = (): Promise<BucketCounts[]> => this.countBuckets(asked, begin);
+      return key === null ? countAll() : this.cache.inTurn(key, countAll);
     });
+  }
+
+  private async countBuckets(
+    {
+      query,
+      key,
+      reads,
+    }: { readonly query: PlaceQuery; readonly key: string | null; readonly reads: PlaceReads },
+    begin: () => BucketWork,
+  ): Promise<BucketCounts[]> {
+    const { buckets } = this.options;
+    const kept = new Map<number, BucketCounts>();
+    for (const bucket of key === null ? [] : buckets) {
+      const counts = this.cache.find<BucketCounts>(`${key} ${bucket}`);
+      if (counts !== undefined) kept.set(bucket, counts);
+    }
+    const missing = buckets.filter((bucket) => !kept.has(bucket));
+    const last = countDays(query.span.first, query.span.last) - 1;
+    let work = begin();
+    for await (const read of reads.of(missing)) {
+      await work.add(read, reads);
+      if (read.days[1] < last) continue;
+      const counts = await work.end(reads);
+      kept.set(read.bucket, counts);
+      if (key !== null) this.cache.put(`${key} ${read.bucket}`, counts, COUNT_BYTES * counts.size);
+      work = begin();
+    }
+    return [...kept.values()];
   }
 
   private async keyOf(
