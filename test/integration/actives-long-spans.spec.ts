@@ -17,13 +17,13 @@ const DAYS = Array.from({ length: 5 }, (_, n) => addDaysToKey(FIRST, n));
 const LAST = DAYS.at(-1) as string;
 const NOW = new Date('2025-06-20T04:00:00Z');
 const CITIES = ['深圳市', '广州市', '珠海市'];
-/** Every figure in parts of one chunk, every place read day by day, everything kept. */
+/** Every figure in parts of one chunk, every place a few days at a time, everything kept. */
 const TINY = {
   ...SPAN_LIMITS,
   wholeRows: 0,
   partRows: 1,
   keptRows: 0,
-  places: { ...SPAN_LIMITS.places, firstIds: 3 * 47_616, readChars: 200, keptIds: 0 },
+  places: { ...SPAN_LIMITS.places, firstIds: 3 * 47_616, readChars: 12_000, keptIds: 0 },
 };
 const place = PlaceFilter.of({ city: '深圳市' }, placeNames('as-sent'));
 
