@@ -7,6 +7,7 @@ import { loadConfiguration } from '../../../src/config/configuration.js';
 import { databaseConfig } from '../../../src/config/database.config.js';
 import { parseEnvironment } from '../../../src/config/environment.js';
 import { SECRET_VARIABLES, VARIABLES } from '../../../src/config/variables/catalogue.js';
+import { neededMemoryMiB } from '../../../tools/helm/memory-rules.js';
 import { readComposeFile, type ComposeService } from './compose-file.js';
 import {
   COMPOSE_VARIABLES,
@@ -143,6 +144,16 @@ describe('docker-compose.yml', () => {
         logs: true,
       });
     }
+  });
+
+  it('gives the service the memory of as many workers as it has processors', () => {
+    const [, heap = ''] = /--max-old-space-size=(\d+)/.exec(readProjectFile('Dockerfile')) ?? [];
+    const { cpus, mem_limit: memory } = services.service;
+    const [, number, unit] = /^(\d+)([mg])$/.exec(String(memory)) ?? [];
+
+    expect(Number(number) * (unit === 'g' ? 1024 : 1)).toBeGreaterThanOrEqual(
+      neededMemoryMiB(Math.ceil(Number(cpus)), Number(heap)),
+    );
   });
 
   it('pins the version of every image and builds the service from this checkout', () => {
