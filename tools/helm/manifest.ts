@@ -50,6 +50,6 @@ export interface Manifest {
 /** Returns the texts of a container's environment by name; secrets are left out. */
 export function plainEnvironment({ env }: Container): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, String(value)]])),
+    env.flatMap(({ name, value }) => (typeof value === 'string' ? [[name, value] as const] : [])),
   );
 }
