@@ -5,7 +5,9 @@
 #   sh deploy/compose/create-secrets.sh DIRECTORY
 #
 # A file that exists is kept. A variable such as JWT_SECRET sets the value of a new one; else it is random, or empty
-# where the service does without. Only you can open the directory; the files in it are readable for the containers' users.
+# where the service does without. database-url, database-migration-url and redis.conf contain a password of another file:
+# they follow it, unless you have changed more of them than the password, such as the host of a URL.
+# Only you can open the directory; the files in it are readable for the containers' users.
 set -eu
 
 directory=${1:-$(dirname "$0")/../../secrets}
@@ -37,6 +39,26 @@ password() {
   printf %s "$value"
 }
 
+# derive NAME BEFORE PASSWORD AFTER: writes a file around a password, unless it is another text than that.
+derive() {
+  file=$directory/$1
+  if [ -s "$file" ]; then
+    text=$(cat "$file")
+    case $text in
+      "$2$3$4") return ;;
+      "$2"*"$4") former=${text#"$2"} former=${former%"$4"} ;;
+      *) former= ;;
+    esac
+    case $former in
+      '' | *[!A-Za-z0-9]*)
+        echo "kept $1, which you have changed: a new password is yours to put in"
+        return
+        ;;
+    esac
+  fi
+  printf '%s\n' "$2$3$4" >"$file"
+}
+
 keep postgres-owner-password "${POSTGRES_PASSWORD:-$(random)}"
 keep postgres-service-password "${POSTGRES_SERVICE_PASSWORD:-$(random)}"
 keep redis-password "${REDIS_PASSWORD:-$(random)}"
@@ -49,6 +71,6 @@ keep otel-headers "${OTEL_EXPORTER_OTLP_HEADERS:-}"
 owner=$(password postgres-owner-password)
 service=$(password postgres-service-password)
 redis=$(password redis-password)
-printf 'postgresql://analytics_owner:%s@postgres:5432/rwa_analytics\n' "$owner" >"$directory/database-migration-url"
-printf 'postgresql://analytics_app:%s@postgres:5432/rwa_analytics\n' "$service" >"$directory/database-url"
-printf 'requirepass %s\n' "$redis" >"$directory/redis.conf"
+derive database-migration-url postgresql://analytics_owner: "$owner" @postgres:5432/rwa_analytics
+derive database-url postgresql://analytics_app: "$service" @postgres:5432/rwa_analytics
+derive redis.conf 'requirepass ' "$redis" ''

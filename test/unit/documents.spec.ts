@@ -23,6 +23,7 @@ const PATH = /^(?:\.[\w-]+\/|[\w-]+\/)[\w./@-]*$/;
 const files = listFiles('');
 const names = new Set(files.map((file) => basename(file)));
 const paths = new Set(files.flatMap(withParents));
+const directories = [...paths].filter((path) => !files.includes(path));
 const topLevel = new Set(files.map((file) => file.split('/')[0]));
 const scripts = ['package.json', 'clients/typescript/package.json'].flatMap((file) =>
   Object.keys((JSON.parse(read(file)) as { readonly scripts: object }).scripts),
@@ -66,6 +67,17 @@ function isPath(page: string, text: string): boolean {
   return topLevel.has(first) || exists(page, first) || paths.has(join('src', first));
 }
 
+/** Returns each path of a drawn tree, and the directories that it is in. */
+function drawnPaths(tree: string): string[] {
+  const above: string[] = [];
+  const drawn = [...tree.matchAll(/^((?:│ {3})*)(?:([├└])── )?([\w./-]+)/gm)];
+  return drawn.flatMap(([, indent = '', branch, name = '']) => {
+    const depth = branch === undefined ? 0 : indent.length / 4 + 1;
+    above.splice(depth, Infinity, name.replace(/\/$/, ''));
+    return withParents(above.join('/'));
+  });
+}
+
 describe('documents', () => {
   it('are found', () => {
     expect(pages).toEqual(expect.arrayContaining(['README.md', 'docs/architecture.md', 'web/README.md']));
@@ -91,6 +103,19 @@ describe('documents', () => {
 
   it.each(pages)('%s names only scripts that package.json has', (page) => {
     expect(found(page, SCRIPT).filter((script) => !scripts.includes(script))).toEqual([]);
+  });
+
+  it.each(['docs/architecture.md', 'docs/zh-CN/architecture.md'])('%s has the whole tree', (page) => {
+    const [, tree = ''] = /^```\n(src\/\n[^`]*)^```$/m.exec(read(page)) ?? [];
+    const drawn = drawnPaths(tree);
+    const ofRoot = directories.filter((path) => !path.startsWith('.') && !path.includes('/'));
+    const ofSource = [...paths].filter((path) => dirname(path) === 'src');
+    const ofLayers = directories.filter((path) =>
+      /^src\/(api|application|domain|infrastructure)\/[^/]+$/.test(path),
+    );
+
+    expect(drawn.filter((path) => !paths.has(path))).toEqual([]);
+    expect([...ofRoot, ...ofSource, ...ofLayers].filter((path) => !drawn.includes(path))).toEqual([]);
   });
 
   it('walk an event and a heartbeat through every layer, in both languages', () => {

@@ -1,52 +1,10 @@
 import { SECRET_VARIABLES, VARIABLES } from '../../src/config/variables/catalogue.js';
+import type { Container, EnvironmentEntry, Manifest, PodSpec } from './manifest.js';
+import { memoryProblems } from './memory-rules.js';
+import { networkProblems } from './network-rules.js';
 
 /** Seconds that the drain takes at most, and those before SIGKILL: see `src/main.ts` and docs/operations.md. */
 export const SECONDS_AFTER_GRACE = 25;
-
-interface EnvironmentEntry {
-  readonly name: string;
-  readonly value?: unknown;
-  readonly valueFrom?: { readonly secretKeyRef?: { readonly name: string; readonly key: string } };
-}
-
-interface Container {
-  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
-  readonly env: readonly EnvironmentEntry[];
-  readonly securityContext?: Readonly<Record<string, unknown>>;
-  readonly resources?: { readonly limits?: { readonly memory?: string } };
-  readonly readinessProbe?: { readonly httpGet?: { readonly path?: string } };
-  readonly livenessProbe?: { readonly httpGet?: { readonly path?: string } };
-}
-
-interface Volume {
-  readonly name: string;
-  readonly secret?: { readonly items?: readonly { readonly path: string }[] };
-}
-
-interface PodSpec {
-  readonly volumes?: readonly Volume[];
-  readonly containers: readonly Container[];
-  readonly securityContext?: { readonly runAsNonRoot?: boolean };
-  readonly terminationGracePeriodSeconds?: number;
-  readonly automountServiceAccountToken?: boolean;
-}
-
-/** A manifest as far as the rules read it. */
-export interface Manifest {
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-  readonly spec: {
-    readonly template?: {
-      readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
-      readonly spec: PodSpec;
-    };
-    readonly selector?: unknown;
-  };
-}
 
 /** True for variables whose values must come from a Secret. */
 export function isSecretVariable(name: string): boolean {
@@ -61,6 +19,8 @@ export function chartProblems(manifests: readonly Manifest[]): string[] {
     ...manifests.filter(({ kind }) => kind === 'Secret').map(() => 'the chart creates a Secret'),
     ...manifests.flatMap((manifest) => podProblems(manifest)),
     ...graceProblems(deployment),
+    ...memoryProblems(deployment),
+    ...networkProblems(manifests),
     ...selectorProblems(deployment, manifests),
     ...manifests.filter(({ kind }) => kind === 'Job').flatMap(hookProblems),
   ];

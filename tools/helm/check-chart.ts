@@ -4,9 +4,10 @@ import { loadAll } from 'js-yaml';
 import { CheckFailedError, runCheck, runStep } from '../support/check-steps.js';
 import { commandLineOf } from '../support/command-line-of.js';
 import { installPythonTool } from '../support/python-tool.js';
-import { chartProblems, type Manifest } from './chart-rules.js';
+import { chartProblems } from './chart-rules.js';
 import { CHECK_CHART } from './check-chart-command.js';
 import { buildChartTools, type ChartTools } from './go-tools.js';
+import type { Manifest } from './manifest.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CHART = 'deploy/helm/analytics-presence';
@@ -22,13 +23,17 @@ const RENDERINGS = [
     ]),
   },
 ];
-/** Values that the schema must refuse. */
+/** Values that the schema or a template must refuse. */
 const WRONG = [
   'config.REDIS_HOTS=redis',
   'config.JWT_SECRET=visible',
   'secrets.keys.JWT_SECRET=null',
   'shutdownGraceSeconds=301',
   'replica=3',
+  // The policy would shut out a Prometheus of another namespace.
+  'serviceMonitor.enabled=true',
+  // All cores of the node would count.
+  'config.WORKERS=auto',
 ];
 /** A helm that knows no cluster takes it for an old one. */
 const CLUSTER = ['--kube-version', '1.27.0'];

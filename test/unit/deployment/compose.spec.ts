@@ -7,6 +7,7 @@ import { loadConfiguration } from '../../../src/config/configuration.js';
 import { databaseConfig } from '../../../src/config/database.config.js';
 import { parseEnvironment } from '../../../src/config/environment.js';
 import { SECRET_VARIABLES, VARIABLES } from '../../../src/config/variables/catalogue.js';
+import { neededMemoryMiB } from '../../../tools/helm/memory-rules.js';
 import { readComposeFile, type ComposeService } from './compose-file.js';
 import {
   COMPOSE_VARIABLES,
@@ -126,6 +127,38 @@ describe('the secrets of docker-compose.yml', () => {
   });
 });
 
+describe('a file of docker-compose.yml that contains a password', () => {
+  const FILES = [
+    ['database-url', 'postgres-service-password', '@postgres:', '@pooler:'],
+    ['database-migration-url', 'postgres-owner-password', '\n', '?connect_timeout=5\n'],
+    ['redis.conf', 'redis-password', '\n', '\nmaxclients 500\n'],
+  ] as const;
+
+  it.each(FILES)('%s follows the file of the password', (name, password) => {
+    const [file, before] = [join(directory, password), secret(password)];
+    const text = secret(name);
+    writeFileSync(file, 'another1\n');
+    expect(createSecrets()).toMatchObject({ status: 0, stdout: '' });
+    expect(secret(name)).toBe(text.replace(before, 'another1'));
+
+    writeFileSync(file, `${before}\n`);
+    expect(createSecrets().status).toBe(0);
+    expect(secret(name)).toBe(text);
+  });
+
+  it.each(FILES)('%s is kept when more of it was changed', (name, _, part, changed) => {
+    const [file, text] = [join(directory, name), `${secret(name)}\n`];
+    const own = text.replace(part, changed);
+    writeFileSync(file, own);
+
+    const { status, stdout } = createSecrets();
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining(`kept ${name}`) });
+    expect(readFileSync(file, 'utf8')).toBe(own);
+
+    writeFileSync(file, text);
+  });
+});
+
 describe('docker-compose.yml', () => {
   const { services, volumes } = readComposeFile();
   const all = Object.entries(services);
@@ -143,6 +176,16 @@ describe('docker-compose.yml', () => {
         logs: true,
       });
     }
+  });
+
+  it('gives the service the memory of as many workers as it has processors', () => {
+    const [, heap = ''] = /--max-old-space-size=(\d+)/.exec(readProjectFile('Dockerfile')) ?? [];
+    const { cpus, mem_limit: memory } = services.service;
+    const [, number, unit] = /^(\d+)([mg])$/.exec(String(memory)) ?? [];
+
+    expect(Number(number) * (unit === 'g' ? 1024 : 1)).toBeGreaterThanOrEqual(
+      neededMemoryMiB(Math.ceil(Number(cpus)), Number(heap)),
+    );
   });
 
   it('pins the version of every image and builds the service from this checkout', () => {

@@ -3,8 +3,8 @@ import { Ajv } from 'ajv';
 import { load } from 'js-yaml';
 import { VARIABLES } from '../../../src/config/variables/catalogue.js';
 import { chartProblems, isSecretVariable, SECONDS_AFTER_GRACE } from '../../../tools/helm/chart-rules.js';
-import type { Manifest } from '../../../tools/helm/chart-rules.js';
 import { isNewEnough, isUnreachable } from '../../../tools/helm/go-tools.js';
+import type { Manifest } from '../../../tools/helm/manifest.js';
 import { readProjectFile, SERVICE_VARIABLES } from './deployment-files.js';
 
 interface Values {
@@ -89,6 +89,7 @@ describe('the Helm chart', () => {
 describe('the rules of the chart', () => {
   const labels = { 'app.kubernetes.io/component': 'service' };
   const container = (env: object[]) => ({
+    command: ['node', '--max-old-space-size=512', 'dist/src/main.js'],
     env: [{ name: 'SHUTDOWN_GRACE_SECONDS', value: '5' }, ...env],
     securityContext: { readOnlyRootFilesystem: true },
     resources: { limits: { memory: '1Gi' } },
@@ -162,6 +163,112 @@ describe('the rules of the chart', () => {
     const job = { kind: 'Job', metadata: { name: 'm' }, spec: {} } as Manifest;
 
     expect(chartProblems([deployment(), job])).toEqual([expect.stringContaining('before the service')]);
+  });
+
+  describe('about memory', () => {
+    const withLimits = (limits: object, workers?: string) =>
+      deployment([], {
+        containers: [
+          {
+            ...container(workers === undefined ? [] : [{ name: 'WORKERS', value: workers }]),
+            resources: { limits },
+          },
+        ],
+      });
+
+    it.each([
+      ['one process', { memory: '768Mi' }, undefined],
+      ['two workers', { memory: '1664Mi' }, '2'],
+      ['a worker for each core', { memory: '2G', cpu: '1500m' }, 'auto'],
+    ])('accept enough for %s', (_, limits, workers) => {
+      expect(chartProblems([withLimits(limits, workers)])).toEqual([]);
+    });
+
+    it.each([
+      ['a limit below one heap and its buffers', { memory: '767Mi' }, undefined, 'need 768 MiB'],
+      ['a limit for fewer workers', { memory: '1Gi' }, '2', '2 × 512 MiB of heap and the rest need 1664 MiB'],
+      ['a limit for fewer cores', { memory: '2Gi', cpu: 4 }, 'auto', 'need 3200 MiB'],
+      ['as many workers as the node has cores', { memory: '2Gi' }, 'auto', 'without a CPU limit'],
+      ['a limit that cannot be read', { memory: 'much' }, undefined, 'the limit is much'],
+    ])('find %s', (_, limits, workers, problem) => {
+      expect(chartProblems([withLimits(limits, workers)])).toEqual([expect.stringContaining(problem)]);
+    });
+
+    it('find a heap without a bound', () => {
+      const unbound = { ...container([]), command: ['node', 'dist/src/main.js'] };
+
+      expect(chartProblems([deployment([], { containers: [unbound] })])).toEqual([
+        expect.stringContaining('heap has no bound'),
+      ]);
+    });
+  });
+
+  describe('about the network', () => {
+    const policy = (component: string, ports: number[], weight?: string) =>
+      ({
+        kind: 'NetworkPolicy',
+        metadata: {
+          name: component,
+          annotations:
+            weight === undefined
+              ? {}
+              : { 'helm.sh/hook': 'pre-install,pre-upgrade', 'helm.sh/hook-weight': weight },
+        },
+        spec: {
+          podSelector: { matchLabels: { 'app.kubernetes.io/component': component } },
+          egress: [{ ports: ports.map((port) => ({ port })) }],
+        },
+      }) as Manifest;
+    const job = {
+      kind: 'Job',
+      metadata: { name: 'm', annotations: { 'helm.sh/hook': 'pre-install,pre-upgrade' } },
+      spec: {
+        template: {
+          metadata: { labels: { 'app.kubernetes.io/component': 'migration' } },
+          spec: { ...deployment().spec.template?.spec },
+        },
+      },
+    } as Manifest;
+
+    it.each([
+      ['Redis', [{ name: 'REDIS_HOST', value: 'redis' }], [6379]],
+      ['Redis elsewhere', [{ name: 'REDIS_HOST', value: 'a:7000,b:7001' }], [7000, 7001]],
+      [
+        'Redis by its port',
+        [
+          { name: 'REDIS_HOST', value: 'redis' },
+          { name: 'REDIS_PORT', value: '6380' },
+        ],
+        [6380],
+      ],
+      [
+        'Sentinels and the server',
+        [{ name: 'REDIS_SENTINELS', value: 's1,s2:26380' }],
+        [26_379, 26_380, 6379],
+      ],
+      ['Kafka', [{ name: 'KAFKA_BROKERS', value: 'kafka:9093' }], [9093]],
+      ['traces', [{ name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'http://otel:4318' }], [4318]],
+      ['traces over TLS', [{ name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'https://otel' }], [443]],
+    ])('find each port of %s that is shut', (_, env, ports) => {
+      const service = deployment(env);
+
+      expect(chartProblems([service, policy('service', [5432, ...ports])])).toEqual([]);
+      for (const shut of ports)
+        expect(
+          chartProblems([service, policy('service', [5432, ...ports.filter((port) => port !== shut)])]),
+        ).toEqual([expect.stringContaining(`no policy opens port ${shut} of`)]);
+    });
+
+    it('find a migration that no policy lets out, or that comes before its policy', () => {
+      const service = [deployment(), policy('service', [5432])];
+
+      expect(chartProblems([...service, job])).toEqual(['Job: no policy lets it reach a store']);
+      expect(chartProblems([...service, job, policy('migration', [5432], '-1')])).toEqual([]);
+      for (const weight of [undefined, '0'])
+        expect(chartProblems([...service, job, policy('migration', [5432], weight)])).toEqual([
+          'Job: its policy does not come before it',
+        ]);
+    });
   });
 });
 

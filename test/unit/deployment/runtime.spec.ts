@@ -30,6 +30,16 @@ describe('the Node of the image', () => {
   });
 });
 
+it('the container of contributors has every program that the tests and the checks start', () => {
+  const dockerfile = readProjectFile('.devcontainer/Dockerfile').split(/\s+/);
+  const ofSuites = readProjectFile('tools/install-test-services.mjs').matchAll(/\bapt: '([\w-]+)'/g);
+  // Jars come with Maven; tools of Python get an environment of their own.
+  const needed = [...[...ofSuites].map(([, name]) => name), 'maven', 'python3-venv'];
+
+  expect(needed).toContain('prometheus');
+  expect(needed.filter((name) => !dockerfile.includes(name ?? ''))).toEqual([]);
+});
+
 it.each([
   ['24.21.0', '24', true],
   ['24.21.0', '24.21.0', true],
