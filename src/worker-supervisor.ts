@@ -1,4 +1,4 @@
-import cluster, { type Worker } from 'node:cluster';
+import cluster, { type Cluster, type Worker } from 'node:cluster';
 import { Logger } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
 import { RestartPolicy, type RestartLimits } from './restart-policy.js';
@@ -10,6 +10,17 @@ import { WorkerMetrics } from './worker-metrics.js';
 const RESTARTS: RestartLimits = { maxCrashes: 10, windowMs: 300_000, minDelayMs: 100, maxDelayMs: 30_000 };
 /** Bounds the wait for workers that were killed. */
 const KILL_TIMEOUT_MS = 2_000;
+
+/** How a worker ended, or that it never came to be. */
+interface WorkerEnd {
+  /** Such as `Worker 3 (pid 4711) ended with SIGKILL`. */
+  readonly what: string;
+  readonly isClean: boolean;
+  /** True when the worker has logged the reason itself. */
+  readonly isLogged: boolean;
+  /** False when the start of the service fails with it. */
+  readonly isReplaced: boolean;
+}
 
 /**
  * Starts workers that serve one port, and replaces those that crash, until it stops them all. Serves no request and
@@ -23,7 +34,6 @@ export class WorkerSupervisor {
   private readonly restarts = new Set<NodeJS.Timeout>();
   private readonly exits = new Map<Worker, Promise<void>>();
   private readonly restartsTotal: Counter;
-  private isStarted = false;
   private isStopping = false;
   private exitCode = 0;
 
@@ -31,6 +41,7 @@ export class WorkerSupervisor {
   constructor(
     private readonly count: number,
     private readonly onGiveUp: () => void,
+    private readonly processes: Pick<Cluster, 'fork' | 'setupPrimary'> = cluster,
   ) {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
@@ -45,13 +56,9 @@ export class WorkerSupervisor {
    */
   async start(): Promise<number> {
     // Numbers that JSON does not know, such as NaN, are metrics too.
-    cluster.setupPrimary({ serialization: 'advanced' });
-    cluster.on('message', (worker, message: unknown) => {
-      if (isToPrimary(message) && this.exits.has(worker)) this.handle(worker, message);
-    });
+    this.processes.setupPrimary({ serialization: 'advanced' });
     const port = await this.startWorker();
     await Promise.all(Array.from({ length: this.count - 1 }, () => this.startWorker()));
-    this.isStarted = true;
     return port;
   }
 
@@ -85,50 +92,78 @@ export class WorkerSupervisor {
     return this.exitCode;
   }
 
-  private startWorker(): Promise<number> {
-    const worker = cluster.fork();
+  /** @param isReplacement false for a worker without which the service has not started */
+  private startWorker(isReplacement = false): Promise<number> {
     return new Promise((resolve, reject) => {
+      let isReplaced = isReplacement;
+      const fail = (end: Omit<WorkerEnd, 'isReplaced'>): void => {
+        reject(new WorkerStartError(`${end.what} before it listened`));
+        this.noteEnd({ ...end, isReplaced });
+      };
+      let worker: Worker;
+      try {
+        worker = this.processes.fork();
+      } catch (error) {
+        // Such as ENOMEM.
+        fail({ what: `A worker could not be forked (${String(error)})`, isClean: false, isLogged: false });
+        return;
+      }
       worker.once('listening', ({ port }: { readonly port: number }) => {
+        isReplaced = true;
         resolve(port);
       });
-      // Such as a message to a worker that has just ended.
-      worker.on('error', (error) => {
-        this.logger.debug(`Worker ${worker.id}: ${String(error)}`);
-      });
-      const exited = new Promise<void>((ended) => {
-        worker.once('exit', (code: number | null, signal: string | null) => {
-          this.exits.delete(worker);
-          this.metrics.end(worker.id);
-          reject(new WorkerStartError(`Worker ${worker.id} ended before it listened`));
-          this.noteExit(worker, signal ?? String(code), code === 0);
-          ended();
-        });
-      });
-      this.exits.set(worker, exited);
+      this.watch(worker, fail);
     });
   }
 
-  private noteExit({ id, process: { pid } }: Worker, outcome: string, isClean: boolean): void {
-    if (this.isStopping || !this.isStarted) {
+  private watch(worker: Worker, onEnd: (end: Omit<WorkerEnd, 'isReplaced'>) => void): void {
+    const { id, process: child } = worker;
+    worker.on('message', (message: unknown) => {
+      if (isToPrimary(message) && this.exits.has(worker)) this.handle(worker, message);
+    });
+    const exited = new Promise<void>((ended) => {
+      const end = (what: string, isClean: boolean, isLogged: boolean): void => {
+        if (!this.exits.delete(worker)) return;
+        this.metrics.end(id);
+        onEnd({ what, isClean, isLogged });
+        ended();
+      };
+      worker.on('error', (error) => {
+        // A process that was never made (EAGAIN, EMFILE) has no exit.
+        if (child.pid === undefined) end(`Worker ${id} could not be forked (${String(error)})`, false, false);
+        // Such as a message to a worker that has just ended.
+        else this.logger.debug(`Worker ${id}: ${String(error)}`);
+      });
+      worker.once('exit', (code: number | null, signal: string | null) => {
+        const outcome = signal ?? String(code);
+        end(`Worker ${id} (pid ${child.pid}) ended with ${outcome}`, code === 0, signal === null);
+      });
+    });
+    this.exits.set(worker, exited);
+  }
+
+  private noteEnd({ what, isClean, isLogged, isReplaced }: WorkerEnd): void {
+    if (this.isStopping || !isReplaced) {
       if (!isClean) this.exitCode = 1;
+      if (!this.isStopping && !isLogged) this.logger.error(`${what} before it listened`);
       return;
     }
     const delayMs = this.policy.noteCrash();
     if (delayMs === null) {
       this.logger.error(
-        `Worker ${id} (pid ${pid}) ended with ${outcome}. More than ${RESTARTS.maxCrashes} workers crashed within ` +
+        `${what}. More than ${RESTARTS.maxCrashes} workers crashed within ` +
           `${RESTARTS.windowMs / 60_000} min: the service ends`,
       );
       this.exitCode = 1;
       this.onGiveUp();
       return;
     }
-    this.logger.error(`Worker ${id} (pid ${pid}) ended with ${outcome}; another one starts in ${delayMs} ms`);
+    this.logger.error(`${what}; another one starts in ${delayMs} ms`);
     const timer = setTimeout(() => {
       this.restarts.delete(timer);
       this.restartsTotal.inc();
-      // A start that fails has been noted as an exit.
-      this.startWorker().catch(() => undefined);
+      // A start that fails has been noted as an end.
+      this.startWorker(true).catch(() => undefined);
     }, delayMs);
     this.restarts.add(timer);
   }
@@ -142,9 +177,9 @@ export class WorkerSupervisor {
     const text = await this.metrics
       .read(
         [...this.exits.keys()].map((worker) => worker.id),
-        (worker, request) => {
-          const asked = cluster.workers?.[worker];
-          if (asked !== undefined) send(asked, { type: 'report-metrics', id: request });
+        (id, request) => {
+          for (const worker of this.exits.keys())
+            if (worker.id === id) send(worker, { type: 'report-metrics', id: request });
         },
       )
       .catch((error: unknown) => {

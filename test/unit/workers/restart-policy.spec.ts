@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { RestartPolicy } from '../../src/restart-policy.js';
+import { RestartPolicy } from '../../../src/restart-policy.js';
 
 const LIMITS = { maxCrashes: 4, windowMs: 60_000, minDelayMs: 100, maxDelayMs: 500 };
 

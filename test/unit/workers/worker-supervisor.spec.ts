@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+
+import { WorkerStartError } from '../../../src/worker-messages.js';
+import { WorkerSupervisor } from '../../../src/worker-supervisor.js';
+import { FakeCluster } from './fake-workers.js';
+
+const COUNT = 3;
+const LONGEST_DELAY_MS = 30_000;
+
+let cluster: FakeCluster;
+let supervisor: WorkerSupervisor;
+let errors: string[];
+let hasGivenUp: boolean;
+
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['nextTick'] });
+  errors = [];
+  hasGivenUp = false;
+  const ignore = (): void => undefined;
+  Logger.overrideLogger({
+    log: ignore,
+    warn: ignore,
+    debug: ignore,
+    error: (message: unknown) => errors.push(String(message)),
+  });
+  cluster = new FakeCluster();
+  supervisor = new WorkerSupervisor(COUNT, () => (hasGivenUp = true), cluster);
+});
+
+afterEach(() => {
+  Logger.overrideLogger(false);
+  jest.useRealTimers();
+});
+
+/** Lets promises settle and events of the next tick happen. */
+const settle = (): Promise<void> => jest.advanceTimersByTimeAsync(0);
+const waitForRestart = (): Promise<void> => jest.advanceTimersByTimeAsync(LONGEST_DELAY_MS);
+
+/** Starts, with the first worker listening and the others booting. */
+async function startFirst(): Promise<{ readonly started: Promise<number> }> {
+  const started = supervisor.start();
+  started.catch(() => undefined);
+  cluster.nth(1).listen();
+  await settle();
+  expect(cluster.workers).toHaveLength(COUNT);
+  return { started };
+}
+
+async function startAll(): Promise<void> {
+  const { started } = await startFirst();
+  for (const worker of cluster.workers.slice(1)) worker.listen();
+  expect(await started).toBe(3001);
+}
+
+describe('a worker that dies while others boot', () => {
+  it('is replaced when it had listened, and the start goes on', async () => {
+    const { started } = await startFirst();
+    cluster.nth(1).end('SIGKILL');
+    await waitForRestart();
+    expect(cluster.workers).toHaveLength(COUNT + 1);
+    expect(errors).toEqual(['Worker 1 (pid 1001) ended with SIGKILL; another one starts in 100 ms']);
+    for (const worker of cluster.workers.slice(1)) worker.listen();
+    expect(await started).toBe(3001);
+  });
+
+  it('is replaced again when the replacement dies before it listens', async () => {
+    await startFirst();
+    cluster.nth(1).end('SIGKILL');
+    await waitForRestart();
+    cluster.nth(COUNT + 1).end(1);
+    await waitForRestart();
+    expect(cluster.workers).toHaveLength(COUNT + 2);
+  });
+
+  it('fails the start when it had not listened; only an end by a signal is logged here', async () => {
+    const { started } = await startFirst();
+    cluster.nth(2).end('SIGKILL');
+    await expect(started).rejects.toThrow(WorkerStartError);
+    expect(errors).toEqual(['Worker 2 (pid 1002) ended with SIGKILL before it listened']);
+    cluster.nth(3).end(1);
+    await waitForRestart();
+    expect(errors).toHaveLength(1);
+    expect(cluster.workers).toHaveLength(COUNT);
+  });
+});
+
+describe('a fork that fails', () => {
+  it.each(['EAGAIN', 'ENOMEM'] as const)('of a replacement is tried again (%s)', async (failure) => {
+    await startAll();
+    cluster.nth(2).end('SIGKILL');
+    cluster.failure = failure;
+    await jest.advanceTimersByTimeAsync(100);
+    cluster.failure = null;
+    await waitForRestart();
+    expect(errors).toHaveLength(2);
+    expect(errors[1]).toMatch(new RegExp(`could not be forked \\(Error: spawn ${failure}\\); another one`));
+    const replacement = cluster.workers.at(-1);
+    expect(replacement?.process['pid']).toBeDefined();
+    expect(hasGivenUp).toBe(false);
+  });
+
+  it.each(['EAGAIN', 'ENOMEM'] as const)(
+    'at the start fails the start and is logged (%s)',
+    async (failure) => {
+      cluster.failure = failure;
+      await expect(supervisor.start()).rejects.toThrow(WorkerStartError);
+      expect(errors).toEqual([expect.stringContaining(`spawn ${failure}`)]);
+      supervisor.announceStop('it could not start');
+      expect(await supervisor.ended(1_000)).toBe(1);
+    },
+  );
+
+  it('again and again ends the service', async () => {
+    await startAll();
+    cluster.nth(2).end('SIGKILL');
+    cluster.failure = 'EAGAIN';
+    for (let crash = 0; crash < 30; crash++) await waitForRestart();
+    expect(hasGivenUp).toBe(true);
+  });
+});
