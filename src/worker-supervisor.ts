@@ -7,7 +7,7 @@ import { endsWithin } from './shared/utils/timeout.util.js';
 import { isToPrimary, WorkerStartError, type ToPrimary, type ToWorker } from './worker-messages.js';
 import { WorkerMetrics } from './worker-metrics.js';
 
-const RESTARTS: RestartLimits = { maxCrashes: 10, windowMs: 300_000, minDelayMs: 100, maxDelayMs: 30_000 };
+const CRASH_WINDOW_MS = 300_000;
 /** Bounds the wait for workers that were killed. */
 const KILL_TIMEOUT_MS = 2_000;
 
@@ -30,7 +30,8 @@ export class WorkerSupervisor {
   private readonly logger = new Logger('Workers');
   private readonly registry = new Registry();
   private readonly metrics = new WorkerMetrics(() => this.registry.getMetricsAsJSON());
-  private readonly policy = new RestartPolicy(RESTARTS);
+  private readonly limits: RestartLimits;
+  private readonly policy: RestartPolicy;
   private readonly restarts = new Set<NodeJS.Timeout>();
   private readonly exits = new Map<Worker, Promise<void>>();
   private readonly restartsTotal: Counter;
@@ -43,6 +44,14 @@ export class WorkerSupervisor {
     private readonly onGiveUp: () => void,
     private readonly processes: Pick<Cluster, 'fork' | 'setupPrimary'> = cluster,
   ) {
+    this.limits = {
+      workers: count,
+      maxCrashes: Math.max(10, 3 * count),
+      windowMs: CRASH_WINDOW_MS,
+      minDelayMs: 100,
+      maxDelayMs: 30_000,
+    };
+    this.policy = new RestartPolicy(this.limits);
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
     this.restartsTotal = new Counter({ ...WORKER_RESTARTS, registers });
@@ -151,8 +160,8 @@ export class WorkerSupervisor {
     const delayMs = this.policy.noteCrash();
     if (delayMs === null) {
       this.logger.error(
-        `${what}. More than ${RESTARTS.maxCrashes} workers crashed within ` +
-          `${RESTARTS.windowMs / 60_000} min: the service ends`,
+        `${what}. More than ${this.limits.maxCrashes} workers crashed within ` +
+          `${CRASH_WINDOW_MS / 60_000} min: the service ends`,
       );
       this.exitCode = 1;
       this.onGiveUp();

@@ -85,6 +85,26 @@ describe('a worker that dies while others boot', () => {
   });
 });
 
+describe('many workers', () => {
+  it('may all crash at once, and twice again', async () => {
+    const count = 16;
+    supervisor = new WorkerSupervisor(count, () => (hasGivenUp = true), cluster);
+    const started = supervisor.start();
+    cluster.nth(1).listen();
+    await settle();
+    for (const worker of cluster.workers) worker.listen();
+    await started;
+    for (let round = 1; round <= 3; round++) {
+      for (const worker of cluster.workers.slice(-count)) worker.end('SIGKILL');
+      await waitForRestart();
+      expect(cluster.workers).toHaveLength((1 + round) * count);
+      expect(hasGivenUp).toBe(false);
+    }
+    cluster.workers.at(-1)?.end('SIGKILL');
+    expect(hasGivenUp).toBe(true);
+  });
+});
+
 describe('a fork that fails', () => {
   it.each(['EAGAIN', 'ENOMEM'] as const)('of a replacement is tried again (%s)', async (failure) => {
     await startAll();
