@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import type { LogLevel } from './config/variables/application.variables.js';
 import { exposeMetricsOf } from './shared/metrics/exposition.js';
 import { metricsRegistry } from './shared/metrics/metrics.js';
 import { settleWithin } from './shared/utils/timeout.util.js';
@@ -7,9 +8,16 @@ import { isToWorker, type ToPrimary, type ToWorker } from './worker-messages.js'
 /** Exceeds the time in which the primary answers; an answer to a client is cut off before. */
 const METRICS_TIMEOUT_MS = 3_000;
 
+/** What the primary process tells a worker to do. */
+export interface PrimaryOrders {
+  /** Receives the reason, once for each signal that the primary got, and when the primary is gone. */
+  readonly onStop: (reason: string) => void;
+  readonly onLogLevel: (level: LogLevel) => void;
+}
+
 /** Obeys the primary process, and serves the metrics of all workers. */
-export function linkToPrimary(onStop: (reason: string) => void): void {
-  const link = new WorkerLink(onStop);
+export function linkToPrimary(orders: PrimaryOrders): void {
+  const link = new WorkerLink(orders);
   exposeMetricsOf(() => link.readMetrics());
 }
 
@@ -18,18 +26,16 @@ class WorkerLink {
   private readonly readers = new Map<number, (text: string | null) => void>();
   private lastId = 0;
 
-  /**
-   * @param onStop receives the reason, once for each signal that the primary got, and when the primary is gone
-   */
-  constructor(private readonly onStop: (reason: string) => void) {
+  constructor(private readonly orders: PrimaryOrders) {
     process.on('message', (message: unknown) => {
       if (isToWorker(message)) this.handle(message);
     });
     cluster.worker?.on('disconnect', () => {
       // Keeps Node from ending the worker without its drain when the primary is gone.
       if (cluster.worker !== undefined) cluster.worker.exitedAfterDisconnect = true;
-      onStop('the primary process is gone');
+      orders.onStop('the primary process is gone');
     });
+    this.send({ type: 'linked' });
   }
 
   /** Returns the metrics of all workers together. */
@@ -49,7 +55,10 @@ class WorkerLink {
   private handle(message: ToWorker): void {
     switch (message.type) {
       case 'stop':
-        this.onStop(message.reason);
+        this.orders.onStop(message.reason);
+        return;
+      case 'log-level':
+        this.orders.onLogLevel(message.level);
         return;
       case 'report-metrics':
         void this.report(message.id);

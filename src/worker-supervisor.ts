@@ -1,6 +1,7 @@
 import cluster, { type Cluster, type Worker } from 'node:cluster';
 import { Logger } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
+import type { LogLevel } from './config/variables/application.variables.js';
 import { RestartPolicy, type RestartLimits } from './restart-policy.js';
 import { WORKER_RESTARTS } from './shared/metrics/worker-restarts.js';
 import { endsWithin } from './shared/utils/timeout.util.js';
@@ -35,12 +36,17 @@ export class WorkerSupervisor {
   private readonly restarts = new Set<NodeJS.Timeout>();
   private readonly exits = new Map<Worker, Promise<void>>();
   private readonly restartsTotal: Counter;
-  private isStopping = false;
+  private readonly linked = new Set<Worker>();
+  private stopReason: string | null = null;
   private exitCode = 0;
 
-  /** @param onGiveUp runs when workers crash too often to be replaced */
+  /**
+   * @param level of the workers' logs, until it changes
+   * @param onGiveUp runs when workers crash too often to be replaced
+   */
   constructor(
     private readonly count: number,
+    private level: LogLevel,
     private readonly onGiveUp: () => void,
     private readonly processes: Pick<Cluster, 'fork' | 'setupPrimary'> = cluster,
   ) {
@@ -67,20 +73,22 @@ export class WorkerSupervisor {
     // Numbers that JSON does not know, such as NaN, are metrics too.
     this.processes.setupPrimary({ serialization: 'advanced' });
     const port = await this.startWorker();
+    if (this.isStopping) return port;
     await Promise.all(Array.from({ length: this.count - 1 }, () => this.startWorker()));
     return port;
   }
 
-  /** Passes a signal on that does not end a worker. */
-  signal(signal: NodeJS.Signals): void {
-    for (const worker of this.exits.keys()) worker.process.kill(signal);
+  /** Changes the level of all workers, those included that are to come. */
+  setLogLevel(level: LogLevel): void {
+    this.level = level;
+    for (const worker of this.linked) send(worker, { type: 'log-level', level });
   }
 
   /** Tells every worker to stop; the second time ends their grace period. */
   announceStop(reason: string): void {
-    this.isStopping = true;
+    this.stopReason = reason;
     for (const timer of this.restarts) clearTimeout(timer);
-    for (const worker of this.exits.keys()) send(worker, { type: 'stop', reason });
+    for (const worker of this.linked) send(worker, { type: 'stop', reason });
   }
 
   /**
@@ -89,16 +97,19 @@ export class WorkerSupervisor {
    * @returns the exit code: 0 when every worker ended with 0
    */
   async ended(timeoutMs: number): Promise<number> {
-    const exits = [...this.exits.values()];
-    if (!(await endsWithin(Promise.all(exits), timeoutMs))) {
-      this.logger.error(
-        `${this.exits.size} worker(s) did not end within ${timeoutMs / 1000} s and are killed`,
-      );
-      this.signal('SIGKILL');
-      await endsWithin(Promise.all(exits), KILL_TIMEOUT_MS);
-      return 1;
-    }
-    return this.exitCode;
+    if (await endsWithin(this.allEnded(), timeoutMs)) return this.exitCode;
+    this.logger.error(`${this.exits.size} worker(s) did not end within ${timeoutMs / 1000} s and are killed`);
+    for (const worker of this.exits.keys()) worker.process.kill('SIGKILL');
+    await endsWithin(this.allEnded(), KILL_TIMEOUT_MS);
+    return 1;
+  }
+
+  private get isStopping(): boolean {
+    return this.stopReason !== null;
+  }
+
+  private async allEnded(): Promise<void> {
+    while (this.exits.size > 0) await Promise.all(this.exits.values());
   }
 
   /** @param isReplacement false for a worker without which the service has not started */
@@ -111,7 +122,7 @@ export class WorkerSupervisor {
       };
       let worker: Worker;
       try {
-        worker = this.processes.fork();
+        worker = this.processes.fork({ LOG_LEVEL: this.level });
       } catch (error) {
         // Such as ENOMEM.
         fail({ what: `A worker could not be forked (${String(error)})`, isClean: false, isLogged: false });
@@ -133,6 +144,7 @@ export class WorkerSupervisor {
     const exited = new Promise<void>((ended) => {
       const end = (what: string, isClean: boolean, isLogged: boolean): void => {
         if (!this.exits.delete(worker)) return;
+        this.linked.delete(worker);
         this.metrics.end(id);
         onEnd({ what, isClean, isLogged });
         ended();
@@ -170,6 +182,7 @@ export class WorkerSupervisor {
     this.logger.error(`${what}; another one starts in ${delayMs} ms`);
     const timer = setTimeout(() => {
       this.restarts.delete(timer);
+      if (this.isStopping) return;
       this.restartsTotal.inc();
       // A start that fails has been noted as an end.
       this.startWorker(true).catch(() => undefined);
@@ -178,8 +191,23 @@ export class WorkerSupervisor {
   }
 
   private handle(worker: Worker, message: ToPrimary): void {
-    if (message.type === 'metrics') this.metrics.add(worker.id, message.id, message.metrics);
-    else void this.answerMetrics(worker, message.id);
+    switch (message.type) {
+      case 'linked':
+        this.link(worker);
+        return;
+      case 'metrics':
+        this.metrics.add(worker.id, message.id, message.metrics);
+        return;
+      case 'read-metrics':
+        void this.answerMetrics(worker, message.id);
+    }
+  }
+
+  /** Tells a worker what it missed: Node drops messages to a process that does not listen for them yet. */
+  private link(worker: Worker): void {
+    this.linked.add(worker);
+    send(worker, { type: 'log-level', level: this.level });
+    if (this.stopReason !== null) send(worker, { type: 'stop', reason: this.stopReason });
   }
 
   private async answerMetrics(reader: Worker, id: number): Promise<void> {

@@ -26,6 +26,11 @@ export class FakeWorker extends EventEmitter {
     return true;
   }
 
+  /** Hears the primary process from then on. */
+  link(): void {
+    this.emit('message', { type: 'linked' });
+  }
+
   listen(): void {
     this.emit('listening', { port: 3001 });
   }

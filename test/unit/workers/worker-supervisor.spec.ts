@@ -25,7 +25,7 @@ beforeEach(() => {
     error: (message: unknown) => errors.push(String(message)),
   });
   cluster = new FakeCluster();
-  supervisor = new WorkerSupervisor(COUNT, () => (hasGivenUp = true), cluster);
+  supervisor = new WorkerSupervisor(COUNT, 'log', () => (hasGivenUp = true), cluster);
 });
 
 afterEach(() => {
@@ -88,7 +88,7 @@ describe('a worker that dies while others boot', () => {
 describe('many workers', () => {
   it('may all crash at once, and twice again', async () => {
     const count = 16;
-    supervisor = new WorkerSupervisor(count, () => (hasGivenUp = true), cluster);
+    supervisor = new WorkerSupervisor(count, 'log', () => (hasGivenUp = true), cluster);
     const started = supervisor.start();
     cluster.nth(1).listen();
     await settle();
@@ -137,5 +137,84 @@ describe('a fork that fails', () => {
     cluster.failure = 'EAGAIN';
     for (let crash = 0; crash < 30; crash++) await waitForRestart();
     expect(hasGivenUp).toBe(true);
+  });
+});
+
+describe('the log level', () => {
+  const levelsOf = (n: number): unknown[] => cluster.nth(n).sent.map(({ level }) => level);
+
+  it('reaches running workers over the channel, and no worker gets a signal', async () => {
+    await startAll();
+    for (const worker of cluster.workers) worker.link();
+    supervisor.setLogLevel('debug');
+    for (let n = 1; n <= COUNT; n++) expect(levelsOf(n)).toEqual(['log', 'debug']);
+    expect(cluster.workers.flatMap(({ signals }) => signals)).toEqual([]);
+  });
+
+  it('reaches a worker that booted when it changed, as soon as that one hears', async () => {
+    await startFirst();
+    supervisor.setLogLevel('debug');
+    expect(levelsOf(2)).toEqual([]);
+    cluster.nth(2).link();
+    expect(levelsOf(2)).toEqual(['debug']);
+  });
+
+  it('is that of a replacement from its first line on', async () => {
+    await startAll();
+    supervisor.setLogLevel('debug');
+    cluster.nth(1).end('SIGKILL');
+    await waitForRestart();
+    expect(cluster.nth(1).environment).toEqual({ LOG_LEVEL: 'log' });
+    expect(cluster.nth(COUNT + 1).environment).toEqual({ LOG_LEVEL: 'debug' });
+  });
+});
+
+describe('a stop during the start', () => {
+  const stop = { type: 'stop', reason: 'SIGTERM' };
+
+  it('starts no other workers once the first one listens', async () => {
+    const started = supervisor.start();
+    supervisor.announceStop('SIGTERM');
+    cluster.nth(1).listen();
+    await started;
+    expect(cluster.workers).toHaveLength(1);
+  });
+
+  it('is told to a worker that cannot hear yet, once, as soon as it can', async () => {
+    await startFirst();
+    cluster.nth(1).link();
+    supervisor.announceStop('SIGTERM');
+    expect(cluster.nth(1).sent).toContainEqual(stop);
+    expect(cluster.nth(2).sent).toEqual([]);
+    cluster.nth(2).link();
+    expect(cluster.nth(2).sent.filter(({ type }) => type === 'stop')).toEqual([stop]);
+  });
+
+  it('replaces nobody, and waits for all workers', async () => {
+    const { started } = await startFirst();
+    started.catch(() => undefined);
+    cluster.nth(1).end('SIGKILL');
+    supervisor.announceStop('SIGTERM');
+    await waitForRestart();
+    expect(cluster.workers).toHaveLength(COUNT);
+    let code: number | null = null;
+    void supervisor.ended(60_000).then((result) => (code = result));
+    cluster.nth(2).end(0);
+    await settle();
+    expect(code).toBeNull();
+    cluster.nth(3).end(0);
+    await settle();
+    expect(code).toBe(0);
+  });
+
+  it('kills workers that do not end within the limit', async () => {
+    await startAll();
+    supervisor.announceStop('SIGTERM');
+    const ended = supervisor.ended(1_000);
+    cluster.nth(1).end(0);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(cluster.workers.map(({ signals }) => signals)).toEqual([[], ['SIGKILL'], ['SIGKILL']]);
+    for (const worker of cluster.workers.slice(1)) worker.end('SIGKILL');
+    expect(await ended).toBe(1);
   });
 });
