@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { Logger } from '@nestjs/common';
 import type { LogLevel } from './config/variables/application.variables.js';
 import { exposeMetricsOf } from './shared/metrics/exposition.js';
 import { metricsRegistry } from './shared/metrics/metrics.js';
@@ -15,19 +16,26 @@ export interface PrimaryOrders {
   readonly onLogLevel: (level: LogLevel) => void;
 }
 
+/** The part of the process that talks to the primary one. */
+export type PrimaryChannel = Pick<NodeJS.Process, 'on' | 'send' | 'connected'>;
+
 /** Obeys the primary process, and serves the metrics of all workers. */
-export function linkToPrimary(orders: PrimaryOrders): void {
-  const link = new WorkerLink(orders);
+export function linkToPrimary(orders: PrimaryOrders, channel: PrimaryChannel = process): void {
+  const link = new WorkerLink(orders, channel);
   exposeMetricsOf(() => link.readMetrics());
 }
 
 /** The worker's end of the channel to the primary process. */
 class WorkerLink {
+  private readonly logger = new Logger('Workers');
   private readonly readers = new Map<number, (text: string | null) => void>();
   private lastId = 0;
 
-  constructor(private readonly orders: PrimaryOrders) {
-    process.on('message', (message: unknown) => {
+  constructor(
+    private readonly orders: PrimaryOrders,
+    private readonly channel: PrimaryChannel,
+  ) {
+    channel.on('message', (message: unknown) => {
       if (isToWorker(message)) this.handle(message);
     });
     cluster.worker?.on('disconnect', () => {
@@ -69,11 +77,16 @@ class WorkerLink {
   }
 
   private async report(id: number): Promise<void> {
-    this.send({ type: 'metrics', id, metrics: await metricsRegistry.getMetricsAsJSON() });
+    try {
+      this.send({ type: 'metrics', id, metrics: await metricsRegistry.getMetricsAsJSON() });
+    } catch (error) {
+      // The primary counts with the last report.
+      this.logger.error('The metrics of this worker could not be read', error);
+    }
   }
 
   private send(message: ToPrimary): void {
     // A primary that is gone is noticed by the end of the channel.
-    if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+    if (this.channel.connected) this.channel.send?.(message, undefined, undefined, () => undefined);
   }
 }
