@@ -8,7 +8,7 @@ export interface RestartLimits {
   readonly maxDelayMs: number;
 }
 
-/** Decides whether and when a crashed worker is replaced: at once after a rare crash, later after each round of them. */
+/** Decides whether and when a crashed worker is replaced: at once after a rare crash, later after each round. */
 export class RestartPolicy {
   private crashes: number[] = [];
 

@@ -9,7 +9,7 @@ import { isToWorker, type ToPrimary, type ToWorker } from './worker-messages.js'
 /** Exceeds the time in which the primary answers; an answer to a client is cut off before. */
 const METRICS_TIMEOUT_MS = 3_000;
 
-/** What the primary process tells a worker to do. */
+/** Receives what the primary process tells a worker to do. */
 export interface PrimaryOrders {
   /** Receives the reason, once for each signal that the primary got, and when the primary is gone. */
   readonly onStop: (reason: string) => void;

@@ -12,7 +12,7 @@ const CRASH_WINDOW_MS = 300_000;
 /** Bounds the wait for workers that were killed. */
 const KILL_TIMEOUT_MS = 2_000;
 
-/** How a worker ended, or that it never came to be. */
+/** Describes the end of a worker, or a fork that failed. */
 interface WorkerEnd {
   /** Such as `Worker 3 (pid 4711) ended with SIGKILL`. */
   readonly what: string;

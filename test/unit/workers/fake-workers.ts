@@ -45,7 +45,7 @@ export class FakeWorker extends EventEmitter {
 /** Forks fake workers, or fails as the system does. */
 export class FakeCluster implements Pick<Cluster, 'fork' | 'setupPrimary'> {
   readonly workers: FakeWorker[] = [];
-  /** How forks fail until it is null again: Node throws some errors and emits others. */
+  /** Lets forks fail until it is null again: Node throws some errors and emits others. */
   failure: 'ENOMEM' | 'EAGAIN' | null = null;
 
   setupPrimary(): void {
