@@ -27,8 +27,11 @@ const RELEASE_TIMEOUT_MS = 5_000;
 /** Time beyond that bound after which the primary process kills a worker. */
 const WORKER_EXIT_TIMEOUT_MS = 2_000;
 
+// Ends a process that has no handler yet. Workers get their level from the primary process.
+if (cluster.isWorker) process.on('SIGUSR2', () => undefined);
 refuseArguments(process.argv.slice(2));
 const logger = new Logger('Main');
+let appLogger: AppLogger | undefined;
 let service: RunningService | undefined;
 let supervisor: WorkerSupervisor | undefined;
 let database: Promise<PreparedDatabase> | undefined;
@@ -42,12 +45,13 @@ let exitCode = 0;
 async function start(): Promise<void> {
   const raw = readEnvironment();
   // Problems of the configuration are logged in the form that the stage asks for.
-  const appLogger = new AppLogger(readLogSettings(raw));
-  Logger.overrideLogger(appLogger);
+  const log = new AppLogger(readLogSettings(raw));
+  appLogger = log;
+  Logger.overrideLogger(log);
   const config = loadConfiguration(raw);
-  switchLevelOnSignal(appLogger, config.app.logLevel);
+  if (cluster.isPrimary) switchLevelOnSignal(log, config.app.logLevel);
   if (config.app.workers > 1 && cluster.isPrimary) {
-    await startWorkers(config);
+    await startWorkers(config, log);
     return;
   }
   database = prepareDatabase(config, (line) => {
@@ -57,7 +61,7 @@ async function start(): Promise<void> {
   if (isStopping()) return;
   // The primary process of workers needs none of it.
   const { RunningService } = await import('./running-service.js');
-  service = await RunningService.open(prepared.config, appLogger);
+  service = await RunningService.open(prepared.config, log);
   const port = await service.listen(config.app.port, config.app.host);
   graceMs = config.app.shutdownGraceSeconds * 1000;
   // A signal may have arrived while it began to listen.
@@ -67,12 +71,12 @@ async function start(): Promise<void> {
 }
 
 /** Starts processes that each do what follows for themselves, as replicas do. */
-async function startWorkers(config: Configuration): Promise<void> {
+async function startWorkers(config: Configuration, log: AppLogger): Promise<void> {
   const { workers, shutdownGraceSeconds } = config.app;
   const { WorkerSupervisor } = await import('./worker-supervisor.js');
   if (isStopping()) return;
   graceMs = shutdownGraceSeconds * 1000;
-  supervisor = new WorkerSupervisor(workers, () => {
+  supervisor = new WorkerSupervisor(workers, log.currentLevel, () => {
     void stop('workers crash too often');
   });
   const port = await supervisor.start();
@@ -83,12 +87,12 @@ async function startWorkers(config: Configuration): Promise<void> {
 }
 
 /** Switches between the configured level and `debug`, so that a running process can be looked into. */
-function switchLevelOnSignal(appLogger: AppLogger, configured: LogLevel): void {
+function switchLevelOnSignal(log: AppLogger, configured: LogLevel): void {
   process.on('SIGUSR2', () => {
-    const level = appLogger.currentLevel === 'debug' ? configured : 'debug';
-    appLogger.setLevel(level);
+    const level = log.currentLevel === 'debug' ? configured : 'debug';
+    log.setLevel(level);
     logger.warn(`SIGUSR2: the log level is ${level}, LOG_LEVEL is ${configured}`);
-    supervisor?.signal('SIGUSR2');
+    supervisor?.setLogLevel(level);
   });
 }
 
@@ -190,7 +194,10 @@ for (const output of [process.stdout, process.stderr]) output.on('error', () => 
 
 if (cluster.isWorker) {
   const { linkToPrimary } = await import('./worker-link.js');
-  linkToPrimary(onStop);
+  linkToPrimary({
+    onStop,
+    onLogLevel: (level) => appLogger?.setLevel(level),
+  });
 }
 start().catch((error: unknown) => {
   // A start that a signal has ended may fail in any way.

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { mergeEnded, mergeMetrics, type MetricsOfProcess } from './shared/metrics/merge-metrics.js';
 import { endsWithin } from './shared/utils/timeout.util.js';
 
@@ -11,6 +12,7 @@ interface Request {
 
 /** Collects the metrics of workers, and keeps what the ended ones had counted, so that sums never fall. */
 export class WorkerMetrics {
+  private readonly logger = new Logger('Workers');
   private readonly latest = new Map<number, MetricsOfProcess>();
   private readonly requests = new Map<number, Request>();
   private ended: MetricsOfProcess = [];
@@ -27,9 +29,12 @@ export class WorkerMetrics {
       this.requests.set(request, { missing: new Set(workers), complete });
       if (workers.length === 0) complete();
     });
-    for (const worker of workers) ask(worker, request);
-    await endsWithin(answered, REPORT_TIMEOUT_MS);
-    this.requests.delete(request);
+    try {
+      for (const worker of workers) ask(worker, request);
+      await endsWithin(answered, REPORT_TIMEOUT_MS);
+    } finally {
+      this.requests.delete(request);
+    }
     await this.merging;
     return mergeMetrics([await this.own(), this.ended, ...this.latest.values()]);
   }
@@ -47,7 +52,11 @@ export class WorkerMetrics {
     this.latest.delete(worker);
     if (last === undefined) return;
     this.merging = this.merging.then(async () => {
-      this.ended = await mergeEnded([this.ended, last]);
+      try {
+        this.ended = await mergeEnded([this.ended, last]);
+      } catch (error) {
+        this.logger.error(`The counts of worker ${worker}, which has ended, are lost`, error);
+      }
     });
   }
 

@@ -1,15 +1,27 @@
-import cluster, { type Worker } from 'node:cluster';
+import cluster, { type Cluster, type Worker } from 'node:cluster';
 import { Logger } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
+import type { LogLevel } from './config/variables/application.variables.js';
 import { RestartPolicy, type RestartLimits } from './restart-policy.js';
 import { WORKER_RESTARTS } from './shared/metrics/worker-restarts.js';
 import { endsWithin } from './shared/utils/timeout.util.js';
 import { isToPrimary, WorkerStartError, type ToPrimary, type ToWorker } from './worker-messages.js';
 import { WorkerMetrics } from './worker-metrics.js';
 
-const RESTARTS: RestartLimits = { maxCrashes: 10, windowMs: 300_000, minDelayMs: 100, maxDelayMs: 30_000 };
+const CRASH_WINDOW_MS = 300_000;
 /** Bounds the wait for workers that were killed. */
 const KILL_TIMEOUT_MS = 2_000;
+
+/** Describes the end of a worker, or a fork that failed. */
+interface WorkerEnd {
+  /** Such as `Worker 3 (pid 4711) ended with SIGKILL`. */
+  readonly what: string;
+  readonly isClean: boolean;
+  /** True when the worker has logged the reason itself. */
+  readonly isLogged: boolean;
+  /** False when the start of the service fails with it. */
+  readonly isReplaced: boolean;
+}
 
 /**
  * Starts workers that serve one port, and replaces those that crash, until it stops them all. Serves no request and
@@ -19,19 +31,33 @@ export class WorkerSupervisor {
   private readonly logger = new Logger('Workers');
   private readonly registry = new Registry();
   private readonly metrics = new WorkerMetrics(() => this.registry.getMetricsAsJSON());
-  private readonly policy = new RestartPolicy(RESTARTS);
+  private readonly limits: RestartLimits;
+  private readonly policy: RestartPolicy;
   private readonly restarts = new Set<NodeJS.Timeout>();
   private readonly exits = new Map<Worker, Promise<void>>();
   private readonly restartsTotal: Counter;
-  private isStarted = false;
-  private isStopping = false;
+  private readonly linked = new Set<Worker>();
+  private stopReason: string | null = null;
   private exitCode = 0;
 
-  /** @param onGiveUp runs when workers crash too often to be replaced */
+  /**
+   * @param level of the workers' logs, until it changes
+   * @param onGiveUp runs when workers crash too often to be replaced
+   */
   constructor(
     private readonly count: number,
+    private level: LogLevel,
     private readonly onGiveUp: () => void,
+    private readonly processes: Pick<Cluster, 'fork' | 'setupPrimary'> = cluster,
   ) {
+    this.limits = {
+      workers: count,
+      maxCrashes: Math.max(10, 3 * count),
+      windowMs: CRASH_WINDOW_MS,
+      minDelayMs: 100,
+      maxDelayMs: 30_000,
+    };
+    this.policy = new RestartPolicy(this.limits);
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
     this.restartsTotal = new Counter({ ...WORKER_RESTARTS, registers });
@@ -45,26 +71,24 @@ export class WorkerSupervisor {
    */
   async start(): Promise<number> {
     // Numbers that JSON does not know, such as NaN, are metrics too.
-    cluster.setupPrimary({ serialization: 'advanced' });
-    cluster.on('message', (worker, message: unknown) => {
-      if (isToPrimary(message) && this.exits.has(worker)) this.handle(worker, message);
-    });
+    this.processes.setupPrimary({ serialization: 'advanced' });
     const port = await this.startWorker();
+    if (this.isStopping) return port;
     await Promise.all(Array.from({ length: this.count - 1 }, () => this.startWorker()));
-    this.isStarted = true;
     return port;
   }
 
-  /** Passes a signal on that does not end a worker. */
-  signal(signal: NodeJS.Signals): void {
-    for (const worker of this.exits.keys()) worker.process.kill(signal);
+  /** Changes the level of all workers, those included that are to come. */
+  setLogLevel(level: LogLevel): void {
+    this.level = level;
+    for (const worker of this.linked) send(worker, { type: 'log-level', level });
   }
 
   /** Tells every worker to stop; the second time ends their grace period. */
   announceStop(reason: string): void {
-    this.isStopping = true;
+    this.stopReason = reason;
     for (const timer of this.restarts) clearTimeout(timer);
-    for (const worker of this.exits.keys()) send(worker, { type: 'stop', reason });
+    for (const worker of this.linked) send(worker, { type: 'stop', reason });
   }
 
   /**
@@ -73,78 +97,126 @@ export class WorkerSupervisor {
    * @returns the exit code: 0 when every worker ended with 0
    */
   async ended(timeoutMs: number): Promise<number> {
-    const exits = [...this.exits.values()];
-    if (!(await endsWithin(Promise.all(exits), timeoutMs))) {
-      this.logger.error(
-        `${this.exits.size} worker(s) did not end within ${timeoutMs / 1000} s and are killed`,
-      );
-      this.signal('SIGKILL');
-      await endsWithin(Promise.all(exits), KILL_TIMEOUT_MS);
-      return 1;
-    }
-    return this.exitCode;
+    if (await endsWithin(this.allEnded(), timeoutMs)) return this.exitCode;
+    this.logger.error(`${this.exits.size} worker(s) did not end within ${timeoutMs / 1000} s and are killed`);
+    for (const worker of this.exits.keys()) worker.process.kill('SIGKILL');
+    await endsWithin(this.allEnded(), KILL_TIMEOUT_MS);
+    return 1;
   }
 
-  private startWorker(): Promise<number> {
-    const worker = cluster.fork();
+  private get isStopping(): boolean {
+    return this.stopReason !== null;
+  }
+
+  private async allEnded(): Promise<void> {
+    while (this.exits.size > 0) await Promise.all(this.exits.values());
+  }
+
+  /** @param isReplacement false for a worker without which the service has not started */
+  private startWorker(isReplacement = false): Promise<number> {
     return new Promise((resolve, reject) => {
+      let isReplaced = isReplacement;
+      const fail = (end: Omit<WorkerEnd, 'isReplaced'>): void => {
+        reject(new WorkerStartError(`${end.what} before it listened`));
+        this.noteEnd({ ...end, isReplaced });
+      };
+      let worker: Worker;
+      try {
+        worker = this.processes.fork({ LOG_LEVEL: this.level });
+      } catch (error) {
+        // Such as ENOMEM.
+        fail({ what: `A worker could not be forked (${String(error)})`, isClean: false, isLogged: false });
+        return;
+      }
       worker.once('listening', ({ port }: { readonly port: number }) => {
+        isReplaced = true;
         resolve(port);
       });
-      // Such as a message to a worker that has just ended.
-      worker.on('error', (error) => {
-        this.logger.debug(`Worker ${worker.id}: ${String(error)}`);
-      });
-      const exited = new Promise<void>((ended) => {
-        worker.once('exit', (code: number | null, signal: string | null) => {
-          this.exits.delete(worker);
-          this.metrics.end(worker.id);
-          reject(new WorkerStartError(`Worker ${worker.id} ended before it listened`));
-          this.noteExit(worker, signal ?? String(code), code === 0);
-          ended();
-        });
-      });
-      this.exits.set(worker, exited);
+      this.watch(worker, fail);
     });
   }
 
-  private noteExit({ id, process: { pid } }: Worker, outcome: string, isClean: boolean): void {
-    if (this.isStopping || !this.isStarted) {
+  private watch(worker: Worker, onEnd: (end: Omit<WorkerEnd, 'isReplaced'>) => void): void {
+    const { id, process: child } = worker;
+    worker.on('message', (message: unknown) => {
+      if (isToPrimary(message) && this.exits.has(worker)) this.handle(worker, message);
+    });
+    const exited = new Promise<void>((ended) => {
+      const end = (what: string, isClean: boolean, isLogged: boolean): void => {
+        if (!this.exits.delete(worker)) return;
+        this.linked.delete(worker);
+        this.metrics.end(id);
+        onEnd({ what, isClean, isLogged });
+        ended();
+      };
+      worker.on('error', (error) => {
+        // A process that was never made (EAGAIN, EMFILE) has no exit.
+        if (child.pid === undefined) end(`Worker ${id} could not be forked (${String(error)})`, false, false);
+        // Such as a message to a worker that has just ended.
+        else this.logger.debug(`Worker ${id}: ${String(error)}`);
+      });
+      worker.once('exit', (code: number | null, signal: string | null) => {
+        const outcome = signal ?? String(code);
+        end(`Worker ${id} (pid ${child.pid}) ended with ${outcome}`, code === 0, signal === null);
+      });
+    });
+    this.exits.set(worker, exited);
+  }
+
+  private noteEnd({ what, isClean, isLogged, isReplaced }: WorkerEnd): void {
+    if (this.isStopping || !isReplaced) {
       if (!isClean) this.exitCode = 1;
+      if (!this.isStopping && !isLogged) this.logger.error(`${what} before it listened`);
       return;
     }
     const delayMs = this.policy.noteCrash();
     if (delayMs === null) {
       this.logger.error(
-        `Worker ${id} (pid ${pid}) ended with ${outcome}. More than ${RESTARTS.maxCrashes} workers crashed within ` +
-          `${RESTARTS.windowMs / 60_000} min: the service ends`,
+        `${what}. More than ${this.limits.maxCrashes} workers crashed within ` +
+          `${CRASH_WINDOW_MS / 60_000} min: the service ends`,
       );
       this.exitCode = 1;
       this.onGiveUp();
       return;
     }
-    this.logger.error(`Worker ${id} (pid ${pid}) ended with ${outcome}; another one starts in ${delayMs} ms`);
+    this.logger.error(`${what}; another one starts in ${delayMs} ms`);
     const timer = setTimeout(() => {
       this.restarts.delete(timer);
+      if (this.isStopping) return;
       this.restartsTotal.inc();
-      // A start that fails has been noted as an exit.
-      this.startWorker().catch(() => undefined);
+      // A start that fails has been noted as an end.
+      this.startWorker(true).catch(() => undefined);
     }, delayMs);
     this.restarts.add(timer);
   }
 
   private handle(worker: Worker, message: ToPrimary): void {
-    if (message.type === 'metrics') this.metrics.add(worker.id, message.id, message.metrics);
-    else void this.answerMetrics(worker, message.id);
+    switch (message.type) {
+      case 'linked':
+        this.link(worker);
+        return;
+      case 'metrics':
+        this.metrics.add(worker.id, message.id, message.metrics);
+        return;
+      case 'read-metrics':
+        void this.answerMetrics(worker, message.id);
+    }
+  }
+
+  /** Tells a worker what it missed: Node drops messages to a process that does not listen for them yet. */
+  private link(worker: Worker): void {
+    this.linked.add(worker);
+    send(worker, { type: 'log-level', level: this.level });
+    if (this.stopReason !== null) send(worker, { type: 'stop', reason: this.stopReason });
   }
 
   private async answerMetrics(reader: Worker, id: number): Promise<void> {
     const text = await this.metrics
       .read(
         [...this.exits.keys()].map((worker) => worker.id),
-        (worker, request) => {
-          const asked = cluster.workers?.[worker];
-          if (asked !== undefined) send(asked, { type: 'report-metrics', id: request });
+        (id, request) => {
+          for (const worker of this.exits.keys())
+            if (worker.id === id) send(worker, { type: 'report-metrics', id: request });
         },
       )
       .catch((error: unknown) => {
