@@ -248,9 +248,7 @@ describe('the search for the nameless entry of an id', () => {
     const plan = await owner.rows<{ 'QUERY PLAN': string }>(`EXPLAIN ${statement}`);
     await owner.rows('COMMIT');
     const lines = plan.map((row) => row['QUERY PLAN']).join('\n');
-    expect(lines).toMatch(
-      /idx_identities_nameless[^]*Index Cond: \(\(bucket = [^)]*\) AND \(id = named\.id\)\)/,
-    );
+    expect(lines).toMatch(/idx_identities_nameless[^]*Index Cond: .*\(bucket = .*\(id = named\.id\)\)/);
   });
 });
 
