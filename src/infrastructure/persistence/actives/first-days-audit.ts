@@ -54,18 +54,18 @@ interface DifferenceRow {
 /**
  * Compares the first days of the dictionary with those of the log, up to the end of the span.
  *
- * @param differencesSql counts identities by both of their first days, where these differ
+ * @param count counts identities by both of their first days, where these differ
  */
 export async function compareFirstDays(
   prisma: PrismaService,
   first: DateKey,
   last: DateKey,
-  differencesSql = FIRST_DAYS_SQL,
+  count = (...parameters: readonly string[]): Promise<DifferenceRow[]> =>
+    prisma.longStatementForJob<DifferenceRow>(FIRST_DAYS_SQL, ...parameters),
 ): Promise<FirstDaysComparison> {
   const readStates = () => prisma.longStatementForJob<DayState>(STATES_SQL, last);
   const before = await readStates();
-  const rows = await prisma.longStatementForJob<DifferenceRow>(
-    differencesSql,
+  const rows = await count(
     EventName.APP_SESSION_START.value,
     dayRange(last).end.toISOString(),
     first,

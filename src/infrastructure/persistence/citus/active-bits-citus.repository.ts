@@ -40,7 +40,9 @@ export class ActiveBitsCitusRepository extends ActiveBitsRepositoryImpl {
   }
 
   override async compareFirstDays(first: DateKey, last: DateKey): Promise<FirstDaysComparison> {
-    return compareFirstDays(this.prisma, first, last, BUCKET_FIRST_DAYS_SQL);
+    return compareFirstDays(this.prisma, first, last, (...parameters) =>
+      this.prisma.longStatementForJob(BUCKET_FIRST_DAYS_SQL, ...parameters),
+    );
   }
 
   protected override async setMemory(session: LongSession): Promise<void> {
