@@ -4,6 +4,8 @@ import { AuditActivesHandler } from '../../src/application/queries/audit-actives
 import { AuditActivesQuery } from '../../src/application/queries/audit-actives/audit-actives.query.js';
 import { PlaceFilter } from '../../src/domain/value-objects/place-filter.vo.js';
 import { placeNames } from '../../src/domain/value-objects/place-names.vo.js';
+import { ActiveBitsCitusRepository } from '../../src/infrastructure/persistence/citus/active-bits-citus.repository.js';
+import type { LongSession } from '../../src/infrastructure/persistence/prisma/long-statement.js';
 import { eventLog } from '../support/builders.js';
 import { createDistributedDatabase, type TestDatabase } from '../support/database.js';
 import { openDistributedReplica, type Replica } from '../support/persistence.js';
@@ -44,4 +46,19 @@ it('figures over spans come from distributed sets, and the audit of their bits i
   const audit = new AuditActivesHandler(replica.eventLog, replica.actives, replica.stats, replica.bits);
   for (const day of [FIRST, LAST])
     expect((await audit.execute(new AuditActivesQuery(day))).drift).toEqual([]);
+});
+
+it('the memory of a build holds on the nodes that join', async () => {
+  let settings: unknown;
+  class Watched extends ActiveBitsCitusRepository {
+    protected override async addActives(session: LongSession): Promise<void> {
+      // The column keeps the coordinator from answering alone.
+      settings = await session.run(
+        `SELECT DISTINCT current_setting('work_mem') || '/' || current_setting('hash_mem_multiplier') || left('', bucket) AS memory
+         FROM analytics_buckets`,
+      );
+    }
+  }
+  await new Watched(replica.prisma).build(FIRST, NOW);
+  expect(settings).toEqual([{ memory: '64MB/4' }]);
 });

@@ -93,6 +93,12 @@ const RULES: readonly Rule[] = [
       !/\bbucket = \w+\.bucket\b|\busing \([^)]*\bbucket\b/.test(sql),
   },
   {
+    name: 'identities are grouped with their bucket (else those of every bucket are gathered on the coordinator)',
+    isBrokenBy: (sql) =>
+      !ROUTED.test(sql) &&
+      groupsOf(sql).some((columns) => /\bidentity\b/.test(columns) && !/\bbucket\b/.test(columns)),
+  },
+  {
     name: 'no lateral outer join starts from a list (0A000)',
     isBrokenBy: (sql) =>
       !ROUTED.test(sql) && /\b(unnest|generate_series)\s*\([^]*\bleft join lateral\b/.test(sql),
@@ -140,6 +146,14 @@ export function statementsOf(body: string): string[] {
         )?.[0] ?? '',
     )
     .filter((text) => DISTRIBUTED.test(text.replaceAll(/'[^']*'/g, "''")));
+}
+
+/** Returns the columns of each GROUP BY and SELECT DISTINCT. */
+function groupsOf(sql: string): string[] {
+  return [
+    ...sql.matchAll(/\bgroup by ([^)]*?)(?= having | order by | limit |\)|$)/g),
+    ...sql.matchAll(/\bselect distinct (.*?) from /g),
+  ].map(([, columns = '']) => columns);
 }
 
 /** Returns the bodies of materialized CTEs, which the cluster plans by themselves, and what is left without them. */

@@ -51,16 +51,21 @@ interface DifferenceRow {
   readonly n: number;
 }
 
-/** Compares the first days of the dictionary with those of the log, up to the end of the span. */
+/**
+ * Compares the first days of the dictionary with those of the log, up to the end of the span.
+ *
+ * @param count counts identities by both of their first days, where these differ
+ */
 export async function compareFirstDays(
   prisma: PrismaService,
   first: DateKey,
   last: DateKey,
+  count = (...parameters: readonly string[]): Promise<DifferenceRow[]> =>
+    prisma.longStatementForJob<DifferenceRow>(FIRST_DAYS_SQL, ...parameters),
 ): Promise<FirstDaysComparison> {
   const readStates = () => prisma.longStatementForJob<DayState>(STATES_SQL, last);
   const before = await readStates();
-  const rows = await prisma.longStatementForJob<DifferenceRow>(
-    FIRST_DAYS_SQL,
+  const rows = await count(
     EventName.APP_SESSION_START.value,
     dayRange(last).end.toISOString(),
     first,

@@ -1,18 +1,28 @@
 import { Injectable } from '@nestjs/common';
 import type {
   BitsComparison,
+  FirstDaysComparison,
   NewUsersComparison,
 } from '../../../domain/repositories/active-bits.repository.interface.js';
 import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { compareNewUsers } from '../actives/bits-audit.js';
+import { compareFirstDays } from '../actives/first-days-audit.js';
 import { toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
 import type { LongSession } from '../prisma/long-statement.js';
 import { ActiveBitsRepositoryImpl } from '../repositories/active-bits.repository.impl.js';
 import { addBucketActives } from './add-bucket-actives.js';
 import { compareBucketBits } from './bucket-bits-audit.js';
 import { COUNT_DAY_BITS_SQL, COUNT_DAY_PLACES_SQL } from './bucket-bits-statements.js';
+import { BUCKET_FIRST_DAYS_SQL } from './bucket-first-days-statement.js';
 import { BUCKETS } from './buckets.js';
+
+/** Citus sends no set_config to the workers, and a SET LOCAL only where the first of these is set. */
+const MEMORY_SQL = [
+  `SELECT set_config('citus.propagate_set_commands', 'local', true)`,
+  `SET LOCAL work_mem = '64MB'`,
+  'SET LOCAL hash_mem_multiplier = 4',
+];
 
 /** Dictionary and bits of a Citus cluster are in the bucket of the identity, beside its active set. */
 @Injectable()
@@ -27,6 +37,16 @@ export class ActiveBitsCitusRepository extends ActiveBitsRepositoryImpl {
     onStep?: (done: number, of: number) => void,
   ): Promise<NewUsersComparison[]> {
     return compareNewUsers(this.prisma, first, last, { buckets: BUCKETS, onStep });
+  }
+
+  override async compareFirstDays(first: DateKey, last: DateKey): Promise<FirstDaysComparison> {
+    return compareFirstDays(this.prisma, first, last, (...parameters) =>
+      this.prisma.longStatementForJob(BUCKET_FIRST_DAYS_SQL, ...parameters),
+    );
+  }
+
+  protected override async setMemory(session: LongSession): Promise<void> {
+    for (const sql of MEMORY_SQL) await session.run(sql);
   }
 
   protected override async addActives(session: LongSession, day: DateKey): Promise<void> {

@@ -38,7 +38,7 @@ export class ActiveBitsRepositoryImpl implements IActiveBitsRepository {
 
   async build(day: DateKey, now: Date): Promise<ActiveCount & { readonly marks: PendingMarks }> {
     return this.prisma.longTransactionForJob(async (session) => {
-      await begin(session);
+      await this.begin(session);
       const marks = await session.run<{ mark: string }>(MARKS_SQL, day);
       await this.addActives(session, day);
       await session.run(REMEMBER_SQL, day, now.toISOString());
@@ -53,7 +53,7 @@ export class ActiveBitsRepositoryImpl implements IActiveBitsRepository {
   /** Builds and takes back: what a build would add is what the bits lack, whatever form they are stored in. */
   async compareWithSet(day: DateKey): Promise<ActiveCount> {
     return this.prisma.longTransactionForJob(async (session) => {
-      await begin(session);
+      await this.begin(session);
       const before = await this.countBits(session, day);
       await session.run('SAVEPOINT unbuilt');
       await this.addActives(session, day);
@@ -82,6 +82,10 @@ export class ActiveBitsRepositoryImpl implements IActiveBitsRepository {
     return rows.map(({ day }) => day);
   }
 
+  protected async setMemory(session: LongSession): Promise<void> {
+    await session.run(MEMORY_SQL);
+  }
+
   protected async addActives(session: LongSession, day: DateKey): Promise<void> {
     await addActives(session, day);
   }
@@ -89,9 +93,9 @@ export class ActiveBitsRepositoryImpl implements IActiveBitsRepository {
   protected async countBits(session: LongSession, day: DateKey): Promise<ActiveCount> {
     return toActiveCount(await session.run<ActiveCountRow>(COUNT_BITS_SQL, day));
   }
-}
 
-async function begin(session: LongSession): Promise<void> {
-  await session.run(LOCK_SQL);
-  await session.run(MEMORY_SQL);
+  private async begin(session: LongSession): Promise<void> {
+    await session.run(LOCK_SQL);
+    await this.setMemory(session);
+  }
 }

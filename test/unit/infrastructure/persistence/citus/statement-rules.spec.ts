@@ -51,6 +51,14 @@ describe('the rules for statements on a cluster', () => {
       'SELECT i.id FROM analytics_daily_actives a JOIN analytics_identities i USING (identity)',
     ],
     [
+      'identities are grouped with',
+      'SELECT s.day FROM (SELECT identity, min(day) AS day FROM analytics_daily_actives GROUP BY identity) s',
+    ],
+    [
+      'identities are grouped with',
+      'SELECT count(*) FROM (SELECT DISTINCT day, identity FROM analytics_daily_actives) s',
+    ],
+    [
       'no lateral outer join',
       'SELECT n FROM unnest($1::date[]) AS days (day) LEFT JOIN LATERAL (SELECT count(*) AS n FROM analytics_active_bits) c ON true',
     ],
@@ -65,6 +73,7 @@ describe('the rules for statements on a cluster', () => {
 
   it.each([
     'SELECT level, count(*) FROM analytics_daily_actives WHERE day = $1::date GROUP BY level',
+    'SELECT s.day FROM (SELECT bucket, identity, min(day) AS day FROM analytics_daily_actives GROUP BY bucket, identity) s',
     'SELECT * FROM analytics_flush($1::smallint, $2::boolean)',
     'DELETE FROM analytics_dau_pending WHERE id = ANY ($1::bigint[])',
     'SELECT day FROM analytics_daily_active_users UNION SELECT $1',

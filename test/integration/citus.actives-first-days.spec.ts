@@ -1,0 +1,4 @@
+import { useDistributedTables } from '../support/database.js';
+
+useDistributedTables();
+await import('./actives-first-days.spec.js');
