@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Deployment } from '../support/deployment.js';
 import { event } from '../support/events.js';
 import { postJson, request, type Answer } from '../support/http.js';
-import { waitFor } from '../support/processes.js';
+import { freePort, waitFor } from '../support/processes.js';
 import { RECOVERY_MS } from '../support/recovery.js';
 import { startBuilt, type Service } from '../support/service.js';
 import { childrenOf, isRunning, signalAll } from './support/process-tree.js';
@@ -75,7 +75,8 @@ describe('a service of two workers', () => {
   let service: Service;
 
   beforeAll(async () => {
-    service = await start();
+    // A port that the system chooses is the service's only as long as one worker listens.
+    service = await start({ PORT: String(await freePort()) });
   });
 
   it('is two processes and a primary, which listen on one port', async () => {
@@ -120,7 +121,7 @@ describe('a service of two workers', () => {
   });
 
   it('drains all workers at SIGTERM and ends with 0', async () => {
-    await waitFor(() => childrenOf(service.pid).length === WORKERS, RECOVERY_MS);
+    await waitFor(async () => (await metric(service, 'analytics_workers')) === WORKERS, RECOVERY_MS);
     const workers = childrenOf(service.pid);
     const sending = keepSending(service);
     await waitFor(async () => (await statusOf(service)) === 'ok', RECOVERY_MS);

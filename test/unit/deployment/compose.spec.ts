@@ -134,7 +134,7 @@ describe('a file of docker-compose.yml that contains a password', () => {
     ['redis.conf', 'redis-password', '\n', '\nmaxclients 500\n'],
   ] as const;
 
-  it.each(FILES)('%s follows the file of the password', (name, password) => {
+  it.each(FILES)('%s follows the file of the password', (name, password, _part, _changed) => {
     const [file, before] = [join(directory, password), secret(password)];
     const text = secret(name);
     writeFileSync(file, 'another1\n');
