@@ -160,7 +160,12 @@ describe('GET /presence/daily', () => {
   it.each([
     ['a reversed range', 'startDate=2025-01-02&endDate=2025-01-01', 'date_range_invalid', /swap it/],
     ['367 days', 'startDate=2024-01-01&endDate=2025-01-01', 'date_range_invalid', /366/],
-    ['a range of 9,999 years', 'startDate=0001-01-01&endDate=9999-12-31', 'date_range_invalid', /1970 and 2100/],
+    [
+      'a range of 9,999 years',
+      'startDate=0001-01-01&endDate=9999-12-31',
+      'date_range_invalid',
+      /1970 and 2100/,
+    ],
     ['30 February', 'startDate=2025-02-01&endDate=2025-02-30', 'date_range_invalid', /endDate/],
     ['a missing end', 'startDate=2025-01-01', 'request_invalid', /endDate/],
     ['a filter', 'startDate=2025-01-01&endDate=2025-01-02&province=x', 'request_invalid', /province/],
