@@ -5,7 +5,7 @@
  */
 export interface AnalyticsDauCalculated {
   /**
-   * What happened; also the record's key and its header `event-type`.
+   * Type of the event. The record's key and its header `event-type` repeat it.
    */
   eventType: 'analytics.dau.calculated';
   /**
@@ -36,11 +36,11 @@ export interface AnalyticsDauCalculated {
  */
 export interface AnalyticsSessionStarted {
   /**
-   * What happened; also the record's key and its header `event-type`.
+   * Type of the event. The record's key and its header `event-type` repeat it.
    */
   eventType: 'analytics.session.started';
   /**
-   * Who opened the app, and on what.
+   * The user who opened the app, and the device.
    */
   payload: {
     /**
@@ -56,7 +56,7 @@ export interface AnalyticsSessionStarted {
      */
     occurredAt: string;
     /**
-     * What the app told about itself and the device; a field it did not tell is absent.
+     * Properties of the app and the device, as the app sent them. A property that the app did not send is absent.
      */
     metadata: {
       /**
@@ -84,11 +84,11 @@ export interface AnalyticsSessionStarted {
  */
 export interface PresenceHeartbeatReceived {
   /**
-   * What happened; also the record's key and its header `event-type`.
+   * Type of the event. The record's key and its header `event-type` repeat it.
    */
   eventType: 'presence.heartbeat.received';
   /**
-   * Who is there, and on which installation.
+   * The user who is online, and the installation.
    */
   payload: {
     /**
@@ -119,7 +119,7 @@ export interface UserAccountCreated {
    */
   occurredAt: string;
   /**
-   * Whose account it is.
+   * The owner of the account.
    */
   payload: {
     /**
