@@ -1,11 +1,8 @@
-import { FINAL_HOUR } from '../../../shared/rules/final-hour.rule.js';
-import { DEFAULT_TIMEZONE } from '../../../shared/utils/timezone.util.js';
-
-const FINAL_SINCE = `(day + 1 + time '0${FINAL_HOUR}:00') AT TIME ZONE '${DEFAULT_TIMEZONE}'`;
+import { finalSince } from './final-since.js';
 
 /**
  * Selects days before $1 that are final at $2 and were last counted before they were.
- * Nobody has figures of a day without actives, but its bits were built all the same.
+ * A day without active users has no stored figures, but its bits are built.
  */
 export const COUNTED_EARLY_SQL = `
   SELECT day FROM (
@@ -13,5 +10,5 @@ export const COUNTED_EARLY_SQL = `
     UNION ALL
     SELECT day, built_at FROM analytics_active_days
   ) counted
-  WHERE day < $1::date AND counted_at < ${FINAL_SINCE} AND $2::timestamptz >= ${FINAL_SINCE}
+  WHERE day < $1::date AND counted_at < ${finalSince('day')} AND $2::timestamptz >= ${finalSince('day')}
 `;

@@ -1,9 +1,9 @@
 import type { FirstDaysComparison } from '../../../domain/repositories/active-bits.repository.interface.js';
 import { EventName } from '../../../domain/value-objects/event-name.vo.js';
-import { FINAL_HOUR } from '../../../shared/rules/final-hour.rule.js';
 import { dayRange, DEFAULT_TIMEZONE, type DateKey } from '../../../shared/utils/timezone.util.js';
 import { toArrayLiteral } from '../mappers/array-literal.js';
 import type { PrismaService } from '../prisma/prisma.service.js';
+import { finalSince } from './final-since.js';
 
 /** The marks stand apart, because on a cluster they are on other nodes. */
 const STATES_SQL = `
@@ -12,7 +12,7 @@ SELECT to_char(built.day, 'YYYY-MM-DD') AS day, built_at::text AS "builtAt",
        to_regclass('analytics_event_log_p' || to_char(built.day, 'YYYYMMDD')) IS NOT NULL AND NOT EXISTS (
          SELECT FROM analytics_dropped_days dropped WHERE dropped.day = built.day AND events_dropped_at IS NOT NULL
        ) AS "hasLog",
-       built_at >= (built.day + 1 + time '0${FINAL_HOUR}:00') AT TIME ZONE '${DEFAULT_TIMEZONE}'
+       built_at >= ${finalSince('built.day')}
          AND NOT EXISTS (SELECT FROM marked WHERE marked.day = built.day) AS "isSettled"
 FROM analytics_active_days built WHERE built.day <= $1::date ORDER BY built.day
 `;

@@ -1,5 +1,4 @@
-import { FINAL_HOUR } from '../../../shared/rules/final-hour.rule.js';
-import { DEFAULT_TIMEZONE } from '../../../shared/utils/timezone.util.js';
+import { finalSince } from './final-since.js';
 
 export const COUNT_SPANS_SQL = `
 SELECT coalesce(sum(bit_count(bits)) FILTER (WHERE kind = 0), 0)::int AS "activeCount",
@@ -100,8 +99,6 @@ FROM analytics_active_bits
 WHERE day BETWEEN $1::date AND $2::date AND kind = 1 AND bucket = $3::smallint
 `;
 
-const FINAL_TIME = `0${FINAL_HOUR}:00`;
-
 /**
  * A day is settled when its bits were built after it became final, and it gained nobody since.
  * The marks stand apart, because on a cluster they are on other nodes.
@@ -114,7 +111,7 @@ FROM (
   SELECT day, NULL::timestamptz AS built_at FROM marked
   UNION ALL
   SELECT min(day), NULL FROM analytics_active_days
-  WHERE built_at < (day + 1 + time '${FINAL_TIME}') AT TIME ZONE '${DEFAULT_TIMEZONE}'
+  WHERE built_at < ${finalSince('day')}
   UNION ALL
   SELECT min(stats.day), NULL FROM analytics_daily_active_users stats
   WHERE NOT EXISTS (SELECT FROM analytics_active_days built WHERE built.day = stats.day)

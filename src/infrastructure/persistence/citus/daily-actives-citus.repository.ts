@@ -4,14 +4,12 @@ import type {
   PendingMarks,
 } from '../../../domain/repositories/daily-actives.repository.interface.js';
 import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
-import { FINAL_HOUR } from '../../../shared/rules/final-hour.rule.js';
-import { DEFAULT_TIMEZONE, type DateKey } from '../../../shared/utils/timezone.util.js';
+import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { COUNTED_EARLY_SQL } from '../actives/early-days.js';
+import { finalSince } from '../actives/final-since.js';
 import { wasDropped } from '../event-log/dropped-days.js';
 import { toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
 import { PrismaService } from '../prisma/prisma.service.js';
-
-const FINAL_TIME = `0${FINAL_HOUR}:00`;
 
 const MARKS_SQL = 'SELECT id::text AS id FROM analytics_dau_pending WHERE day = $1::date';
 
@@ -37,7 +35,7 @@ const DUE_DAYS_SQL = `SELECT DISTINCT to_char(day, 'YYYY-MM-DD') AS day FROM (${
 const FINAL_TOTALS_SQL = `
 SELECT to_char(day, 'YYYY-MM-DD') AS day, dau_count::int AS total
 FROM analytics_daily_active_users
-WHERE day = ANY ($1::date[]) AND calculated_at >= (day + 1 + time '${FINAL_TIME}') AT TIME ZONE '${DEFAULT_TIMEZONE}'
+WHERE day = ANY ($1::date[]) AND calculated_at >= ${finalSince('day')}
 `;
 
 /** Counts the active set of a Citus cluster. The stored figures are on the coordinator, and are read apart from it. */

@@ -4,9 +4,9 @@ import type {
   PendingMarks,
 } from '../../../domain/repositories/daily-actives.repository.interface.js';
 import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
-import { FINAL_HOUR } from '../../../shared/rules/final-hour.rule.js';
-import { DEFAULT_TIMEZONE, type DateKey } from '../../../shared/utils/timezone.util.js';
+import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { COUNTED_EARLY_SQL } from '../actives/early-days.js';
+import { finalSince } from '../actives/final-since.js';
 import { wasDropped } from '../event-log/dropped-days.js';
 import { ACTIVE_LEVEL, toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
 import { toDateColumn } from '../mappers/daily-active-stats.mapper.js';
@@ -19,8 +19,6 @@ FROM analytics_daily_actives WHERE day = $1::date GROUP BY level, place
 UNION ALL
 SELECT NULL, NULL, NULL, id::text FROM analytics_dau_pending WHERE day = $1::date
 `;
-
-const FINAL_TIME = `0${FINAL_HOUR}:00`;
 
 /** Selects past days with a mark, and final days that were last counted before they became final. */
 const DUE_DAYS_SQL = `
@@ -35,7 +33,7 @@ const SETTLED_TOTALS_SQL = `
 SELECT to_char(day, 'YYYY-MM-DD') AS day, dau_count::int AS total
 FROM analytics_daily_active_users stored
 WHERE day = ANY ($1::date[])
-  AND calculated_at >= (day + 1 + time '${FINAL_TIME}') AT TIME ZONE '${DEFAULT_TIMEZONE}'
+  AND calculated_at >= ${finalSince('day')}
   AND NOT EXISTS (SELECT FROM analytics_dau_pending marks WHERE marks.day = stored.day)
 `;
 
