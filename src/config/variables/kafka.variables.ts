@@ -87,7 +87,8 @@ export const kafkaSection = {
         '哪些心跳会发布为事件：`each` 为每个心跳发布 `presence.heartbeat.received`，`none` 则完全不发布。' +
         '在线统计不受影响。没有订阅方时请选择 `none`。',
     }),
-    KAFKA_HEARTBEAT_BUFFER_SIZE: withDefault(integer(100, 1_000_000), {
+    // Half of it has room for the largest request of a gateway.
+    KAFKA_HEARTBEAT_BUFFER_SIZE: withDefault(integer(2000, 1_000_000), {
       default: 10_000,
       en:
         'Heartbeat events that one process keeps in memory for Kafka. Further single ones are dropped and counted; ' +

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadConfiguration } from '../../../src/config/configuration.js';
 import { parseEnvironment, type RawEnvironment } from '../../../src/config/environment.js';
+import { MAX_HEARTBEATS } from '../../../src/api/validators/heartbeat-batch.pipe.js';
 import { DEVELOPMENT_JWT_SECRET, EXAMPLE_SECRETS } from '../../../src/config/jwt.config.js';
 
 import { PRODUCTION, problemsInProduction, problemsOf, SECRET } from './problems-of.js';
@@ -201,7 +202,7 @@ describe('values', () => {
     ['KAFKA_SSL', 'yes'],
     ['KAFKA_SASL_MECHANISM', 'PLAIN'],
     ['KAFKA_HEARTBEATS', 'all'],
-    ['KAFKA_HEARTBEAT_BUFFER_SIZE', '99'],
+    ['KAFKA_HEARTBEAT_BUFFER_SIZE', String(2 * MAX_HEARTBEATS - 1)],
     ['WORKERS', '0'],
     ['WORKERS', '129'],
     ['WORKERS', 'all'],
