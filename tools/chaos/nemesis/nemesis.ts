@@ -52,13 +52,14 @@ export class Nemesis {
 
   /**
    * Resolves when every fault is healed. A long heal, such as that of a lost primary, delays the rounds after it;
-   * those that would end after the plan are left out.
+   * those that would end after the plan are left out, but for the end of a rolling upgrade.
    */
   async run(plan: readonly PlannedFault[]): Promise<void> {
     const lastMs = endOf(plan);
     let lateMs = 0;
     for (const round of groupBy(plan, ({ round: number }) => number).values()) {
-      if (endOf(round) + lateMs > lastMs + LATE_BY_MS) return;
+      const isUpgrade = round.every(({ kind }) => kind === 'replica.upgrade');
+      if (endOf(round) + lateMs > lastMs + LATE_BY_MS && !isUpgrade) continue;
       const delayMs = lateMs;
       await Promise.all(round.map((fault) => this.runFault(fault, fault.startMs + delayMs)));
       lateMs = Math.max(0, this.options.elapsedMs() - endOf(round));

@@ -32,6 +32,9 @@ const CALM_MS = [13_000, 16_000] as const;
 const STARTS_WITHIN_MS = 2_000;
 const AT_ONCE = 3;
 const ALONE = 1 / 3;
+/** A replica drains and starts before the next one of a rolling upgrade ends. */
+const UPGRADE_EVERY_MS = 8_000;
+const UPGRADE_MS = 1_000;
 const FAULTS_OF_A_ROUND = [
   { weight: 55, faults: 1 },
   { weight: 30, faults: 2 },
@@ -46,16 +49,38 @@ export function planFaults(request: PlanRequest): PlannedFault[] {
     kindsOn(request.stores ?? [], request.kinds ?? ALL_KINDS),
     (request.atOnce ?? AT_ONCE) > AT_ONCE,
   );
+  const upgrades = (request.stores ?? []).includes('release') ? request.replicas : 0;
+  const endMs = request.durationMs - upgrades * UPGRADE_EVERY_MS - (upgrades > 0 ? CALM_MS[1] : 0);
   const plan: PlannedFault[] = [];
   let startMs = FIRST_ROUND_MS;
   for (let round = 0; ; round += 1) {
     const faults = planRound(random, deck, request, { round, startMs, nextId: plan.length });
     const healedMs = Math.max(...faults.map((fault) => fault.startMs + fault.durationMs));
     const nextMs = healedMs + random.between(...CALM_MS);
-    if (nextMs > request.durationMs) return plan;
+    if (nextMs > endMs)
+      return upgrades > 0 ? [...plan, ...planLastUpgrade(plan, { round, startMs, upgrades })] : plan;
     plan.push(...faults);
     startMs = nextMs;
   }
+}
+
+/** Ends a rolling upgrade: every replica that begins as the last release, or went back to it, becomes this one. */
+function planLastUpgrade(
+  plan: readonly PlannedFault[],
+  { round, startMs, upgrades }: { round: number; startMs: number; upgrades: number },
+): PlannedFault[] {
+  const isOld = (replica: number): boolean =>
+    plan.filter((fault) => fault.kind === 'replica.upgrade' && fault.replica === replica).length % 2 === 0;
+  return Array.from({ length: upgrades }, (_, replica) => replica)
+    .filter(isOld)
+    .map((replica, n) => ({
+      id: plan.length + n,
+      round,
+      kind: 'replica.upgrade',
+      replica,
+      startMs: Math.round(startMs + n * UPGRADE_EVERY_MS),
+      durationMs: UPGRADE_MS,
+    }));
 }
 
 function planRound(

@@ -34,12 +34,8 @@ export async function buildRelease(commit: string): Promise<string> {
     try {
       await run('sh', ['-c', 'git -C "$1" archive "$2" | tar -x -C "$3"', 'sh', ROOT, commit, partial]);
       symlinkSync(join(ROOT, 'node_modules'), join(partial, 'node_modules'));
-      await run(process.execPath, ['tools/prisma-generate.mjs'], { cwd: partial });
-      await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
-        cwd: partial,
-      });
-      if (existsSync(join(partial, 'tools/build-web.mjs')))
-        await run(process.execPath, ['tools/build-web.mjs'], { cwd: partial });
+      // The release knows its own steps.
+      await run('npm', ['run', '--silent', 'build'], { cwd: partial });
       renameSync(partial, directory);
     } catch (error) {
       rmSync(partial, { recursive: true, force: true });

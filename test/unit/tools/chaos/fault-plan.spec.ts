@@ -40,6 +40,18 @@ describe('planFaults', () => {
     expect(all).not.toContain('redis.read-only');
   });
 
+  it.each([1, 2, 3])('ends a rolling upgrade with this release on each of %i replicas', (replicas) => {
+    const stores = ['release'] as const;
+    const seeds = Array.from({ length: 20 }, (_, seed) => String(seed));
+    for (const seed of seeds) {
+      const plan = planFaults({ seed, durationMs: 300_000, replicas, stores });
+      const upgrades = plan.filter(({ kind }) => kind === 'replica.upgrade');
+      for (let replica = 0; replica < replicas; replica++)
+        expect(upgrades.filter((fault) => fault.replica === replica).length % 2).toBe(1);
+      expect(Math.max(...plan.map(endOf))).toBeLessThan(300_000);
+    }
+  });
+
   it('hits the links to a cluster for all replicas at once', () => {
     const plan = planFaults({
       ...TEN_MINUTES,
