@@ -305,7 +305,7 @@ export default defineConfig(
   },
   {
     name: 'src: the entry point writes to the console before a logger exists',
-    files: ['src/main.ts'],
+    files: ['src/lifecycle.ts'],
     rules: { 'no-console': 'off' },
   },
   {

@@ -8,6 +8,8 @@ import { isToWorker, type ToPrimary, type ToWorker } from './worker-messages.js'
 
 /** Exceeds the time in which the primary answers; an answer to a client is cut off before. */
 const METRICS_TIMEOUT_MS = 3_000;
+/** A fraction of the silence after which the primary kills a worker. */
+const ALIVE_INTERVAL_MS = 5_000;
 
 /** Receives what the primary process tells a worker to do. */
 export interface PrimaryOrders {
@@ -20,8 +22,12 @@ export interface PrimaryOrders {
 export type PrimaryChannel = Pick<NodeJS.Process, 'on' | 'send' | 'connected'>;
 
 /** Obeys the primary process, and serves the metrics of all workers. */
-export function linkToPrimary(orders: PrimaryOrders, channel: PrimaryChannel = process): void {
-  const link = new WorkerLink(orders, channel);
+export function linkToPrimary(
+  orders: PrimaryOrders,
+  channel: PrimaryChannel = process,
+  aliveIntervalMs: number = ALIVE_INTERVAL_MS,
+): void {
+  const link = new WorkerLink(orders, channel, aliveIntervalMs);
   exposeMetricsOf(() => link.readMetrics());
 }
 
@@ -34,6 +40,7 @@ class WorkerLink {
   constructor(
     private readonly orders: PrimaryOrders,
     private readonly channel: PrimaryChannel,
+    aliveIntervalMs: number,
   ) {
     channel.on('message', (message: unknown) => {
       if (isToWorker(message)) this.handle(message);
@@ -44,6 +51,7 @@ class WorkerLink {
       orders.onStop('the primary process is gone');
     });
     this.send({ type: 'linked' });
+    setInterval(() => this.send({ type: 'alive' }), aliveIntervalMs).unref();
   }
 
   /** Returns the metrics of all workers together. */

@@ -14,6 +14,8 @@ export type ToWorker =
 export type ToPrimary =
   /** The worker hears the primary from then on. */
   | { readonly type: 'linked' }
+  /** Comes regularly as long as the event loop of the worker turns. */
+  | { readonly type: 'alive' }
   | { readonly type: 'read-metrics'; readonly id: number }
   /** Answers `report-metrics`. */
   | { readonly type: 'metrics'; readonly id: number; readonly metrics: MetricsOfProcess };
@@ -24,7 +26,7 @@ export function isToWorker(message: unknown): message is ToWorker {
 }
 
 export function isToPrimary(message: unknown): message is ToPrimary {
-  return ['linked', 'read-metrics', 'metrics'].includes(typeOf(message));
+  return ['linked', 'alive', 'read-metrics', 'metrics'].includes(typeOf(message));
 }
 
 function typeOf(message: unknown): string {

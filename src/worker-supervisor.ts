@@ -3,10 +3,11 @@ import { Logger } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
 import type { LogLevel } from './config/variables/application.variables.js';
 import { RestartPolicy, type RestartLimits } from './restart-policy.js';
-import { WORKER_RESTARTS } from './shared/metrics/worker-restarts.js';
+import { WORKER_HANGS, WORKER_RESTARTS } from './shared/metrics/worker-restarts.js';
 import { endsWithin } from './shared/utils/timeout.util.js';
 import { isToPrimary, WorkerStartError, type ToPrimary, type ToWorker } from './worker-messages.js';
 import { WorkerMetrics } from './worker-metrics.js';
+import { SILENCE_LIMITS, WorkerWatch, type SilenceLimits } from './worker-watch.js';
 
 const CRASH_WINDOW_MS = 300_000;
 /** Bounds the wait for workers that were killed. */
@@ -23,9 +24,22 @@ interface WorkerEnd {
   readonly isReplaced: boolean;
 }
 
+export interface SupervisorOptions {
+  /** Workers that serve the port together. */
+  readonly count: number;
+  /** Level of the workers' logs, until it changes. */
+  readonly level: LogLevel;
+  /** Set for workers beside the environment of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Runs when workers crash too often to be replaced. */
+  readonly onGiveUp: () => void;
+  readonly silence?: SilenceLimits;
+  readonly processes?: Pick<Cluster, 'fork' | 'setupPrimary'>;
+}
+
 /**
- * Starts workers that serve one port, and replaces those that crash, until it stops them all. Serves no request and
- * opens no store itself: docs/adr/0034.
+ * Starts workers that serve one port, and replaces those that crash or hang, until it stops them all. Serves no request
+ * and opens no store itself: docs/adr/0034.
  */
 export class WorkerSupervisor {
   private readonly logger = new Logger('Workers');
@@ -36,20 +50,18 @@ export class WorkerSupervisor {
   private readonly restarts = new Set<NodeJS.Timeout>();
   private readonly exits = new Map<Worker, Promise<void>>();
   private readonly restartsTotal: Counter;
+  private readonly hangsTotal: Counter;
   private readonly linked = new Set<Worker>();
+  private readonly processes: Pick<Cluster, 'fork' | 'setupPrimary'>;
+  private readonly watchOfSilence: WorkerWatch<Worker>;
+  private level: LogLevel;
   private stopReason: string | null = null;
   private exitCode = 0;
 
-  /**
-   * @param level of the workers' logs, until it changes
-   * @param onGiveUp runs when workers crash too often to be replaced
-   */
-  constructor(
-    private readonly count: number,
-    private level: LogLevel,
-    private readonly onGiveUp: () => void,
-    private readonly processes: Pick<Cluster, 'fork' | 'setupPrimary'> = cluster,
-  ) {
+  constructor(private readonly options: SupervisorOptions) {
+    const { count, level, silence = SILENCE_LIMITS, processes = cluster } = options;
+    this.level = level;
+    this.processes = processes;
     this.limits = {
       workers: count,
       maxCrashes: Math.max(10, 3 * count),
@@ -61,6 +73,9 @@ export class WorkerSupervisor {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
     this.restartsTotal = new Counter({ ...WORKER_RESTARTS, registers });
+    this.hangsTotal = new Counter({ ...WORKER_HANGS, registers });
+    const silenceSeconds = (silence.turnMs * silence.turns) / 1000;
+    this.watchOfSilence = new WorkerWatch((worker) => this.killSilent(worker, silenceSeconds), silence);
   }
 
   /**
@@ -74,7 +89,7 @@ export class WorkerSupervisor {
     this.processes.setupPrimary({ serialization: 'advanced' });
     const port = await this.startWorker();
     if (this.isStopping) return port;
-    await Promise.all(Array.from({ length: this.count - 1 }, () => this.startWorker()));
+    await Promise.all(Array.from({ length: this.options.count - 1 }, () => this.startWorker()));
     return port;
   }
 
@@ -87,6 +102,7 @@ export class WorkerSupervisor {
   /** Tells every worker to stop; the second time ends their grace period. */
   announceStop(reason: string): void {
     this.stopReason = reason;
+    this.watchOfSilence.stop();
     for (const timer of this.restarts) clearTimeout(timer);
     for (const worker of this.linked) send(worker, { type: 'stop', reason });
   }
@@ -122,7 +138,7 @@ export class WorkerSupervisor {
       };
       let worker: Worker;
       try {
-        worker = this.processes.fork({ LOG_LEVEL: this.level });
+        worker = this.processes.fork({ ...this.options.environment, LOG_LEVEL: this.level });
       } catch (error) {
         // Such as ENOMEM.
         fail({ what: `A worker could not be forked (${String(error)})`, isClean: false, isLogged: false });
@@ -145,6 +161,7 @@ export class WorkerSupervisor {
       const end = (what: string, isClean: boolean, isLogged: boolean): void => {
         if (!this.exits.delete(worker)) return;
         this.linked.delete(worker);
+        this.watchOfSilence.forget(worker);
         this.metrics.end(id);
         onEnd({ what, isClean, isLogged });
         ended();
@@ -176,7 +193,7 @@ export class WorkerSupervisor {
           `${CRASH_WINDOW_MS / 60_000} min: the service ends`,
       );
       this.exitCode = 1;
-      this.onGiveUp();
+      this.options.onGiveUp();
       return;
     }
     this.logger.error(`${what}; another one starts in ${delayMs} ms`);
@@ -191,9 +208,12 @@ export class WorkerSupervisor {
   }
 
   private handle(worker: Worker, message: ToPrimary): void {
+    this.watchOfSilence.hear(worker);
     switch (message.type) {
       case 'linked':
         this.link(worker);
+        return;
+      case 'alive':
         return;
       case 'metrics':
         this.metrics.add(worker.id, message.id, message.metrics);
@@ -208,6 +228,15 @@ export class WorkerSupervisor {
     this.linked.add(worker);
     send(worker, { type: 'log-level', level: this.level });
     if (this.stopReason !== null) send(worker, { type: 'stop', reason: this.stopReason });
+  }
+
+  /** Replaces a worker that can neither serve nor end by itself. */
+  private killSilent(worker: Worker, seconds: number): void {
+    this.hangsTotal.inc();
+    this.logger.error(
+      `Worker ${worker.id} (pid ${worker.process.pid}) has said nothing for ${seconds} s: it hangs, and is killed`,
+    );
+    worker.process.kill('SIGKILL');
   }
 
   private async answerMetrics(reader: Worker, id: number): Promise<void> {

@@ -5,15 +5,18 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Deployment } from '../support/deployment.js';
 import { event } from '../support/events.js';
 import { postJson, request, type Answer } from '../support/http.js';
-import { freePort, waitFor } from '../support/processes.js';
+import { waitFor } from '../support/processes.js';
 import { RECOVERY_MS } from '../support/recovery.js';
 import { startBuilt, type Service } from '../support/service.js';
 import { childrenOf, isRunning, signalAll } from './support/process-tree.js';
 
-// Each scene starts or ends processes, which takes long on a busy machine.
-jest.setTimeout(60_000);
-
 const WORKERS = 2;
+/** Three processes load the service one after another: the primary, the first worker, the second one. */
+const START_MS = (1 + WORKERS) * RECOVERY_MS;
+
+// Each scene starts a service, and waits for processes that start or end.
+jest.setTimeout(START_MS + 2 * RECOVERY_MS);
+
 /** A connection of its own, which the primary process gives to the next worker. */
 const FRESH = { connection: 'close' };
 
@@ -26,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => deployment?.remove());
 
 const start = (env: Readonly<Record<string, string>> = {}): Promise<Service> =>
-  deployment.start({ WORKERS: String(WORKERS), ...env });
+  deployment.start({ WORKERS: String(WORKERS), ...env }, { startTimeoutMs: START_MS });
 
 const send = (service: Service, eventId: string = crypto.randomUUID()): Promise<Answer> =>
   postJson(`${service.url}/analytics/events`, { events: [event({ eventId })] }, { headers: FRESH });
@@ -42,6 +45,14 @@ async function metric(service: Service, series: string): Promise<number> {
   return Number(line?.slice(series.length));
 }
 
+/** Waits until each worker listens and has reported. */
+const waitForWorkers = (service: Service): Promise<unknown> =>
+  waitFor(async () => (await metric(service, 'analytics_workers')) === WORKERS, START_MS, {
+    what: 'all workers report',
+  });
+
+const UP = /^analytics_dependency_up\{dependency="database"\} 1$/m;
+const UNKNOWN_OUTBOX = /^analytics_outbox_waiting_rows NaN$/m;
 const ACCEPTED = 'analytics_events_total{result="accepted"}';
 
 async function storedOf(ids: readonly string[]): Promise<number> {
@@ -75,13 +86,12 @@ describe('a service of two workers', () => {
   let service: Service;
 
   beforeAll(async () => {
-    // A port that the system chooses is the service's only as long as one worker listens.
-    service = await start({ PORT: String(await freePort()) });
-  });
+    service = await start();
+  }, START_MS);
 
   it('is two processes and a primary, which listen on one port', async () => {
     expect(childrenOf(service.pid)).toHaveLength(WORKERS);
-    expect(await metric(service, 'analytics_workers')).toBe(WORKERS);
+    await waitForWorkers(service);
     expect(service.output().match(/Listening on/g)).toHaveLength(1);
   });
 
@@ -89,14 +99,21 @@ describe('a service of two workers', () => {
     const before = await metric(service, ACCEPTED);
     const events = 20;
     for (let i = 0; i < events; i++) expect((await send(service)).status).toBe(200);
+    // A worker that is busy for a second is counted as it last reported; from its next report on it is complete.
+    await waitFor(async () => (await metric(service, ACCEPTED)) === before + events, RECOVERY_MS);
     const counts = [];
     for (let scrape = 0; scrape < 2 * WORKERS; scrape++) counts.push(await metric(service, ACCEPTED));
     expect(counts).toEqual(counts.map(() => before + events));
-    const { text } = await request(`${service.url}/metrics`);
-    expect(text).toMatch(/^analytics_build_info\{.*\} 1$/m);
-    expect(text).toMatch(/^analytics_dependency_up\{dependency="database"\} 1$/m);
+    expect((await request(`${service.url}/metrics`)).text).toMatch(/^analytics_build_info\{.*\} 1$/m);
     // Figures that every worker reads are not added up, and one that a single worker knows is shown.
-    expect(text).not.toMatch(/^analytics_outbox_waiting_rows NaN$/m);
+    await waitFor(
+      async () => {
+        const { text } = await request(`${service.url}/metrics`);
+        return UP.test(text) && !UNKNOWN_OUTBOX.test(text);
+      },
+      RECOVERY_MS,
+      { what: 'every worker has looked at its dependencies, and one has counted the outbox' },
+    );
   });
 
   it('replaces a killed worker, loses nothing that was acknowledged, and keeps what was counted', async () => {
@@ -112,16 +129,16 @@ describe('a service of two workers', () => {
     const acknowledged = await sending.stop();
     expect(acknowledged.length).toBeGreaterThan(0);
     expect(await storedOf(acknowledged)).toBe(acknowledged.length);
-    // The other one is killed as well: the replacement serves.
+    // The other one is killed as well: the replacement serves, on the port that the system chose.
     signalAll(workers.slice(1), 'SIGKILL');
-    await waitFor(async () => (await send(service).catch(() => null))?.status === 200, RECOVERY_MS);
+    await waitFor(async () => (await send(service).catch(() => null))?.status === 200, START_MS);
     expect(service.output()).toMatch(
       /Worker \d+ \(pid \d+\) ended with SIGKILL; another one starts in \d+ ms/,
     );
   });
 
   it('drains all workers at SIGTERM and ends with 0', async () => {
-    await waitFor(async () => (await metric(service, 'analytics_workers')) === WORKERS, RECOVERY_MS);
+    await waitForWorkers(service);
     const workers = childrenOf(service.pid);
     const sending = keepSending(service);
     await waitFor(async () => (await statusOf(service)) === 'ok', RECOVERY_MS);
@@ -134,13 +151,13 @@ describe('a service of two workers', () => {
 
 describe('the shutdown of two workers', () => {
   it('fails the readiness of both for the grace period, also when all processes get the signal', async () => {
-    const service = await start({ SHUTDOWN_GRACE_SECONDS: '4' });
+    const service = await start({ SHUTDOWN_GRACE_SECONDS: '300' });
     signalAll([service.pid, ...childrenOf(service.pid)], 'SIGTERM');
-    await waitFor(async () => (await statusOf(service)) === 'shutting_down', RECOVERY_MS);
-    const fresh = Array.from({ length: 2 * WORKERS }, () => statusOf(service));
-    expect(new Set(await Promise.all(fresh))).toEqual(new Set(['shutting_down']));
+    const ofBoth = (): Promise<unknown[]> =>
+      Promise.all(Array.from({ length: 2 * WORKERS }, () => statusOf(service)));
+    await waitFor(async () => (await ofBoth()).every((status) => status === 'shutting_down'), RECOVERY_MS);
     expect((await send(service)).status).toBe(200);
-    expect(await service.exited).toBe(0);
+    expect(await service.stop('SIGTERM')).toBe(0);
   });
 
   it('ends the grace period at a second signal', async () => {

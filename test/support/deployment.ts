@@ -2,7 +2,7 @@ import { createTestDatabase, type TestDatabase } from './database.js';
 import { OwnerDatabase } from './owner-database.js';
 import { assemble, type Parts } from './parts.js';
 import { createTestRedis, type TestRedis } from './redis.js';
-import { settings, startService, type Service, type Settings } from './service.js';
+import { settings, startService, type Service, type ServiceOptions, type Settings } from './service.js';
 
 /** Holds a test database, an optional Redis database, and the services that run on them. */
 export class Deployment {
@@ -43,8 +43,8 @@ export class Deployment {
   }
 
   /** Starts a service on this deployment. @param env further settings */
-  async start(env: Settings = {}): Promise<Service> {
-    const service = await startService({ env: { ...this.settings, ...env } });
+  async start(env: Settings = {}, options: Omit<ServiceOptions, 'env'> = {}): Promise<Service> {
+    const service = await startService({ ...options, env: { ...this.settings, ...env } });
     this.services.push(service);
     return service;
   }

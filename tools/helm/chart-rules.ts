@@ -3,7 +3,7 @@ import type { Container, EnvironmentEntry, Manifest, PodSpec } from './manifest.
 import { memoryProblems } from './memory-rules.js';
 import { networkProblems } from './network-rules.js';
 
-/** Seconds that the drain takes at most, and those before SIGKILL: see `src/main.ts` and docs/operations.md. */
+/** Seconds that the drain takes at most, and those before SIGKILL: see `src/lifecycle.ts` and docs/operations.md. */
 export const SECONDS_AFTER_GRACE = 25;
 
 /** True for variables whose values must come from a Secret. */

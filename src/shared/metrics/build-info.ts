@@ -1,7 +1,7 @@
 import { Counter, Gauge } from 'prom-client';
 import { BUILD } from '../../config/build.js';
 import { metricsRegistry } from './metrics.js';
-import { WORKER_RESTARTS } from './worker-restarts.js';
+import { WORKER_HANGS, WORKER_RESTARTS } from './worker-restarts.js';
 
 export const buildInfo = new Gauge({
   name: 'analytics_build_info',
@@ -18,7 +18,8 @@ export const workers = new Gauge({
 });
 workers.set(1);
 
-/** Stays 0 in each worker: the primary process counts. */
+/** Stay 0 in each worker: the primary process counts. */
 export const workerRestartsTotal = new Counter({ ...WORKER_RESTARTS, registers: [metricsRegistry] });
+export const workerHangsTotal = new Counter({ ...WORKER_HANGS, registers: [metricsRegistry] });
 
 buildInfo.set({ version: BUILD.version, node: BUILD.node }, 1);

@@ -370,7 +370,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('grants the service a longer stop period than its own grace and shutdown timeout', () => {
-    const [, own = ''] = /SHUTDOWN_TIMEOUT_MS = ([\d_]+)/.exec(readProjectFile('src/main.ts')) ?? [];
+    const [, own = ''] = /SHUTDOWN_TIMEOUT_MS = ([\d_]+)/.exec(readProjectFile('src/lifecycle.ts')) ?? [];
     const [, seconds = ''] = /^(\d+)s$/.exec(services.service.stop_grace_period ?? '') ?? [];
 
     const grace = Number(VARIABLES['SHUTDOWN_GRACE_SECONDS']?.productionDefault);

@@ -77,7 +77,8 @@ describe('the Helm chart', () => {
   });
 
   it('ends a pod no sooner than the drain needs', () => {
-    const [, drainMs = ''] = /SHUTDOWN_TIMEOUT_MS = ([\d_]+);/.exec(readProjectFile('src/main.ts')) ?? [];
+    const [, drainMs = ''] =
+      /SHUTDOWN_TIMEOUT_MS = ([\d_]+);/.exec(readProjectFile('src/lifecycle.ts')) ?? [];
 
     expect(SECONDS_AFTER_GRACE).toBe(Number(drainMs.replaceAll('_', '')) / 1000 + 10);
     expect(readProjectFile(`${CHART}/templates/deployment.yaml`)).toContain(

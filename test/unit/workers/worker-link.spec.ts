@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Gauge } from 'prom-client';
 
@@ -48,6 +48,19 @@ describe('the link of a worker to the primary process', () => {
     channel.emit('message', { type: 'log-level', level: 'debug' });
     channel.emit('message', { type: 'stop', reason: 'SIGTERM' });
     expect(orders).toEqual(['debug', 'SIGTERM']);
+  });
+
+  it('says regularly that it is alive', () => {
+    jest.useFakeTimers();
+    try {
+      const regular = new FakeChannel();
+      const ignore = (): void => undefined;
+      linkToPrimary({ onStop: ignore, onLogLevel: ignore }, regular as unknown as PrimaryChannel);
+      jest.advanceTimersByTime(60_000);
+      expect(regular.sent.slice(1)).toEqual(Array.from({ length: 12 }, () => ({ type: 'alive' })));
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('outlives metrics that cannot be read, and reports them once they can', async () => {

@@ -25,13 +25,23 @@ beforeEach(() => {
     error: (message: unknown) => errors.push(String(message)),
   });
   cluster = new FakeCluster();
-  supervisor = new WorkerSupervisor(COUNT, 'log', () => (hasGivenUp = true), cluster);
+  supervisor = supervisorOf(COUNT);
 });
 
 afterEach(() => {
   Logger.overrideLogger(false);
   jest.useRealTimers();
 });
+
+function supervisorOf(count: number): WorkerSupervisor {
+  return new WorkerSupervisor({
+    count,
+    level: 'log',
+    environment: { PORT: '3001' },
+    onGiveUp: () => (hasGivenUp = true),
+    processes: cluster,
+  });
+}
 
 /** Lets promises settle and events of the next tick happen. */
 const settle = (): Promise<void> => jest.advanceTimersByTimeAsync(0);
@@ -88,7 +98,7 @@ describe('a worker that dies while others boot', () => {
 describe('many workers', () => {
   it('may all crash at once, and twice again', async () => {
     const count = 16;
-    supervisor = new WorkerSupervisor(count, 'log', () => (hasGivenUp = true), cluster);
+    supervisor = supervisorOf(count);
     const started = supervisor.start();
     cluster.nth(1).listen();
     await settle();
@@ -140,6 +150,38 @@ describe('a fork that fails', () => {
   });
 });
 
+describe('a worker that says nothing', () => {
+  const signalsOf = (): string[][] => cluster.workers.map(({ signals }) => signals);
+
+  it('is killed after a minute and replaced, while those that are alive stay', async () => {
+    await startAll();
+    for (const worker of cluster.workers) worker.link();
+    for (let turn = 0; turn < 12; turn++) {
+      expect(signalsOf()).toEqual([[], [], []]);
+      cluster.nth(1).emit('message', { type: 'alive' });
+      cluster.nth(3).emit('message', { type: 'metrics', id: 1, metrics: [] });
+      await jest.advanceTimersByTimeAsync(5_000);
+    }
+    expect(signalsOf()).toEqual([[], ['SIGKILL'], []]);
+    cluster.nth(2).end('SIGKILL');
+    await jest.advanceTimersByTimeAsync(100);
+    expect(cluster.workers).toHaveLength(COUNT + 1);
+    expect(errors).toEqual([
+      'Worker 2 (pid 1002) has said nothing for 60 s: it hangs, and is killed',
+      'Worker 2 (pid 1002) ended with SIGKILL; another one starts in 100 ms',
+    ]);
+  });
+
+  it('is left alone while it loads, and once the service stops', async () => {
+    await startAll();
+    cluster.nth(1).link();
+    await jest.advanceTimersByTimeAsync(30_000);
+    supervisor.announceStop('SIGTERM');
+    await jest.advanceTimersByTimeAsync(300_000);
+    expect(signalsOf()).toEqual([[], [], []]);
+  });
+});
+
 describe('the log level', () => {
   const levelsOf = (n: number): unknown[] => cluster.nth(n).sent.map(({ level }) => level);
 
@@ -164,8 +206,8 @@ describe('the log level', () => {
     supervisor.setLogLevel('debug');
     cluster.nth(1).end('SIGKILL');
     await waitForRestart();
-    expect(cluster.nth(1).environment).toEqual({ LOG_LEVEL: 'log' });
-    expect(cluster.nth(COUNT + 1).environment).toEqual({ LOG_LEVEL: 'debug' });
+    expect(cluster.nth(1).environment).toEqual({ PORT: '3001', LOG_LEVEL: 'log' });
+    expect(cluster.nth(COUNT + 1).environment).toEqual({ PORT: '3001', LOG_LEVEL: 'debug' });
   });
 });
 

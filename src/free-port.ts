@@ -1,0 +1,31 @@
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
+
+/** Ports below those that systems give to outgoing connections, which could take one before a worker listens. */
+const LOWEST_PORT = 16_384;
+const HIGHEST_PORT = 32_767;
+const ATTEMPTS = 20;
+
+/**
+ * Returns a TCP port of this address that no process listens on at this moment.
+ *
+ * @throws the error of the last attempt, such as EADDRNOTAVAIL for an address of another machine
+ */
+export async function findFreePort(host: string): Promise<number> {
+  let last: unknown;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    try {
+      return await probe(host, randomInt(LOWEST_PORT, HIGHEST_PORT + 1));
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw last;
+}
+
+function probe(host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(port, host, () => server.close(() => resolve(port)));
+  });
+}
