@@ -78,12 +78,13 @@ async function postgres(): Promise<Store> {
   };
 }
 
-/** The driver of Java takes the user as parameters. */
+/** The driver of Java takes the user as parameters. With the last one the counts of a batch are unknown. */
 function jdbcUrl(url: string): string {
   const { host, pathname, username, password } = new URL(url);
   const user = new URLSearchParams({
     user: decodeURIComponent(username),
     password: decodeURIComponent(password),
+    reWriteBatchedInserts: 'true',
   });
   return `jdbc:postgresql://${host}${pathname}?${user.toString()}`;
 }

@@ -3,20 +3,23 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -42,8 +45,9 @@ public final class SessionSubscriber {
             CREATE TABLE IF NOT EXISTS subscriber_sessions (
               event_id uuid PRIMARY KEY, user_id bigint, install_id text NOT NULL, occurred_at timestamptz NOT NULL)""";
     private static final String INSERT = """
-            INSERT INTO subscriber_sessions (event_id, user_id, install_id, occurred_at) VALUES (?, ?, ?, ?)
-            ON CONFLICT (event_id) DO NOTHING""";
+            INSERT INTO subscriber_sessions (event_id, user_id, install_id, occurred_at)
+            SELECT * FROM unnest(?::uuid[], ?::bigint[], ?::text[], ?::timestamptz[])
+            ON CONFLICT (event_id) DO NOTHING RETURNING event_id""";
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -151,23 +155,26 @@ public final class SessionSubscriber {
             return sessions;
         }
         try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
-            for (Session session : sessions) {
-                insert.setObject(1, session.eventId());
-                insert.setObject(2, session.userId(), Types.BIGINT);
-                insert.setString(3, session.installId());
-                insert.setObject(4, OffsetDateTime.ofInstant(session.occurredAt(), ZoneOffset.UTC));
-                insert.addBatch();
-            }
-            int[] rows = insert.executeBatch();
-            connection.commit();
-            List<Session> stored = new ArrayList<>();
-            for (int i = 0; i < rows.length; i += 1) {
-                if (rows[i] == 1) {
-                    stored.add(sessions.get(i));
+            insert.setArray(1, column(connection, sessions, session -> session.eventId().toString()));
+            insert.setArray(2, column(connection, sessions, session -> Objects.toString(session.userId(), null)));
+            insert.setArray(3, column(connection, sessions, Session::installId));
+            insert.setArray(4, column(connection, sessions, session -> session.occurredAt().toString()));
+            // The counts of a JDBC batch would not do: with reWriteBatchedInserts they say nothing about single rows.
+            Set<UUID> stored = new HashSet<>();
+            try (ResultSet rows = insert.executeQuery()) {
+                while (rows.next()) {
+                    stored.add(rows.getObject(1, UUID.class));
                 }
             }
-            return stored;
+            connection.commit();
+            // A repeat within the batch is not new the second time.
+            return sessions.stream().filter(session -> stored.remove(session.eventId())).toList();
         }
+    }
+
+    private static Array column(Connection connection, List<Session> sessions, Function<Session, String> value)
+            throws SQLException {
+        return connection.createArrayOf("text", sessions.stream().map(value).toArray());
     }
 
     /** Lets the loop end, and waits for it: the JVM exits when its hooks have ended. */
