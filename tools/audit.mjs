@@ -3,12 +3,21 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
+import { noteSkipped } from './support/skipped.mjs';
+
 const AUDIT_TIMEOUT_MS = 60_000;
 const BLOCKING = new Set(['high', 'critical']);
 
 const readJson = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 
-/** Finds packages without a checksum, from outside a registry, or with an undecided install script. */
+/** Locks; those of tools are installed without any script of a package. */
+const LOCKS = ['../package-lock.json', '../tools/api/bruno/package-lock.json'];
+
+/**
+ * Finds packages without a checksum, from outside a registry, or with an undecided install script.
+ *
+ * @param allowScripts null where no script runs
+ */
 function findLockProblems(lock, allowScripts) {
   const problems = [];
   for (const [path, entry] of Object.entries(lock.packages)) {
@@ -19,7 +28,7 @@ function findLockProblems(lock, allowScripts) {
       problems.push(`${path} has no sha512 checksum in package-lock.json`);
     // .npmrc omits the addresses of registries from the lock file, so an address names another source.
     if (entry.resolved !== undefined) problems.push(`${path} does not come from a registry`);
-    if (entry.hasInstallScript && !(name in allowScripts)) {
+    if (entry.hasInstallScript && allowScripts !== null && !(name in allowScripts)) {
       problems.push(`${name} has an install script: allow or forbid it in "allowScripts" of package.json`);
     }
   }
@@ -56,10 +65,14 @@ function findAdvisoryProblems(exceptions, today) {
 const { allowScripts = {} } = readJson('../package.json');
 const exceptions = readJson('../security/advisories.json');
 const today = new Date().toISOString().slice(0, 10);
-const problems = findLockProblems(readJson('../package-lock.json'), allowScripts);
+const problems = LOCKS.flatMap((path, index) =>
+  findLockProblems(readJson(path), index === 0 ? allowScripts : null),
+);
 const advisories = findAdvisoryProblems(exceptions, today);
-if (advisories === null)
+if (advisories === null) {
   console.log('The registry does not answer npm audit: the advisories were not checked.');
+  noteSkipped('advisories of packages (the registry does not answer npm audit)');
+}
 problems.push(...(advisories ?? []));
 for (const problem of problems) console.error(problem);
 if (problems.length === 0) console.log('Packages: no problems found.');

@@ -3,9 +3,14 @@
  * A suite that could not run has no tests and counts as one failure.
  */
 import { appendFileSync } from 'node:fs';
+import { relative } from 'node:path';
+
+import { noteSkipped } from '../../tools/support/skipped.mjs';
 
 export default class SummaryReporter {
   onRunComplete(_contexts, results) {
+    for (const { testFilePath, numPendingTests: skipped } of results.testResults)
+      if (skipped > 0) noteSkipped(`${skipped} of ${relative('', testFilePath)}`);
     const file = process.env.TEST_COUNTS_FILE;
     if (!file) return;
     const counts = {

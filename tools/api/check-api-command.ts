@@ -17,7 +17,7 @@ export const CHECK_API: CommandDefinition<CheckApiOptions> = {
   },
   examples: ['', '--seconds=300 --seed=7'],
   notes: [
-    'It needs Python 3.10 or later with venv, and installs schemathesis and the runner of Bruno in .data at its first run.',
+    'It needs Python 3.11 or later with venv, and installs schemathesis and the runner of Bruno in .data at its first run.',
     'Exit code: 0 every answer is documented, 1 one is not or a step failed, 2 wrong arguments.',
   ],
   read: (given) => ({

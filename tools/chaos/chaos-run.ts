@@ -10,6 +10,7 @@ import { describeCrowd } from '../simulation/reporting/report.js';
 import type { Check } from '../simulation/verification/check.js';
 import { DashboardClient } from '../simulation/verification/dashboard-client.js';
 import { deliveryChecks } from '../simulation/verification/delivery-checks.js';
+import { noteSkipped } from '../support/skipped.mjs';
 import { checkHistory } from './checkers/check-history.js';
 import { Crowd } from './clients/crowd.js';
 import { IdentityService } from './clients/identity-service.js';
@@ -67,6 +68,7 @@ export interface RunOutcome {
 export async function runPlan(wanted: ChaosOptions, environment: ChaosEnvironment): Promise<RunOutcome> {
   const { output, now, stop } = environment;
   const { stores, missing } = limitToMachine(wanted.stores);
+  missing.forEach(noteSkipped);
   const options = { ...wanted, stores };
   const runId = new Date(now()).toISOString().replace(/[-:.TZ]/g, '');
   const directory = resolve(options.directory, `${options.seed.replaceAll(/\W/g, '_')}-${runId}`);
@@ -89,12 +91,17 @@ export async function runPlan(wanted: ChaosOptions, environment: ChaosEnvironmen
     // An interrupted run proves nothing, so it has no report.
     if (!stop.aborted) saveReport(historyPath, report);
     output.write(renderChecks(checks, options.isQuiet));
+    if (environment.sabotage === undefined) noteOpen(checks);
     const holds = verdictOf(checks) !== 'wrong';
     if (!holds) output.write(`again: npm run chaos -- --replay ${relative('.', historyPath)}\n`);
     return { exitCode: stop.aborted ? 130 : holds ? 0 : 1, checks, historyPath };
   } finally {
     await file.close();
   }
+}
+
+function noteOpen(checks: readonly Check[]): void {
+  for (const { verdict, name } of checks) if (verdict === 'open') noteSkipped(`${name} (not decided)`);
 }
 
 /** A service that does not answer once the faults are over breaks a run, too. */

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
-import { CheckFailedError, runCheck, runStep } from '../support/check-steps.js';
+import { CheckFailedError, runCheck, runStep, skipStep } from '../support/check-steps.js';
 import { commandLineOf } from '../support/command-line-of.js';
-import { installPythonTool } from '../support/python-tool.js';
+import { tryPythonTool } from '../support/python-tool.js';
 import { chartProblems } from './chart-rules.js';
 import { CHECK_CHART } from './check-chart-command.js';
 import { buildChartTools, type ChartTools } from './go-tools.js';
@@ -39,18 +39,15 @@ const WRONG = [
 const CLUSTER = ['--kube-version', '1.27.0'];
 const KUBERNETES_VERSIONS = ['1.27', '1.37'];
 /** The package carries the schemas of both. It warns of a kind without one, such as the ServiceMonitor. */
-const VALIDATOR = { name: 'kubernetes-validate', version: '1.37.0', program: 'kubernetes-validate' };
+const VALIDATOR = { name: 'kubernetes-validate', program: 'kubernetes-validate' };
 const TIMEOUT_MS = 60_000;
 
 /** @returns null, and says why, where PyPI cannot be reached */
 async function fetchValidator(): Promise<string | null> {
-  try {
-    return await installPythonTool(VALIDATOR);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    console.log(`No manifest was compared with the schemas of Kubernetes: ${reason}`);
-    return null;
-  }
+  const program = await tryPythonTool(VALIDATOR);
+  if (typeof program === 'string') return program;
+  skipStep('compare each manifest with the schemas of Kubernetes', program.reason);
+  return null;
 }
 
 function run(program: string, args: readonly string[], input = '') {
@@ -87,16 +84,12 @@ function checkRendering(
 }
 
 async function checkChart(): Promise<void> {
-  const tools = await runStep('build helm', buildChartTools, (built) =>
-    typeof built === 'string' ? 'not done' : 'ready',
-  );
+  const tools = buildChartTools();
   if (typeof tools === 'string') {
-    console.log(`The chart was neither linted nor rendered: ${tools}.`);
+    skipStep('lint and render the chart', tools);
     return;
   }
-  const validate = await runStep('fetch the schemas of Kubernetes', fetchValidator, (found) =>
-    found === null ? 'not done' : VALIDATOR.version,
-  );
+  const validate = await fetchValidator();
   for (const { name, args } of RENDERINGS)
     await runStep(
       `render ${name}`,

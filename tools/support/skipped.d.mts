@@ -1,0 +1,1 @@
+export function noteSkipped(what: string): void;
