@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -27,6 +27,14 @@ const PROGRAM = `
   await client.track('page_view', { page: 'home' });
   console.log(client.queuedEvents);
   client.close();
+`;
+
+/** What the README leaves to the app, and the storage that it names for React Native. */
+const APP = `
+  import { KeyValueStorage } from '@analytics-presence/client/storage/key-value';
+  declare const myToken: () => Promise<string>;
+  declare const myRefreshedToken: () => Promise<string>;
+  export const storage: typeof KeyValueStorage = KeyValueStorage;
 `;
 
 describe('the package of the reference client', () => {
@@ -66,6 +74,33 @@ describe('the package of the reference client', () => {
     }
     expect(foreign).toEqual([]);
   });
+
+  it('is used as its README says', async () => {
+    const readme = await readFile(join(PACKAGE, 'README.md'), 'utf8');
+    const [, example = ''] = /^```ts\n(.*?)^```$/ms.exec(readme) ?? [];
+    expect(example).toContain('AnalyticsClient.open(');
+    const project = join(directory, 'app');
+    const installed = join(project, 'node_modules', MANIFEST.name);
+    await mkdir(installed, { recursive: true });
+    await cp(join(PACKAGE, 'package.json'), join(installed, 'package.json'));
+    await cp(join(directory, 'dist'), join(installed, 'dist'), { recursive: true });
+    await writeFile(join(project, 'package.json'), '{"type":"module"}');
+    await writeFile(join(project, 'app.ts'), `${APP}${example}`);
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      target: 'es2022',
+      lib: ['es2022', 'dom'],
+      module: 'nodenext',
+      types: [],
+    };
+    await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['app.ts'] }));
+    const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const { stdout } = await run(process.execPath, [compiler, '-p', project]).catch(
+      (error: unknown) => error as { readonly stdout: string },
+    );
+    expect(stdout).toBe('');
+  }, 60_000);
 
   it('runs on Node without any package', async () => {
     await writeFile(join(directory, 'program.js'), PROGRAM);
