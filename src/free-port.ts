@@ -1,13 +1,13 @@
-import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /** Ports below those that systems give to outgoing connections, which could take one before a worker listens. */
 const LOWEST_PORT = 16_384;
-const HIGHEST_PORT = 32_767;
-const ATTEMPTS = 20;
+const PORTS = 16_384;
+const ATTEMPTS = 50;
 
 /**
- * Returns a TCP port of this address that no process listens on at this moment.
+ * Returns a TCP port of this address that no process listens on at this moment. Starts to look at one that depends on
+ * the process, so that services that start together do not meet.
  *
  * @throws the error of the last attempt, such as EADDRNOTAVAIL for an address of another machine
  */
@@ -15,7 +15,7 @@ export async function findFreePort(host: string): Promise<number> {
   let last: unknown;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
-      return await probe(host, randomInt(LOWEST_PORT, HIGHEST_PORT + 1));
+      return await probe(host, LOWEST_PORT + ((process.pid * ATTEMPTS + attempt) % PORTS));
     } catch (error) {
       last = error;
     }

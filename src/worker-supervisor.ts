@@ -29,7 +29,7 @@ export interface SupervisorOptions {
   readonly count: number;
   /** Level of the workers' logs, until it changes. */
   readonly level: LogLevel;
-  /** Set for workers beside the environment of this process. */
+  /** Variables of the workers beside those of this process. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Runs when workers crash too often to be replaced. */
   readonly onGiveUp: () => void;

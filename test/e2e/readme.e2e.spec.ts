@@ -11,6 +11,8 @@ import { startService, type Service } from '../support/service.js';
 import { jsonValuesOf, shapeOf, stepsOf, Terminal, withoutTimes } from './support/document-commands.js';
 
 const REAPER = fileURLToPath(new URL('../support/fixtures/embedded-reaper.mjs', import.meta.url));
+/** The start creates a database. */
+const START_BOUND_MS = 90_000;
 /** A snapshot is taken every full minute. */
 const SNAPSHOT_BOUND_MS = 90_000;
 
@@ -33,6 +35,7 @@ beforeAll(async () => {
   root = temporaryDirectory('readme');
   reaper = await startGuarded({ command: process.execPath, args: [REAPER, root], directory: root });
   service = await startService({
+    startTimeoutMs: START_BOUND_MS,
     env: {
       NODE_ENV: 'development',
       EMBEDDED_POSTGRES_DIRECTORY: join(root, 'data', 'postgres'),
@@ -45,7 +48,7 @@ beforeAll(async () => {
     async () => (await request(`${service.url}/analytics/dau/realtime`, { token })).status === 200,
     RECOVERY_MS,
   );
-}, 200_000);
+}, 300_000);
 
 afterAll(async () => {
   await service?.stop();
@@ -69,13 +72,11 @@ describe.each(TOURS)('the tour of $document', ({ steps }) => {
       const isLast = index === steps.length - 1;
       if (isLast) {
         // The document asks the reader to wait for a minute.
-        const paste = async (): Promise<unknown[]> => jsonValuesOf(await terminal.paste(commands));
-        const hasSnapshot = (values: readonly unknown[]): boolean =>
-          JSON.stringify(values).includes('"peak"');
-        const values = await waitFor(
+        let values: unknown[] = [];
+        await waitFor(
           async () => {
-            const answer = await paste();
-            return hasSnapshot(answer) && answer;
+            values = jsonValuesOf(await terminal.paste(commands));
+            return JSON.stringify(values).includes('"peak"');
           },
           SNAPSHOT_BOUND_MS,
           { what: 'a snapshot', intervalMs: 500 },

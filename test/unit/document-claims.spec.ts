@@ -15,7 +15,7 @@ const METRIC_OR_TABLE = /\banalytics_[a-z]+(?:_[a-z]+)*\b/g;
 const STATUS_AND_CODE = /\b[45]\d\d `([a-z]+(?:_[a-z]+)+)`/g;
 const LOGGED = /`([^`\n]+)` in the log/g;
 const COMMAND_LINE = /\bnpm run ([a-z]+(?::[a-z]+)*) -- ([^`#\n|]*)/g;
-/** Stands for a name of the reader's own in the instructions for contributors, and a message of PostgreSQL's clients. */
+/** A name that contributors choose themselves, and a message of PgBouncer. */
 const NOT_OURS = new Set(['EXAMPLE_CSV', 'unsupported startup parameter']);
 
 const files = listFiles('');

@@ -21,7 +21,7 @@ export interface PythonTool {
 /**
  * Returns the path of a program, whose package gets an environment of its own at the first call.
  *
- * @throws CheckFailedError when there is no Python for it, its packages cannot be fetched, or they differ from the pinned ones
+ * @throws CheckFailedError without a Python, and when the packages cannot be fetched or differ from the pinned ones
  */
 export async function installPythonTool({ name, program }: PythonTool): Promise<string> {
   const requirements = join(REQUIREMENTS, `${name}.txt`);

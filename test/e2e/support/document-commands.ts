@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 const ROOT = new URL('../../../', import.meta.url);
 const SHELL_TIMEOUT_MS = 20_000;
-/** Where `npm start` listens unless a variable says otherwise; documents write it out. */
+/** Address of `npm start` unless a variable says otherwise; documents write it out. */
 const DOCUMENTED = 'http://127.0.0.1:3001';
 
 /** A block of commands and what the document prints below it. */

@@ -8,11 +8,15 @@ const TOOLS = join(import.meta.dirname, '../../../tools');
 const REQUIREMENTS = readdirSync(join(TOOLS, 'python')).filter((file) => file.endsWith('.txt'));
 const BRUNO = join(TOOLS, 'api/bruno');
 
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
 interface Lock {
   readonly packages: Readonly<Record<string, { readonly integrity?: string; readonly resolved?: string }>>;
 }
 
-const readJson = <T>(path: string): T => JSON.parse(readFileSync(path, 'utf8')) as T;
+const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
 describe('programs that checks fetch', () => {
   it('from PyPI have a list each', () => {
@@ -34,9 +38,9 @@ describe('programs that checks fetch', () => {
   });
 
   it('from npm pin each package by version and checksum, and name no server', () => {
-    const { dependencies } = readJson<{ dependencies: Record<string, string> }>(join(BRUNO, 'package.json'));
+    const { dependencies } = readJson(join(BRUNO, 'package.json')) as Manifest;
     expect(Object.values(dependencies)).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
-    const { packages } = readJson<Lock>(join(BRUNO, 'package-lock.json'));
+    const { packages } = readJson(join(BRUNO, 'package-lock.json')) as Lock;
     const installed = Object.entries(packages).filter(([path]) => path !== '');
     expect(installed.length).toBeGreaterThan(100);
     const loose = installed.filter(

@@ -29,7 +29,7 @@ const PROGRAM = `
   client.close();
 `;
 
-/** What the README leaves to the app, and the storage that it names for React Native. */
+/** Code that the README leaves to the app, and the storage that it names for React Native. */
 const APP = `
   import { KeyValueStorage } from '@analytics-presence/client/storage/key-value';
   declare const myToken: () => Promise<string>;
