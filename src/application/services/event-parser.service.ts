@@ -30,7 +30,7 @@ export interface ParsedEvents {
   readonly rejected: readonly RejectedEvent[];
 }
 
-/** What the events of a request have in common. */
+/** Facts that the events of a request share. */
 interface RequestContext {
   readonly receivedAt: Date;
   readonly skewMs: number;

@@ -5,12 +5,11 @@ import { traceOf } from '../event-log/event-traces.js';
 import { ArrayLiteral } from './array-literal.js';
 import { InstantArray, LongArray, UuidArray } from './binary-array.js';
 
-/** One flush as parameters of its statement: one text or block of bytes for each column, whatever the number of events. */
+/** One flush as parameters of its statement: one text or block of bytes for each column. */
 export interface EventLogColumns {
   /**
-   * Columns of all events (id, time, client time, user, install, name, properties), then of the session starts
-   * (event id, day, identity, province, city, time, payload). Client times are NULL, or left out together, where they
-   * are the times.
+   * Columns of all events (id, time, client time where it differs, user, install, name, properties), then of the
+   * session starts (event id, day, identity, province, city, time, payload).
    */
   readonly parameters: readonly (string | Buffer)[];
   readonly sessionDays: ReadonlySet<DateKey>;
@@ -56,7 +55,7 @@ function toLogColumns(events: readonly EventLog[]): (string | Buffer)[] {
   ];
 }
 
-/** The server fills a shorter column with NULL. */
+/** Returns no client time where no event has one: the server fills a shorter column with NULL. */
 function toClientTimes(events: readonly EventLog[]): Buffer {
   const clientTimes = new InstantArray(events.length);
   for (const event of events) {
