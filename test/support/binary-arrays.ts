@@ -17,7 +17,7 @@ export function toText(parameter: string | Buffer): string {
   const read = READERS[parameter.readInt32BE(8)];
   if (read === undefined) throw new Error(`unknown type ${parameter.readInt32BE(8)}`);
   const elements: string[] = [];
-  for (let at = HEADER_BYTES; at < parameter.length; ) {
+  for (let at = HEADER_BYTES; at < parameter.length;) {
     const length = parameter.readInt32BE(at);
     at += LENGTH_BYTES;
     elements.push(length < 0 ? 'NULL' : read(parameter.subarray(at, at + length)));

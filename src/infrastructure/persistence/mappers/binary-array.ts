@@ -74,7 +74,8 @@ export class UuidArray extends BinaryArray {
     let at = this.used;
     for (let i = 0; i < uuid.length; i += 2) {
       if (uuid.charCodeAt(i) === HYPHEN) i++;
-      bytes[at++] = ((NIBBLES[uuid.charCodeAt(i)] as number) << 4) | (NIBBLES[uuid.charCodeAt(i + 1)] as number);
+      bytes[at++] =
+        ((NIBBLES[uuid.charCodeAt(i)] as number) << 4) | (NIBBLES[uuid.charCodeAt(i + 1)] as number);
     }
     this.used = at;
   }

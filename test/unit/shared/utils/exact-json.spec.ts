@@ -89,7 +89,9 @@ describe('holdsInexactNumber', () => {
   });
 
   it('says of every JSON whether its numbers keep their digits', () => {
-    const texts = fc.string({ unit: fc.constantFrom('"', '\\', '1524831183200260097', ',', ':', '省', '😀', 'e') });
+    const texts = fc.string({
+      unit: fc.constantFrom('"', '\\', '1524831183200260097', ',', ':', '省', '😀', 'e'),
+    });
     fc.assert(
       fc.property(fc.array(fc.tuple(texts, numbers)), (pairs) => {
         const json = `{${pairs.map(([text, number]) => `${JSON.stringify(text)}:${number}`).join()}}`;
