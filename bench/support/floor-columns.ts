@@ -1,3 +1,9 @@
+import {
+  InstantArray,
+  LongArray,
+  UuidArray,
+} from '../../src/infrastructure/persistence/mappers/binary-array.js';
+
 /** An event as a load generator sends it. */
 export interface FloorEvent {
   readonly eventId: string;
@@ -12,40 +18,46 @@ export interface FloorEvent {
 const SHANGHAI_MS = 8 * 60 * 60 * 1000;
 
 /** Writes the parameters of the service's flush statement without checking anything. */
-export function toFloorColumns(events: readonly FloorEvent[]): string[] {
-  const columns = Array.from({ length: 6 }, (): string[] => []);
-  const [ids = [], times = [], clientTimes = [], users = [], installs = [], names = []] = columns;
-  const properties: string[] = [];
-  const sessions = Array.from({ length: 6 }, (): string[] => []);
-  const [sessionIds = [], days = [], identities = [], provinces = [], cities = [], occurred = []] = sessions;
+export function toFloorColumns(events: readonly FloorEvent[]): (string | Buffer)[] {
+  const ids = new UuidArray(events.length);
+  const times = new InstantArray(events.length);
+  const users = new LongArray(events.length);
+  const [installs, names, properties]: [string[], string[], string[]] = [[], [], []];
+  const sessionIds = new UuidArray(events.length);
+  const occurred = new InstantArray(events.length);
+  const texts = Array.from({ length: 4 }, (): string[] => []);
+  const [days = [], identities = [], provinces = [], cities = []] = texts;
   const payloads: string[] = [];
   for (const event of events) {
     const ms = event.clientTs * 1000;
-    const time = new Date(ms).toISOString();
-    ids.push(event.eventId);
-    times.push(time);
-    clientTimes.push('NULL');
-    users.push(event.userId ?? 'NULL');
+    const time = new Date(ms);
+    ids.add(event.eventId);
+    times.add(time);
+    if (event.userId === undefined) users.addNull();
+    else users.add(event.userId);
     installs.push(`"${event.installId}"`);
     names.push(`"${event.eventName}"`);
     properties.push(JSON.stringify(event.properties));
     if (event.eventName !== 'app_session_start') continue;
     const { province, city, os, osVersion, appVersion } = event.properties;
-    sessionIds.push(event.eventId);
+    sessionIds.add(event.eventId);
     days.push(new Date(ms + SHANGHAI_MS).toISOString().slice(0, 10));
     identities.push(`"${event.userId === undefined ? `i:${event.installId}` : `u:${event.userId}`}"`);
     provinces.push(`"${String(province)}"`);
     cities.push(`"${String(city)}"`);
-    occurred.push(time);
+    occurred.add(time);
     const { userId = null, installId } = event;
     payloads.push(
       JSON.stringify({ userId, installId, occurredAt: time, metadata: { os, osVersion, appVersion } }),
     );
   }
   return [
-    ...columns.map(toArray),
+    ...[ids, times, new InstantArray(0), users].map((column) => column.toParameter()),
+    ...[installs, names].map(toArray),
     `[${properties.join()}]`,
-    ...sessions.map(toArray),
+    sessionIds.toParameter(),
+    ...texts.map(toArray),
+    occurred.toParameter(),
     `[${payloads.join()}]`,
     '{}',
   ];

@@ -137,7 +137,7 @@ describe('a figure over a long span of many identities', () => {
     const ask = replica.prisma.statementForRequest.bind(replica.prisma);
     const statements = jest
       .spyOn(replica.prisma, 'statementForRequest')
-      .mockImplementation(async (sql: string, ...parameters: readonly string[]) => {
+      .mockImplementation(async (sql: string, ...parameters: readonly (string | Buffer)[]) => {
         most = Math.max(most, ++running);
         try {
           return await ask(sql, ...parameters);

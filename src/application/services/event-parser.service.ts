@@ -30,6 +30,15 @@ export interface ParsedEvents {
   readonly rejected: readonly RejectedEvent[];
 }
 
+/** Facts that the events of a request share. */
+interface RequestContext {
+  readonly receivedAt: Date;
+  readonly skewMs: number;
+  readonly hasSentAt: boolean;
+  readonly userOfToken: UserId | null;
+  readonly trustsUserId: boolean;
+}
+
 /** Turns the events of a request into domain events, and rejects the bad ones with a reason each. */
 @Injectable()
 export class EventParser {
@@ -44,16 +53,12 @@ export class EventParser {
   }
 
   parse(inputs: readonly unknown[], context: ParseContext): ParsedEvents {
-    const skewMs = clockSkewMs(context.sentAt, context.receivedAt);
-    const { parsed, rejected } = parseEach(
-      inputs,
-      (input) => this.parseEvent(input, skewMs, context),
-      rejection,
-    );
+    const request = toRequestContext(context);
+    const { parsed, rejected } = parseEach(inputs, (input) => this.parseEvent(input, request), rejection);
     return { events: parsed, rejected };
   }
 
-  private parseEvent(input: unknown, skewMs: number, context: ParseContext): EventLog {
+  private parseEvent(input: unknown, request: RequestContext): EventLog {
     if (!isObject(input)) {
       throw new DomainException('event_invalid', {
         detail: fieldMessage(
@@ -66,36 +71,48 @@ export class EventParser {
     }
     const eventName = EventName.fromString(input.eventName);
     const installId = InstallId.fromString(input.installId);
-    const userId = resolveUser(input.userId, context);
-    const times = this.eventTimes.resolve(
+    const userId = resolveUser(input.userId, request);
+    const { eventTime, clientTime } = this.eventTimes.resolve(
       input.clientTs,
-      skewMs,
-      context.receivedAt,
-      context.sentAt !== undefined,
+      request.skewMs,
+      request.receivedAt,
+      request.hasSentAt,
     );
     const properties = EventProperties.fromData(input.properties, this.placeNames);
     const eventId =
       input.eventId === undefined || input.eventId === null
-        ? this.ids.next(context.receivedAt)
+        ? this.ids.next(request.receivedAt)
         : EventId.fromString(input.eventId);
-    return EventLog.create({ eventId, userId, installId, eventName, properties, ...times });
+    return EventLog.create({ eventId, userId, installId, eventName, eventTime, clientTime, properties });
   }
+}
+
+function toRequestContext({
+  receivedAt,
+  sentAt,
+  authenticatedUserId,
+  trustsUserId = true,
+}: ParseContext): RequestContext {
+  return {
+    receivedAt,
+    skewMs: clockSkewMs(sentAt, receivedAt),
+    hasSentAt: sentAt !== undefined,
+    userOfToken: authenticatedUserId === undefined ? null : UserId.fromToken(authenticatedUserId),
+    trustsUserId,
+  };
 }
 
 /**
  * Fills a missing user from the token and rejects another user under it; an empty id means none. Without a
  * token an id is a claim, which counts only where it is trusted (docs/security.md).
  */
-function resolveUser(
-  input: unknown,
-  { authenticatedUserId: authenticated, trustsUserId = true }: ParseContext,
-): UserId | null {
+function resolveUser(input: unknown, { userOfToken, trustsUserId }: RequestContext): UserId | null {
   const named = input === undefined || input === null || input === '' ? null : UserId.fromString(input);
-  if (authenticated === undefined) return trustsUserId ? named : null;
-  if (named !== null && named.value !== authenticated) {
+  if (userOfToken === null) return trustsUserId ? named : null;
+  if (named !== null && !named.equals(userOfToken)) {
     throw new DomainException('user_id_mismatch', { detail: explainMismatch(trustsUserId), field: 'userId' });
   }
-  return named ?? UserId.fromToken(authenticated);
+  return userOfToken;
 }
 
 /** Names the way on which the event is not lost: its user may have no token any more. */

@@ -2,6 +2,8 @@ import { DomainException } from '../../shared/exceptions/domain.exception.js';
 import { fieldMessage } from '../../shared/utils/field-message.util.js';
 
 const FORMAT = /^[a-z][a-z0-9_]*$/;
+/** Bounds the names that are kept; an app has dozens, and a flood of others starts anew. */
+const MAX_KNOWN_NAMES = 1024;
 
 /** The kind of an event: 1 to 64 characters after trimming, lower-cased, `[a-z][a-z0-9_]*`. */
 export class EventName {
@@ -12,11 +14,23 @@ export class EventName {
   static readonly PRESENCE_HEARTBEAT = new EventName('presence_heartbeat');
   static readonly USER_ACCOUNT_CREATED = new EventName('user_account_created');
 
+  /** Names by their text as clients send it, when that is the name itself. */
+  private static readonly known = new Map<string, EventName>();
+
   private constructor(readonly value: string) {}
 
   /** @throws DomainException `event_name_invalid` */
   static fromString(input: unknown): EventName {
     if (typeof input !== 'string') throw invalid(input);
+    const known = EventName.known.get(input);
+    if (known !== undefined) return known;
+    const name = EventName.parse(input);
+    if (EventName.known.size >= MAX_KNOWN_NAMES) EventName.known.clear();
+    if (name.value === input) EventName.known.set(input, name);
+    return name;
+  }
+
+  private static parse(input: string): EventName {
     const value = input.trim().toLowerCase();
     if (value.length > EventName.MAX_LENGTH || !FORMAT.test(value)) throw invalid(input);
     return new EventName(value);

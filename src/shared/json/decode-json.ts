@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import secureJson from 'secure-json-parse';
-import { mayHoldInexactNumber, parseExactly } from '../utils/exact-json.js';
+import { holdsInexactNumber, parseExactly } from '../utils/exact-json.js';
 
 /** Removes such keys: an event with one in its properties must not fail the whole batch. */
 const POISONING = { protoAction: 'remove', constructorAction: 'remove' } as const;
@@ -24,7 +24,7 @@ export function decodeJson(bytes: Buffer): JsonVerdict {
     // The library would skip a second mark, which JSON does not allow.
     if (text.startsWith(BYTE_ORDER_MARK)) throw new SyntaxError('A second byte order mark');
     const value: unknown = secureJson.parse(text, POISONING);
-    if (!mayHoldInexactNumber(text)) return { value };
+    if (!holdsInexactNumber(bytes)) return { value };
     return { value: withoutPoison(parseExactly(text)) };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;

@@ -17,6 +17,7 @@ const UNFILLED_TEMPLATE = /^\$[{(].*[})]$|^\{\{.*\}\}$|^%[\w@]*%?$|^%![a-z]\(|^<
 const REPEATED = /^(?:([0f*?#])\1{7,}|([1-9])\2{11,}|x{12}[1-8x]x{3}[xy]x{15})$/;
 
 const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/;
+const UUID_IN_ANY_CASE = /^[\da-fA-F]{8}-(?:[\da-fA-F]{4}-){3}[\da-fA-F]{12}$/;
 /** One character alone, the version and the variant aside: also what a random generator makes that is stuck. */
 const REPEATED_IN_UUID = /^(.)\1{7}-\1{4}-.\1{3}-.\1{3}-\1{12}$/;
 
@@ -97,16 +98,21 @@ const HASH_STARTS: ReadonlySet<string> = new Set([
   '12b9377cbe7e',
 ]);
 
+/** Shorter starts, which few other ids share: they spare most ids the longer look-up. */
+const UUID_STARTS: ReadonlySet<string> = new Set([...HASH_STARTS].map((start) => start.slice(0, 8)));
+
+/** True for the text of any UUID, in either case. */
+export function isUuidText(text: string): boolean {
+  return UUID_IN_ANY_CASE.test(text);
+}
+
 /** True for the id of no single device or installation: a placeholder, a constant, or the hash of one. */
 export function isConstantId(id: string): boolean {
   // Invisible characters and full-width letters must not hide a constant.
   const plain = normalizeText(id.normalize('NFKC'));
   if (plain === '') return id !== '';
   const lower = plain.toLowerCase();
-  // Most ids are UUIDs, which need none of the other checks.
-  if (UUID.test(lower)) {
-    return isConstantUuid(lower) || HASH_STARTS.has(lower.slice(0, 8) + lower.slice(9, 13));
-  }
+  if (UUID.test(lower)) return isConstantUuidOfDevice(lower);
   const digits = lower.replace(SEPARATORS, '');
   return (
     REPEATED.test(digits) ||
@@ -118,6 +124,12 @@ export function isConstantId(id: string): boolean {
     UNFILLED_TEMPLATE.test(lower) ||
     PUNCTUATION_ALONE.test(lower)
   );
+}
+
+/** Judges a UUID in lower case as {@link isConstantId} does. */
+export function isConstantUuidOfDevice(uuid: string): boolean {
+  if (isConstantUuid(uuid)) return true;
+  return UUID_STARTS.has(uuid.slice(0, 8)) && HASH_STARTS.has(uuid.slice(0, 8) + uuid.slice(9, 13));
 }
 
 /** @param uuid in lower case */

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../exceptions/error-catalogue.js';
 import { fieldMessage } from '../utils/field-message.util.js';
 import { countCharacters, isPrintable } from '../utils/text.util.js';
-import { isConstantId } from './constant-id.rule.js';
+import { isConstantId, isConstantUuidOfDevice, isUuidText } from './constant-id.rule.js';
 
 export const INSTALL_ID_MIN_LENGTH = 8;
 export const INSTALL_ID_MAX_LENGTH = 128;
@@ -16,10 +16,14 @@ export type InstallIdVerdict =
 export function parseInstallId(input: unknown): InstallIdVerdict {
   if (typeof input !== 'string') return invalid(describeInstallId(input));
   const value = input.trim();
+  // Most ids are UUIDs, for which the rules about lengths and characters hold.
+  if (isUuidText(value)) {
+    return isConstantUuidOfDevice(value.toLowerCase()) ? constant(value) : { value };
+  }
   const length = countCharacters(value);
   // Before the lower bound, so that a short "null" is named for what it is.
   if (length <= INSTALL_ID_MAX_LENGTH && isConstantId(value)) {
-    return { code: 'install_id_constant', problem: describeConstant(value) };
+    return constant(value);
   }
   if (length < INSTALL_ID_MIN_LENGTH || length > INSTALL_ID_MAX_LENGTH) {
     return invalid(describeInstallId(input));
@@ -33,6 +37,10 @@ export function parseInstallId(input: unknown): InstallIdVerdict {
 
 function invalid(problem: string): InstallIdVerdict {
   return { code: 'install_id_invalid', problem };
+}
+
+function constant(value: string): InstallIdVerdict {
+  return { code: 'install_id_constant', problem: describeConstant(value) };
 }
 
 function describeConstant(value: string): string {

@@ -4,12 +4,17 @@ import { fieldMessage } from '../utils/field-message.util.js';
 const DECIMAL = /^[1-9]\d{0,18}$/;
 /** PostgreSQL's `bigint` ends here. */
 const MAX_USER_ID = 2n ** 63n - 1n;
+const MAX_DIGITS = 19;
 
-/** @returns null unless the input is a decimal string from 1 to 2^63 − 1 without leading zeros */
+/** True for a decimal string from 1 to 2^63 − 1 without leading zeros; one number has one such text. */
+export function isUserId(input: unknown): input is string {
+  if (typeof input !== 'string' || !DECIMAL.test(input)) return false;
+  return input.length < MAX_DIGITS || BigInt(input) <= MAX_USER_ID;
+}
+
+/** @returns null unless the input {@link isUserId} */
 export function parseUserId(input: unknown): bigint | null {
-  if (typeof input !== 'string' || !DECIMAL.test(input)) return null;
-  const userId = BigInt(input);
-  return userId <= MAX_USER_ID ? userId : null;
+  return isUserId(input) ? BigInt(input) : null;
 }
 
 /**

@@ -2,19 +2,38 @@ import { ExactNumber, isExactAsDouble } from './exact-number.js';
 
 type Container = unknown[] | Record<string, unknown>;
 
-/** Numbers of 16 and more digits or with an exponent; others pass through a double unchanged. */
-const CANDIDATE = /(?:^|[:,[\s])-?\d(?:[\d.]{15}|[\d.]*[eE])/g;
-const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const SCALAR = /[^\s,\]}]+/y;
 
-/** True when a text of JSON may hold a number that a double would change; texts in it cause false alarms. */
-export function mayHoldInexactNumber(json: string): boolean {
-  CANDIDATE.lastIndex = 0;
-  for (let found = CANDIDATE.exec(json); found !== null; found = CANDIDATE.exec(json)) {
-    NUMBER.lastIndex = found.index + found[0].search(/[-\d]/);
-    const [number = ''] = NUMBER.exec(json) ?? [];
-    if (!isExactAsDouble(number)) return true;
-    CANDIDATE.lastIndex = NUMBER.lastIndex;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+const LOWER_E = 0x65;
+const UPPER_E = 0x45;
+const POINT = 0x2e;
+const PLUS = 0x2b;
+const MINUS = 0x2d;
+/** Decimal numbers of fewer characters pass through a double unchanged. */
+const MIN_INEXACT_LENGTH = 16;
+
+/**
+ * True when JSON holds a number that a double would change. Reads bytes, which costs a third of what a pattern does.
+ *
+ * @param json valid JSON in UTF-8
+ */
+export function holdsInexactNumber(json: Buffer): boolean {
+  let at = 0;
+  while (at < json.length) {
+    const byte = json[at] as number;
+    if (byte === QUOTE) at = endOfText(json, at);
+    else if (!isDigit(byte)) at++;
+    else {
+      const start = at;
+      let hasExponent = false;
+      for (at++; isInNumber(json[at]); at++) hasExponent ||= isExponent(json[at]);
+      const isCandidate = hasExponent || at - start >= MIN_INEXACT_LENGTH;
+      if (isCandidate && !isExactAsDouble(json.toString('latin1', start, at))) return true;
+    }
   }
   return false;
 }
@@ -102,6 +121,25 @@ function add(target: Container, key: string | null, value: unknown): void {
   else if (key === '__proto__')
     Object.defineProperty(target, key, { value, configurable: true, enumerable: true, writable: true });
   else target[key ?? ''] = value;
+}
+
+/** Returns the position behind the closing quote. */
+function endOfText(json: Buffer, start: number): number {
+  let at = start + 1;
+  while (at < json.length && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1;
+  return at + 1;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= DIGIT_0 && byte <= DIGIT_9;
+}
+
+function isExponent(byte: number | undefined): boolean {
+  return byte === LOWER_E || byte === UPPER_E;
+}
+
+function isInNumber(byte: number | undefined): boolean {
+  return isDigit(byte) || byte === POINT || byte === MINUS || byte === PLUS || isExponent(byte);
 }
 
 /** Returns the position behind the closing quote. */

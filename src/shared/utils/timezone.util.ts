@@ -35,6 +35,9 @@ export function isDateKey(value: string): boolean {
 const QUARTER_MS = 15 * 60 * 1000;
 const MAX_REMEMBERED_QUARTERS = 4096;
 const dayOfQuarter = new Map<number, DateKey>();
+/** The last quarter that was asked for: most events of a flush are of one. */
+let lastQuarter = NaN;
+let dayOfLastQuarter: DateKey = '';
 
 // Avoids date-fns, which formats in the zone of the process; some zones have skipped a day. This locale
 // writes YYYY-MM-DD.
@@ -48,12 +51,15 @@ const CALENDAR = new Intl.DateTimeFormat('en-CA', {
 /** Returns the Asia/Shanghai day of an instant. */
 export function formatToDateKey(instant: Date): DateKey {
   const quarter = Math.floor(instant.getTime() / QUARTER_MS);
+  if (quarter === lastQuarter) return dayOfLastQuarter;
   let day = dayOfQuarter.get(quarter);
   if (day === undefined) {
     day = CALENDAR.format(instant);
     if (dayOfQuarter.size >= MAX_REMEMBERED_QUARTERS) dayOfQuarter.clear();
     dayOfQuarter.set(quarter, day);
   }
+  lastQuarter = quarter;
+  dayOfLastQuarter = day;
   return day;
 }
 

@@ -47,14 +47,19 @@ export class EventFlush {
 
   /** @returns for each event, in order, whether it was new, or that its day is closed */
   async store(events: readonly EventLog[]): Promise<InsertOutcome[]> {
+    if (!hasRepeats(events)) return this.storeUnique(events);
     const positions = positionsOfFirstOccurrences(events);
-    const unique =
-      positions.length === events.length ? events : positions.map((position) => events[position] as EventLog);
+    const stored = await this.storeUnique(positions.map((position) => events[position] as EventLog));
     const outcomes = new Array<InsertOutcome>(events.length).fill(false);
-    for (const position of positions) outcomes[position] = true;
-    const { duplicates, closed } = await this.insertMeasured(unique);
-    for (const duplicate of duplicates) outcomes[positions[duplicate] as number] = false;
-    for (const refused of closed) outcomes[positions[refused] as number] = DAY_CLOSED;
+    stored.forEach((outcome, index) => (outcomes[positions[index] as number] = outcome));
+    return outcomes;
+  }
+
+  private async storeUnique(events: readonly EventLog[]): Promise<InsertOutcome[]> {
+    const { duplicates, closed } = await this.insertMeasured(events);
+    const outcomes = new Array<InsertOutcome>(events.length).fill(true);
+    for (const duplicate of duplicates) outcomes[duplicate] = false;
+    for (const refused of closed) outcomes[refused] = DAY_CLOSED;
     return outcomes;
   }
 
@@ -134,6 +139,12 @@ export class EventFlush {
       closed,
     };
   }
+}
+
+function hasRepeats(events: readonly EventLog[]): boolean {
+  const ids = new Set<string>();
+  for (const { eventId } of events) ids.add(eventId.value);
+  return ids.size < events.length;
 }
 
 /** Returns where each event id occurs first, in order: a repeat within one flush is a duplicate. */

@@ -102,12 +102,12 @@ export class PrismaService implements OnModuleInit, OnApplicationShutdown {
    * Runs one prepared statement of a request by the driver, without Prisma; docs/adr/0010 gives the measurements.
    *
    * @param sql constant text
-   * @param parameters texts, arrays and JSON included; the statement casts them
+   * @param parameters texts, arrays and JSON included, or values in binary form; the statement casts them
    * @throws ApplicationException `database_unavailable`, `database_too_slow`
    */
   async statementForRequest<Row extends pg.QueryResultRow>(
     sql: string,
-    ...parameters: readonly string[]
+    ...parameters: readonly (string | Buffer)[]
   ): Promise<Row[]> {
     const name = this.statementNames.nameOf(sql);
     return translateDatabaseErrors(async () => {

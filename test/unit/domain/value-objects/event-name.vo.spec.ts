@@ -36,6 +36,19 @@ describe('EventName', () => {
     expect(EventName.fromString(' App_Session_START ').equals(EventName.APP_SESSION_START)).toBe(true);
   });
 
+  it('judges a name alike the first time, again, and after a flood of other names', () => {
+    const judge = (): readonly unknown[] => [
+      EventName.fromString('page_view').value,
+      EventName.fromString(' Page_View').value,
+      EventName.fromString('app_session_start').isDauEvent(),
+    ];
+    const first = judge();
+    expect(judge()).toEqual(first);
+    for (let n = 0; n < 5_000; n++) EventName.fromString(`event_${n}`);
+    expect(judge()).toEqual(first);
+    expect(() => EventName.fromString('page view')).toThrow(INVALID);
+  });
+
   it('counts for DAU at the start of a session only', () => {
     expect(EventName.fromString('app_session_start').isDauEvent()).toBe(true);
     for (const name of [EventName.APP_SESSION_END, EventName.PRESENCE_HEARTBEAT]) {

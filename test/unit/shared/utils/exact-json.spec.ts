@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { mayHoldInexactNumber, parseExactly, writeJson } from '../../../../src/shared/utils/exact-json.js';
+import { holdsInexactNumber, parseExactly, writeJson } from '../../../../src/shared/utils/exact-json.js';
 import { ExactNumber, isExactAsDouble } from '../../../../src/shared/utils/exact-number.js';
 
 const digits = (maxLength: number) =>
@@ -65,15 +65,17 @@ describe('isExactAsDouble', () => {
   });
 });
 
-describe('mayHoldInexactNumber', () => {
+const holdsInexact = (json: string): boolean => holdsInexactNumber(Buffer.from(json));
+
+describe('holdsInexactNumber', () => {
   it('finds every number that a double would change, wherever it stands', () => {
     fc.assert(
       fc.property(
         numbers,
-        fc.constantFrom('@', '[@]', '[1, @ ]', '{"a":@}', '{"a":\n@}', '[[0.5,@]]'),
+        fc.constantFrom('@', '[@]', '[1, @ ]', '{"a":@}', '{"a":\n@}', '[[0.5,@]]', '["\\\\","\\"",@]'),
         (number, place) => {
           fc.pre(!isExactAsDouble(number));
-          expect(mayHoldInexactNumber(place.replace('@', number))).toBe(true);
+          expect(holdsInexact(place.replace('@', number))).toBe(true);
         },
       ),
       { numRuns: 2_000 },
@@ -83,7 +85,20 @@ describe('mayHoldInexactNumber', () => {
   it('passes over numbers that a double keeps, and over ids in texts', () => {
     const json =
       '{"at":1732685100.123456,"e":1.5e3,"id":"0193560a-7b1e-7c9e-b5d4-52ab6a4d3c11","no":"1524831183200260097"}';
-    expect(mayHoldInexactNumber(json)).toBe(false);
+    expect(holdsInexact(json)).toBe(false);
+  });
+
+  it('says of every JSON whether its numbers keep their digits', () => {
+    const texts = fc.string({
+      unit: fc.constantFrom('"', '\\', '1524831183200260097', ',', ':', '省', '😀', 'e'),
+    });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(texts, numbers)), (pairs) => {
+        const json = `{${pairs.map(([text, number]) => `${JSON.stringify(text)}:${number}`).join()}}`;
+        expect(holdsInexact(json)).toBe(pairs.some(([, number]) => !isExactAsDouble(number)));
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });
 

@@ -1,17 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EventLog } from '../../../../../src/domain/entities/event-log.entity.js';
 import { toColumns } from '../../../../../src/infrastructure/persistence/mappers/event-log.mapper.js';
+import { toText } from '../../../../support/binary-arrays.js';
 import { earlier, eventLog, INSTALL, NOW, uncheckedInstallId, uuid } from '../../../../support/builders.js';
 
 const EVENT_COLUMNS = ['ids', 'times', 'clientTimes', 'users', 'installs', 'names', 'properties'];
 const SESSION_COLUMNS = ['ids', 'days', 'identities', 'provinces', 'cities', 'times', 'payloads'];
 
-/** Names the columns, in the order of the statement's parameters. */
+/** Names the columns, in the order of the statement's parameters, and shows each as a literal of PostgreSQL. */
 function columnsOf(events: readonly EventLog[]) {
   const { parameters } = toColumns(events);
   expect(parameters).toHaveLength(EVENT_COLUMNS.length + SESSION_COLUMNS.length);
   const named = (names: readonly string[], from: number): Record<string, string> =>
-    Object.fromEntries(names.map((name, index) => [name, parameters[from + index] ?? '']));
+    Object.fromEntries(names.map((name, index) => [name, toText(parameters[from + index] ?? '')]));
   return {
     events: named(EVENT_COLUMNS, 0),
     sessions: named(SESSION_COLUMNS, EVENT_COLUMNS.length),
@@ -24,7 +25,7 @@ describe('toColumns', () => {
     expect(columnsOf(events).events).toEqual({
       ids: `{${uuid(1)}}`,
       times: '{2025-01-14T17:00:00.000Z}',
-      clientTimes: '{NULL}',
+      clientTimes: '{}',
       users: '{9223372036854775807}',
       installs: `{"${INSTALL}"}`,
       names: '{"app_session_start"}',
@@ -58,9 +59,12 @@ describe('toColumns', () => {
     expect(sessions).toMatchObject({ provinces: '{"null"}', cities: '{"NULL"}' });
   });
 
-  it('keeps the device’s own time beside the corrected one', () => {
-    const { events } = columnsOf([eventLog({ at: NOW, clientTime: earlier(NOW, 1000) })]);
-    expect(events['clientTimes']).toBe('{2025-01-14T16:59:59.000Z}');
+  it('keeps the device’s own time beside the corrected one, and NULL for the others', () => {
+    const { events } = columnsOf([
+      eventLog({ at: NOW, clientTime: earlier(NOW, 1000) }),
+      eventLog({ eventId: uuid(2) }),
+    ]);
+    expect(events['clientTimes']).toBe('{2025-01-14T16:59:59.000Z,NULL}');
   });
 
   it('trap 1: assigns a session start to its day in Shanghai, not in UTC', () => {
