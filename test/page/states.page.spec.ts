@@ -32,7 +32,7 @@ const UNAVAILABLE = {
   ...{ status: 503, contentType: 'application/problem+json' },
   body: JSON.stringify({ code: 'database_unavailable', detail: 'The database does not answer.' }),
 };
-/** Longer than any period of today's figures. */
+/** Exceeds each period of today's figures. */
 const SIX_MINUTES = 6 * 60_000;
 
 /** Waits until each card of the page contains what is sought, once. */

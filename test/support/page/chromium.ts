@@ -18,7 +18,7 @@ export async function startChromium(): Promise<BrowserServer> {
       executablePath,
       host: '127.0.0.1',
       timeout: START_TIMEOUT_MS,
-      // Without a graphics card, a process that stands in for it only costs time.
+      // A process that stands in for a graphics card only costs time.
       args: ['--font-render-hinting=none', '--force-color-profile=srgb', '--disable-gpu'],
     });
   } catch (cause) {

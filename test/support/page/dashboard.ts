@@ -23,7 +23,7 @@ export interface OpenOptions {
   readonly language?: Language;
   readonly theme?: 'light' | 'dark';
   readonly width?: number;
-  /** What this browser remembers of an earlier visit; default: nothing. */
+  /** Settings that this browser remembers of an earlier visit; default: none. */
   readonly settings?: { readonly rangeDays?: RangeDays; readonly province?: string };
   /** Time of the browser at first, Unix milliseconds; it goes on, and the scene may set it forward. */
   readonly now?: number;
@@ -119,7 +119,7 @@ class OpenVisit implements Visit {
     return this.profile.faults;
   }
 
-  /** What a scene does to it stays, so no later scene gets it. */
+  /** Marks the profile: changes of a scene stay in it, so no later scene gets it. */
   get context(): BrowserContext {
     this.profile.isWorn = true;
     return this.profile.context;

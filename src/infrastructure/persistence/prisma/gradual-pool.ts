@@ -5,8 +5,7 @@ const MAX_OPENING = 2;
 
 /**
  * Opens few connections at a time, and gives each free one to the request that has waited longest. The driver's pool
- * lets a request wait for the connection that it opened for it: a burst after a pause then opens one for each of its
- * requests, which on a busy machine all take longer than a request may wait.
+ * opens one for each request of a burst, and on a busy machine all of them take longer than a request may wait.
  */
 export class GradualPool extends pg.Pool {
   declare private readonly _clients: readonly pg.Client[];

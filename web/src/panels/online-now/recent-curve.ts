@@ -40,7 +40,7 @@ export function recentRecords({ x, values }: ReturnType<typeof recentCurve>): st
   });
 }
 
-/** Returns the first and the last x of the picture: at most ten minutes, at least one, and no empty space before data. */
+/** Returns the first and the last x of the picture: ten minutes at most, one at least, no empty space before data. */
 export function recentRange(x: readonly number[]): readonly [number, number] {
   const last = x.at(-1) ?? 0;
   const first = Math.min(x[0] ?? last, last - LEAST_SECONDS);

@@ -50,7 +50,7 @@ export function summarizeCurve(curve: MinuteCurve): CurveSummary {
   };
 }
 
-/** Counts the minutes without a snapshot that were over at an instant, Unix milliseconds, as the service counts them. */
+/** Counts the minutes without a snapshot that were over at an instant (Unix milliseconds), as the service does. */
 export function countMissedMinutes(curve: MinuteCurve, day: string, nowMs: number): number {
   const over = Math.floor((nowMs - startOfShanghaiDay(day)) / MINUTE_MS);
   return curve.slice(0, Math.max(0, over)).filter((count) => count === null).length;

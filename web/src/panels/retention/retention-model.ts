@@ -24,9 +24,9 @@ export interface RetentionRow {
 }
 
 export interface RetentionTriangle {
-  /** Those of `AFTER` that lie within the range, as at least one day shows. */
+  /** Distances of `AFTER` that the range reaches. */
   readonly after: readonly number[];
-  /** The others, which only a longer range has. */
+  /** Distances that only a longer range reaches. */
   readonly beyond: readonly number[];
   /** The newest day first. */
   readonly rows: readonly RetentionRow[];

@@ -64,7 +64,7 @@ function burst(): void {
         answers.push('connected');
         free.push(client);
       },
-      (error: Error) => answers.push(error.message),
+      (error: unknown) => answers.push((error as Error).message),
     );
 }
 
