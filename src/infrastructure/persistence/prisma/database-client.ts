@@ -50,7 +50,7 @@ const KEEP_ALIVE_DELAY_MS = 5000;
 /** A server that refuses writes or is too slow again and again does not make all connections anew each time. */
 const RENEWAL_INTERVAL_MS = 3000;
 const CLOSE_TIMEOUT_MS = 500;
-/** Keeps connections from one poll of the page to the next, and not for the minute after which many proxies cut them. */
+/** Keeps connections between polls of the page, and not for the minute after which many proxies cut them. */
 const IDLE_TIMEOUT_MS = 45_000;
 
 /** Hears of what happens to connections. */
