@@ -2,7 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import type { LiveState } from '../../../../web/src/api/live.js';
 import { plainProblem } from '../../../../web/src/api/problem.js';
 import type { LiveStatus, OnlineHistory, RealtimeDau } from '../../../../web/src/api/types.js';
-import { recentCurve, recentRange, recentRecords } from '../../../../web/src/panels/online-now/recent-curve.js';
+import {
+  recentCurve,
+  recentRange,
+  recentRecords,
+} from '../../../../web/src/panels/online-now/recent-curve.js';
 import { dauOfToday, problemOfLiveFigure, problemOfReading } from '../../../../web/src/state/live-figure.js';
 import { LiveFigures } from '../../../../web/src/state/live-figures.js';
 
