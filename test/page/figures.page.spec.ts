@@ -1,10 +1,12 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
+import { formatsOf } from '../../web/src/i18n/formats.js';
 import { DAU_MESSAGES } from '../../web/src/panels/dau/dau-messages.js';
 import { ONLINE_DAILY_MESSAGES } from '../../web/src/panels/online-daily/online-daily-messages.js';
 import { ONLINE_NOW_MESSAGES } from '../../web/src/panels/online-now/online-now-messages.js';
 import { ONLINE_TODAY_MESSAGES } from '../../web/src/panels/online-today/online-today-messages.js';
 import { SERVICE_HEALTH_MESSAGES } from '../../web/src/panels/service-health/service-health-messages.js';
+import { RANGE_DAYS } from '../../web/src/state/day-range.js';
 import { daysAgo, startOfShanghaiDay } from '../support/events.js';
 import { PAGE_MS, useDashboard, type Visit } from '../support/page/dashboard.js';
 import { ask, expectSame, rangeOf, rounded, TOKEN, type Days } from '../support/page/figures.js';
@@ -15,6 +17,8 @@ import { waitFor } from '../support/processes.js';
 jest.setTimeout(120_000);
 
 const open = useDashboard();
+const format = formatsOf('en');
+
 describe('the figures of the page are those of the API', () => {
   let visit: Visit;
   const text = DAU_MESSAGES.en;
@@ -28,13 +32,13 @@ describe('the figures of the page are those of the API', () => {
     );
   });
 
-  it.each([30, 90])(
+  it.each(RANGE_DAYS)(
     'for the active users of each of %d days, with the provisional ones marked',
     async (days) => {
-      visit = await open({ token: TOKEN, isShared: days === 30 });
-      await visit.page
-        .getByRole('radio', { name: visit.t.header.rangeDaysLong(days) })
-        .check({ force: true });
+      visit = await open({ token: TOKEN, isShared: true, settings: { rangeDays: days } });
+      expect(
+        await visit.page.getByRole('radio', { name: visit.t.header.rangeDaysLong(days) }).isChecked(),
+      ).toBe(true);
       await expectSame(
         async () =>
           (await rowsOf(visit, text.title)).map(([day = '', count = '', state]) => [
@@ -44,6 +48,7 @@ describe('the figures of the page are those of the API', () => {
           const { data } = await ask<Days<{ dauCount: number }>>(
             `/analytics/dau?${rangeOf(days)}&zeroDays=true`,
           );
+          expect([data.length, new Set(data.map(({ isFinal }) => isFinal)).size]).toEqual([days, 2]);
           return data.map(({ day, dauCount, isFinal }) => [
             ...[day, dauCount, isFinal ? visit.t.chart.final : visit.t.chart.provisional],
           ]);
@@ -98,6 +103,14 @@ describe('the figures of the page are those of the API', () => {
   it('for the peak, the mean and the missed minutes of each day', async () => {
     // These go on each minute, so the page has to ask first.
     visit = await open({ token: TOKEN });
+    const { title, missed: missedText } = ONLINE_TODAY_MESSAGES.en;
+    await expectSame(
+      () => cardOf(visit, title).locator('.card-foot span').allInnerTexts(),
+      async () => {
+        const { data } = await ask<Days<{ missedMinutes: number }>>(`/presence/daily?${rangeOf(7)}`);
+        return [missedText(format.count(data.at(-1)!.missedMinutes))];
+      },
+    );
     await expectSame(
       async () =>
         (await rowsOf(visit, ONLINE_DAILY_MESSAGES.en.title)).map(

@@ -1,7 +1,12 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 
 import { DAU_MESSAGES } from '../../web/src/panels/dau/dau-messages.js';
+import { LIFECYCLE_MESSAGES } from '../../web/src/panels/lifecycle/lifecycle-messages.js';
 import { ONLINE_NOW_MESSAGES } from '../../web/src/panels/online-now/online-now-messages.js';
+import { CITIES_MESSAGES } from '../../web/src/panels/provinces/cities-messages.js';
+import { PROVINCES_MESSAGES } from '../../web/src/panels/provinces/provinces-messages.js';
+import { RETENTION_MESSAGES } from '../../web/src/panels/retention/retention-messages.js';
+import { ROLLING_MESSAGES } from '../../web/src/panels/rolling/rolling-messages.js';
 import { SERVICE_HEALTH_MESSAGES } from '../../web/src/panels/service-health/service-health-messages.js';
 import { Deployment } from '../support/deployment.js';
 import { expectNoBarriers } from '../support/page/axe.js';
@@ -18,6 +23,12 @@ const open = useDashboard();
 const health = SERVICE_HEALTH_MESSAGES.en;
 /** The service answers 503 while a store is gone. */
 const tolerates = [failedAnswer(503)];
+
+/** Cards that have nothing to show before the first session. */
+const EMPTY = [
+  ...[DAU_MESSAGES, ROLLING_MESSAGES, LIFECYCLE_MESSAGES, PROVINCES_MESSAGES, CITIES_MESSAGES],
+  RETENTION_MESSAGES,
+].map(({ en: { title } }) => title);
 
 const parts = useParts();
 let redis: RedisServer;
@@ -38,8 +49,9 @@ beforeAll(async () => {
 describe('an empty service', () => {
   it('shows that it has no figures, and no error', async () => {
     const visit = await open({ url: service.url });
-    const empty = visit.page.getByText(visit.t.card.empty);
-    await empty.first().waitFor();
+    for (const title of EMPTY) await cardOf(visit, title).getByText(visit.t.card.empty).waitFor();
+    const online = cardOf(visit, ONLINE_NOW_MESSAGES.en.title).getByRole('status');
+    await online.getByText('0', { exact: true }).waitFor();
     await cardOf(visit, health.title).getByText(health.status.ok).waitFor();
     expect(await visit.page.locator('[data-problem]').count()).toBe(0);
     await expectNoBarriers(visit.page);

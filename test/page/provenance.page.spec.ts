@@ -1,5 +1,3 @@
-import { buffer } from 'node:stream/consumers';
-
 import { describe, expect, it, jest } from '@jest/globals';
 
 import { formatsOf } from '../../web/src/i18n/formats.js';
@@ -12,10 +10,9 @@ import { ONLINE_TODAY_MESSAGES } from '../../web/src/panels/online-today/online-
 import { PROVINCES_MESSAGES } from '../../web/src/panels/provinces/provinces-messages.js';
 import { RETENTION_MESSAGES } from '../../web/src/panels/retention/retention-messages.js';
 import { ROLLING_MESSAGES } from '../../web/src/panels/rolling/rolling-messages.js';
-import { provinceLabel } from '../../web/src/state/provinces.js';
 import { useDashboard, type Visit } from '../support/page/dashboard.js';
 import { ask, rangeOf, TOKEN } from '../support/page/figures.js';
-import { cardOf, numberIn, rowsOf } from '../support/page/reading.js';
+import { cardOf } from '../support/page/reading.js';
 
 jest.setTimeout(120_000);
 
@@ -86,22 +83,5 @@ describe('a chosen province', () => {
       .selectOption('广东省');
     for (const messages of COUNTRY_ONLY)
       await cardOf(visit, messages.en.title).getByText(visit.t.card.wholeCountryOnly).waitFor();
-  });
-});
-
-describe('the CSV of the provinces', () => {
-  it('has the rows of the table, also of provinces without users, and no total', async () => {
-    const visit = await open({ token: TOKEN });
-    const { title } = PROVINCES_MESSAGES.en;
-    const rows = await rowsOf(visit, title);
-    const button = cardOf(visit, title).getByRole('button', { name: visit.t.card.csvOf(title), exact: true });
-    const [file] = await Promise.all([visit.page.waitForEvent('download'), button.click()]);
-    const lines = (await buffer(await file.createReadStream())).toString('utf8').split('\r\n').slice(1, -1);
-    const records = lines.map((line) => line.split(','));
-    expect(records.map(([, , level]) => level)).not.toContain('total');
-    expect(
-      records.map(([, , , place = '', count]) => `${provinceLabel(place, 'en')} ${count}`).sort(),
-    ).toEqual(rows.map(([place, , count = '']) => `${place} ${numberIn(count)}`).sort());
-    expect(records.length).toBeGreaterThanOrEqual(34);
   });
 });

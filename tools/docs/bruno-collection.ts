@@ -20,7 +20,7 @@ Choose the environment "local" and give it the token that "npm start" prints.`;
 
 /** Returns the files of the Bruno collection by their paths below {@link BRUNO_DIRECTORY}. */
 export async function brunoCollection(): Promise<ReadonlyMap<string, string>> {
-  const document = JSON.parse(JSON.stringify(await readOpenApiDocument(true))) as OpenApi;
+  const document = JSON.parse(JSON.stringify(await readOpenApiDocument())) as OpenApi;
   return new Map([
     ['bruno.json', `${JSON.stringify(MANIFEST, null, 2)}\n`],
     ['collection.bru', collection()],

@@ -1,4 +1,4 @@
-import { apiSchema, completeApiSchema } from './api-schema.js';
+import { apiSchema } from './api-schema.js';
 import { configurationPage } from './configuration-page.js';
 import { productFigures } from '../grafana/product-figures.js';
 import { serviceHealth } from '../grafana/service-health.js';
@@ -33,7 +33,6 @@ export const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: 'deploy/grafana/service-health.json', madeFrom: 'tools/grafana', content: serviceHealth },
   { path: 'deploy/prometheus/rules.yaml', madeFrom: 'tools/prometheus', content: rulesFile },
   { path: 'docs/runbooks.md', madeFrom: 'tools/prometheus', content: runbooksPage },
-  { path: 'web/src/api/schema.ts', madeFrom: routes, content: apiSchema },
-  { path: 'clients/openapi/schema.ts', madeFrom: routes, content: completeApiSchema },
+  { path: 'clients/openapi/schema.ts', madeFrom: routes, content: apiSchema },
   { path: 'docs/events/types/events.ts', madeFrom: 'docs/events/schemas', content: eventTypes },
 ];

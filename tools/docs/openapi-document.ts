@@ -14,8 +14,8 @@ const TOKENS = [CommandBus, QueryBus, ConfigService, CLOCK];
 @Module({})
 class NothingBehind {}
 
-/** Returns the OpenAPI document as the service answers it, without starting anything. */
-export async function readOpenApiDocument(showInternal = false): Promise<OpenAPIObject> {
+/** Returns the OpenAPI document of all routes as the service answers it, without starting anything. */
+export async function readOpenApiDocument(): Promise<OpenAPIObject> {
   const behind: DynamicModule = {
     module: NothingBehind,
     global: true,
@@ -27,5 +27,5 @@ export async function readOpenApiDocument(showInternal = false): Promise<OpenAPI
     new FastifyAdapter(),
     { preview: true, logger: false, abortOnError: false },
   );
-  return createOpenApiDocument(app, showInternal);
+  return createOpenApiDocument(app, true);
 }

@@ -18,7 +18,8 @@ export async function startChromium(): Promise<BrowserServer> {
       executablePath,
       host: '127.0.0.1',
       timeout: START_TIMEOUT_MS,
-      args: ['--font-render-hinting=none', '--force-color-profile=srgb'],
+      // A process that stands in for a graphics card only costs time.
+      args: ['--font-render-hinting=none', '--force-color-profile=srgb', '--disable-gpu'],
     });
   } catch (cause) {
     throw new Error(`${executablePath} does not start. ${INSTALL_HINT}`, { cause });

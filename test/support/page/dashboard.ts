@@ -1,20 +1,15 @@
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
-import {
-  chromium,
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  type Page,
-} from 'playwright-core';
+import { chromium, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 
 import { EN } from '../../../web/src/i18n/en.js';
 import { ZH } from '../../../web/src/i18n/zh.js';
+import type { RangeDays } from '../../../web/src/state/day-range.js';
 import { signToken } from '../http.js';
-import { FaultRecorder } from './faults.js';
+import type { FaultRecorder } from './faults.js';
 import { pageServices } from './page-services.js';
+import { PAGE_MS, Profiles, type Profile } from './profiles.js';
 
-/** Bounds each wait for the page; a machine that is busy with other suites is slow. */
-export const PAGE_MS = 30_000;
+export { PAGE_MS };
 export const ADMIN_ROLE = 'admin';
 export const CATALOGUES = { en: EN, zh: ZH };
 
@@ -28,6 +23,8 @@ export interface OpenOptions {
   readonly language?: Language;
   readonly theme?: 'light' | 'dark';
   readonly width?: number;
+  /** Settings that this browser remembers of an earlier visit; default: none. */
+  readonly settings?: { readonly rangeDays?: RangeDays; readonly province?: string };
   /** Time of the browser at first, Unix milliseconds; it goes on, and the scene may set it forward. */
   readonly now?: number;
   /** Patterns of console messages that the scene provokes. */
@@ -37,7 +34,7 @@ export interface OpenOptions {
   readonly isShared?: boolean;
 }
 
-/** One person who looks at the page, with a browser profile of its own. */
+/** One person who looks at the page, with nothing left of those before. */
 export interface Visit {
   readonly page: Page;
   readonly context: BrowserContext;
@@ -60,30 +57,37 @@ export const failedAnswer = (status: number): RegExp => new RegExp(`responded wi
  * visits broke the policy, logged an error, threw, or asked another host.
  */
 export function useDashboard(): OpenDashboard {
-  let browser: Browser;
-  const visits: Visit[] = [];
+  let profiles: Profiles;
+  const visits: OpenVisit[] = [];
   const shared = new Map<string, Promise<Visit>>();
 
   beforeAll(async () => {
-    browser = await chromium.connect(pageServices().browserEndpoint);
+    profiles = new Profiles(await chromium.connect(pageServices().browserEndpoint));
   });
 
   afterEach(async () => {
     const open = visits.splice(0);
     const lasting = await Promise.all(shared.values());
     const faults = await Promise.all([...open, ...lasting].map((visit) => visit.faults.take()));
-    await Promise.all(open.map(({ context }) => context.close()));
+    await Promise.all(open.map((visit) => profiles.giveBack(visit.profile)));
     expect(faults.flat()).toEqual([]);
   });
 
   afterAll(async () => {
-    await browser?.close();
+    await profiles?.close();
   });
 
   const visitPage = async (options: OpenOptions): Promise<Visit> => {
-    const visit = await openVisit(browser, options);
+    const { url = pageServices().serviceUrl, token = adminToken(), language = 'en' } = options;
+    const { width = 1280, theme = 'light' } = options;
+    const profile = await profiles.take(language, { colorScheme: theme, ...options.context });
+    const visit = new OpenVisit(profile, CATALOGUES[language]);
     if (options.isShared !== true) visits.push(visit);
-    const { url = pageServices().serviceUrl, token = adminToken() } = options;
+    profile.faults.begin(url, options.tolerates);
+    if (options.now !== undefined) await visit.context.clock.install({ time: options.now });
+    if (options.settings !== undefined)
+      await visit.context.addInitScript({ content: remember(options.settings) });
+    await visit.page.setViewportSize({ width, height: 900 });
     await visit.page.goto(`${url}/dashboard${token === null ? '' : `#token=${token}`}`);
     return visit;
   };
@@ -101,18 +105,29 @@ export function useDashboard(): OpenDashboard {
   };
 }
 
-async function openVisit(browser: Browser, options: OpenOptions): Promise<Visit> {
-  const { url = pageServices().serviceUrl, language = 'en', theme = 'light', width = 1280 } = options;
-  const context = await browser.newContext({
-    locale: language === 'zh' ? 'zh-CN' : 'en-GB',
-    // No figure may depend on the zone of the browser.
-    timezoneId: 'America/New_York',
-    colorScheme: theme,
-    viewport: { width, height: 900 },
-    ...options.context,
-  });
-  context.setDefaultTimeout(PAGE_MS);
-  if (options.now !== undefined) await context.clock.install({ time: options.now });
-  const faults = await FaultRecorder.install(context, url, options.tolerates);
-  return { context, page: await context.newPage(), faults, t: CATALOGUES[language] };
+class OpenVisit implements Visit {
+  constructor(
+    readonly profile: Profile,
+    readonly t: typeof EN,
+  ) {}
+
+  get page(): Page {
+    return this.profile.page;
+  }
+
+  get faults(): FaultRecorder {
+    return this.profile.faults;
+  }
+
+  /** Marks the profile: changes of a scene stay in it, so no later scene gets it. */
+  get context(): BrowserContext {
+    this.profile.isWorn = true;
+    return this.profile.context;
+  }
+}
+
+/** Returns a script that stores settings before the page reads them, and keeps what the page stores later. */
+function remember(settings: NonNullable<OpenOptions['settings']>): string {
+  const key = 'analytics-presence.settings';
+  return `if (location.protocol === 'http:' && localStorage.getItem('${key}') === null) localStorage.setItem('${key}', '${JSON.stringify(settings)}');`;
 }

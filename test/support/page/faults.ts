@@ -21,25 +21,18 @@ export class FaultRecorder {
   /** Problems that the service answered, by the address that was asked. */
   private readonly problems = new Map<string, Promise<string>>();
 
-  private constructor(
-    private readonly origin: string,
-    private readonly tolerated: readonly RegExp[],
-  ) {}
+  private origin = '';
+  private tolerated: readonly RegExp[] = [];
 
-  /** @param tolerated texts of console messages that the scene provokes, such as the browser's line about a 401 */
-  static async install(
-    context: BrowserContext,
-    origin: string,
-    tolerated: readonly RegExp[] = [],
-  ): Promise<FaultRecorder> {
-    const recorder = new FaultRecorder(origin, tolerated);
+  static async install(context: BrowserContext): Promise<FaultRecorder> {
+    const recorder = new FaultRecorder();
     await context.exposeBinding(BINDING, (_source, text: string) => {
       recorder.add('policy', text);
     });
     await context.addInitScript({ content: REPORT_VIOLATIONS });
     context.on('request', (request) => {
       const url = request.url();
-      if (!LOCAL.test(url) && new URL(url).origin !== origin) recorder.add('foreign-request', url);
+      if (!LOCAL.test(url) && new URL(url).origin !== recorder.origin) recorder.add('foreign-request', url);
     });
     context.on('response', (response) => {
       if (response.status() >= 400) recorder.problems.set(response.url(), codeOf(response));
@@ -48,6 +41,18 @@ export class FaultRecorder {
       recorder.listen(page);
     });
     return recorder;
+  }
+
+  /**
+   * Begins a visit.
+   *
+   * @param tolerated texts of console messages that the scene provokes, such as the browser's line about a 401
+   */
+  begin(origin: string, tolerated: readonly RegExp[] = []): void {
+    this.faults.splice(0);
+    this.problems.clear();
+    this.origin = origin;
+    this.tolerated = tolerated;
   }
 
   get seen(): readonly Fault[] {

@@ -38,5 +38,7 @@ export async function expectSame<T>(read: () => Promise<T>, answer: () => Promis
     }
   };
   // The last comparison says what differs.
-  if (!(await waitFor(isSame, PAGE_MS).catch(() => false))) expect(await read()).toEqual(await answer());
+  // Reading tables too often would keep the page from changing.
+  if (!(await waitFor(isSame, PAGE_MS, { intervalMs: 150 }).catch(() => false)))
+    expect(await read()).toEqual(await answer());
 }

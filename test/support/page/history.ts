@@ -6,12 +6,14 @@ import { daysAgo, shanghaiDay, startOfShanghaiDay } from '../events.js';
 import { temporaryDirectory } from '../processes.js';
 import { runBuilt } from '../service.js';
 
-/** Lies between the shorter and the longer range of the page. */
-const HISTORY_DAYS = 36;
+/** A week more than the longest range of the page. */
+const HISTORY_DAYS = 97;
+/** Days of nobody within the longest range, counted back from today. */
+const QUIET = { from: 60, to: 66 };
 const USERS = 60;
 const MINUTE_MS = 60_000;
 const MINUTES_A_DAY = 1440;
-/** Minutes that nobody counted. */
+/** Minutes of each day that nobody counted. */
 const GAP = { from: 300, to: 330 };
 const PLACES = [
   { province: '广东省', city: '深圳市' },
@@ -29,11 +31,13 @@ export async function storeHistory(deployment: Deployment): Promise<void> {
   await run(deployment, 'events-import', file);
   rmSync(directory, { recursive: true });
   await run(deployment, 'dau-calculate', daysAgo(HISTORY_DAYS - 1), shanghaiDay());
-  const minutes = onlineMinutes();
   await deployment.stored.rows(
     `INSERT INTO analytics_online_snapshots (ts, online_count)
-     SELECT to_timestamp(u.seconds), u.online FROM unnest($1::bigint[], $2::int[]) AS u (seconds, online)`,
-    [minutes.map(({ atMs }) => atMs / 1000), minutes.map(({ online }) => online)],
+     SELECT to_timestamp($1::float8 + 60 * minute),
+            round(40 + 25 * sin(2 * pi() * minute / ${MINUTES_A_DAY} - minute / ${MINUTES_A_DAY}))
+     FROM generate_series(0, $2::int - 1) AS minute
+     WHERE minute % ${MINUTES_A_DAY} NOT BETWEEN ${GAP.from} AND ${GAP.to - 1}`,
+    onlineMinutes(),
   );
 }
 
@@ -49,7 +53,8 @@ function sessions(): string {
   for (let age = HISTORY_DAYS - 1; age >= 0; age--) {
     const start = startOfShanghaiDay(daysAgo(age));
     for (let user = 0; user < USERS; user++) {
-      const joined = user % 2 === 0 ? HISTORY_DAYS : (user * 7) % HISTORY_DAYS;
+      const joined = user % 2 === 0 ? HISTORY_DAYS : (user * 11) % HISTORY_DAYS;
+      if (age >= QUIET.from && age <= QUIET.to) continue;
       if (age > joined || (age !== joined && (age * 7 + user * 3) % (2 + (user % 4)) === 0)) continue;
       const atMs = start + ((user * 37) % MINUTES_A_DAY) * MINUTE_MS;
       if (atMs >= now) continue;
@@ -67,17 +72,8 @@ function sessions(): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function onlineMinutes(): { readonly atMs: number; readonly online: number }[] {
-  const end = Date.now();
-  const minutes: { atMs: number; online: number }[] = [];
-  for (const age of [7, 1, 0])
-    for (let minute = 0; minute < MINUTES_A_DAY; minute++) {
-      const atMs = startOfShanghaiDay(daysAgo(age)) + minute * MINUTE_MS;
-      // The running service counts the minutes from here on.
-      if (atMs >= end - MINUTE_MS) break;
-      if (minute >= GAP.from && minute < GAP.to) continue;
-      const wave = Math.sin((minute / MINUTES_A_DAY) * 2 * Math.PI - age);
-      minutes.push({ atMs, online: Math.round(40 + 25 * wave) });
-    }
-  return minutes;
+/** Returns the first second of the history, and its minutes until the running service counts them. */
+function onlineMinutes(): [startSeconds: number, minutes: number] {
+  const start = startOfShanghaiDay(daysAgo(HISTORY_DAYS - 1));
+  return [start / 1000, Math.floor((Date.now() - start) / MINUTE_MS) - 1];
 }

@@ -41,7 +41,7 @@ function walk(value: unknown, at: string): Place[] {
 }
 
 beforeAll(async () => {
-  document = JSON.parse(JSON.stringify(await readOpenApiDocument(true))) as typeof document;
+  document = JSON.parse(JSON.stringify(await readOpenApiDocument())) as typeof document;
   all = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => [`${method} ${path}`, operation] as const),
   );

@@ -29,7 +29,7 @@ describe('the Bruno collection', () => {
   });
 
   it('has a request for every operation of the OpenAPI document', async () => {
-    const { paths } = await readOpenApiDocument(true);
+    const { paths } = await readOpenApiDocument();
     const operations = Object.entries(paths).flatMap(([path, { get, post, put, patch, delete: remove }]) =>
       Object.entries({ get, post, put, patch, delete: remove }).flatMap(([method, operation]) =>
         operation === undefined ? [] : [{ id: operation.operationId ?? '', method, path }],

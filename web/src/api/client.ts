@@ -1,13 +1,13 @@
 import createClient, { type Client } from 'openapi-fetch';
 import { ProblemError, toProblem } from './problem.js';
-import type { paths } from './schema.js';
+import type { PublicPaths } from './routes.js';
 import type { ServerClock } from './server-clock.js';
 import type { Session } from './session.js';
 
 /** The service bounds its own work by less. */
 const ANSWER_TIMEOUT_MS = 30_000;
 
-export type Api = Client<paths, 'application/json'>;
+export type Api = Client<PublicPaths, 'application/json'>;
 
 interface Answer<T> {
   readonly data?: T;
@@ -17,7 +17,7 @@ interface Answer<T> {
 
 /** A client of the public routes that sends the token of the session and learns from each answer. */
 export function createApi(session: Session, clock: ServerClock): Api {
-  return createClient<paths, 'application/json'>({
+  return createClient<PublicPaths, 'application/json'>({
     baseUrl: globalThis.location.origin,
     fetch: authorizedFetch(session, clock, ANSWER_TIMEOUT_MS),
   });

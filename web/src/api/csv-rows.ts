@@ -64,6 +64,12 @@ export async function editCsvFile(file: Blob, ...edits: EditsOfCsv): Promise<Blo
   return new Blob([editCsv(text, ...edits)], { type: file.type });
 }
 
+/** Returns a CSV file of what the page was pushed, marked and ended as those of the service. */
+export function toCsvFile(columns: readonly string[], rows: readonly (readonly string[])[]): Blob {
+  const lines = [columns, ...rows].map((cells) => cells.map(toField).join() + LINE_END);
+  return new Blob([BYTE_ORDER_MARK, ...lines], { type: 'text/csv;charset=utf-8' });
+}
+
 type EditsOfCsv = Parameters<typeof editCsv> extends [string, ...infer Rest] ? Rest : never;
 
 function toField(text: string): string {

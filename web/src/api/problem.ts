@@ -1,4 +1,4 @@
-import type { components } from './schema.js';
+import type { Schemas } from './routes.js';
 
 export type ProblemKind =
   /** No token, or one that the service does not accept. */
@@ -33,7 +33,7 @@ export class ProblemError extends Error {
   }
 }
 
-type ProblemBody = Partial<components['schemas']['ProblemDto']>;
+type ProblemBody = Partial<Schemas['ProblemDto']>;
 
 /** Reads the problem of an answer that is no success; its body may be that of a proxy. */
 export function toProblem(response: Response, body: unknown): Problem {

@@ -1,6 +1,4 @@
-import type { components } from './schema.js';
-
-type Schemas = components['schemas'];
+import type { Schemas } from './routes.js';
 
 export type DauStats = Schemas['DauStatsResponseDto'];
 export type DauDay = Schemas['DauDayItemDto'];

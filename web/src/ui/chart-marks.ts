@@ -35,8 +35,8 @@ export function markPainter(marks: () => readonly Mark[], colours: ChartColours,
       ctx.fill();
       ctx.stroke();
       ctx.fillStyle = colours.ink;
-      // The label stays within the plot.
-      const isRight = x > bbox.left + bbox.width * 0.8;
+      // Keeps the label within the plot, and off the earlier curves that go on behind the last minute.
+      const isRight = x > bbox.left + bbox.width * 0.5;
       ctx.textAlign = isRight ? 'right' : 'left';
       ctx.textBaseline = 'middle';
       outlined(

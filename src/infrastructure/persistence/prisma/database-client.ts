@@ -10,6 +10,7 @@ import {
 import type { PostgresHost } from '../../../config/postgres-hosts.js';
 import type { DatabaseUrl } from './database-url.js';
 import { PrismaClient } from './generated/client.js';
+import { GradualPool } from './gradual-pool.js';
 import { sessionSettings, toStartupOptions, type SessionSettings } from './session-settings.js';
 import { WriterFinder } from './writer-finder.js';
 
@@ -49,6 +50,8 @@ const KEEP_ALIVE_DELAY_MS = 5000;
 /** A server that refuses writes or is too slow again and again does not make all connections anew each time. */
 const RENEWAL_INTERVAL_MS = 3000;
 const CLOSE_TIMEOUT_MS = 500;
+/** Keeps connections between polls of the page, and not for the minute after which many proxies cut them. */
+const IDLE_TIMEOUT_MS = 45_000;
 
 /** Hears of what happens to connections. */
 export interface ConnectionEvents {
@@ -74,7 +77,7 @@ export class DatabasePool {
     private readonly writer: WriterFinder | null,
   ) {
     const settings = sessionSettings(url.schema, limits);
-    this.pool = new pg.Pool({
+    this.pool = new GradualPool({
       Client: connectionClass({
         answerWithinMs: limits.answerWithinMs,
         startupOptions: startupOptions(url, settings),
@@ -97,6 +100,7 @@ export class DatabasePool {
       connectionString: url.connectionString,
       max: limits.connections,
       connectionTimeoutMillis: limits.connectTimeoutMs,
+      idleTimeoutMillis: IDLE_TIMEOUT_MS,
       application_name: APPLICATION_NAME,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,

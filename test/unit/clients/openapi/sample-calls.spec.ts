@@ -9,7 +9,7 @@ import { readOpenApiDocument } from '../../../../tools/docs/openapi-document.js'
 let routes: ReadonlyMap<string, string>;
 
 beforeAll(async () => {
-  const { paths: documented } = await readOpenApiDocument(true);
+  const { paths: documented } = await readOpenApiDocument();
   routes = new Map(
     Object.entries(documented).flatMap(([path, methods]) =>
       (['get', 'post', 'put', 'patch', 'delete'] as const).flatMap((method) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { writeCsv } from '../../../../src/api/http/figures/csv.js';
-import { csvRecords, editCsv, editCsvFile } from '../../../../web/src/api/csv-rows.js';
+import { csvRecords, editCsv, editCsvFile, toCsvFile } from '../../../../web/src/api/csv-rows.js';
 
 const PLACES = ['广州市', 'A, "the" first', 'two\r\nlines', '', ' x ', '=SUM(A1)', '深圳市'];
 
@@ -68,5 +68,17 @@ describe('an edited CSV', () => {
     expect(Buffer.from(await kept.arrayBuffer()).toString('utf8')).toBe(
       '\uFEFFlevel,place,count\r\ncity,广州市,0\r\n',
     );
+  });
+});
+
+describe('a CSV that the page makes', () => {
+  it('is written as those of the service', async () => {
+    const file = toCsvFile(['level', 'place', 'count'], [['city', 'A, "b"', '1']]);
+    const written = await writeCsv(
+      { columns: ['level', 'place', 'count'], rows: () => [['city', 'A, "b"', 1]], example: [] },
+      [],
+      true,
+    );
+    expect(Buffer.from(await file.arrayBuffer()).toString('utf8')).toBe(written);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { OnlineHistory } from '../../../../web/src/api/types.js';
 import {
   changeAt,
+  countMissedMinutes,
   minuteCurve,
   minutesOf,
   summarizeCurve,
@@ -34,14 +35,28 @@ describe('minuteCurve', () => {
 });
 
 describe('summarizeCurve', () => {
-  it('returns the first peak, the mean of what exists, and the missed minutes before the last snapshot', () => {
+  it('returns the first peak and the mean of what exists', () => {
     expect(summarizeCurve([4, null, 8, 8, null, null])).toEqual({
-      ...{ lastMinute: 3, peak: { minute: 2, count: 8 }, mean: 20 / 3, missed: 1 },
+      ...{ lastMinute: 3, peak: { minute: 2, count: 8 }, mean: 20 / 3 },
     });
   });
 
   it('knows nothing of a day without snapshots', () => {
-    expect(summarizeCurve([null, null])).toEqual({ lastMinute: null, peak: null, mean: null, missed: 0 });
+    expect(summarizeCurve([null, null])).toEqual({ lastMinute: null, peak: null, mean: null });
+  });
+});
+
+describe('countMissedMinutes', () => {
+  const at = (time: string): number => Date.parse(`2026-11-${time}Z`);
+
+  it.each([
+    ['28T00:00:30', 'leaves the running minute out', 480 - 3],
+    ['28T00:10:00', 'goes on while no snapshot is stored', 490 - 3],
+    ['28T16:00:00', 'ends with the day', 1440 - 3],
+    ['27T15:59:59', 'is 0 before the day', 0],
+  ])('at %s %s', (time, _what, missed) => {
+    const curve = minuteCurve(history(['27T16:00', 5], ['27T16:02', 7], ['27T23:59', 9]), DAY);
+    expect(countMissedMinutes(curve, DAY, at(time))).toBe(missed);
   });
 });
 

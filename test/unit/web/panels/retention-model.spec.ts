@@ -23,9 +23,11 @@ function finalBut(...open: readonly string[]): Map<string, boolean> {
 describe('the retention triangle', () => {
   const triangle = toTriangle(DATA, finalBut('2025-01-03'));
 
-  it('has the newest day first and a cell for each asked distance', () => {
+  it('has the newest day first and a cell for each distance that the range reaches', () => {
     expect(triangle.rows.map(({ day }) => day)).toEqual(['2025-01-03', '2025-01-02', '2025-01-01']);
-    expect(triangle.rows.every(({ cells }) => cells.length === AFTER.length)).toBe(true);
+    expect(triangle.after).toEqual([1, 2]);
+    expect(triangle.beyond).toEqual(AFTER.slice(2));
+    expect(triangle.rows.every(({ cells }) => cells.length === 2)).toBe(true);
   });
 
   it('leaves a day that is not over empty, and keeps a rate of 0', () => {
@@ -42,17 +44,17 @@ describe('the retention triangle', () => {
   it('has the rates of all final cells, weighted by the sizes of their cohorts', () => {
     const { means, maxRate } = toTriangle(DATA, finalBut());
     // 6 of 14 came back on the next day; the mean of both rates would be 0.375.
-    expect(means).toEqual([6 / 14, 0, null, null, null, null]);
+    expect(means).toEqual([6 / 14, 0]);
     expect(maxRate).toBe(0.5);
   });
 
   it('leaves cells out of the mean that may still change', () => {
-    expect(triangle.means).toEqual([0.5, null, null, null, null, null]);
+    expect(triangle.means).toEqual([0.5, null]);
   });
 
   it('has no mean, and marks no cell, where nothing is known of the days', () => {
     const unknown = toTriangle(DATA, new Map());
-    expect(unknown.means).toEqual(AFTER.map(() => null));
+    expect(unknown.means).toEqual([null, null]);
     expect(unknown.rows[2]?.cells[0]).toMatchObject({ rate: 0.5, isFinal: false, isProvisional: false });
   });
 

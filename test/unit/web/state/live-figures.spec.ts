@@ -2,7 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import type { LiveState } from '../../../../web/src/api/live.js';
 import { plainProblem } from '../../../../web/src/api/problem.js';
 import type { LiveStatus, OnlineHistory, RealtimeDau } from '../../../../web/src/api/types.js';
-import { recentCurve } from '../../../../web/src/panels/online-now/recent-curve.js';
+import {
+  recentCurve,
+  recentRange,
+  recentRecords,
+} from '../../../../web/src/panels/online-now/recent-curve.js';
 import { dauOfToday, problemOfLiveFigure, problemOfReading } from '../../../../web/src/state/live-figure.js';
 import { LiveFigures } from '../../../../web/src/state/live-figures.js';
 
@@ -76,6 +80,23 @@ describe('recentCurve', () => {
 
   it('is empty before the first reading', () => {
     expect(recentCurve([], null)).toEqual({ x: [], values: [] });
+  });
+
+  it('becomes records of a CSV without its gaps', () => {
+    expect(recentRecords(recentCurve([at(0, 1), at(200, 3)], null))).toEqual([
+      [new Date(START * 1000).toISOString(), '1'],
+      [new Date((START + 200) * 1000).toISOString(), '3'],
+    ]);
+  });
+});
+
+describe('recentRange', () => {
+  it.each([
+    ['begins with the first reading', [100, 400, 700], [100, 700]],
+    ['reaches ten minutes back at most', [0, 400, 700], [100, 700]],
+    ['is a minute at least', [690, 700], [640, 700]],
+  ] as const)('%s', (_what, x, range) => {
+    expect(recentRange(x)).toEqual(range);
   });
 });
 

@@ -3,7 +3,7 @@ import { defineMessages } from '../../i18n/language.js';
 export const LIFECYCLE_MESSAGES = defineMessages({
   en: {
     title: 'New and returning users',
-    hint: 'Active for the first time of all, or active before',
+    hint: 'Users active for the first time ever, and users active before',
     returning: 'Returning',
     new: 'New',
     resurrected: 'Resurrected',

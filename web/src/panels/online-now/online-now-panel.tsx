@@ -1,4 +1,5 @@
 import { useContext, useMemo } from 'preact/hooks';
+import { toCsvFile } from '../../api/csv-rows.js';
 import type { OnlineCount, RealtimeDau } from '../../api/types.js';
 import { useI18n, useMessages } from '../../i18n/use-i18n.js';
 import { AppContext } from '../../state/app-context.js';
@@ -8,15 +9,15 @@ import {
   problemOfReading,
   READING_MAX_AGE_MS,
 } from '../../state/live-figure.js';
-import { WINDOW_SECONDS } from '../../state/live-figures.js';
 import { useIsPast, useLiveFigures, useLiveState } from '../../state/use-app.js';
 import { Card } from '../../ui/card.js';
 import { Chart } from '../../ui/chart.js';
+import { DownloadButton } from '../../ui/download-button.js';
 import { Numbers } from '../../ui/numbers.js';
 import type { PanelProps } from '../panel.js';
 import { ONLINE_NOW_MESSAGES } from './online-now-messages.js';
 import { useOnlineHistory } from '../use-online-history.js';
-import { recentCurve } from './recent-curve.js';
+import { recentCurve, recentRange, recentRecords } from './recent-curve.js';
 
 /** The number that is pushed every five seconds, and the last minutes of it. */
 export function OnlineNowPanel({ range: { endDate: today }, province }: PanelProps) {
@@ -43,6 +44,15 @@ export function OnlineNowPanel({ range: { endDate: today }, province }: PanelPro
           live.connection.start();
         },
       }}
+      actions={
+        online === null ? undefined : (
+          <DownloadButton
+            title={texts.title}
+            fileName={['online-now', { until: online.queriedAt }]}
+            load={() => Promise.resolve(toCsvFile(['ts', 'onlineCount'], recentRecords(curve)))}
+          />
+        )
+      }
       foot={({ queriedAt }) => ({ countedAtMs: Date.parse(queriedAt) })}
       table={() => ({
         columns: [texts.time, texts.users],
@@ -79,10 +89,9 @@ function OnlineNow({ online, curve, dau, isDauOld }: OnlineNowProps) {
   const texts = useMessages(ONLINE_NOW_MESSAGES);
   const chart = useMemo(() => {
     const { x, values } = curve;
-    const last = x.at(-1) ?? 0;
     return {
       x,
-      xRange: [last - WINDOW_SECONDS, last] as const,
+      xRange: recentRange(x),
       series: [{ label: texts.users, values, colour: 'series-1' as const, kind: 'area' as const }],
     };
   }, [curve, texts]);

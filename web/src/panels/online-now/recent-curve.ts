@@ -3,6 +3,8 @@ import { WINDOW_SECONDS, type OnlineReading } from '../../state/live-figures.js'
 
 /** Snapshots come every minute; a missing one is a gap. */
 const GAP_SECONDS = 90;
+/** The curve of a page that was just opened does not jump at each reading. */
+const LEAST_SECONDS = 60;
 
 /**
  * Returns the last minutes as x and values, with a null where nothing is known for longer than a snapshot takes.
@@ -28,4 +30,19 @@ export function recentCurve(readings: readonly OnlineReading[], history: OnlineH
     values.push(count);
   }
   return { x, values };
+}
+
+/** Returns the readings of the picture as records of a CSV, in the columns of the online history. */
+export function recentRecords({ x, values }: ReturnType<typeof recentCurve>): string[][] {
+  return x.flatMap((at, index) => {
+    const count = values[index] ?? null;
+    return count === null ? [] : [[new Date(at * 1000).toISOString(), String(count)]];
+  });
+}
+
+/** Returns the first and the last x of the picture: ten minutes at most, one at least, no empty space before data. */
+export function recentRange(x: readonly number[]): readonly [number, number] {
+  const last = x.at(-1) ?? 0;
+  const first = Math.min(x[0] ?? last, last - LEAST_SECONDS);
+  return [Math.max(first, last - WINDOW_SECONDS), last];
 }

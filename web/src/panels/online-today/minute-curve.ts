@@ -31,8 +31,6 @@ export interface CurveSummary {
   readonly peak: { readonly minute: number; readonly count: number } | null;
   /** Mean of the snapshots that exist. */
   readonly mean: number | null;
-  /** Minutes without a snapshot before the last one with one. */
-  readonly missed: number;
 }
 
 export function summarizeCurve(curve: MinuteCurve): CurveSummary {
@@ -49,8 +47,13 @@ export function summarizeCurve(curve: MinuteCurve): CurveSummary {
   return {
     ...{ lastMinute, peak },
     mean: samples === 0 ? null : sum / samples,
-    missed: lastMinute === null ? 0 : lastMinute + 1 - samples,
   };
+}
+
+/** Counts the minutes without a snapshot that were over at an instant (Unix milliseconds), as the service does. */
+export function countMissedMinutes(curve: MinuteCurve, day: string, nowMs: number): number {
+  const over = Math.floor((nowMs - startOfShanghaiDay(day)) / MINUTE_MS);
+  return curve.slice(0, Math.max(0, over)).filter((count) => count === null).length;
 }
 
 /** Returns the change from another day's curve to this one, at the last minute of this one; null when unknown. */

@@ -7,7 +7,7 @@ import { CsvButton } from '../../ui/csv-button.js';
 import { PartNotice } from '../../ui/part-notice.js';
 import type { PanelProps } from '../panel.js';
 import { onlineHistoryCsv, useOnlineHistory } from '../use-online-history.js';
-import { minuteCurve, minutesOf, summarizeCurve } from './minute-curve.js';
+import { countMissedMinutes, minuteCurve, minutesOf } from './minute-curve.js';
 import { OnlineTodayChart } from './online-today-chart.js';
 import { ONLINE_TODAY_MESSAGES } from './online-today-messages.js';
 
@@ -62,7 +62,7 @@ export function OnlineTodayPanel({ range: { endDate: today }, province }: PanelP
       })}
       foot={({ data }) => {
         const last = data.at(-1);
-        const missed = curves.today === null ? 0 : summarizeCurve(curves.today).missed;
+        const missed = countMissedMinutes(curves.today ?? [], today, figure.asOfMs ?? 0);
         return {
           countedAtMs: last === undefined ? undefined : Date.parse(last.ts),
           notes: [missed === 0 ? texts.noneMissed : texts.missed(format.count(missed))],

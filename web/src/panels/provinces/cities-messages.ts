@@ -16,7 +16,7 @@ export const CITIES_MESSAGES = defineMessages({
     city: 'City',
     province: 'Province',
     active: 'Active users',
-    overlap: 'Who was seen in two cities counts in both',
+    overlap: 'A user seen in two cities counts in both',
   },
   zh: {
     title: '城市分布',

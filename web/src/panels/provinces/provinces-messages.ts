@@ -14,7 +14,7 @@ export const PROVINCES_MESSAGES = defineMessages({
       `${count} ${count === 1 ? 'name is' : 'names are'} none of the 34 provinces`,
     othersHint: 'Names that are none of the 34 provinces',
     total: (count: string) => `${count} active users in all`,
-    overlap: 'Who was seen in two provinces counts in both',
+    overlap: 'A user seen in two provinces counts in both',
     place: 'Province',
     active: 'Active users',
     share: 'Share of all',

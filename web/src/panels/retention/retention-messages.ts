@@ -4,8 +4,8 @@ export const RETENTION_MESSAGES = defineMessages({
   en: {
     title: 'Retention',
     hints: {
-      new: 'Of those who were new on a day: active again exactly so many days later',
-      active: 'Of all active on a day: active again exactly so many days later',
+      new: 'Share of the new users of a day who were active again exactly N days later',
+      active: 'Share of the active users of a day who were active again exactly N days later',
     },
     cohort: 'Cohort',
     cohorts: { new: 'New', active: 'All active' },
@@ -19,6 +19,7 @@ export const RETENTION_MESSAGES = defineMessages({
     counted: (count: string, size: string) => `${count} of ${size}`,
     countedRate: (count: string, rate: string) => `${count} (${rate})`,
     scale: 'Share that came back',
+    beyond: (days: string) => `+${days} d: in a longer range`,
     caption: (cohort: string) => `Retention, cohort: ${cohort}`,
   },
   zh: {
@@ -39,6 +40,7 @@ export const RETENTION_MESSAGES = defineMessages({
     counted: (count, size) => `${size} 人中 ${count} 人`,
     countedRate: (count, rate) => `${count}（${rate}）`,
     scale: '回访比例',
+    beyond: (days) => `+${days} 天：请选更长的范围`,
     caption: (cohort) => `留存，群组：${cohort}`,
   },
 });

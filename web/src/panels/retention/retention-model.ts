@@ -24,7 +24,10 @@ export interface RetentionRow {
 }
 
 export interface RetentionTriangle {
+  /** Distances of `AFTER` that the range reaches. */
   readonly after: readonly number[];
+  /** Distances that only a longer range reaches. */
+  readonly beyond: readonly number[];
   /** The newest day first. */
   readonly rows: readonly RetentionRow[];
   /** Rate for each of `after` over the final cells, weighted by cohort size; null where there is none. */
@@ -37,16 +40,19 @@ export function toTriangle(
   data: Retention['data'],
   finality: ReadonlyMap<string, boolean>,
 ): RetentionTriangle {
+  const reached = new Set(data.flatMap(({ retained }) => retained.map(({ after }) => after)));
+  const isReached = (after: number): boolean => reached.has(after);
+  const after = AFTER.filter(isReached);
   const rows = data
     .map(({ day, cohortSize, retained }) => ({
       day,
       isFinal: finality.get(day) === true,
       isProvisional: finality.get(day) === false,
       size: cohortSize,
-      cells: AFTER.map((after) => {
-        const cell = retained.find((one) => one.after === after);
+      cells: after.map((days) => {
+        const cell = retained.find((one) => one.after === days);
         if (cell === undefined) return null;
-        const both = [finality.get(day), finality.get(addDays(day, after))];
+        const both = [finality.get(day), finality.get(addDays(day, days))];
         return {
           ...{ count: cell.count, rate: cell.rate },
           ...{ isFinal: both.every((one) => one === true), isProvisional: both.includes(false) },
@@ -57,9 +63,10 @@ export function toTriangle(
   const filled = rows.filter(({ size }) => size > 0);
   const rates = filled.flatMap(({ cells }) => cells.flatMap((cell) => (cell === null ? [] : [cell.rate])));
   return {
-    after: AFTER,
+    after,
+    beyond: AFTER.filter((days) => !isReached(days)),
     rows,
-    means: AFTER.map((_, index) => weightedMean(filled, index)),
+    means: after.map((_, index) => weightedMean(filled, index)),
     maxRate: Math.max(0, ...rates),
   };
 }

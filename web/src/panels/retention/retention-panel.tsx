@@ -58,10 +58,15 @@ export function RetentionPanel({ range, province }: PanelProps) {
         </>
       }
       table={() => toTable(triangle, texts, t.chart, format)}
-      foot={(answer) => ({
-        ...footOf(answer, t.card, format),
-        isProvisional: triangle.rows.some(({ isProvisional }) => isProvisional),
-      })}
+      foot={(answer) => {
+        const { countedAtMs, notes } = footOf(answer, t.card, format);
+        const { rows, beyond } = triangle;
+        return {
+          countedAtMs,
+          isProvisional: rows.some(({ isProvisional }) => isProvisional),
+          notes: [...(beyond.length === 0 ? [] : [texts.beyond(beyond.join(', +'))]), ...notes],
+        };
+      }}
     >
       {() => (
         <>

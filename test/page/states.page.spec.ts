@@ -1,0 +1,147 @@
+import { describe, expect, it, jest } from '@jest/globals';
+
+import { CITIES_MESSAGES } from '../../web/src/panels/provinces/cities-messages.js';
+import { DAU_MESSAGES } from '../../web/src/panels/dau/dau-messages.js';
+import { LIFECYCLE_MESSAGES } from '../../web/src/panels/lifecycle/lifecycle-messages.js';
+import { ONLINE_DAILY_MESSAGES } from '../../web/src/panels/online-daily/online-daily-messages.js';
+import { ONLINE_NOW_MESSAGES } from '../../web/src/panels/online-now/online-now-messages.js';
+import { ONLINE_TODAY_MESSAGES } from '../../web/src/panels/online-today/online-today-messages.js';
+import { PROVINCES_MESSAGES } from '../../web/src/panels/provinces/provinces-messages.js';
+import { RETENTION_MESSAGES } from '../../web/src/panels/retention/retention-messages.js';
+import { ROLLING_MESSAGES } from '../../web/src/panels/rolling/rolling-messages.js';
+import { SERVICE_HEALTH_MESSAGES } from '../../web/src/panels/service-health/service-health-messages.js';
+import { signToken } from '../support/http.js';
+import { failedAnswer, PAGE_MS, useDashboard, type Visit } from '../support/page/dashboard.js';
+import { cardOf } from '../support/page/reading.js';
+import { waitFor } from '../support/processes.js';
+
+jest.setTimeout(120_000);
+
+const open = useDashboard();
+
+/** Titles of all cards, in the order of the page. */
+const TITLES = [
+  ...[ONLINE_NOW_MESSAGES, ONLINE_TODAY_MESSAGES, SERVICE_HEALTH_MESSAGES, DAU_MESSAGES],
+  ...[ONLINE_DAILY_MESSAGES, ROLLING_MESSAGES, LIFECYCLE_MESSAGES, PROVINCES_MESSAGES],
+  ...[CITIES_MESSAGES, RETENTION_MESSAGES],
+].map(({ en: { title } }) => title);
+
+/** Everything that the page asks for its cards. */
+const FIGURES = /\/(?:analytics|presence)\/|\/status$|\/live$/;
+const UNAVAILABLE = {
+  ...{ status: 503, contentType: 'application/problem+json' },
+  body: JSON.stringify({ code: 'database_unavailable', detail: 'The database does not answer.' }),
+};
+/** Exceeds each period of today's figures. */
+const SIX_MINUTES = 6 * 60_000;
+
+/** Waits until each card of the page contains what is sought, once. */
+async function expectInEachCard(
+  visit: Visit,
+  what: string,
+  find: (card: ReturnType<typeof cardOf>) => ReturnType<typeof cardOf>,
+): Promise<void> {
+  const missing = async (): Promise<string[]> => {
+    const counts = await Promise.all(
+      TITLES.map(async (title) => ({ title, count: await find(cardOf(visit, title)).count() })),
+    );
+    return counts.filter(({ count }) => count !== 1).map(({ title }) => title);
+  };
+  await waitFor(async () => (await missing()).length === 0, PAGE_MS, {
+    what: `each card shows ${what}`,
+  }).catch(async () => {
+    expect([what, await missing()]).toEqual([what, []]);
+  });
+}
+
+/** Waits until each card has its figure and nothing to complain of. */
+async function expectFigures(visit: Visit): Promise<void> {
+  await expectInEachCard(visit, 'its figure', (card) => card.locator('.card-foot time'));
+  await waitFor(async () => (await visit.page.locator('[data-problem]').count()) === 0, PAGE_MS, {
+    what: 'no card complains',
+  });
+}
+
+describe('each card of the page', () => {
+  it('is one of those that these scenes look at', async () => {
+    const visit = await open({ isShared: true });
+    await visit.page.getByRole('main', { name: visit.t.app.dashboard }).waitFor();
+    expect(await visit.page.locator('.card-title').allInnerTexts()).toEqual(TITLES);
+  });
+
+  it('says that it loads until its figure is there', async () => {
+    const visit = await open({ token: null });
+    let isHeld = true;
+    const held: (() => void)[] = [];
+    await visit.page.route(FIGURES, async (route) => {
+      if (isHeld) await new Promise<void>((resolve) => held.push(resolve));
+      await route.continue().catch(() => undefined);
+    });
+    await visit.page.evaluate(`location.hash = 'token=${signToken({ userId: '1', roles: ['admin'] })}'`);
+    await expectInEachCard(visit, 'that it loads', (card) => card.getByText(visit.t.card.loading));
+    expect(await visit.page.locator('.card[aria-busy="true"]').count()).toBe(TITLES.length);
+    isHeld = false;
+    for (const go of held.splice(0)) go();
+    await expectFigures(visit);
+  });
+
+  it('says that the token has no right to it, and shows no figure', async () => {
+    const visit = await open({
+      token: signToken({ userId: '2', roles: [] }),
+      tolerates: [failedAnswer(403)],
+    });
+    await expectInEachCard(visit, 'that it is refused', (card) => card.locator('[data-problem="forbidden"]'));
+    expect(await visit.page.locator('.card-foot time').count()).toBe(0);
+    await visit.page.locator('[data-phase="refused"]').waitFor();
+  });
+
+  it('names the cause where no figure ever came, and shows the figure once it can be had', async () => {
+    const visit = await open({ token: null, tolerates: [failedAnswer(503)] });
+    await visit.page.route(FIGURES, (route) => route.fulfill(UNAVAILABLE));
+    await visit.page.evaluate(`location.hash = 'token=${signToken({ userId: '1', roles: ['admin'] })}'`);
+    const { problem, card: texts, announcement } = visit.t;
+    await expectInEachCard(visit, 'the code', (card) =>
+      card.getByText(problem.code('database_unavailable'), { exact: true }),
+    );
+    await visit.page.getByRole('status').getByText(announcement.some).waitFor();
+    await visit.page.unroute(FIGURES);
+    for (const title of TITLES) {
+      const retry = cardOf(visit, title).getByRole('button', { name: texts.retry });
+      // It may have asked again by itself.
+      await retry.click({ timeout: 1_000 }).catch(() => undefined);
+    }
+    await expectFigures(visit);
+    await visit.page.getByRole('status').getByText(announcement.over).waitFor();
+  });
+
+  it('keeps its figure while it cannot be renewed, says for how long, and is renewed by itself', async () => {
+    const visit = await open({ token: null, now: Date.now(), tolerates: [failedAnswer(503)] });
+    await visit.page.evaluate(`location.hash = 'token=${signToken({ userId: '1', roles: ['admin'] })}'`);
+    await expectFigures(visit);
+    await visit.page.route(FIGURES, (route) => route.fulfill(UNAVAILABLE));
+    await visit.page.clock.fastForward(SIX_MINUTES);
+    await expectInEachCard(visit, 'how old it is', (card) =>
+      card.locator('[data-problem]').getByText(/^Not updated for \d+ mins?$/),
+    );
+    await expectInEachCard(visit, 'its figure', (card) => card.locator('.card-foot time'));
+    expect(await visit.page.locator('.skeleton').count()).toBe(0);
+    await visit.page.unroute(FIGURES);
+    // The longest wait between two attempts.
+    await visit.page.clock.fastForward(60_000);
+    await expectFigures(visit);
+  });
+});
+
+describe('the live connection', () => {
+  it('comes back at once by the button', async () => {
+    const visit = await open({ token: null, tolerates: [/net::ERR_FAILED/] });
+    const { page, t } = visit;
+    await page.route(/\/live$/, (route) => route.abort());
+    await page.evaluate(`location.hash = 'token=${signToken({ userId: '1', roles: ['admin'] })}'`);
+    await page.locator('[data-phase="waiting"]').waitFor();
+    await page.unroute(/\/live$/);
+    await page.getByRole('button', { name: t.connection.retry }).click();
+    await page.locator('[data-phase="open"]').waitFor();
+    await expectFigures(visit);
+  });
+});
