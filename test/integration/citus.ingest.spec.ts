@@ -64,9 +64,23 @@ afterAll(async () => {
   await Promise.all([coordinator.drop(), worker.drop()]);
 });
 
-function open(urls: readonly string[]): EventLogCitusRepository {
-  ingest = new IngestConnections(prisma, urls, 4);
-  return new EventLogCitusRepository(prisma, new FixedClock(NOON), ingest);
+/** Opens a replica that has not asked the nodes for the places of the buckets. */
+function start(urls: readonly string[], through = prisma): EventLogCitusRepository {
+  ingest = new IngestConnections(through, urls, 4);
+  return new EventLogCitusRepository(through, new FixedClock(NOON), ingest);
+}
+
+/** Opens a replica that knows the places of the buckets, as far as nodes have told them. */
+async function open(urls: readonly string[], through = prisma): Promise<EventLogCitusRepository> {
+  const log = start(urls, through);
+  await ingest?.readPlaces();
+  return log;
+}
+
+/** Says in the catalogue of the worker which buckets it has. */
+async function giveWorker(buckets: readonly number[]): Promise<void> {
+  await onWorker.rows('DELETE FROM pg_dist_placement');
+  await onWorker.rows('INSERT INTO pg_dist_placement SELECT unnest($1::int[]), 1', [buckets]);
 }
 
 /** Says in the catalogues that the first bucket is on the next node alone. */
@@ -88,9 +102,9 @@ function oneOfEach(): EventLog[] {
 describe('flushes on a cluster', () => {
   it('go to the worker of their bucket, and to the coordinator when no worker has it', async () => {
     const own = BUCKETS.slice(0, 6);
-    await onWorker.rows('INSERT INTO pg_dist_placement SELECT unnest($1::int[]), 1', [own]);
+    await giveWorker(own);
     const events = oneOfEach();
-    const log = open([worker.serviceUrl]);
+    const log = await open([worker.serviceUrl]);
     expect(await log.batchInsert(events)).toEqual(events.map(() => true));
     expect(await timesStored(onWorker, events)).toEqual(
       BUCKETS.map((bucket) => Number(own.includes(bucket))),
@@ -101,21 +115,54 @@ describe('flushes on a cluster', () => {
   });
 
   it('go to the host of a worker that takes writes, when its URL names several', async () => {
-    await onWorker.rows('DELETE FROM pg_dist_placement');
-    await onWorker.rows('INSERT INTO pg_dist_placement SELECT unnest($1::int[]), 1', [BUCKETS]);
+    await giveWorker(BUCKETS);
     const { host } = new URL(worker.serviceUrl);
     const url = worker.serviceUrl.replace(host, `127.0.0.1:1,${host}`);
     const events = oneOfEach();
-    expect(await open([url]).batchInsert(events)).toEqual(events.map(() => true));
+    expect(await (await open([url])).batchInsert(events)).toEqual(events.map(() => true));
     expect(await timesStored(onWorker, events)).toEqual(events.map(() => 1));
-    await onWorker.rows('DELETE FROM pg_dist_placement');
+    await giveWorker([]);
   });
 
   it('go through the coordinator while a worker does not answer at first', async () => {
     const events = oneOfEach();
-    const log = open([LOST]);
+    const log = await open([LOST]);
     expect(await log.batchInsert(events)).toEqual(events.map(() => true));
     expect(await timesStored(onCoordinator, events)).toEqual(events.map(() => 1));
+  });
+
+  it('wait for no place after a start: a frozen worker, or all of them, hold up nobody', async () => {
+    const frozen = await startPostgresProxy(worker.serviceUrl);
+    frozen.mode = 'silent';
+    const events = oneOfEach();
+    const log = start([frozen.through(worker.serviceUrl), frozen.through(coordinator.serviceUrl)]);
+    const ended: string[] = [];
+    const stored = log.batchInsert(events).finally(() => ended.push('stored'));
+    const read = ingest!.readPlaces().finally(() => ended.push('read'));
+    expect(await stored).toEqual(events.map(() => true));
+    await read;
+    expect(ended).toEqual(['stored', 'read']);
+    expect(await timesStored(onCoordinator, events)).toEqual(events.map(() => 1));
+    await frozen.close();
+  });
+
+  it('go to a worker as soon as it has told its buckets, while another one is frozen', async () => {
+    await giveWorker(BUCKETS);
+    const frozen = await startPostgresProxy(worker.serviceUrl);
+    frozen.mode = 'silent';
+    const log = start([frozen.through(worker.serviceUrl), worker.serviceUrl]);
+    const ended: string[] = [];
+    const read = ingest!.readPlaces().finally(() => ended.push('read'));
+    await waitFor(async () => {
+      const sent = [oneOfEach()[0]!];
+      await log.batchInsert(sent);
+      return (await timesStored(onWorker, sent))[0] === 1;
+    });
+    ended.push('told');
+    await read;
+    expect(ended).toEqual(['told', 'read']);
+    await giveWorker([]);
+    await frozen.close();
   });
 
   it('fail for the buckets of a lost node only, and a retry stores the rest', async () => {
@@ -128,7 +175,7 @@ describe('flushes on a cluster', () => {
        CREATE TRIGGER lose BEFORE INSERT ON analytics_event_log FOR EACH ROW EXECUTE FUNCTION lose_buckets()`,
     );
     const events = oneOfEach();
-    const log = open([]);
+    const log = await open([]);
     expect(await rejectionOf(log.batchInsert(events))).toMatchObject({ code: 'database_unavailable' });
     const isLost = BUCKETS.map((bucket) => [0, 1, 2].includes(bucket));
     expect(await timesStored(onCoordinator, events)).toEqual(isLost.map((lost) => Number(!lost)));
@@ -146,7 +193,7 @@ describe('flushes on a cluster', () => {
        END $$;
        CREATE TRIGGER frozen BEFORE INSERT ON analytics_event_log FOR EACH ROW EXECUTE FUNCTION freeze_buckets()`,
     );
-    const log = open([]);
+    const log = await open([]);
     const isFrozen = (event: EventLog) => bucketOf(event.dauIdentifier) < 6;
     const send = (events: readonly EventLog[]) => events.map((event) => log.batchInsert([event]));
     const frozen = oneOfEach().filter(isFrozen);
@@ -170,7 +217,7 @@ describe('flushes on a cluster', () => {
     await onCoordinator.rows(CATALOGUE_SQL);
     await moveFirstBucket(onCoordinator, onWorker);
     const proxy = await startPostgresProxy(worker.serviceUrl);
-    const log = open([proxy.through(worker.serviceUrl), coordinator.serviceUrl]);
+    const log = await open([proxy.through(worker.serviceUrl), coordinator.serviceUrl]);
     const events = [oneOfEach()[0]!, oneOfEach()[0]!];
     await log.batchInsert(events.slice(0, 1));
     await moveFirstBucket(onWorker, onCoordinator);
@@ -183,7 +230,7 @@ describe('flushes on a cluster', () => {
   it('learn the new place of a bucket within ten seconds while its former node goes on', async () => {
     await moveFirstBucket(onCoordinator, onWorker);
     const clock = jest.spyOn(performance, 'now');
-    const log = open([worker.serviceUrl, coordinator.serviceUrl]);
+    const log = await open([worker.serviceUrl, coordinator.serviceUrl]);
     const event = () => oneOfEach()[0]!;
     await log.batchInsert([event()]);
     await moveFirstBucket(onWorker, onCoordinator);
@@ -200,12 +247,10 @@ describe('flushes on a cluster', () => {
   });
 
   it('go on without the coordinator where the workers are configured and the day is known', async () => {
-    await onWorker.rows('DELETE FROM pg_dist_placement');
-    await onWorker.rows('INSERT INTO pg_dist_placement SELECT unnest($1::int[]), 1', [BUCKETS]);
+    await giveWorker(BUCKETS);
     const proxy = await startPostgresProxy(coordinator.serviceUrl);
     const behind = new PrismaService({ url: proxy.through(coordinator.serviceUrl), poolSize: 4 });
-    ingest = new IngestConnections(behind, [worker.serviceUrl], 4);
-    const log = new EventLogCitusRepository(behind, new FixedClock(NOON), ingest);
+    const log = await open([worker.serviceUrl], behind);
     await log.batchInsert(oneOfEach());
     await proxy.close();
     const events = oneOfEach();

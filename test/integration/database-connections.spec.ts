@@ -13,7 +13,7 @@ import { expectUnavailable, rejectionOf } from '../support/failures.js';
 import { emptyOutbox, openReplica, type Replica } from '../support/persistence.js';
 import { startPostgresProxy, type PostgresProxy } from '../support/postgres-proxy/proxy.js';
 import { spawnTypeScript, waitFor } from '../support/processes.js';
-import { RECOVERY_MS } from '../support/recovery.js';
+import { RECOVERY_MS, waitForRecovery } from '../support/recovery.js';
 import { openSql, type Sql } from '../support/sql.js';
 
 // These tests cause outages, whose warnings would hide other output.
@@ -92,7 +92,7 @@ describe('a connection that falls silent', () => {
     silent.open();
     const relay = new OutboxRelay(other.outbox, new RecordingTransport());
     expect(await rejectionOf(published)).toMatchObject({ code: 'database_unavailable' });
-    expect(await waitFor(async () => (await relay.processAll()) > 0, RECOVERY_MS)).toBe(true);
+    expect(await waitForRecovery(async () => (await relay.processAll()) > 0)).toBe(true);
     await relay.beforeApplicationShutdown();
   });
 
@@ -100,7 +100,7 @@ describe('a connection that falls silent', () => {
     const held = await hold(replica.lock, 'rollup');
     proxy.silence();
     expect(await rejectionOf(held.end())).toMatchObject({ code: 'database_unavailable' });
-    expect(await waitFor(() => isFree(other.lock, 'rollup'), RECOVERY_MS)).toBe(true);
+    expect(await waitForRecovery(() => isFree(other.lock, 'rollup'))).toBe(true);
   });
 
   it('fails a long statement soon after the server has ended it', async () => {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { ActiveCount } from '../../src/domain/value-objects/active-count.vo.js';
+import { endsWithin } from '../../src/shared/utils/timeout.util.js';
 import { describeEventLogRepository } from '../support/contracts/event-log-repository/contract.js';
 import { activeCount, eventAtNoon } from '../support/builders.js';
 import type { Replica } from '../support/persistence.js';
 import { waitFor } from '../support/processes.js';
 import { pick, seededRandom, shuffled } from '../support/random.js';
-import type { Sql } from '../support/sql.js';
+import { openSql, type Sql } from '../support/sql.js';
 import { PARTITION_SQL } from '../support/stored-events.js';
 import { useReplicas } from '../support/use-replicas.js';
 
@@ -14,8 +15,11 @@ let owner: Sql;
 let replica: Replica;
 let other: Replica;
 
+let ownerUrl: string;
+
 useReplicas(2, (stage) => {
   ({ owner } = stage);
+  ({ ownerUrl } = stage.database);
   [replica, other] = stage.replicas as [Replica, Replica];
 });
 
@@ -159,6 +163,20 @@ describe('the day of an event', () => {
       expect.arrayContaining(['u:2', 'u:3']),
     );
   });
+});
+
+it('a day that has its partitions takes events while who makes those of another day waits, as for a frozen node', async () => {
+  const at = '2025-03-10T04:00:00.000Z';
+  await other.eventLog.batchInsert([eventAtNoon({ at })]);
+  const maker = await openSql(ownerUrl);
+  try {
+    await maker.rows('BEGIN');
+    await maker.rows("SELECT pg_advisory_xact_lock(hashtextextended('analytics_ensure_partitions', 0))");
+    expect(await endsWithin(replica.eventLog.batchInsert([eventAtNoon({ at })]), 10_000)).toBe(true);
+  } finally {
+    await maker.rows('ROLLBACK');
+    await maker.close();
+  }
 });
 
 it('the event log and the active set agree with a plain count of random events on several days', async () => {

@@ -20,7 +20,7 @@ import {
   waitForStandby,
 } from '../support/postgres/standby.js';
 import { sleep, waitFor } from '../support/processes.js';
-import { RECOVERY_MS, RecoveryWatch } from '../support/recovery.js';
+import { RECOVERY_MS, RecoveryWatch, waitForRecovery } from '../support/recovery.js';
 import { openSql } from '../support/sql.js';
 
 // These tests cause outages, whose warnings would hide other output.
@@ -111,7 +111,7 @@ async function expectRecovery(
   await sql.close();
   expect(await replica.actives.countNow(NOON_DAY)).toEqual(await replica.eventLog.queryDau(NOON_DAY));
   const relay = new OutboxRelay(replica.outbox, new RecordingTransport());
-  await waitFor(async () => (await relay.processAll()) > 0, RECOVERY_MS);
+  await waitForRecovery(async () => (await relay.processAll()) > 0);
   await relay.beforeApplicationShutdown();
   expect(await isFree(replica.lock, 'rollup')).toBe(true);
   expect(await replica.actives.count(NOON_DAY)).toMatchObject(await replica.actives.countNow(NOON_DAY));

@@ -14,7 +14,7 @@ import { startKafka, type ProxiedKafka } from '../support/kafka/cluster.js';
 import { kafkaConfigOf } from '../support/kafka/config.js';
 import { produceRaw } from '../support/kafka/topics.js';
 import { waitFor } from '../support/processes.js';
-import { RECOVERY_MS } from '../support/recovery.js';
+import { waitForRecovery } from '../support/recovery.js';
 
 // These tests cause outages, whose warnings would hide other output.
 Logger.overrideLogger(false);
@@ -39,7 +39,7 @@ describe('connections that fall silent while new ones work', () => {
     await waitFor(() => done.length === 5, 30_000);
     kafka.silence();
     await produce(5, 10);
-    await waitFor(() => new Set(done).size === 10, RECOVERY_MS);
+    await waitForRecovery(() => new Set(done).size === 10);
     await consumer.beforeApplicationShutdown();
   }, 60_000);
 });

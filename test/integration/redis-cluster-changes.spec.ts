@@ -11,7 +11,7 @@ import { RedisProbe } from '../../src/infrastructure/redis/redis-probe.js';
 import type { RedisService } from '../../src/infrastructure/redis/redis.service.js';
 import { expectUnavailable } from '../support/failures.js';
 import { freePort, waitFor } from '../support/processes.js';
-import { RECOVERY_MS } from '../support/recovery.js';
+import { RECOVERY_MS, waitForRecovery } from '../support/recovery.js';
 import { startRedisCluster, type TestCluster } from '../support/redis-cluster.js';
 import { clusterConfigOf, connectRedis, emptyRedis } from '../support/redis-config.js';
 
@@ -52,7 +52,7 @@ async function beat(presence: PresenceRedisRepository, second: number, users = A
 }
 
 function expectAllStored(presence: PresenceRedisRepository, second: number): Promise<unknown> {
-  return waitFor(async () => (await beat(presence, second)) === USERS, RECOVERY_MS, {
+  return waitForRecovery(async () => (await beat(presence, second)) === USERS, {
     what: 'every shard takes heartbeats',
   });
 }

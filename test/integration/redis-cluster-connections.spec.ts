@@ -6,7 +6,7 @@ import { RedisProbe } from '../../src/infrastructure/redis/redis-probe.js';
 import type { RedisService } from '../../src/infrastructure/redis/redis.service.js';
 import { expectUnavailable } from '../support/failures.js';
 import { waitFor } from '../support/processes.js';
-import { RECOVERY_MS } from '../support/recovery.js';
+import { RECOVERY_MS, waitForRecovery } from '../support/recovery.js';
 import { startRedisCluster, type TestCluster } from '../support/redis-cluster.js';
 import { configOf, connectRedis } from '../support/redis-config.js';
 import { playRedis } from '../support/redis-peer.js';
@@ -49,7 +49,7 @@ function check(): Promise<void> {
 }
 
 async function expectRecovery(): Promise<void> {
-  await waitFor(async () => (await availableShards()) === SHARDS, RECOVERY_MS, {
+  await waitForRecovery(async () => (await availableShards()) === SHARDS, {
     what: 'every shard takes heartbeats again',
   });
   await check();

@@ -6,7 +6,7 @@ import type { RedisService } from '../../src/infrastructure/redis/redis.service.
 import { expectUnavailable } from '../support/failures.js';
 import { waitFor } from '../support/processes.js';
 import { connectRedis, configOf } from '../support/redis-config.js';
-import { RECOVERY_MS } from '../support/recovery.js';
+import { RECOVERY_MS, waitForRecovery } from '../support/recovery.js';
 import { playRedis } from '../support/redis-peer.js';
 import { RedisProxy } from '../support/redis-proxy.js';
 import { startRedisServer, type RedisServer } from '../support/redis.js';
@@ -39,12 +39,11 @@ async function write(): Promise<void> {
 const writes = (): Promise<unknown> => expectUnavailable('redis_unavailable', write);
 
 async function expectRecovery(): Promise<void> {
-  await waitFor(
+  await waitForRecovery(
     async () => {
       await write();
       return true;
     },
-    RECOVERY_MS,
     { what: 'a write succeeds again' },
   );
 }

@@ -65,11 +65,13 @@ export async function createPlainDatabase(serverUrl?: string): Promise<TestDatab
  * the shared server. There dropping the database fails when an adapter has sent a statement that a cluster refuses.
  *
  * @param cluster null for the shared server
+ * @param migrate runs the migrations; default: all of them
  */
-export async function createDistributedDatabase(cluster = clusterUrl()): Promise<TestDatabase> {
-  const { runMigrations } = await import('../../src/infrastructure/persistence/migrations.js');
+export async function createDistributedDatabase(
+  cluster = clusterUrl(),
+  migrate: (ownerUrl: string) => Promise<unknown> = distribute,
+): Promise<TestDatabase> {
   const name = newName({ distributed: true });
-  const migrate = (ownerUrl: string) => runMigrations({ databaseUrl: ownerUrl, isDistributed: true });
   if (cluster === null) {
     const database = await createEmptyDatabase(name);
     await migrate(database.ownerUrl);
@@ -86,6 +88,12 @@ export async function createDistributedDatabase(cluster = clusterUrl()): Promise
     await addServiceRole(cluster, { role: SERVICE_ROLE, password: SERVICE_PASSWORD });
     return { ...database, serviceUrl: asService(database.ownerUrl) };
   });
+}
+
+/** Runs the migrations of a cluster. @returns their names */
+export async function distribute(ownerUrl: string): Promise<string[]> {
+  const { runMigrations } = await import('../../src/infrastructure/persistence/migrations.js');
+  return runMigrations({ databaseUrl: ownerUrl, isDistributed: true });
 }
 
 /** Creates an empty database without the schema, for tests of the migrations. */

@@ -32,7 +32,11 @@ export async function seed(
   rows: readonly Row[],
 ): Promise<readonly Row[]> {
   const placement: Placement = PLACEMENTS[table];
-  return insert(sql, table, sql.isDistributed ? rows.map((row) => ({ ...row, ...placement(row) })) : rows);
+  return insertRows(
+    sql,
+    table,
+    sql.isDistributed ? rows.map((row) => ({ ...row, ...placement(row) })) : rows,
+  );
 }
 
 /** Marks a day, as a flush does that adds actives. */
@@ -43,7 +47,7 @@ export async function seedMark(sql: Sql, day: string): Promise<void> {
 /** @param identity owner of the claimed event, by which the bucket is found; it is not stored */
 export async function seedClaim(sql: Sql, claim: Row, identity: string): Promise<void> {
   const row = sql.isDistributed ? { ...claim, ...inBucketOf(identity) } : claim;
-  await insert(sql, 'analytics_event_corrections', [row]);
+  await insertRows(sql, 'analytics_event_corrections', [row]);
 }
 
 /** Adds an entry of the dictionary. */
@@ -55,11 +59,11 @@ export async function seedIdentity(
   const bucket = sql.isDistributed
     ? bucketOf(identity)
     : await sql.value('SELECT analytics_identity_bucket($1)', [identity]);
-  await insert(sql, 'analytics_identities', [{ bucket, identity, id, first_day: firstDay }]);
+  await insertRows(sql, 'analytics_identities', [{ bucket, identity, id, first_day: firstDay }]);
 }
 
 /** Inserts the columns that the first row has; JSON carries the values, so that the table names their types once. */
-async function insert(sql: Sql, table: string, rows: readonly Row[]): Promise<readonly Row[]> {
+export async function insertRows(sql: Sql, table: string, rows: readonly Row[]): Promise<readonly Row[]> {
   const columns = Object.keys(rows[0] ?? {}).join();
   await sql.rows(
     `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM jsonb_populate_recordset(NULL::${table}, $1::jsonb)`,

@@ -5,10 +5,11 @@ import { BUCKETS } from '../../src/infrastructure/persistence/citus/buckets.js';
 import { addDaysToKey, formatToDateKey } from '../../src/shared/utils/timezone.util.js';
 import { clusterUrl } from '../../test/support/citus/cluster.js';
 import { commandLineOf } from '../support/command-line-of.js';
+import { failOver } from './failover.js';
 import { isClean, Ledger } from './ledger.js';
 import { startLoad } from './load.js';
 import { CHECK_CITUS } from './options.js';
-import { loseServer } from './outage.js';
+import { loseServer, run } from './outage.js';
 import { moveBucket } from './placements.js';
 import { openStage, type Stage } from './stage.js';
 
@@ -24,7 +25,7 @@ if (cluster === null) {
 }
 const problems: string[] = [];
 for (const path of options.paths) {
-  const stage = await openStage(cluster, path);
+  const stage = await openStage(cluster, path, options.failover);
   try {
     problems.push(...(await check(stage)).map((problem) => `${path}: ${problem}`));
   } finally {
@@ -45,6 +46,15 @@ async function check(stage: Stage): Promise<string[]> {
   for (const outage of outages) {
     found.push(...(await loseServer(stage, ledger, outage)));
     found.push(...(await compare(stage, ledger, `after ${outage.name}`)));
+  }
+  if (options.failover !== null) {
+    try {
+      found.push(...(await failOver(stage, ledger, options.failover)));
+      found.push(...(await compare(stage, ledger, 'after the failover')));
+    } finally {
+      // The former worker lacks rows of its standby; the database is dropped next.
+      await run(options.failover.restore);
+    }
   }
   return found;
 }

@@ -16,10 +16,21 @@ export interface Outage {
   readonly paths: readonly Path[];
 }
 
+/** A standby that takes over from its worker. */
+export interface Failover {
+  /** Each `host:port`. */
+  readonly worker: string;
+  readonly standby: string;
+  /** Commands for a shell. */
+  readonly promote: string;
+  readonly restore: string;
+}
+
 export interface CheckCitusOptions {
   readonly moves: number;
   readonly paths: readonly Path[];
   readonly outages: readonly Outage[];
+  readonly failover: Failover | null;
 }
 
 const OUTAGES = [
@@ -53,6 +64,15 @@ export const CHECK_CITUS: CommandDefinition<CheckCitusOptions> = {
       help: 'stops the coordinator while flushes go to the workers; without it it stays',
     },
     'start-coordinator': { value: 'COMMAND', help: 'starts the coordinator again' },
+    failover: {
+      value: 'HOST:PORT,HOST:PORT',
+      help: 'a worker and its standby, which --promote makes a primary under load',
+    },
+    promote: {
+      value: 'COMMAND',
+      help: 'kills that worker and promotes its standby; ends when that takes writes',
+    },
+    restore: { value: 'COMMAND', help: 'starts the former worker again, with a new standby' },
   },
   examples: ['', '--moves=3 --path=workers'],
   notes: [
@@ -72,6 +92,23 @@ export const CHECK_CITUS: CommandDefinition<CheckCitusOptions> = {
           throw new UsageError(`--${begin} and --${end} must be given together, one is absent`);
         return first === undefined || last === undefined ? [] : [{ ...outage, begin: first, end: last }];
       }),
+      failover: readFailover(given.text('failover'), given.text('promote'), given.text('restore')),
     };
   },
 };
+
+function readFailover(
+  hosts: string | undefined,
+  promote: string | undefined,
+  restore: string | undefined,
+): Failover | null {
+  if (hosts === undefined && promote === undefined && restore === undefined) return null;
+  if (hosts === undefined || promote === undefined || restore === undefined)
+    throw new UsageError('--failover, --promote and --restore must be given together, one is absent');
+  const [worker, standby, ...more] = hosts.split(',');
+  if (worker === undefined || standby === undefined || more.length > 0)
+    throw new UsageError(
+      `--failover must be a worker and its standby, as in one:5432,two:5432, not "${hosts}"`,
+    );
+  return { worker, standby, promote, restore };
+}

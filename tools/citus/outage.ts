@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 
 import { BUCKETS, bucketOf } from '../../src/infrastructure/persistence/citus/buckets.js';
 import { sleep, waitFor } from '../../test/support/processes.js';
@@ -27,19 +28,25 @@ interface Answers {
 export async function loseServer(stage: Stage, ledger: Ledger, outage: Outage): Promise<string[]> {
   const homes = new Map((await readPlacements(stage.owner())).map((each) => [each.bucket, nodeOf(each)]));
   const send = sender(stage, ledger);
-  run(outage.begin);
+  await run(outage.begin);
   const answers = await sendForAWhile(send);
   print(`Flushes by ${stage.path}, ${outage.name} for ${LASTS_MS / 1000} s:`, answers, homes);
-  run(outage.end);
+  await run(outage.end);
   const ended = performance.now();
-  for (const bucket of BUCKETS)
-    await waitFor(async () => (await send(bucket)) === STORED, RECOVERY_MS, { intervalMs: 100 });
+  await waitUntilAllStore(send);
   console.log(`  every bucket stores again ${(performance.now() - ended).toFixed(0)} ms after its end`);
   await stage.reconnectOwner();
   return judge(answers, homes, outage.losesBuckets ? 1 : 0);
 }
 
-function sender({ eventLog }: Stage, ledger: Ledger): (bucket: number) => Promise<string> {
+/** Waits until an event of each bucket is stored. */
+export async function waitUntilAllStore(send: (bucket: number) => Promise<string>): Promise<void> {
+  for (const bucket of BUCKETS)
+    await waitFor(async () => (await send(bucket)) === STORED, RECOVERY_MS, { intervalMs: 100 });
+}
+
+/** Returns a client that sends an event of a bucket, and returns what came of it. */
+export function sender({ eventLog }: Stage, ledger: Ledger): (bucket: number) => Promise<string> {
   const users = new Map(BUCKETS.map((bucket) => [bucket, userOf(bucket)]));
   return async (bucket) => {
     const event = sessionOf(users.get(bucket) as number);
@@ -116,6 +123,8 @@ function userOf(bucket: number): number {
   return user;
 }
 
-function run(command: string): void {
-  execFileSync('sh', ['-c', command], { stdio: ['ignore', 'ignore', 'inherit'] });
+/** Runs a command of the shell; the load goes on meanwhile. */
+export async function run(command: string): Promise<void> {
+  // A server that the command starts keeps its output open, so nobody may wait for the end of it.
+  await promisify(execFile)('sh', ['-c', `{ ${command}\n} >/dev/null </dev/null`]);
 }

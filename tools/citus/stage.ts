@@ -7,7 +7,7 @@ import { withDatabase } from '../../test/support/as-owner.js';
 import { workerUrls } from '../../test/support/citus/cluster.js';
 import { createDistributedDatabase, type TestDatabase } from '../../test/support/database.js';
 import { openSql, type Sql } from '../../test/support/sql.js';
-import type { Path } from './options.js';
+import type { Failover, Path } from './options.js';
 
 const POOL_SIZE = 18;
 
@@ -23,11 +23,12 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(cluster: string, path: Path): Promise<Stage> {
+/** @param failover worker whose URL names its standby as well */
+export async function openStage(cluster: string, path: Path, failover: Failover | null): Promise<Stage> {
   const database = await createDistributedDatabase(cluster);
   let owner = await openSql(database.ownerUrl);
   const prisma = new PrismaService({ url: database.serviceUrl, poolSize: POOL_SIZE });
-  const urls = path === 'workers' ? await serviceUrlsOfWorkers(cluster, database) : [];
+  const urls = path === 'workers' ? await serviceUrlsOfWorkers(cluster, database, failover) : [];
   const ingest = new IngestConnections(prisma, urls, POOL_SIZE);
   return {
     path,
@@ -45,10 +46,16 @@ export async function openStage(cluster: string, path: Path): Promise<Stage> {
   };
 }
 
-async function serviceUrlsOfWorkers(cluster: string, { name, serviceUrl }: TestDatabase): Promise<string[]> {
+async function serviceUrlsOfWorkers(
+  cluster: string,
+  { name, serviceUrl }: TestDatabase,
+  failover: Failover | null,
+): Promise<string[]> {
   return (await workerUrls(cluster)).map((worker) => {
     const url = new URL(withDatabase(serviceUrl, name));
     url.host = new URL(worker).host;
-    return url.href;
+    return url.host === failover?.worker
+      ? url.href.replace(url.host, `${url.host},${failover.standby}`)
+      : url.href;
   });
 }

@@ -11,6 +11,9 @@ const PLAIN = { directory: 'migrations', register: 'analytics_migrations' };
 /** Directory and register of the changes that distribute the plain tables over a Citus cluster (docs/adr/0021). */
 const DISTRIBUTED = { directory: 'migrations-citus', register: 'analytics_citus_migrations' };
 
+/** Lets Citus alter tables and then functions in one transaction; servers without the extension ignore it. */
+const ONE_CONNECTION_A_NODE = "SET LOCAL citus.multi_shard_modify_mode = 'sequential'";
+
 /** Finds the directory below `database` from the source file and from the compiled file below `dist`. */
 function migrationsDirectory(name: string): string {
   const here = fileURLToPath(new URL('.', import.meta.url));
@@ -52,6 +55,7 @@ export async function runMigrations({
     for (const { directory, register } of isDistributed ? [PLAIN, DISTRIBUTED] : [PLAIN]) {
       await client.query('BEGIN');
       await client.query('SELECT pg_advisory_xact_lock($1)', [PG_MIGRATE_LOCK_ID]);
+      if (isDistributed) await client.query(ONE_CONNECTION_A_NODE);
       if (url.schema !== 'public') await client.query(`CREATE SCHEMA IF NOT EXISTS ${url.schema}`);
       const applied = await runner({
         dbClient: insideTransaction(client),

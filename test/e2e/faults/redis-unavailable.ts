@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '../../support/database.js
 import { event } from '../../support/events.js';
 import { expectProblem } from '../../support/expect-problem.js';
 import { freePort, waitFor } from '../../support/processes.js';
-import { RECOVERY_MS } from '../../support/recovery.js';
+import { RECOVERY_MS, waitForRecovery } from '../../support/recovery.js';
 import { startRedisServer, type RedisServer } from '../../support/redis.js';
 import { startService, type Service } from '../../support/service.js';
 import {
@@ -74,10 +74,10 @@ export function describeRedisUnavailable(): void {
 
     /** Readiness may repeat a check of the last second. */
     async function expectReady(readiness: Readonly<Record<string, unknown>>): Promise<void> {
-      await waitFor(async () => {
+      await waitForRecovery(async () => {
         expect(await get(watched, '/health/ready')).toMatchObject({ status: 200, body: readiness });
         return true;
-      }, RECOVERY_MS);
+      });
     }
 
     it('returns 503 for presence only while Redis is frozen, and recovers with it', async () => {

@@ -5,8 +5,7 @@ import { expect } from '@jest/globals';
 import { event, nowSeconds, shanghaiDay } from '../../support/events.js';
 import { postJson, request, signToken, type Answer } from '../../support/http.js';
 import { OwnerDatabase } from '../../support/owner-database.js';
-import { waitFor } from '../../support/processes.js';
-import { RECOVERY_MS } from '../../support/recovery.js';
+import { waitForRecovery } from '../../support/recovery.js';
 import { settings, type Service, type Settings } from '../../support/service.js';
 import type { SentBatch } from '../support/load.js';
 
@@ -64,7 +63,7 @@ export async function exactDau(service: Service): Promise<number> {
 
 /** Repeats a request until it returns 200. */
 export async function expectRecovery(send: () => Promise<Answer>): Promise<void> {
-  await waitFor(async () => (await send()).status === 200, RECOVERY_MS, {
+  await waitForRecovery(async () => (await send()).status === 200, {
     what: 'the service recovers on its own',
   });
 }

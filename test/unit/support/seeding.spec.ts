@@ -7,8 +7,8 @@ const SUITES = new URL('../../integration/', import.meta.url);
 const BARE_INSERT =
   /INSERT INTO (?:analytics_event_log|analytics_event_corrections|analytics_daily_actives|analytics_dau_pending|analytics_outbox)\b/;
 
-/** Suites with a server of their own or with earlier tables, which are never a cluster's. */
-const PLAIN_ONLY = ['chaos-faults.spec.ts', 'chaos-stores.spec.ts', 'upgrade.spec.ts'];
+/** Suites with a server of their own, which is never a cluster's. */
+const PLAIN_ONLY = ['chaos-faults.spec.ts', 'chaos-stores.spec.ts'];
 
 it('integration suites insert rows by the helper that knows the buckets', () => {
   const suites = readdirSync(SUITES, { recursive: true, encoding: 'utf8' })

@@ -10,7 +10,7 @@ export interface Placement extends Record<string, unknown> {
 /** Knows which of the configured nodes has a bucket. */
 export class BucketHomes<Node> {
   private readonly nodes = new Map<number, Node>();
-  private homes = new Map<number, Node>();
+  private readonly homes = new Map<number, Node>();
 
   /** Returns undefined for a bucket of a node that is not configured or has never answered. */
   get(bucket: number): Node | undefined {
@@ -18,20 +18,15 @@ export class BucketHomes<Node> {
   }
 
   /**
-   * Replaces all that is known. A node that does not answer keeps the buckets that the others see there: their flushes
-   * fail until it answers or its shards are moved. Without any answer nothing changes.
+   * Takes what a node says of all buckets. A node that does not answer keeps the buckets that the others see there:
+   * their flushes fail until it answers or its shards are moved.
    */
-  update(answers: readonly (readonly [Node, readonly Placement[]])[]): void {
-    if (answers.length === 0) return;
-    for (const [node, placements] of answers) for (const { own } of placements) this.nodes.set(own, node);
-    const homes = new Map<number, Node>();
-    for (const [, placements] of answers) {
-      for (const { bucket, home } of placements) {
-        const node = this.nodes.get(home);
-        if (node === undefined) homes.delete(bucket);
-        else homes.set(bucket, node);
-      }
+  learn(node: Node, placements: readonly Placement[]): void {
+    for (const { bucket, home, own } of placements) {
+      this.nodes.set(own, node);
+      const found = this.nodes.get(home);
+      if (found === undefined) this.homes.delete(bucket);
+      else this.homes.set(bucket, found);
     }
-    this.homes = homes;
   }
 }

@@ -9,7 +9,7 @@ import type {
 } from '../../../domain/repositories/event-log.repository.interface.js';
 import { EventName } from '../../../domain/value-objects/event-name.vo.js';
 import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
-import { dayRange, type DateKey } from '../../../shared/utils/timezone.util.js';
+import { dayRange, listDays, type DateKey } from '../../../shared/utils/timezone.util.js';
 import { wasDropped } from '../event-log/dropped-days.js';
 import { DayMarks } from '../event-log/day-marks.js';
 import { EventFlush } from '../event-log/event-flush.js';
@@ -109,8 +109,9 @@ export class EventLogCitusRepository implements IEventLogRepository, IEventLogMa
     return wasDropped(this.prisma, 'events', day);
   }
 
+  /** Makes a day after the other: flushes wait for locks of a new partition until its transaction ends. */
   async ensureDays(first: DateKey, last: DateKey): Promise<void> {
-    await this.partitions.ensureRange(first, last);
+    for (const day of listDays(first, last)) await this.partitions.ensureRange(day, day);
   }
 
   async removeCorrections(before: Date): Promise<number> {

@@ -18,12 +18,19 @@ JOIN pg_dist_placement p ON p.shardid = get_shard_id_for_distribution_column('an
 const REFRESH_MS = 10_000;
 /** Limits how often a lost node leads to a reading; the flushes of a moment share one. */
 const MIN_REFRESH_MS = 500;
-/** Keeps a node that does not answer from delaying what the others know; connections are made at the first reading. */
+/** Bounds an answer: a late one must not undo what a later reading has told. The first reading makes connections. */
 const FIRST_READ_WITHIN_MS = 2000;
 const READ_WITHIN_MS = 500;
 
 /** Connections of each pool that flushes leave to reads and probes. */
 const SPARE_CONNECTIONS = 2;
+
+/** A reading of all nodes, any of which knows every place. */
+interface Reading {
+  /** Resolves at the first answer, or within {@link READ_WITHIN_MS} without one. */
+  readonly first: Promise<void>;
+  readonly all: Promise<void>;
+}
 
 /** Leads flushes to the nodes of their buckets where these are configured, else to the coordinator. */
 export class IngestConnections {
@@ -33,7 +40,7 @@ export class IngestConnections {
   private readonly homes = new BucketHomes<PrismaService>();
   private readAt = -Infinity;
   private readForLossAt = -Infinity;
-  private reading: Promise<void> | null = null;
+  private reading: Reading | null = null;
 
   /** @param urls databases of the workers, none for flushes through the coordinator */
   constructor(
@@ -59,7 +66,7 @@ export class IngestConnections {
   async run<T>(bucket: number, statement: (node: PrismaService) => Promise<T>): Promise<T> {
     const run = (node: PrismaService): Promise<T> =>
       (this.slots.get(node) as FlushSlots).run(bucket, () => statement(node));
-    const node = await this.findNode(bucket);
+    const node = this.findNode(bucket);
     try {
       return await run(node);
     } catch (error) {
@@ -70,57 +77,59 @@ export class IngestConnections {
     }
   }
 
-  /** Returns the node to which a bucket of a lost node was moved since the last reading; null if it was not. */
-  private async findNextNode(bucket: number, lost: PrismaService): Promise<PrismaService | null> {
-    if (lost === this.coordinator) return null;
-    if (performance.now() - this.readForLossAt >= MIN_REFRESH_MS) {
-      this.readForLossAt = performance.now();
-      void this.startReading();
-    }
-    await this.reading;
-    const home = this.homes.get(bucket) ?? this.coordinator;
-    return home === lost ? null : home;
-  }
-
-  /** Returns the node that has the bucket, as far as it is known; else the coordinator, which knows. */
-  private async findNode(bucket: number): Promise<PrismaService> {
-    await this.refresh();
-    return this.homes.get(bucket) ?? this.coordinator;
+  /** Asks every node for the places of the buckets, and takes each answer as it comes. */
+  async readPlaces(): Promise<void> {
+    await this.startReading().all;
   }
 
   async onApplicationShutdown(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.onApplicationShutdown()));
   }
 
-  /** Waits for the first reading only. */
-  private async refresh(): Promise<void> {
-    if (this.nodes.length === 0) return;
-    const isFirst = this.readAt === -Infinity;
-    if (performance.now() - this.readAt >= REFRESH_MS) {
-      const reading = this.startReading();
-      if (isFirst) await reading;
+  /**
+   * Returns the node that has the bucket, as far as it is known; else the coordinator, which knows. Waits for no
+   * reading: a frozen node would hold up the buckets of the others.
+   */
+  private findNode(bucket: number): PrismaService {
+    if (performance.now() - this.readAt >= REFRESH_MS) this.startReading();
+    return this.homes.get(bucket) ?? this.coordinator;
+  }
+
+  /** Returns the node to which a bucket of a lost node was moved since the last reading; null if it was not. */
+  private async findNextNode(bucket: number, lost: PrismaService): Promise<PrismaService | null> {
+    if (lost === this.coordinator) return null;
+    if (performance.now() - this.readForLossAt >= MIN_REFRESH_MS) {
+      this.readForLossAt = performance.now();
+      this.startReading();
     }
+    await this.reading?.first;
+    const home = this.homes.get(bucket) ?? this.coordinator;
+    return home === lost ? null : home;
   }
 
-  private startReading(): Promise<void> {
-    this.reading ??= this.read().finally(() => (this.reading = null));
-    return this.reading;
+  private startReading(): Reading {
+    return (this.reading ??= this.read());
   }
 
-  private async read(): Promise<void> {
-    const answers = await Promise.all(this.nodes.map((node) => this.readNode(node)));
-    this.homes.update(answers.filter((answer) => answer !== null));
-    this.readAt = performance.now();
+  private read(): Reading {
+    const answers = this.nodes.map((node) => this.readNode(node));
+    const first = settleWithin(Promise.any(answers), READ_WITHIN_MS).catch(() => undefined);
+    const all = Promise.allSettled(answers).then(() => {
+      this.readAt = performance.now();
+      this.reading = null;
+    });
+    return { first, all };
   }
 
-  private async readNode(node: PrismaService): Promise<[PrismaService, Placement[]] | null> {
+  /** @throws when the node does not answer */
+  private async readNode(node: PrismaService): Promise<void> {
     try {
       const placements = node.statementForRequest<Placement>(PLACEMENTS_SQL, `{${BUCKETS.join()}}`);
       const withinMs = this.readAt === -Infinity ? FIRST_READ_WITHIN_MS : READ_WITHIN_MS;
-      return [node, await settleWithin(placements, withinMs)];
+      this.homes.learn(node, await settleWithin(placements, withinMs));
     } catch (error) {
       this.logger.warn(`A node of DATABASE_INGEST_URLS does not answer: ${String(error)}`);
-      return null;
+      throw error;
     }
   }
 }

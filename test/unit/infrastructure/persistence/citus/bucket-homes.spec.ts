@@ -14,10 +14,8 @@ const known = () => [0, 1, 2].map((bucket) => homes.get(bucket));
 
 beforeEach(() => {
   homes = new BucketHomes();
-  homes.update([
-    ['one', tells(1, [1, 2, 1])],
-    ['two', tells(2, [1, 2, 1])],
-  ]);
+  homes.learn('one', tells(1, [1, 2, 1]));
+  homes.learn('two', tells(2, [1, 2, 1]));
 });
 
 describe('the homes of buckets', () => {
@@ -25,40 +23,33 @@ describe('the homes of buckets', () => {
     expect(known()).toEqual(['one', 'two', 'one']);
   });
 
-  it('follow a move between configured nodes', () => {
-    homes.update([
-      ['one', tells(1, [2, 2, 1])],
-      ['two', tells(2, [2, 2, 1])],
-    ]);
+  it('are known of a node as soon as it answers, whatever the others do', () => {
+    homes = new BucketHomes();
+    homes.learn('two', tells(2, [1, 2, 1]));
+    expect(known()).toEqual([undefined, 'two', undefined]);
+    homes.learn('one', tells(1, [1, 2, 1]));
+    expect(known()).toEqual(['one', 'two', 'one']);
+  });
+
+  it('follow a move between configured nodes, whichever tells of it', () => {
+    homes.learn('two', tells(2, [2, 2, 1]));
     expect(known()).toEqual(['two', 'two', 'one']);
+    homes.learn('one', tells(1, [2, 2, 2]));
+    expect(known()).toEqual(['two', 'two', 'two']);
   });
 
   it('are forgotten when a bucket moves to a node that is not configured', () => {
-    homes.update([
-      ['one', tells(1, [3, 2, 1])],
-      ['two', tells(2, [3, 2, 1])],
-    ]);
+    homes.learn('two', tells(2, [3, 2, 1]));
     expect(known()).toEqual([undefined, 'two', 'one']);
   });
 
   it('stay with a node that does not answer, while the others see its buckets there', () => {
-    homes.update([['two', tells(2, [1, 2, 2])]]);
+    homes.learn('two', tells(2, [1, 2, 2]));
     expect(known()).toEqual(['one', 'two', 'two']);
   });
 
-  it('leave a node that does not answer for one that is not configured', () => {
-    homes.update([['two', tells(2, [3, 2, 3])]]);
-    expect(known()).toEqual([undefined, 'two', undefined]);
-  });
-
-  it('stay as they are when no node answers', () => {
-    homes.update([]);
+  it('stay as they are when a node knows no places', () => {
+    homes.learn('two', []);
     expect(known()).toEqual(['one', 'two', 'one']);
-  });
-
-  it('are unknown for a node that has never answered', () => {
-    homes = new BucketHomes();
-    homes.update([['two', tells(2, [1, 2, 1])]]);
-    expect(known()).toEqual([undefined, 'two', undefined]);
   });
 });
