@@ -1,5 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import pg from 'pg';
+import type pg from 'pg';
 import { endsWithin } from '../../../shared/utils/timeout.util.js';
 import {
   ConnectionRetired,
