@@ -15,19 +15,14 @@ import { addDaysToKey, countDays, type DateKey } from '../../../shared/utils/tim
 import { BIT_KIND } from '../actives/day-bits-writer.js';
 import { FigureParts } from '../actives/figure-parts.js';
 import { PartCache } from '../actives/part-cache.js';
-import {
-  COUNT_FLOWS_PART_SQL,
-  COUNT_RETENTION_PART_SQL,
-  COUNT_ROLLING_PART_SQL,
-  COUNT_SPANS_PART_SQL,
-} from '../actives/part-statements.js';
 import { PlaceActivesReader } from '../actives/place-counts.js';
 import { SPAN_LIMITS, type PlaceLimits } from '../actives/span-limits.js';
+import { divideSpan, readBuildsOfSpan } from '../actives/span-pieces.js';
 import {
-  COUNT_FLOWS_SQL,
-  COUNT_RETENTION_SQL,
-  COUNT_ROLLING_SQL,
-  COUNT_SPANS_SQL,
+  COUNT_FLOWS,
+  COUNT_RETENTION,
+  COUNT_ROLLING,
+  COUNT_SPANS,
   READ_BUILDS_SQL,
 } from '../actives/span-statements.js';
 import { toArrayLiteral } from '../mappers/array-literal.js';
@@ -35,6 +30,8 @@ import { toInstant } from '../mappers/instant.js';
 import { type PrismaService } from '../prisma/prisma.service.js';
 
 /** Costs of a day of a figure, in rows of bits that a union reads. */
+/** New users of a day are in few chunks. */
+const NEW_COST = 0.25;
 const ROLLING_COST = 3;
 const FLOWS_COST = 2;
 const COHORT_COST = 0.5;
@@ -71,13 +68,25 @@ export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
   async countSpans(spans: readonly DaySpan[], place: PlaceFilter | null): Promise<SpanCount[]> {
     if (spans.length === 0) return [];
     if (place !== null) return this.places.countSpans(spans, place);
+    const [first, last] = [spans[0]?.first ?? '', spans.at(-1)?.last ?? ''];
+    const { weeks, version } = await readBuildsOfSpan(this.prisma, { first, last });
+    const pieces = spans.flatMap((span, index) =>
+      divideSpan(span, weeks).map((piece) => ({ ...piece, span: index + 1 })),
+    );
+    const days = spans.reduce((sum, span) => sum + countDays(span.first, span.last), 0);
     return this.parts.count<{ activeCount: number; newCount: number }>({
-      sql: COUNT_SPANS_SQL,
-      partSql: COUNT_SPANS_PART_SQL,
-      parameters: [spans.map(({ first }) => first), spans.map(({ last }) => last)].map(toArrayLiteral),
+      statements: COUNT_SPANS,
+      parameters: [
+        spans.map((span) => span.first),
+        spans.map((span) => span.last),
+        pieces.map(({ span }) => String(span)),
+        pieces.map(({ day }) => day),
+        pieces.map(({ isWeek }) => String(isWeek)),
+      ].map(toArrayLiteral),
       numbers: ['activeCount', 'newCount'],
-      rowsAChunk: spans.reduce((days, { first, last }) => days + countDays(first, last), 0),
-      lastDay: spans.at(-1)?.last ?? '',
+      rowsAChunk: pieces.length + NEW_COST * days,
+      lastDay: last,
+      version,
     });
   }
 
@@ -88,8 +97,7 @@ export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
   async countRolling(span: DaySpan, window: number, place: PlaceFilter | null): Promise<RollingCount[]> {
     if (place !== null) return this.places.countRolling(span, window, place);
     return this.parts.count<{ day: string; activeCount: number; dauCount: number }>({
-      sql: COUNT_ROLLING_SQL,
-      partSql: COUNT_ROLLING_PART_SQL,
+      statements: COUNT_ROLLING,
       parameters: [span.first, span.last, String(window)],
       numbers: ['activeCount', 'dauCount'],
       rowsAChunk: ROLLING_COST * (countDays(span.first, span.last) + window - 1),
@@ -99,8 +107,7 @@ export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
 
   async countFlows({ first, last }: DaySpan): Promise<DayFlow[]> {
     return this.parts.count<{ day: string; dauCount: number; newCount: number; keptCount: number }>({
-      sql: COUNT_FLOWS_SQL,
-      partSql: COUNT_FLOWS_PART_SQL,
+      statements: COUNT_FLOWS,
       parameters: [first, last],
       numbers: ['dauCount', 'newCount', 'keptCount'],
       rowsAChunk: FLOWS_COST * countDays(first, last),
@@ -115,8 +122,7 @@ export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
     lastDay: DateKey,
   ): Promise<CohortRow[]> {
     const rows = await this.parts.count<RetentionRow>({
-      sql: COUNT_RETENTION_SQL,
-      partSql: COUNT_RETENTION_PART_SQL,
+      statements: COUNT_RETENTION,
       parameters: [first, last, String(BIT_KIND[cohort]), toArrayLiteral(after.map(String)), lastDay],
       numbers: ['cohortSize', 'count'],
       rowsAChunk: (COHORT_COST + after.length) * countDays(first, last),
