@@ -74,7 +74,12 @@ async function compareSizes(context: BenchContext): Promise<{ userDays: number; 
     userDays: users,
     comparisons: [
       await compareSize('actives-bytes', 'Bits of a user-day, with its week, stored', bits / users, 1),
-      await compareSize('actives-place-bytes', 'A user-day of a place, with its week, stored', places / seen, 2),
+      await compareSize(
+        'actives-place-bytes',
+        'A user-day of a place, with its week, stored',
+        places / seen,
+        2,
+      ),
     ],
   };
 }

@@ -9,7 +9,7 @@ import { buildReport } from './support/build-report.js';
 import { runCommand } from './support/command.js';
 import { Progress } from './support/progress.js';
 
-/** Runs `npm run actives:build`: builds the bits of the days, both included, and unites past weeks. Starting it again changes nothing. */
+/** Runs `npm run actives:build`: builds the bits of the days, both included, and unites past weeks. */
 await runCommand(ACTIVES_BUILD, async ({ days, json }, { app, signal }) => {
   const commands = app.get(CommandBus);
   const progress = new Progress();

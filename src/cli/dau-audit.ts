@@ -41,10 +41,12 @@ await runCommand(DAU_AUDIT, async ({ days, json }, { app, signal }) => {
     uncompared = rest;
     progress.show('Auditing weeks');
     // A week is reported at its first day that is audited.
-    const weeks = (await queries.execute(new AuditWeeksQuery(first.day, last.day))).map(({ week, drift }) => ({
-      day: audits.find(({ day }) => day >= week)?.day,
-      drift,
-    }));
+    const weeks = (await queries.execute(new AuditWeeksQuery(first.day, last.day))).map(
+      ({ week, drift }) => ({
+        day: audits.find(({ day }) => day >= week)?.day,
+        drift,
+      }),
+    );
     for (const [index, audit] of audits.entries()) {
       const found = [...newUsers, ...firstDays, ...weeks].filter(({ day }) => day === audit.day);
       audits[index] = { ...audit, drift: [...audit.drift, ...found.flatMap(({ drift }) => drift)] };

@@ -55,7 +55,7 @@ class History {
   readonly model = new ActivesModel();
   readonly figures: ActivesFigures;
   readonly firstDay: string;
-  /** What figures should call the places of each event. */
+  /** Names that figures should have for the places of each event. */
   private readonly places = new Map<EventLog, NamedPlaces>();
   private readonly clock: FixedClock;
   private readonly calculators: readonly CalculateDauHandler[];
@@ -268,42 +268,45 @@ const HISTORIES = [
 ] as const;
 const RUN = HISTORIES.slice(0, areTablesDistributed() ? 1 : undefined);
 
-describe.each(RUN)('the figures of a random history (seed $seed, to $today, $naming)', ({ seed, today, naming }) => {
-  it('equal a model of plain sets after late events, erasures, dropped days and imports into these', async () => {
-    history = await History.start(seed, today, naming);
-    const { random } = history;
-    const events = Array.from({ length: 240 }, () => history.session());
-    // The earliest third arrives last, by an import.
-    const sorted = [...events].sort((a, b) => a.eventTime.getTime() - b.eventTime.getTime());
-    const late = sorted.slice(0, events.length / 3);
-    const onTime = shuffled(random, sorted.slice(events.length / 3));
-    while (onTime.length > 0) {
-      await history.store(onTime.splice(0, 1 + Math.floor(random() * 40)));
-      if (random() < 0.5) await history.calculate(addDays(history.firstDay, Math.floor(random() * 22)));
-      if (random() < 0.2) await history.rollUp();
-    }
-    await history.rollUp();
-    await expectEveryFigure(history);
-    await history.erase('user', '42');
-    await expectEveryFigure(history);
-    const old = daysBetween(history.firstDay, addDays(today, -4));
-    expect(await history.drop(old)).toBeGreaterThan(0);
-    const strangers = Array.from({ length: 60 }, () => history.session());
-    for (const part of [
-      late.slice(0, 30),
-      [...late.slice(30), ...strangers.slice(30)],
-      strangers.slice(0, 30),
-    ]) {
-      await history.store(part);
-      if (random() < 0.5) await history.drop(old);
+describe.each(RUN)(
+  'the figures of a random history (seed $seed, to $today, $naming)',
+  ({ seed, today, naming }) => {
+    it('equal a model of plain sets after late events, erasures, dropped days and imports into these', async () => {
+      history = await History.start(seed, today, naming);
+      const { random } = history;
+      const events = Array.from({ length: 240 }, () => history.session());
+      // The earliest third arrives last, by an import.
+      const sorted = [...events].sort((a, b) => a.eventTime.getTime() - b.eventTime.getTime());
+      const late = sorted.slice(0, events.length / 3);
+      const onTime = shuffled(random, sorted.slice(events.length / 3));
+      while (onTime.length > 0) {
+        await history.store(onTime.splice(0, 1 + Math.floor(random() * 40)));
+        if (random() < 0.5) await history.calculate(addDays(history.firstDay, Math.floor(random() * 22)));
+        if (random() < 0.2) await history.rollUp();
+      }
       await history.rollUp();
       await expectEveryFigure(history);
+      await history.erase('user', '42');
+      await expectEveryFigure(history);
+      const old = daysBetween(history.firstDay, addDays(today, -4));
+      expect(await history.drop(old)).toBeGreaterThan(0);
+      const strangers = Array.from({ length: 60 }, () => history.session());
+      for (const part of [
+        late.slice(0, 30),
+        [...late.slice(30), ...strangers.slice(30)],
+        strangers.slice(0, 30),
+      ]) {
+        await history.store(part);
+        if (random() < 0.5) await history.drop(old);
+        await history.rollUp();
+        await expectEveryFigure(history);
+        await history.expectNoDrift();
+        const [kind, id] = pick(random, ERASED);
+        await history.erase(kind, id);
+        await history.drop(old);
+      }
+      await expectEveryFigure(history);
       await history.expectNoDrift();
-      const [kind, id] = pick(random, ERASED);
-      await history.erase(kind, id);
-      await history.drop(old);
-    }
-    await expectEveryFigure(history);
-    await history.expectNoDrift();
-  });
-});
+    });
+  },
+);

@@ -31,7 +31,10 @@ const seen = (user: number, day: string) =>
   eventLog({
     userId: String(user),
     at: `${day}T12:00:00+08:00`,
-    properties: { province: user % 3 === 0 ? '广东省' : '浙江省', city: user % 5 === 0 ? '深圳市' : '杭州市' },
+    properties: {
+      province: user % 3 === 0 ? '广东省' : '浙江省',
+      city: user % 5 === 0 ? '深圳市' : '杭州市',
+    },
   });
 
 async function build(day: string, users: readonly number[]): Promise<void> {
@@ -72,8 +75,7 @@ async function figures(): Promise<unknown[]> {
   const counts: unknown[] = [];
   for (const each of spans) counts.push(await replica.spans.countSpans(each, null));
   for (const level of ['province', 'city'] as const)
-    for (const [span] of spans.slice(0, 3))
-      counts.push(await replica.spans.countPlaces(span ?? SPAN, level));
+    for (const [span] of spans.slice(0, 3)) counts.push(await replica.spans.countPlaces(span ?? SPAN, level));
   return counts;
 }
 
@@ -117,9 +119,9 @@ describe('a week that is over', () => {
         ['浙江省', 73],
       ]),
     );
-    expect(await replica.spans.countSpans([{ ...week, first: addDaysToKey(MONDAY, 1) }], null)).toMatchObject([
-      { activeCount: 0 },
-    ]);
+    expect(await replica.spans.countSpans([{ ...week, first: addDaysToKey(MONDAY, 1) }], null)).toMatchObject(
+      [{ activeCount: 0 }],
+    );
   });
 
   it('counts no more from the moment of a build of one of its days, by whatever release', async () => {
@@ -170,7 +172,11 @@ describe('the audit of weeks', () => {
     );
 
   it.each<[string, () => Promise<unknown>, RegExp]>([
-    ['a user whom a week lacks', () => setBit(0), /^weeks: 1 users of a day are missing in the week of 2025-06-02$/],
+    [
+      'a user whom a week lacks',
+      () => setBit(0),
+      /^weeks: 1 users of a day are missing in the week of 2025-06-02$/,
+    ],
     ['a user too many', () => setBit(1), /^weeks: 1 users of the week of 2025-06-02 have no bit/],
     [
       'a list that is missing',

@@ -164,7 +164,7 @@ const NOT_SENT_TO_A_CLUSTER = [
   'identity-statements.ts WRITE_PLACES_SQL',
   'identity-statements.ts COUNT_BITS_SQL',
   'span-statements.ts countSpans',
-  'span-statements.ts countRolling',
+  'span-statements.ts COUNT_ROLLING',
   'span-statements.ts countFlows',
   'span-statements.ts countRetention',
   'span-statements.ts READ_PIECE_IDS_SQL',

@@ -79,7 +79,10 @@ export function eventLog(overrides: EventOverrides = {}): EventLog {
     eventTime: new Date(at),
     clientTime: new Date(overrides.clientTime ?? at),
     // By default keeps the short names of places that tests use.
-    properties: EventProperties.fromData(overrides.properties, placeNames(overrides.placeNaming ?? 'as-sent')),
+    properties: EventProperties.fromData(
+      overrides.properties,
+      placeNames(overrides.placeNaming ?? 'as-sent'),
+    ),
   });
 }
 

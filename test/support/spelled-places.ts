@@ -48,7 +48,11 @@ export function namesOf(naming: PlaceNaming, province: SpelledPlace, city: Spell
 }
 
 /** Returns the spellings by which a query may ask for a province. */
-export function spellingsOf(naming: PlaceNaming, level: 'province' | 'city', name: string): readonly string[] {
+export function spellingsOf(
+  naming: PlaceNaming,
+  level: 'province' | 'city',
+  name: string,
+): readonly string[] {
   if (naming === 'as-sent' || level === 'city') return [name];
   const spellings = SPELLED_PROVINCES.flatMap((place) =>
     place.name === name && place.sent !== undefined ? [place.sent] : [],

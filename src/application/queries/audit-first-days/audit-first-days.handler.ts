@@ -11,11 +11,7 @@ export class AuditFirstDaysHandler implements IQueryHandler<AuditFirstDaysQuery>
   constructor(@Inject(ACTIVE_BITS_REPOSITORY) private readonly bits: IActiveBitsRepository) {}
 
   async execute({ first, last, onStep }: AuditFirstDaysQuery): Promise<FirstDaysAudit> {
-    const { differences, withoutLog, unsettled } = await this.bits.compareFirstDays(
-      first,
-      last,
-      onStep,
-    );
+    const { differences, withoutLog, unsettled } = await this.bits.compareFirstDays(first, last, onStep);
     const days = differences.map(({ day, missing, surplus }) => ({
       day,
       drift: [

@@ -19,7 +19,7 @@ export interface BucketWork {
   end(reads: Pick<PlaceReads, 'rest'>): Promise<BucketCounts>;
 }
 
-/** What a repository reads places from. */
+/** Sources of a repository that reads places. */
 export interface PlaceSources {
   readonly buckets: readonly number[];
   /** False where the weeks are not united, and counts are not kept. */

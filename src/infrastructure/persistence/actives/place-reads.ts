@@ -46,7 +46,7 @@ export interface PlaceQuery {
   readonly withNew: boolean;
 }
 
-/** Reads lists of ids bucket by bucket, some days or weeks at a time: memory holds those at work and those read ahead. */
+/** Reads lists of ids bucket by bucket, some pieces at a time: memory holds those at work and those read ahead. */
 export class PlaceReads {
   private readonly count: number;
   private readonly hasWeeks: boolean;
