@@ -82,6 +82,7 @@ async function compareYear(
     },
   );
   print(`  requests until the answer, by round: ${requests.join(', ')}`);
-  const text = `${comparison.work} (${[...new Set(requests)].sort((a, b) => a - b).join(' or ')} requests)`;
-  return { ...comparison, work: text };
+  const [least, most] = [Math.min(...requests), Math.max(...requests)];
+  const count = least === most ? String(most) : `${least} to ${most}`;
+  return { ...comparison, work: `${comparison.work} (requests: ${count})` };
 }

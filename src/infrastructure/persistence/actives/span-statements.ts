@@ -59,7 +59,8 @@ export const COUNT_SPANS = statementsOf(countSpans, 5);
 
 /**
  * Unites each window from the rest of the block of days in which it starts and the beginning of the next (van Herk, Gil
- * and Werman). Works chunk by chunk, so that every sort fits into memory. Parameters: first day, last day, window.
+ * and Werman). Works chunk by chunk, so that every sort fits into memory; OFFSET 0 counts before the days are grouped,
+ * whose sort would else hold the bits. Parameters: first day, last day, window.
  *
  * @param chunks selects the buckets and chunks that the days have
  * @param stored joins the bits of a day and chunk
@@ -70,18 +71,22 @@ WITH days AS MATERIALIZED (
   SELECT $1::date - ($3::int - 1) + n AS day, n / $3::int AS block
   FROM generate_series(0, $2::date - $1::date + $3::int - 1) AS n
 ), chunks AS MATERIALIZED (${chunks}), counts AS (
-  SELECT windows.day, sum(bit_count(coalesce(rest | beginning, rest, beginning))) AS active, sum(bit_count(bits)) AS dau
+  SELECT windows.day, sum(windows.active) AS active, sum(windows.dau) AS dau
   FROM chunks
   CROSS JOIN LATERAL (
-    SELECT day, bits, beginning, lag(rest, $3::int - 1) OVER (ORDER BY day) AS rest
+    SELECT day, bit_count(coalesce(rest | beginning, rest, beginning)) AS active, bit_count(bits) AS dau
     FROM (
-      SELECT days.day, stored.bits,
-             bit_or(stored.bits) OVER (PARTITION BY block ORDER BY days.day) AS beginning,
-             bit_or(stored.bits) OVER (PARTITION BY block ORDER BY days.day DESC) AS rest
-      FROM days ${stored}
-    ) parts
+      SELECT day, bits, beginning, lag(rest, $3::int - 1) OVER (ORDER BY day) AS rest
+      FROM (
+        SELECT days.day, stored.bits,
+               bit_or(stored.bits) OVER (PARTITION BY block ORDER BY days.day) AS beginning,
+               bit_or(stored.bits) OVER (PARTITION BY block ORDER BY days.day DESC) AS rest
+        FROM days ${stored}
+      ) parts
+    ) united
+    WHERE day >= $1::date
+    OFFSET 0
   ) windows
-  WHERE windows.day >= $1::date
   GROUP BY windows.day
 )
 SELECT to_char(days.day, 'YYYY-MM-DD') AS day, coalesce(active, 0)::int AS "activeCount", coalesce(dau, 0)::int AS "dauCount"

@@ -32,7 +32,7 @@ import { type PrismaService } from '../prisma/prisma.service.js';
 /** Costs of a day of a figure, in rows of bits that a union reads. */
 /** New users of a day are in few chunks. */
 const NEW_COST = 0.25;
-const ROLLING_COST = 3;
+const ROLLING_COST = 6;
 const FLOWS_COST = 2;
 const COHORT_COST = 0.5;
 
