@@ -59,8 +59,7 @@ export const COUNT_SPANS = statementsOf(countSpans, 5);
 
 /**
  * Unites each window from the rest of the block of days in which it starts and the beginning of the next (van Herk, Gil
- * and Werman). Works chunk by chunk, so that every sort fits into memory; OFFSET 0 counts before the days are grouped,
- * whose sort would else hold the bits. Parameters: first day, last day, window.
+ * and Werman), chunk by chunk. OFFSET 0 counts before the days are grouped, whose sort would else hold the bits.
  *
  * @param chunks selects the buckets and chunks that the days have
  * @param stored joins the bits of a day and chunk
@@ -96,7 +95,10 @@ ORDER BY days.day
 `;
 }
 
-/** PostgreSQL looks up each day of a part by the key (OFFSET 0); of all identities that takes half as long again. */
+/**
+ * Parameters: first day, last day, window. PostgreSQL looks up each day of a part by the key (OFFSET 0); of all
+ * identities that takes half as long again.
+ */
 export const COUNT_ROLLING: FigureStatements = {
   whole: countRolling(
     `

@@ -17,7 +17,7 @@ import { FigureParts } from '../actives/figure-parts.js';
 import { PartCache } from '../actives/part-cache.js';
 import { PlaceActivesReader } from '../actives/place-counts.js';
 import { SPAN_LIMITS, type PlaceLimits } from '../actives/span-limits.js';
-import { divideSpan, readBuildsOfSpan } from '../actives/span-pieces.js';
+import { divideSpan, readBuildsOfSpan, type SpanBuilds } from '../actives/span-pieces.js';
 import {
   COUNT_FLOWS,
   COUNT_RETENTION,
@@ -68,26 +68,13 @@ export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
   async countSpans(spans: readonly DaySpan[], place: PlaceFilter | null): Promise<SpanCount[]> {
     if (spans.length === 0) return [];
     if (place !== null) return this.places.countSpans(spans, place);
-    const [first, last] = [spans[0]?.first ?? '', spans.at(-1)?.last ?? ''];
-    const { weeks, version } = await readBuildsOfSpan(this.prisma, { first, last });
-    const pieces = spans.flatMap((span, index) =>
-      divideSpan(span, weeks).map((piece) => ({ ...piece, span: index + 1 })),
-    );
-    const days = spans.reduce((sum, span) => sum + countDays(span.first, span.last), 0);
-    return this.parts.count<{ activeCount: number; newCount: number }>({
-      statements: COUNT_SPANS,
-      parameters: [
-        spans.map((span) => span.first),
-        spans.map((span) => span.last),
-        pieces.map(({ span }) => String(span)),
-        pieces.map(({ day }) => day),
-        pieces.map(({ isWeek }) => String(isWeek)),
-      ].map(toArrayLiteral),
-      numbers: ['activeCount', 'newCount'],
-      rowsAChunk: pieces.length + NEW_COST * days,
-      lastDay: last,
-      version,
-    });
+    const whole = { first: spans[0]?.first ?? '', last: spans.at(-1)?.last ?? '' };
+    const builds = await readBuildsOfSpan(this.prisma, whole);
+    const counts = await this.countPieces(spans, builds);
+    if (builds.weeks.size === 0) return counts;
+    // New users are those of days: a build meanwhile may have added one whom the week of the day lacks.
+    const { version } = await readBuildsOfSpan(this.prisma, whole);
+    return version === builds.version ? counts : this.countPieces(spans, { version, weeks: new Set() });
   }
 
   async countPlaces(span: DaySpan, level: PlaceLevel): Promise<ReadonlyMap<string, number>> {
@@ -135,6 +122,30 @@ export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
       if (days !== null) row.retained.set(days, count);
     }
     return [...cohorts.values()];
+  }
+
+  private countPieces(
+    spans: readonly DaySpan[],
+    { weeks, version }: SpanBuilds,
+  ): Promise<{ activeCount: number; newCount: number }[]> {
+    const pieces = spans.flatMap((span, index) =>
+      divideSpan(span, weeks).map((piece) => ({ ...piece, span: index + 1 })),
+    );
+    const days = spans.reduce((sum, { first, last }) => sum + countDays(first, last), 0);
+    return this.parts.count<{ activeCount: number; newCount: number }>({
+      statements: COUNT_SPANS,
+      parameters: [
+        spans.map(({ first }) => first),
+        spans.map(({ last }) => last),
+        pieces.map(({ span }) => String(span)),
+        pieces.map(({ day }) => day),
+        pieces.map(({ isWeek }) => String(isWeek)),
+      ].map(toArrayLiteral),
+      numbers: ['activeCount', 'newCount'],
+      rowsAChunk: pieces.length + NEW_COST * days,
+      lastDay: spans.at(-1)?.last ?? '',
+      version,
+    });
   }
 
   async readBuilds(lastDay: DateKey): Promise<ActiveBuilds> {
