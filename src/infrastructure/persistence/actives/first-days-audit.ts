@@ -55,7 +55,7 @@ interface DifferenceRow {
 }
 
 /** Statements that count identities by both of their first days, where these differ. */
-export interface FirstDaysSteps {
+interface FirstDaysSteps {
   readonly sql: string;
   /** Last parameters of each step. */
   readonly steps: readonly (readonly string[])[];

@@ -71,7 +71,7 @@ export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
     const whole = { first: spans[0]?.first ?? '', last: spans.at(-1)?.last ?? '' };
     const builds = await readBuildsOfSpan(this.prisma, whole);
     const counts = await this.countPieces(spans, builds);
-    if (builds.weeks.size === 0) return counts;
+    if (!spans.some((span) => divideSpan(span, builds.weeks).some(({ isWeek }) => isWeek))) return counts;
     // New users are those of days: a build meanwhile may have added one whom the week of the day lacks.
     const { version } = await readBuildsOfSpan(this.prisma, whole);
     return version === builds.version ? counts : this.countPieces(spans, { version, weeks: new Set() });
