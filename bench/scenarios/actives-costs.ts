@@ -11,6 +11,7 @@ import { BYTES_PER_MIB, format, print } from '../support/output.js';
 import type { Comparison, Measurement } from '../support/results.js';
 import { readPeaksMib, resetPeaks } from '../support/service-meter.js';
 import { createLog, FEW_DAYS } from './partitions.js';
+import { uniteWeeks } from '../support/unite-weeks.js';
 
 /** The day whose build is measured; long over, as the history before it. */
 const BUILT_DAY = daysAgo(19);
@@ -20,8 +21,8 @@ const MEMORY_GOAL_MIB = 381;
 const SIZES_SQL = `
 SELECT (SELECT sum(bit_count(bits)) FROM analytics_active_bits WHERE kind = 0)::float8 AS users,
        (SELECT sum(actives) FROM analytics_place_actives)::float8 AS seen,
-       pg_total_relation_size('analytics_active_bits')::float8 AS bits,
-       pg_total_relation_size('analytics_place_actives')::float8 AS places,
+       (pg_total_relation_size('analytics_active_bits') + pg_total_relation_size('analytics_week_bits'))::float8 AS bits,
+       (pg_total_relation_size('analytics_place_actives') + pg_total_relation_size('analytics_week_places'))::float8 AS places,
        (SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('analytics_daily_actives'))::float8 AS sets
 `;
 const COUNT_DAY_SQL = `
@@ -39,6 +40,7 @@ export async function measureBits(
       const { ms } = await elapsed(() => rollUp(day));
       print(`  built ${day} in ${(ms / 1000).toFixed(1)} s`);
     }
+    await uniteWeeks(context.servers.database.serviceUrl);
     const { userDays, comparisons } = await compareSizes(context);
     return {
       userDays,
@@ -71,8 +73,13 @@ async function compareSizes(context: BenchContext): Promise<{ userDays: number; 
   return {
     userDays: users,
     comparisons: [
-      await compareSize('actives-bytes', 'Bits of a user-day, stored', bits / users, 1),
-      await compareSize('actives-place-bytes', 'A user-day of a place, stored', places / seen, 2),
+      await compareSize('actives-bytes', 'Bits of a user-day, with its week, stored', bits / users, 1),
+      await compareSize(
+        'actives-place-bytes',
+        'A user-day of a place, with its week, stored',
+        places / seen,
+        2,
+      ),
     ],
   };
 }

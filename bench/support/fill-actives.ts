@@ -22,9 +22,24 @@ CROSS JOIN LATERAL (VALUES
 ) AS p (level, place)
 WHERE activity < ${ACTIVE_SHARE}
 `;
+/** Copies who was active in the $1 days from $3 to each of $2 histories before them. */
 const COPY_BITS_SQL = `
-INSERT INTO analytics_active_bits SELECT day - $1::int, kind, bucket, chunk, bits FROM analytics_active_bits
-WHERE kind = 0 ON CONFLICT DO NOTHING
+INSERT INTO analytics_active_bits
+SELECT day - n * $1::int, kind, bucket, chunk, bits FROM analytics_active_bits, generate_series(1, $2::int) AS n
+WHERE kind = 0 AND day BETWEEN $3::date AND $3::date + $1::int - 1
+`;
+const COPY_PLACES_SQL = `
+INSERT INTO analytics_place_actives
+SELECT day - n * $1::int, level, bucket, place, actives, ids FROM analytics_place_actives, generate_series(1, $2::int) AS n
+WHERE day BETWEEN $3::date AND $3::date + $1::int - 1
+`;
+const COPY_DAYS_SQL = `
+INSERT INTO analytics_active_days
+SELECT day - n * $1::int, built_at FROM analytics_active_days, generate_series(1, $2::int) AS n
+WHERE day BETWEEN $3::date AND $3::date + $1::int - 1
+`;
+const ADD_DAYS_SQL = `
+INSERT INTO analytics_active_days SELECT day::date, now() FROM generate_series($1::date, $2::date, '1 day') AS day
 `;
 const INSERT_BITS_SQL = `
 INSERT INTO analytics_active_bits (day, kind, bucket, chunk, bits)
@@ -48,9 +63,16 @@ export async function fillActiveSets(
   await owner.query('VACUUM ANALYZE analytics_daily_actives');
 }
 
-/** Copies the bits to as many earlier days, so that rolling windows find a history before them. */
-export async function copyBitsToEarlierDays(owner: Client, days: number): Promise<void> {
-  await owner.query(COPY_BITS_SQL, [days]);
+/**
+ * Copies the history from `first` to as many earlier days, several times, so that windows find a year before them. New
+ * users stay where they are.
+ */
+export async function copyToEarlierDays(
+  owner: Client,
+  { first, days, copies }: { readonly first: string; readonly days: number; readonly copies: number },
+): Promise<void> {
+  for (const sql of [COPY_BITS_SQL, COPY_PLACES_SQL, COPY_DAYS_SQL])
+    await owner.query(sql, [days, copies, first]);
   await owner.query('VACUUM ANALYZE analytics_active_bits, analytics_place_actives, analytics_identities');
 }
 
@@ -79,6 +101,7 @@ export async function fillRandomBits(owner: Client, days: number, identities: nu
       await owner.query(INSERT_BITS_SQL, [daysAgo(1000 + back), ...columns]);
     }
   }
+  await owner.query(ADD_DAYS_SQL, [daysAgo(1000 + days - 1), daysAgo(1000)]);
   await owner.query('VACUUM ANALYZE analytics_active_bits');
   const { rows } = await owner.query<{ n: number }>(
     'SELECT sum(bit_count(bits))::float8 AS n FROM analytics_active_bits WHERE day <= $1::date',

@@ -18,11 +18,13 @@ import { RecordOnlineSnapshotHandler } from './commands/record-online-snapshot/r
 import { RefreshFigureMetricsHandler } from './commands/refresh-figure-metrics/refresh-figure-metrics.handler.js';
 import { RemoveExpiredPresenceHandler } from './commands/remove-expired-presence/remove-expired-presence.handler.js';
 import { RepairPresenceHandler } from './commands/repair-presence/repair-presence.handler.js';
+import { UniteWeeksHandler } from './commands/unite-weeks/unite-weeks.handler.js';
 import { RepairRealtimeDauHandler } from './commands/repair-realtime-dau/repair-realtime-dau.handler.js';
 import { IdentityEventsListener } from './listeners/identity-events.listener.js';
 import { AuditActivesHandler } from './queries/audit-actives/audit-actives.handler.js';
 import { AuditFirstDaysHandler } from './queries/audit-first-days/audit-first-days.handler.js';
 import { AuditNewUsersHandler } from './queries/audit-new-users/audit-new-users.handler.js';
+import { AuditWeeksHandler } from './queries/audit-weeks/audit-weeks.handler.js';
 import { AuditDauHandler } from './queries/audit-dau/audit-dau.handler.js';
 import { GetDailyOnlineHandler } from './queries/get-daily-online/get-daily-online.handler.js';
 import { GetActiveUsersHandler } from './queries/get-active-users/get-active-users.handler.js';
@@ -85,6 +87,7 @@ const handlers = [
   CalculateDauHandler,
   EraseIdentityHandler,
   BuildActivesHandler,
+  UniteWeeksHandler,
   RecordOnlineSnapshotHandler,
   MaintainEventLogHandler,
   ApplyRetentionHandler,
@@ -108,6 +111,7 @@ const handlers = [
   AuditActivesHandler,
   AuditFirstDaysHandler,
   AuditNewUsersHandler,
+  AuditWeeksHandler,
   WatchFiguresHandler,
 ];
 

@@ -5,6 +5,7 @@ import {
   type FirstDaysAudit,
 } from '../application/queries/audit-first-days/audit-first-days.query.js';
 import { AuditNewUsersQuery } from '../application/queries/audit-new-users/audit-new-users.query.js';
+import { AuditWeeksQuery } from '../application/queries/audit-weeks/audit-weeks.query.js';
 import { daysByDriftKind } from '../application/queries/drift.js';
 import { AuditDauQuery } from '../application/queries/audit-dau/audit-dau.query.js';
 import { DAU_AUDIT } from './definitions/dau-audit.js';
@@ -32,10 +33,22 @@ await runCommand(DAU_AUDIT, async ({ days, json }, { app, signal }) => {
     );
     const newUsers = await queries.execute(query);
     progress.show('Auditing new users by the log');
-    const { days: firstDays, ...rest } = await queries.execute(new AuditFirstDaysQuery(first.day, last.day));
+    const { days: firstDays, ...rest } = await queries.execute(
+      new AuditFirstDaysQuery(first.day, last.day, (done, of) =>
+        progress.show(`Auditing new users by the log (${done}/${of})`),
+      ),
+    );
     uncompared = rest;
+    progress.show('Auditing weeks');
+    // A week is reported at its first day that is audited.
+    const weeks = (await queries.execute(new AuditWeeksQuery(first.day, last.day))).map(
+      ({ week, drift }) => ({
+        day: audits.find(({ day }) => day >= week)?.day,
+        drift,
+      }),
+    );
     for (const [index, audit] of audits.entries()) {
-      const found = [...newUsers, ...firstDays].filter(({ day }) => day === audit.day);
+      const found = [...newUsers, ...firstDays, ...weeks].filter(({ day }) => day === audit.day);
       audits[index] = { ...audit, drift: [...audit.drift, ...found.flatMap(({ drift }) => drift)] };
     }
   }

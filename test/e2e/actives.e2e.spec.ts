@@ -412,6 +412,8 @@ describe('actives:build', () => {
     expect(built.output).toContain(`${TUESDAY}  2\n`);
     expect(built.output).toContain('Built 3 days with 6 user-days.');
     expect(await bodyOf(path)).toMatchObject({ data: Array(3).fill({ dauCount: 2, isFinal: true }) });
+    const weeks = await owner.rows("SELECT to_char(week, 'YYYY-MM-DD') AS week FROM analytics_active_weeks");
+    expect(weeks).toContainEqual({ week: MONDAY });
     const audited = await runBuilt('src/cli/dau-audit.js', [MONDAY, WEDNESDAY], env);
     expect(audited).toMatchObject({ exitCode: 0 });
     expect(audited.output).toMatch(/^2018-11-05( +2){3} +– +2$/m);

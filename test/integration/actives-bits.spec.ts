@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { PlaceFilter } from '../../src/domain/value-objects/place-filter.vo.js';
 import { placeNames } from '../../src/domain/value-objects/place-names.vo.js';
@@ -8,11 +8,12 @@ import { bucketOf as bucketOfEvents } from '../../src/infrastructure/persistence
 import { eventLog, NOON, NOON_DAY } from '../support/builders.js';
 import { bucketsOf, isDistributed } from '../support/citus/tables.js';
 import { FixedClock } from '../support/contracts/clock/fake.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { openErasure, openReplica, type Replica } from '../support/persistence.js';
+import type { TestDatabase } from '../support/database.js';
+import { openErasure, type Replica } from '../support/persistence.js';
 import { RetentionStage } from '../support/retention/run.js';
 import { seedMark } from '../support/seed.js';
-import { openSql, type Sql } from '../support/sql.js';
+import type { Sql } from '../support/sql.js';
+import { useActives } from '../support/use-actives.js';
 
 const DAY = '2025-06-10';
 const NEXT = '2025-06-11';
@@ -24,26 +25,9 @@ let owner: Sql;
 let replica: Replica;
 let other: Replica;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  owner = await openSql(database.ownerUrl);
-  replica = openReplica(database.serviceUrl);
-  other = openReplica(database.serviceUrl);
-});
-
-beforeEach(async () => {
-  await owner.rows("SET session_replication_role = 'replica'");
-  await owner.rows('DELETE FROM analytics_event_log');
-  await owner.rows("SET session_replication_role = 'origin'");
-  await owner.rows(
-    `TRUNCATE analytics_daily_actives, analytics_dau_pending, analytics_identities, analytics_identity_counters, analytics_identity_blocks,
-       analytics_active_days, analytics_active_bits, analytics_place_actives, analytics_daily_active_users, analytics_erased_actives`,
-  );
-});
-
-afterAll(async () => {
-  await Promise.all([replica.close(), other.close(), owner.close()]);
-  await database.drop();
+useActives(2, ({ database: empty, owner: sql, replicas }) => {
+  [database, owner] = [empty, sql];
+  [replica, other] = replicas as [Replica, Replica];
 });
 
 const seen = (userId: number, day: string, properties: object = {}) =>

@@ -1,11 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { eventLog, NOON, NOON_DAY } from '../support/builders.js';
+import { isDistributed } from '../support/citus/tables.js';
 import { FixedClock } from '../support/contracts/clock/fake.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { openErasure, openReplica, type Replica } from '../support/persistence.js';
+import type { TestDatabase } from '../support/database.js';
+import { openErasure, type Replica } from '../support/persistence.js';
 import { RetentionStage } from '../support/retention/run.js';
-import { openSql, type Sql } from '../support/sql.js';
+import type { Sql } from '../support/sql.js';
+import { useActives } from '../support/use-actives.js';
 
 const EARLIER = '2025-06-01';
 const DAY = '2025-06-10';
@@ -20,22 +22,13 @@ let owner: Sql;
 let replica: Replica;
 let stage: RetentionStage;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  owner = await openSql(database.ownerUrl);
-  replica = openReplica(database.serviceUrl);
+useActives(1, ({ database: empty, owner: sql, replicas }) => {
+  [database, owner] = [empty, sql];
+  [replica] = replicas as [Replica];
   stage = new RetentionStage(replica, new FixedClock(NOON));
 });
 
 beforeEach(async () => {
-  await owner.rows("SET session_replication_role = 'replica'");
-  await owner.rows('DELETE FROM analytics_event_log');
-  await owner.rows("SET session_replication_role = 'origin'");
-  await owner.rows(
-    `TRUNCATE analytics_daily_actives, analytics_dau_pending, analytics_identities, analytics_identity_counters, analytics_identity_blocks,
-       analytics_active_days, analytics_active_bits, analytics_place_actives, analytics_daily_active_users, analytics_erased_actives,
-       analytics_dropped_days`,
-  );
   await replica.eventLog.batchInsert([
     seen(1, EARLIER),
     seen(1, DAY),
@@ -45,11 +38,6 @@ beforeEach(async () => {
   ]);
   for (const day of [NEXT, EARLIER, DAY]) await replica.bits.build(day, BUILT_AT);
   await owner.rows('DELETE FROM analytics_dau_pending');
-});
-
-afterAll(async () => {
-  await Promise.all([replica.close(), owner.close()]);
-  await database.drop();
 });
 
 const seen = (userId: number, day: string) =>
@@ -86,6 +74,21 @@ describe('the comparison of new users with the first day in the log', () => {
       withoutLog: [],
       unsettled: [],
     });
+  });
+
+  it('compares in steps, each with a part of the identities, and says how many are done', async () => {
+    for (const user of [1, 2, 3]) await forgeFirstDay(`u:${user}`, DAY, EARLIER);
+    const steps: string[] = [];
+    const { differences } = await replica.bits.compareFirstDays(EARLIER, NEXT, (done, of) =>
+      steps.push(`${done}/${of}`),
+    );
+    expect(differences).toEqual([
+      { day: EARLIER, missing: 1, surplus: 0 },
+      { day: DAY, missing: 0, surplus: 2 },
+      { day: NEXT, missing: 1, surplus: 0 },
+    ]);
+    const of = isDistributed(database.ownerUrl) ? 1 : 16;
+    expect(steps).toEqual(Array.from({ length: of }, (_, n) => `${n + 1}/${of}`));
   });
 
   it('shows a new user who is hidden by a bit of an earlier day that is not audited', async () => {

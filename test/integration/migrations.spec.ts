@@ -45,6 +45,7 @@ const tablesOf = async (sql: Sql, schema = 'public') =>
 const TABLES = [
   'analytics_active_bits',
   'analytics_active_days',
+  'analytics_active_weeks',
   'analytics_daily_active_users',
   'analytics_daily_actives',
   'analytics_dau_pending',
@@ -61,6 +62,8 @@ const TABLES = [
   'analytics_outbox',
   'analytics_outbox_lanes',
   'analytics_place_actives',
+  'analytics_week_bits',
+  'analytics_week_places',
   'analytics_write_probe',
 ];
 

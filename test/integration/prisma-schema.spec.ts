@@ -29,6 +29,7 @@ describe('the Prisma schema', () => {
     expect(Object.keys(schema).sort()).toEqual([
       'analytics_active_bits',
       'analytics_active_days',
+      'analytics_active_weeks',
       'analytics_daily_active_users',
       'analytics_daily_actives',
       'analytics_dau_pending',
@@ -44,6 +45,8 @@ describe('the Prisma schema', () => {
       'analytics_outbox',
       'analytics_outbox_lanes',
       'analytics_place_actives',
+      'analytics_week_bits',
+      'analytics_week_places',
       'analytics_write_probe',
     ]);
     expect(schema['analytics_event_log']).toEqual({

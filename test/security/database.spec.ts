@@ -15,6 +15,7 @@ const GRANTED: Readonly<Record<string, string>> = {
   analytics_event_corrections: 'SELECT INSERT DELETE',
   analytics_active_bits: 'SELECT INSERT UPDATE',
   analytics_active_days: 'SELECT INSERT UPDATE',
+  analytics_active_weeks: 'SELECT INSERT UPDATE',
   analytics_daily_active_users: 'SELECT INSERT UPDATE',
   analytics_dau_pending: 'SELECT INSERT DELETE',
   analytics_dropped_days: 'SELECT',
@@ -25,6 +26,8 @@ const GRANTED: Readonly<Record<string, string>> = {
   analytics_outbox: 'SELECT INSERT UPDATE DELETE',
   analytics_outbox_lanes: 'SELECT UPDATE',
   analytics_place_actives: 'SELECT INSERT UPDATE',
+  analytics_week_bits: 'SELECT INSERT DELETE',
+  analytics_week_places: 'SELECT INSERT DELETE',
   analytics_write_probe: 'SELECT INSERT UPDATE',
 };
 

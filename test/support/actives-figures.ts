@@ -5,8 +5,9 @@ import { GetRetentionHandler } from '../../src/application/queries/get-retention
 import { GetRollingActiveUsersHandler } from '../../src/application/queries/get-rolling-active-users/get-rolling-active-users.handler.js';
 import type { IClock } from '../../src/application/ports/clock.port.js';
 import type { IActiveSpansRepository } from '../../src/domain/repositories/active-spans.repository.interface.js';
+import type { PlaceNaming } from '../../src/domain/value-objects/place-names.vo.js';
 
-/** The handlers of the figures over spans of days, which keep the names of places as sent. */
+/** The handlers of the figures over spans of days. */
 export interface ActivesFigures {
   readonly activeUsers: GetActiveUsersHandler;
   readonly rolling: GetRollingActiveUsersHandler;
@@ -14,11 +15,15 @@ export interface ActivesFigures {
   readonly retention: GetRetentionHandler;
 }
 
-export function openFigures(spans: IActiveSpansRepository, clock: IClock): ActivesFigures {
+export function openFigures(
+  spans: IActiveSpansRepository,
+  clock: IClock,
+  naming: PlaceNaming = 'as-sent',
+): ActivesFigures {
   const settled = new SettledDays(clock, spans);
   return {
-    activeUsers: new GetActiveUsersHandler(spans, settled, 'as-sent'),
-    rolling: new GetRollingActiveUsersHandler(spans, settled, 'as-sent'),
+    activeUsers: new GetActiveUsersHandler(spans, settled, naming),
+    rolling: new GetRollingActiveUsersHandler(spans, settled, naming),
     lifecycle: new GetLifecycleHandler(spans, settled),
     retention: new GetRetentionHandler(spans, settled),
   };

@@ -11,7 +11,7 @@ import type { ActiveCount } from '../../src/domain/value-objects/active-count.vo
 import { EventId } from '../../src/domain/value-objects/event-id.vo.js';
 import { EventName } from '../../src/domain/value-objects/event-name.vo.js';
 import { EventProperties } from '../../src/domain/value-objects/event-properties.vo.js';
-import { placeNames } from '../../src/domain/value-objects/place-names.vo.js';
+import { placeNames, type PlaceNaming } from '../../src/domain/value-objects/place-names.vo.js';
 import { InstallId } from '../../src/domain/value-objects/install-id.vo.js';
 import { UserId } from '../../src/domain/value-objects/user-id.vo.js';
 import type { OutboundMessage } from '../../src/infrastructure/outbox/event-transport.js';
@@ -65,6 +65,7 @@ export interface EventOverrides {
   /** time by the device's own clock; default: `at`, which means that nothing was corrected */
   readonly clientTime?: Date | string | undefined;
   readonly properties?: unknown;
+  readonly placeNaming?: PlaceNaming;
 }
 
 /** Builds an event of the domain under a new id: by default a session that starts {@link NOW}. */
@@ -77,8 +78,11 @@ export function eventLog(overrides: EventOverrides = {}): EventLog {
     eventName: EventName.fromString(overrides.eventName ?? 'app_session_start'),
     eventTime: new Date(at),
     clientTime: new Date(overrides.clientTime ?? at),
-    // Keeps the short names of places that tests use.
-    properties: EventProperties.fromData(overrides.properties, placeNames('as-sent')),
+    // By default keeps the short names of places that tests use.
+    properties: EventProperties.fromData(
+      overrides.properties,
+      placeNames(overrides.placeNaming ?? 'as-sent'),
+    ),
   });
 }
 

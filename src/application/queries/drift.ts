@@ -1,5 +1,13 @@
 /** Names what an audit found to differ; each of its sentences begins with one of these. */
-export const DRIFT_KINDS = ['active set', 'stored stats', 'live DAU', 'bits', 'places', 'new users'] as const;
+export const DRIFT_KINDS = [
+  'active set',
+  'stored stats',
+  'live DAU',
+  'bits',
+  'places',
+  'weeks',
+  'new users',
+] as const;
 export type DriftKind = (typeof DRIFT_KINDS)[number];
 
 /** Returns the days of each kind of drift, in the order of the kinds; a kind without any is absent. */

@@ -13,10 +13,13 @@ import { finalFrom } from '../../shared/rules/final-hour.rule.js';
 import { isUnavailableException } from '../../shared/exceptions/service-exception.js';
 import { addDaysToKey, formatToDateKey, type DateKey } from '../../shared/utils/timezone.util.js';
 import { BuildActivesCommand } from '../commands/build-actives/build-actives.command.js';
+import { UniteWeeksCommand } from '../commands/unite-weeks/unite-weeks.command.js';
 import { CalculateDauCommand } from '../commands/calculate-dau/calculate-dau.command.js';
 
 /** Bounds one run: a year of downtime is caught up in a dozen hourly runs. */
 const MAX_PAST_DAYS_A_RUN = 31;
+/** A week takes about as long as the build of one of its days. */
+const MAX_WEEKS_A_RUN = 13;
 const HOUR_MS = 60 * 60 * 1000;
 
 /** Decides which days the scheduled rollups calculate. */
@@ -50,6 +53,7 @@ export class DauRollupService {
       for (const day of due) await attempt(() => this.calculate(day));
       await attempt(() => this.calculate(today, startOfHour(now)));
       await attempt(() => this.buildMissing(today));
+      await attempt(() => this.uniteWeeks());
       if (due.length === MAX_PAST_DAYS_A_RUN) {
         this.logger.log(`${due.length} past days calculated; more may be due and follow within the hour`);
       }
@@ -68,6 +72,12 @@ export class DauRollupService {
     const days = await this.bits.findUnbuiltDays(today, MAX_PAST_DAYS_A_RUN);
     for (const day of days) await this.commandBus.execute(new BuildActivesCommand(day));
     if (days.length > 0) this.logger.log(`Bits of ${days.length} past days built, to ${days.at(-1) ?? ''}`);
+  }
+
+  /** Unites past weeks whose days were built; until then spans are counted day by day. */
+  private async uniteWeeks(): Promise<void> {
+    const { weeks } = await this.commandBus.execute(new UniteWeeksCommand(MAX_WEEKS_A_RUN));
+    if (weeks.length > 0) this.logger.log(`Days of ${weeks.length} weeks united, from ${weeks.at(-1) ?? ''}`);
   }
 
   private async calculate(day: DateKey, unlessCalculatedSince?: Date): Promise<void> {

@@ -15,6 +15,7 @@ export const ACTIVES_BUILD: CommandDefinition<BuildArguments> = {
   examples: ['2025-01-15', '2025-01-01 2025-06-30'],
   notes: [
     'The hourly rollup builds 31 past days a run; this command builds all of them at once, oldest first.',
+    'Then it unites every past week that was built, as the hourly rollup does with 13 weeks a run.',
     'Exit code: 0 done, 1 failed, 2 wrong arguments, 130 interrupted.',
   ],
   read: (given) => ({ days: toDays(given.positionals), json: given.flag('json') }),

@@ -8,7 +8,7 @@ const DROPPED = 'dropped';
 const HEADS = ['day', 'log', 'active set', 'stored', 'live', 'bits'];
 
 /** Kinds of drift that another build repairs when something is missing. */
-const BUILT: readonly DriftKind[] = ['bits', 'places', 'new users'];
+const BUILT: readonly DriftKind[] = ['bits', 'places', 'weeks', 'new users'];
 const MAX_LISTED_DAYS = 5;
 
 /** The audits of a day in one. */

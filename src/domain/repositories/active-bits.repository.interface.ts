@@ -49,6 +49,17 @@ export interface FirstDaysComparison {
   readonly unsettled: readonly DateKey[];
 }
 
+/** Compares the union of a week with its days. */
+export interface WeekComparison {
+  /** Monday. */
+  readonly week: DateKey;
+  /** Users of its days that the week lacks, and users of the week that none of its days has. */
+  readonly missing: number;
+  readonly surplus: number;
+  /** Lists of a place and bucket that differ. */
+  readonly places: number;
+}
+
 /** The bits of each day, one for each identity, from which figures over spans of days are counted. */
 export interface IActiveBitsRepository {
   /**
@@ -79,13 +90,28 @@ export interface IActiveBitsRepository {
   ): Promise<NewUsersComparison[]>;
 
   /**
-   * Compares the first day of each identity with the first one in the log, which is read once up to `last`. Shows a bit
-   * of an earlier day that hides a new user of the span. The cost grows with the log and the identities.
+   * Compares the first day of each identity with the first one in the log up to `last`. Shows a bit of an earlier day
+   * that hides a new user of the span. The cost grows with the log and the identities, which are compared in steps.
+   *
+   * @param onStep is told after each of a fixed number of steps
    */
-  compareFirstDays(first: DateKey, last: DateKey): Promise<FirstDaysComparison>;
+  compareFirstDays(
+    first: DateKey,
+    last: DateKey,
+    onStep?: (done: number, of: number) => void,
+  ): Promise<FirstDaysComparison>;
 
   /** Returns days before `today` that have stored figures and no bits, oldest first, at most `limit`. */
   findUnbuiltDays(today: DateKey, limit: number): Promise<DateKey[]>;
+
+  /** Returns Mondays of weeks before this one that were built after they were united, newest first, at most `limit`. */
+  findWeeks(today: DateKey, limit: number): Promise<DateKey[]>;
+
+  /** Unites the days of a week, from which longer spans are counted until one of its days is built again. */
+  uniteWeek(week: DateKey): Promise<void>;
+
+  /** Returns the weeks touching the span that are in use and differ from their days. */
+  compareWeeks(first: DateKey, last: DateKey): Promise<WeekComparison[]>;
 }
 
 export const ACTIVE_BITS_REPOSITORY = Symbol('IActiveBitsRepository');

@@ -37,7 +37,7 @@ function handlers(): { readonly handler: string; readonly handles: Class }[] {
 
 describe('the handlers of the application', () => {
   it('are all registered', () => {
-    expect(handlers()).toHaveLength(33);
+    expect(handlers()).toHaveLength(35);
   });
 
   it.each(handlers())(

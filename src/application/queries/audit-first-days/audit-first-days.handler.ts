@@ -10,8 +10,8 @@ import { AuditFirstDaysQuery, type FirstDaysAudit } from './audit-first-days.que
 export class AuditFirstDaysHandler implements IQueryHandler<AuditFirstDaysQuery> {
   constructor(@Inject(ACTIVE_BITS_REPOSITORY) private readonly bits: IActiveBitsRepository) {}
 
-  async execute({ first, last }: AuditFirstDaysQuery): Promise<FirstDaysAudit> {
-    const { differences, withoutLog, unsettled } = await this.bits.compareFirstDays(first, last);
+  async execute({ first, last, onStep }: AuditFirstDaysQuery): Promise<FirstDaysAudit> {
+    const { differences, withoutLog, unsettled } = await this.bits.compareFirstDays(first, last, onStep);
     const days = differences.map(({ day, missing, surplus }) => ({
       day,
       drift: [

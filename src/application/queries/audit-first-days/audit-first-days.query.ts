@@ -17,6 +17,7 @@ export class AuditFirstDaysQuery extends Query<FirstDaysAudit> {
   constructor(
     readonly first: string,
     readonly last: string,
+    readonly onStep?: (done: number, of: number) => void,
   ) {
     super();
   }

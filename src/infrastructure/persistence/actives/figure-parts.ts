@@ -1,10 +1,12 @@
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { AnswerDeadline } from './answer-deadline.js';
-import { countChunks, readVersion, type ChunkCounts, type RequestStatements } from './bits-version.js';
+import { countChunks, type ChunkCounts, type RequestStatements } from './chunk-counts.js';
 import { IDENTITY_BUCKETS } from './identity-buckets.js';
 import { Lanes } from './lanes.js';
 import { PartCache } from './part-cache.js';
 import type { SpanLimits } from './span-limits.js';
+import { readBuildsOfSpan } from './span-pieces.js';
+import type { FigureStatements } from './span-statements.js';
 
 const LAST_CHUNK = 2 ** 31 - 1;
 const NUMBER_BYTES = 8;
@@ -12,16 +14,15 @@ const ROW_BYTES = 150;
 
 /** A figure whose numbers are sums over the identities, so that parts of them can be counted apart. */
 export interface SummedFigure<Row> {
-  /** Counts all identities. */
-  readonly sql: string;
-  /** Counts those of one bucket whose chunk lies between two, with three parameters more; rows as those of `sql`. */
-  readonly partSql: string;
+  readonly statements: FigureStatements;
   readonly parameters: readonly string[];
   readonly numbers: readonly (keyof Row & string)[];
   /** Rows of bits that are read for each chunk of the identities, weighted by their cost. */
   readonly rowsAChunk: number;
   /** The figure does not depend on later days. */
   readonly lastDay: DateKey;
+  /** Version of the builds from which the parameters were made; read for a figure without one. */
+  readonly version?: string;
 }
 
 interface CountedPart<Row> {
@@ -64,15 +65,23 @@ export class FigureParts {
   /** @throws ApplicationException `answer_too_slow` and `overloaded`, beside the errors of a statement */
   async count<Row extends Record<string, unknown>>(figure: SummedFigure<Row>): Promise<Row[]> {
     const deadline = new AnswerDeadline();
-    const { sql: WHOLE_SQL, parameters, rowsAChunk } = figure;
+    const {
+      statements: { whole: WHOLE_SQL, part: PART_SQL },
+      parameters,
+      rowsAChunk,
+    } = figure;
     const counts = await countChunks(this.prisma);
     const rows = rowsAChunk * counts.chunks;
     if (rows <= this.limits.wholeRows) return this.prisma.statementForRequest<Row>(WHOLE_SQL, ...parameters);
     const parts = listParts(counts, Math.max(1, Math.floor(this.limits.partRows / rowsAChunk)));
     if (rows < this.limits.keptRows) return this.countParts(figure, parts, { key: null, deadline });
-    const version = await readVersion(this.prisma, figure.lastDay);
-    const key = PartCache.keyOf(figure.partSql, ...parameters, version);
+    const version = figure.version ?? (await this.readVersion(figure.lastDay));
+    const key = PartCache.keyOf(PART_SQL, ...parameters, version);
     return this.cache.inTurn(key, () => this.countParts(figure, parts, { key, deadline }));
+  }
+
+  private async readVersion(lastDay: DateKey): Promise<string> {
+    return (await readBuildsOfSpan(this.prisma, { first: lastDay, last: lastDay })).version;
   }
 
   private async countParts<Row extends Record<string, unknown>>(
@@ -115,7 +124,7 @@ export class FigureParts {
     { name, parameters, isFirst }: Part,
     { key, deadline }: Asked,
   ): Promise<CountedPart<Row>> {
-    const { partSql: PART_SQL } = figure;
+    const PART_SQL = figure.statements.part;
     const rows = await this.lanes.run(deadline, () =>
       this.prisma.statementForRequest<Row>(PART_SQL, ...figure.parameters, ...parameters),
     );

@@ -4,6 +4,7 @@ import { dayRange, DEFAULT_TIMEZONE, type DateKey } from '../../../shared/utils/
 import { toArrayLiteral } from '../mappers/array-literal.js';
 import type { PrismaService } from '../prisma/prisma.service.js';
 import { finalSince } from './final-since.js';
+import { IDENTITY_BUCKETS } from './identity-buckets.js';
 
 /** The marks stand apart, because on a cluster they are on other nodes. */
 const STATES_SQL = `
@@ -18,7 +19,7 @@ FROM analytics_active_days built WHERE built.day <= $1::date ORDER BY built.day
 `;
 
 /**
- * Reads the log once. Counts identities by both of their first days where these differ and one is of the span. Nameless
+ * Counts the identities of a bucket by both of their first days where these differ and one is of the span. Nameless
  * identities have no events any more (docs/adr/0024).
  */
 const FIRST_DAYS_SQL = `
@@ -28,11 +29,13 @@ WITH sessions AS MATERIALIZED (
            (event_time AT TIME ZONE '${DEFAULT_TIMEZONE}')::date AS day
     FROM analytics_event_log WHERE event_name = $1 AND event_time < $2::timestamptz
   ) started
-  WHERE day = ANY ($5::date[]) GROUP BY identity
+  WHERE day = ANY ($5::date[]) AND analytics_identity_bucket(identity) = $6::smallint GROUP BY identity
+), known AS (
+  SELECT identity, first_day FROM analytics_identities WHERE bucket = $6::smallint AND identity NOT LIKE 'e:%'
 )
 SELECT to_char(sessions.day, 'YYYY-MM-DD') AS "logDay", to_char(first_day, 'YYYY-MM-DD') AS "firstDay", count(*)::int AS n
-FROM analytics_identities LEFT JOIN sessions USING (identity)
-WHERE first_day IS DISTINCT FROM sessions.day AND identity NOT LIKE 'e:%'
+FROM known LEFT JOIN sessions USING (identity)
+WHERE first_day IS DISTINCT FROM sessions.day
   AND (first_day BETWEEN $3::date AND $4::date OR sessions.day BETWEEN $3::date AND $4::date)
 GROUP BY sessions.day, first_day
 `;
@@ -51,27 +54,46 @@ interface DifferenceRow {
   readonly n: number;
 }
 
-/**
- * Compares the first days of the dictionary with those of the log, up to the end of the span.
- *
- * @param count counts identities by both of their first days, where these differ
- */
+/** Statements that count identities by both of their first days, where these differ. */
+interface FirstDaysSteps {
+  readonly sql: string;
+  /** Last parameters of each step. */
+  readonly steps: readonly (readonly string[])[];
+}
+
+/** A step has the memory and the time limit of one statement, and reads the log once. */
+const ONE_SERVER: FirstDaysSteps = {
+  sql: FIRST_DAYS_SQL,
+  steps: IDENTITY_BUCKETS.map((bucket) => [String(bucket)]),
+};
+
+/** Compares the first days of the dictionary with those of the log, up to the end of the span. */
 export async function compareFirstDays(
   prisma: PrismaService,
   first: DateKey,
   last: DateKey,
-  count = (...parameters: readonly string[]): Promise<DifferenceRow[]> =>
-    prisma.longStatementForJob<DifferenceRow>(FIRST_DAYS_SQL, ...parameters),
+  {
+    onStep,
+    statements: { sql: STEP_SQL, steps } = ONE_SERVER,
+  }: {
+    readonly onStep?: ((done: number, of: number) => void) | undefined;
+    readonly statements?: FirstDaysSteps;
+  } = {},
 ): Promise<FirstDaysComparison> {
   const readStates = () => prisma.longStatementForJob<DayState>(STATES_SQL, last);
   const before = await readStates();
-  const rows = await count(
+  const parameters = [
     EventName.APP_SESSION_START.value,
     dayRange(last).end.toISOString(),
     first,
     last,
     toArrayLiteral(before.filter(({ isSettled }) => isSettled).map(({ day }) => day)),
-  );
+  ];
+  const rows: DifferenceRow[] = [];
+  for (const [index, step] of steps.entries()) {
+    rows.push(...(await prisma.longStatementForJob<DifferenceRow>(STEP_SQL, ...parameters, ...step)));
+    onStep?.(index + 1, steps.length);
+  }
   const days = new DayStates(before, await readStates());
   const wrong = rows.filter((row) => days.prove(row));
   return {

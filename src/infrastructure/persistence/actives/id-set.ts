@@ -70,6 +70,18 @@ export class IdSet {
     return count;
   }
 
+  /** Returns the ids, ascending. */
+  toIds(): Uint32Array {
+    const { words } = this;
+    const ids = new Uint32Array(this.count());
+    let filled = 0;
+    for (let i = 0; i < words.length; i++) {
+      for (let word = words[i] as number; word !== 0; word &= word - 1)
+        ids[filled++] = 32 * i + 31 - Math.clz32(word & -word);
+    }
+    return ids;
+  }
+
   /** @returns where the bitmap ends in the list; `afterBitmap` is the id that follows it */
   private addBitmap(bytes: Buffer, start: number, next: number): number {
     let i = start;

@@ -2,18 +2,19 @@ import type { DaySpan, RollingCount, SpanCount } from '../../../domain/value-obj
 import type { PlaceFilter } from '../../../domain/value-objects/place-filter.vo.js';
 import type { PlaceLevel } from '../../../shared/rules/active-interval.rule.js';
 import { addDaysToKey, countDays, type DateKey } from '../../../shared/utils/timezone.util.js';
-import type { RequestStatements } from './bits-version.js';
+import type { RequestStatements } from './chunk-counts.js';
 import { IdSet } from './id-set.js';
 import { decodeIds } from './id-list.js';
 import { IDENTITY_BUCKETS } from './identity-buckets.js';
 import { NewIds } from './new-ids.js';
 import type { PartCache } from './part-cache.js';
-import { PlaceBuckets } from './place-buckets.js';
+import { PlaceBuckets, type PlaceSources } from './place-buckets.js';
 import { PlaceSets } from './place-sets.js';
 import { RollingWindow } from './rolling-window.js';
 import type { PlaceLimits } from './span-limits.js';
 
 const FIRST_LIST_BYTES = 64 * 1024;
+const ONE_SERVER: PlaceSources = { buckets: IDENTITY_BUCKETS, hasWeeks: true };
 
 /** Counts who was seen in places: unites the lists of ids bucket by bucket, some days at a time. */
 export class PlaceActivesReader {
@@ -23,14 +24,14 @@ export class PlaceActivesReader {
     prisma: RequestStatements,
     cache: PartCache,
     private readonly limits: PlaceLimits,
-    buckets: readonly number[] = IDENTITY_BUCKETS,
+    sources = ONE_SERVER,
   ) {
-    this.buckets = new PlaceBuckets(prisma, cache, { limits, buckets });
+    this.buckets = new PlaceBuckets(prisma, cache, { limits, ...sources });
   }
 
   async countPlaces(span: DaySpan, level: PlaceLevel): Promise<Map<string, number>> {
     const sets = new PlaceSets(level, this.limits.setBytes);
-    const query = { name: 'places', span, place: { level, place: '' }, withNew: false };
+    const query = { name: 'places', span, place: { level, place: '' }, withNew: false, takesWeeks: true };
     const buckets = await this.buckets.count(query, () => ({
       add: async ({ rows }, reads) => {
         for (const { place, ids } of rows) {
@@ -52,7 +53,7 @@ export class PlaceActivesReader {
   ): Promise<SpanCount[]> {
     const whole = { first: spans[0]?.first ?? '', last: spans.at(-1)?.last ?? '' };
     const spanOfDay = indexDays(whole.first, spans);
-    const query = { name: `spans ${spanOfDay.join()}`, span: whole, place, withNew: true };
+    const query = { name: `spans ${spanOfDay.join()}`, span: whole, place, withNew: true, takesWeeks: false };
     const buckets = await this.buckets.count(query, () => {
       const counts = new Map<string, number>();
       let current = -1;
@@ -103,12 +104,12 @@ export class PlaceActivesReader {
   ): Promise<RollingCount[]> {
     const whole = { first: addDaysToKey(first, 1 - window), last };
     const days = countDays(whole.first, last);
-    const query = { name: `rolling ${window}`, span: whole, place, withNew: false };
+    const query = { name: `rolling ${window}`, span: whole, place, withNew: false, takesWeeks: false };
     const buckets = await this.buckets.count(query, () => {
       const counts = new Map<string, number>();
       const rolling = new RollingWindow(days);
       return {
-        add: async ({ rows, days: [from, to] }, reads) => {
+        add: async ({ rows, pieces: [from, to] }, reads) => {
           const idsOfDay = new Map(rows.map(({ dayIndex, ids }) => [dayIndex, ids]));
           for (let day = from; day <= to; day++) {
             let dau = 0;

@@ -2,7 +2,7 @@
 export interface SpanLimits {
   /** Rows of bits, 2 KB each, up to which one statement counts a figure: a month of ten million identities. */
   readonly wholeRows: number;
-  /** Rows of a part: about 100 ms, so that a busy server stays below the time limit of a statement. */
+  /** Rows of a part: about 100 ms on a busy server, far below the time limit of a statement. */
   readonly partRows: number;
   /** Rows from which on parts are kept; less than that is counted each time. */
   readonly keptRows: number;
@@ -32,7 +32,7 @@ export interface PlaceLimits {
 
 export const SPAN_LIMITS: SpanLimits = {
   wholeRows: 20_000,
-  partRows: 40_000,
+  partRows: 20_000,
   keptRows: 200_000,
   lanes: 3,
   requests: 9,

@@ -3,6 +3,7 @@ import type {
   BitsComparison,
   FirstDaysComparison,
   NewUsersComparison,
+  WeekComparison,
 } from '../../../domain/repositories/active-bits.repository.interface.js';
 import type { ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
@@ -39,10 +40,22 @@ export class ActiveBitsCitusRepository extends ActiveBitsRepositoryImpl {
     return compareNewUsers(this.prisma, first, last, { buckets: BUCKETS, onStep });
   }
 
-  override async compareFirstDays(first: DateKey, last: DateKey): Promise<FirstDaysComparison> {
-    return compareFirstDays(this.prisma, first, last, (...parameters) =>
-      this.prisma.longStatementForJob(BUCKET_FIRST_DAYS_SQL, ...parameters),
-    );
+  override async compareFirstDays(
+    first: DateKey,
+    last: DateKey,
+    onStep?: (done: number, of: number) => void,
+  ): Promise<FirstDaysComparison> {
+    const statements = { sql: BUCKET_FIRST_DAYS_SQL, steps: [[]] };
+    return compareFirstDays(this.prisma, first, last, { onStep, statements });
+  }
+
+  /** Finds none: nodes unite the days of a span themselves, and a week could not follow builds in two phases. */
+  override findWeeks(): Promise<DateKey[]> {
+    return Promise.resolve([]);
+  }
+
+  override compareWeeks(): Promise<WeekComparison[]> {
+    return Promise.resolve([]);
   }
 
   protected override async setMemory(session: LongSession): Promise<void> {

@@ -27,9 +27,12 @@ type Stored<T> = { readonly [Key in keyof T]: T[Key] };
 
 /** Counts bits on the nodes of a Citus cluster: each unites the chunks of its buckets, and the coordinator adds. */
 export class ActiveSpansCitusRepository extends ActiveSpansRepositoryImpl {
-  /** Keeps nothing: a build commits on the coordinator first, so its version may name bits that a worker lacks yet. */
+  /**
+   * Keeps nothing and unites no weeks: a build commits on the coordinator first, so its version may name bits that a
+   * worker lacks yet.
+   */
   protected override openPlaces(cache: PartCache, limits: PlaceLimits): PlaceActivesReader {
-    return new PlaceActivesReader(this.prisma, cache, { ...limits, keptIds: Infinity }, BUCKETS);
+    return new PlaceActivesReader(this.prisma, cache, limits, { buckets: BUCKETS, hasWeeks: false });
   }
 
   override async countSpans(spans: readonly DaySpan[], place: PlaceFilter | null): Promise<SpanCount[]> {

@@ -4,6 +4,7 @@ import type {
   FirstDaysComparison,
   IActiveBitsRepository,
   NewUsersComparison,
+  WeekComparison,
 } from '../../../domain/repositories/active-bits.repository.interface.js';
 import type { PendingMarks } from '../../../domain/repositories/daily-actives.repository.interface.js';
 import { subtractCount, type ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
@@ -12,6 +13,8 @@ import { addActives } from '../actives/add-actives.js';
 import { compareBitsWithLog, compareNewUsers } from '../actives/bits-audit.js';
 import { compareFirstDays } from '../actives/first-days-audit.js';
 import { COUNT_BITS_SQL } from '../actives/identity-statements.js';
+import { FIND_WEEKS_SQL } from '../actives/week-statements.js';
+import { compareWeeks, uniteWeek } from '../actives/week-unions.js';
 import { toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
 import type { LongSession } from '../prisma/long-statement.js';
 import { PrismaService } from '../prisma/prisma.service.js';
@@ -71,8 +74,12 @@ export class ActiveBitsRepositoryImpl implements IActiveBitsRepository {
     return compareNewUsers(this.prisma, first, last, { onStep });
   }
 
-  async compareFirstDays(first: DateKey, last: DateKey): Promise<FirstDaysComparison> {
-    return compareFirstDays(this.prisma, first, last);
+  async compareFirstDays(
+    first: DateKey,
+    last: DateKey,
+    onStep?: (done: number, of: number) => void,
+  ): Promise<FirstDaysComparison> {
+    return compareFirstDays(this.prisma, first, last, { onStep });
   }
 
   async findUnbuiltDays(today: DateKey, limit: number): Promise<DateKey[]> {
@@ -80,6 +87,29 @@ export class ActiveBitsRepositoryImpl implements IActiveBitsRepository {
       prisma.$queryRawUnsafe<{ day: string }[]>(UNBUILT_SQL, today, limit),
     );
     return rows.map(({ day }) => day);
+  }
+
+  async findWeeks(today: DateKey, limit: number): Promise<DateKey[]> {
+    const rows = await this.prisma.longStatementForJob<{ week: DateKey }>(
+      FIND_WEEKS_SQL,
+      today,
+      String(limit),
+    );
+    return rows.map(({ week }) => week);
+  }
+
+  async uniteWeek(week: DateKey): Promise<void> {
+    await this.prisma.longTransactionForJob(async (session) => {
+      await this.begin(session);
+      await uniteWeek(session, week);
+    });
+  }
+
+  async compareWeeks(first: DateKey, last: DateKey): Promise<WeekComparison[]> {
+    const session: LongSession = {
+      run: (WEEK_SQL, ...parameters) => this.prisma.longStatementForJob(WEEK_SQL, ...parameters),
+    };
+    return compareWeeks(session, first, last);
   }
 
   protected async setMemory(session: LongSession): Promise<void> {

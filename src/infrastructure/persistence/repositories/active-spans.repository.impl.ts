@@ -15,19 +15,14 @@ import { addDaysToKey, countDays, type DateKey } from '../../../shared/utils/tim
 import { BIT_KIND } from '../actives/day-bits-writer.js';
 import { FigureParts } from '../actives/figure-parts.js';
 import { PartCache } from '../actives/part-cache.js';
-import {
-  COUNT_FLOWS_PART_SQL,
-  COUNT_RETENTION_PART_SQL,
-  COUNT_ROLLING_PART_SQL,
-  COUNT_SPANS_PART_SQL,
-} from '../actives/part-statements.js';
 import { PlaceActivesReader } from '../actives/place-counts.js';
 import { SPAN_LIMITS, type PlaceLimits } from '../actives/span-limits.js';
+import { divideSpan, readBuildsOfSpan, type SpanBuilds } from '../actives/span-pieces.js';
 import {
-  COUNT_FLOWS_SQL,
-  COUNT_RETENTION_SQL,
-  COUNT_ROLLING_SQL,
-  COUNT_SPANS_SQL,
+  COUNT_FLOWS,
+  COUNT_RETENTION,
+  COUNT_ROLLING,
+  COUNT_SPANS,
   READ_BUILDS_SQL,
 } from '../actives/span-statements.js';
 import { toArrayLiteral } from '../mappers/array-literal.js';
@@ -35,7 +30,9 @@ import { toInstant } from '../mappers/instant.js';
 import { type PrismaService } from '../prisma/prisma.service.js';
 
 /** Costs of a day of a figure, in rows of bits that a union reads. */
-const ROLLING_COST = 3;
+/** New users of a day are in few chunks. */
+const NEW_COST = 0.25;
+const ROLLING_COST = 6;
 const FLOWS_COST = 2;
 const COHORT_COST = 0.5;
 
@@ -71,14 +68,13 @@ export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
   async countSpans(spans: readonly DaySpan[], place: PlaceFilter | null): Promise<SpanCount[]> {
     if (spans.length === 0) return [];
     if (place !== null) return this.places.countSpans(spans, place);
-    return this.parts.count<{ activeCount: number; newCount: number }>({
-      sql: COUNT_SPANS_SQL,
-      partSql: COUNT_SPANS_PART_SQL,
-      parameters: [spans.map(({ first }) => first), spans.map(({ last }) => last)].map(toArrayLiteral),
-      numbers: ['activeCount', 'newCount'],
-      rowsAChunk: spans.reduce((days, { first, last }) => days + countDays(first, last), 0),
-      lastDay: spans.at(-1)?.last ?? '',
-    });
+    const whole = { first: spans[0]?.first ?? '', last: spans.at(-1)?.last ?? '' };
+    const builds = await readBuildsOfSpan(this.prisma, whole);
+    const counts = await this.countPieces(spans, builds);
+    if (!spans.some((span) => divideSpan(span, builds.weeks).some(({ isWeek }) => isWeek))) return counts;
+    // New users are those of days: a build meanwhile may have added one whom the week of the day lacks.
+    const { version } = await readBuildsOfSpan(this.prisma, whole);
+    return version === builds.version ? counts : this.countPieces(spans, { version, weeks: new Set() });
   }
 
   async countPlaces(span: DaySpan, level: PlaceLevel): Promise<ReadonlyMap<string, number>> {
@@ -88,8 +84,7 @@ export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
   async countRolling(span: DaySpan, window: number, place: PlaceFilter | null): Promise<RollingCount[]> {
     if (place !== null) return this.places.countRolling(span, window, place);
     return this.parts.count<{ day: string; activeCount: number; dauCount: number }>({
-      sql: COUNT_ROLLING_SQL,
-      partSql: COUNT_ROLLING_PART_SQL,
+      statements: COUNT_ROLLING,
       parameters: [span.first, span.last, String(window)],
       numbers: ['activeCount', 'dauCount'],
       rowsAChunk: ROLLING_COST * (countDays(span.first, span.last) + window - 1),
@@ -99,8 +94,7 @@ export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
 
   async countFlows({ first, last }: DaySpan): Promise<DayFlow[]> {
     return this.parts.count<{ day: string; dauCount: number; newCount: number; keptCount: number }>({
-      sql: COUNT_FLOWS_SQL,
-      partSql: COUNT_FLOWS_PART_SQL,
+      statements: COUNT_FLOWS,
       parameters: [first, last],
       numbers: ['dauCount', 'newCount', 'keptCount'],
       rowsAChunk: FLOWS_COST * countDays(first, last),
@@ -115,8 +109,7 @@ export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
     lastDay: DateKey,
   ): Promise<CohortRow[]> {
     const rows = await this.parts.count<RetentionRow>({
-      sql: COUNT_RETENTION_SQL,
-      partSql: COUNT_RETENTION_PART_SQL,
+      statements: COUNT_RETENTION,
       parameters: [first, last, String(BIT_KIND[cohort]), toArrayLiteral(after.map(String)), lastDay],
       numbers: ['cohortSize', 'count'],
       rowsAChunk: (COHORT_COST + after.length) * countDays(first, last),
@@ -129,6 +122,30 @@ export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
       if (days !== null) row.retained.set(days, count);
     }
     return [...cohorts.values()];
+  }
+
+  private countPieces(
+    spans: readonly DaySpan[],
+    { weeks, version }: SpanBuilds,
+  ): Promise<{ activeCount: number; newCount: number }[]> {
+    const pieces = spans.flatMap((span, index) =>
+      divideSpan(span, weeks).map((piece) => ({ ...piece, span: index + 1 })),
+    );
+    const days = spans.reduce((sum, { first, last }) => sum + countDays(first, last), 0);
+    return this.parts.count<{ activeCount: number; newCount: number }>({
+      statements: COUNT_SPANS,
+      parameters: [
+        spans.map(({ first }) => first),
+        spans.map(({ last }) => last),
+        pieces.map(({ span }) => String(span)),
+        pieces.map(({ day }) => day),
+        pieces.map(({ isWeek }) => String(isWeek)),
+      ].map(toArrayLiteral),
+      numbers: ['activeCount', 'newCount'],
+      rowsAChunk: pieces.length + NEW_COST * days,
+      lastDay: spans.at(-1)?.last ?? '',
+      version,
+    });
   }
 
   async readBuilds(lastDay: DateKey): Promise<ActiveBuilds> {

@@ -3,6 +3,7 @@ import type {
   FirstDaysComparison,
   IActiveBitsRepository,
   NewUsersComparison,
+  WeekComparison,
 } from '../../../../src/domain/repositories/active-bits.repository.interface.js';
 import type { PendingMarks } from '../../../../src/domain/repositories/daily-actives.repository.interface.js';
 import type { ActiveCount } from '../../../../src/domain/value-objects/active-count.vo.js';
@@ -18,6 +19,10 @@ export class InMemoryActiveBits implements IActiveBitsRepository {
   newUsers: NewUsersComparison[] = [];
   /** Days that have figures and no bits. */
   unbuilt: readonly DateKey[] = [];
+  /** Weeks to unite, and those that differ from their days. */
+  weeks: DateKey[] = [];
+  readonly united: DateKey[] = [];
+  wrongWeeks: WeekComparison[] = [];
 
   constructor(private readonly actives: InMemoryDailyActives) {}
 
@@ -44,5 +49,18 @@ export class InMemoryActiveBits implements IActiveBitsRepository {
 
   async findUnbuiltDays(today: DateKey, limit: number): Promise<DateKey[]> {
     return this.unbuilt.filter((day) => day < today).slice(0, limit);
+  }
+
+  async findWeeks(_today: DateKey, limit: number): Promise<DateKey[]> {
+    return this.weeks.slice(0, limit);
+  }
+
+  async uniteWeek(week: DateKey): Promise<void> {
+    this.united.push(week);
+    this.weeks = this.weeks.filter((each) => each !== week);
+  }
+
+  async compareWeeks(): Promise<WeekComparison[]> {
+    return this.wrongWeeks;
   }
 }

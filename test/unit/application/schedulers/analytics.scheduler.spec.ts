@@ -7,6 +7,7 @@ import { AnalyticsScheduler } from '../../../../src/application/schedulers/analy
 import { DauRollupService } from '../../../../src/application/services/dau-rollup.service.js';
 import { JobRunner } from '../../../../src/application/services/job-runner.service.js';
 import { MINUTE_MS, NOW, TODAY, YESTERDAY } from '../../../support/builders.js';
+import { UniteWeeksCommand } from '../../../../src/application/commands/unite-weeks/unite-weeks.command.js';
 import { commandBusOf } from '../../../support/command-bus.js';
 import { FixedClock } from '../../../support/contracts/clock/fake.js';
 import { InMemoryActiveBits } from '../../../support/contracts/active-bits-repository/fake.js';
@@ -59,7 +60,7 @@ describe('AnalyticsScheduler', () => {
       if (failing) throw new Error('unavailable');
       if (command instanceof ApplyRetentionCommand) interrupted = command.options.signal;
       commands.push(command instanceof CalculateDauCommand ? command.day : command.constructor.name);
-      return {};
+      return command instanceof UniteWeeksCommand ? { weeks: [] } : {};
     });
     scheduler = new AnalyticsScheduler(
       bus,
@@ -81,6 +82,7 @@ describe('AnalyticsScheduler', () => {
       'RefreshFigureMetricsCommand',
       YESTERDAY,
       TODAY,
+      'UniteWeeksCommand',
     ]);
   });
 
@@ -122,7 +124,7 @@ describe('AnalyticsScheduler', () => {
   it('calculates yesterday at 01:00, today every hour', async () => {
     await scheduler.calculateYesterdayDau();
     await scheduler.calculateTodayDauRolling();
-    expect(commands).toEqual([YESTERDAY, TODAY]);
+    expect(commands).toEqual([YESTERDAY, TODAY, 'UniteWeeksCommand']);
   });
 
   it('does the housekeeping every hour', async () => {

@@ -10,6 +10,10 @@ import type {
   CalculateDauCommand,
   CalculateDauResult,
 } from '../../../../src/application/commands/calculate-dau/calculate-dau.command.js';
+import {
+  UniteWeeksCommand,
+  type UniteWeeksResult,
+} from '../../../../src/application/commands/unite-weeks/unite-weeks.command.js';
 import { DauRollupService } from '../../../../src/application/services/dau-rollup.service.js';
 import { dependencyUnavailable } from '../../../../src/shared/exceptions/application.exception.js';
 import { DomainException } from '../../../../src/shared/exceptions/domain.exception.js';
@@ -29,20 +33,25 @@ let calculated: { readonly day: string; readonly unlessSince: Date | undefined }
 let actives: InMemoryDailyActives;
 let bits: InMemoryActiveBits;
 let lock: InMemoryJobLock;
+let uniteWeeks: (command: UniteWeeksCommand) => Promise<UniteWeeksResult>;
 let rollup: DauRollupService;
 
 beforeEach(() => {
   failures = new Map();
+  uniteWeeks = () => Promise.resolve({ weeks: [] });
   calculated = [];
   actives = new InMemoryDailyActives();
   bits = new InMemoryActiveBits(actives);
   lock = new InMemoryJobLock();
   rollup = new DauRollupService(
-    commandBusOf(async ({ day, unlessCalculatedSince }: CalculateDauCommand): Promise<CalculateDauResult> => {
+    commandBusOf(async (command: CalculateDauCommand | UniteWeeksCommand) => {
+      if (command instanceof UniteWeeksCommand) return uniteWeeks(command);
+      const { day, unlessCalculatedSince } = command;
       const failure = failures.get(day);
       if (failure !== undefined) throw failure;
       calculated.push({ day, unlessSince: unlessCalculatedSince });
-      return { day, dauCount: 1, version: 1, calculated: true };
+      const result: CalculateDauResult = { day, dauCount: 1, version: 1, calculated: true };
+      return result;
     }),
     actives,
     bits,
@@ -106,6 +115,24 @@ describe('calculateDue', () => {
     bits.unbuilt = ['2018-11-01', '2018-11-02', TODAY];
     await rollup.calculateDue(NOW);
     expect(calculated.map(({ day }) => day)).toEqual([YESTERDAY, TODAY, '2018-11-01', '2018-11-02']);
+  });
+
+  it('unites a quarter of weeks at most, after all days', async () => {
+    const asked: { readonly limit: number; readonly afterDays: number }[] = [];
+    uniteWeeks = ({ limit }) => {
+      asked.push({ limit, afterDays: calculated.length });
+      return Promise.resolve({ weeks: ['2025-01-06'] });
+    };
+    actives.mark(YESTERDAY);
+    await rollup.calculateDue(NOW);
+    expect(asked).toEqual([{ limit: 13, afterDays: 2 }]);
+  });
+
+  it('calculates all days when no week can be united, and fails at the end', async () => {
+    actives.mark(YESTERDAY);
+    uniteWeeks = () => Promise.reject(new Error('a week is broken'));
+    await expect(rollup.calculateDue(NOW)).rejects.toThrow('a week is broken');
+    expect(calculated.map(({ day }) => day)).toEqual([YESTERDAY, TODAY]);
   });
 
   it('fails when it cannot read the due days', async () => {

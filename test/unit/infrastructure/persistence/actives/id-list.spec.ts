@@ -124,6 +124,7 @@ describe('a set of ids', () => {
         for (const values of lists) set.addList(encodeIds(ascending(values)));
         const expected = new Set(lists.flat());
         expect(set.count()).toBe(expected.size);
+        expect([...set.toIds()]).toEqual([...ascending([...expected])]);
         expect([...expected].filter((id) => set.add(id))).toEqual([]);
       }),
     );

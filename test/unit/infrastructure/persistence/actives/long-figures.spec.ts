@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-import {
-  COUNT_CHUNKS_SQL,
-  READ_VERSION_SQL,
-} from '../../../../../src/infrastructure/persistence/actives/bits-version.js';
+import { COUNT_CHUNKS_SQL } from '../../../../../src/infrastructure/persistence/actives/chunk-counts.js';
 import { encodeIds } from '../../../../../src/infrastructure/persistence/actives/id-list.js';
-import { COUNT_SPANS_PART_SQL } from '../../../../../src/infrastructure/persistence/actives/part-statements.js';
 import { SPAN_LIMITS } from '../../../../../src/infrastructure/persistence/actives/span-limits.js';
-import { READ_PLACE_IDS_SQL } from '../../../../../src/infrastructure/persistence/actives/span-statements.js';
+import {
+  COUNT_SPANS,
+  READ_PLACE_IDS_SQL,
+} from '../../../../../src/infrastructure/persistence/actives/span-statements.js';
+import { READ_BUILDS_OF_SPAN_SQL } from '../../../../../src/infrastructure/persistence/actives/week-statements.js';
 import type { PrismaService } from '../../../../../src/infrastructure/persistence/prisma/prisma.service.js';
 import { ActiveSpansRepositoryImpl } from '../../../../../src/infrastructure/persistence/repositories/active-spans.repository.impl.js';
 import { runWork } from '../../../../../src/shared/context/work-context.js';
@@ -37,10 +37,10 @@ class SlowDatabase {
 
   private answer(sql: string, parameters: readonly string[]): unknown[] {
     if (sql === COUNT_CHUNKS_SQL) return [{ chunks: 16 * 21, bucketChunks: 21 }];
-    if (sql === READ_VERSION_SQL) return [{ version: this.version }];
+    if (sql === READ_BUILDS_OF_SPAN_SQL) return [{ version: this.version, weeks: null }];
     this.pass(this.takesMs);
     this.asked.push(parameters);
-    if (sql === COUNT_SPANS_PART_SQL) return [{ activeCount: 10, newCount: 1 }];
+    if (sql === COUNT_SPANS.part) return [{ activeCount: 10, newCount: 1 }];
     if (sql !== READ_PLACE_IDS_SQL) throw new Error(`Nobody expects ${sql}`);
     const [first, last] = parameters.slice(0, 2).map((day) => Date.parse(day) / 86_400_000) as [
       number,
@@ -179,6 +179,7 @@ describe('a figure in parts', () => {
     const parts: (() => void)[] = [];
     jest.spyOn(database, 'statementForRequest').mockImplementation((sql) => {
       if (sql === COUNT_CHUNKS_SQL) return Promise.resolve([{ chunks: 16 * 21, bucketChunks: 21 }]);
+      if (sql === READ_BUILDS_OF_SPAN_SQL) return Promise.resolve([{ version: '1', weeks: null }]);
       if (parts.length === 0) {
         parts.push(() => undefined);
         return Promise.reject(new Error('The connection has ended'));

@@ -6,6 +6,7 @@ import {
   SPAN_LIMITS,
   type PlaceLimits,
 } from '../../../../../src/infrastructure/persistence/actives/span-limits.js';
+import { divideSpan } from '../../../../../src/infrastructure/persistence/actives/span-pieces.js';
 import type { PrismaService } from '../../../../../src/infrastructure/persistence/prisma/prisma.service.js';
 import { addDaysToKey, countDays } from '../../../../../src/shared/utils/timezone.util.js';
 
@@ -34,10 +35,12 @@ async function readAll(
       }),
     );
   };
+  const span = { first: FIRST, last: addDaysToKey(FIRST, days - 1) };
   const reads = new PlaceReads(
     { statementForRequest } as unknown as PrismaService,
     {
-      span: { first: FIRST, last: addDaysToKey(FIRST, days - 1) },
+      span,
+      pieces: divideSpan(span, new Set()),
       place: { level: 'province', place: '' },
       withNew: false,
     },

@@ -1,0 +1,21 @@
+import { describe, expect, it } from '@jest/globals';
+import { UniteWeeksCommand } from '../../../../../src/application/commands/unite-weeks/unite-weeks.command.js';
+import { UniteWeeksHandler } from '../../../../../src/application/commands/unite-weeks/unite-weeks.handler.js';
+import { NOW } from '../../../../support/builders.js';
+import { InMemoryActiveBits } from '../../../../support/contracts/active-bits-repository/fake.js';
+import { FixedClock } from '../../../../support/contracts/clock/fake.js';
+import { InMemoryDailyActives } from '../../../../support/contracts/daily-actives-repository/fake.js';
+
+describe('uniting weeks', () => {
+  it('unites as many weeks as it may, and says which', async () => {
+    const bits = new InMemoryActiveBits(new InMemoryDailyActives());
+    bits.weeks = ['2025-01-06', '2024-12-30', '2024-12-23'];
+    const handler = new UniteWeeksHandler(new FixedClock(NOW.toISOString()), bits);
+    await expect(handler.execute(new UniteWeeksCommand(2))).resolves.toEqual({
+      weeks: ['2025-01-06', '2024-12-30'],
+    });
+    expect(bits.united).toEqual(['2025-01-06', '2024-12-30']);
+    await expect(handler.execute(new UniteWeeksCommand(2))).resolves.toEqual({ weeks: ['2024-12-23'] });
+    await expect(handler.execute(new UniteWeeksCommand(2))).resolves.toEqual({ weeks: [] });
+  });
+});
