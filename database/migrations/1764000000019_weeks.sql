@@ -1,7 +1,8 @@
 -- Up Migration
 
 -- Who was active on any day of a week, united once so that longer spans read one row instead of seven: docs/adr/0039.
--- `week` is its Monday. All of it is made of the bits of the days: empty the three tables together at any time.
+-- `week` is its Monday. All of it is made of the bits of the days. Rows of analytics_active_weeks may be deleted at any time,
+-- those of the other two tables only for weeks that have none there.
 CREATE TABLE analytics_week_bits (
   week   date       NOT NULL CHECK (extract(isodow FROM week) = 1),
   bucket smallint   NOT NULL CHECK (bucket BETWEEN 0 AND 15),

@@ -9,6 +9,9 @@ import { buildReport } from './support/build-report.js';
 import { runCommand } from './support/command.js';
 import { Progress } from './support/progress.js';
 
+/** A rollup that builds the newest week again and again must not hide older ones. */
+const WEEKS_AT_ONCE = 3;
+
 /** Runs `npm run actives:build`: builds the bits of the days, both included, and unites past weeks. */
 await runCommand(ACTIVES_BUILD, async ({ days, json }, { app, signal }) => {
   const commands = app.get(CommandBus);
@@ -22,11 +25,12 @@ await runCommand(ACTIVES_BUILD, async ({ days, json }, { app, signal }) => {
   }
   const weeks = new Set<string>();
   while (!signal.aborted) {
-    const [week] = (await commands.execute(new UniteWeeksCommand(1))).weeks;
-    // The days of a week may be built again at any time.
-    if (week === undefined || weeks.has(week)) break;
-    weeks.add(week);
-    progress.show(`${weeks.size} weeks united · ${week}`);
+    // The days of a week that was united may be built again meanwhile.
+    const united = (await commands.execute(new UniteWeeksCommand(WEEKS_AT_ONCE))).weeks;
+    const fresh = united.filter((week) => !weeks.has(week));
+    if (fresh.length === 0) break;
+    for (const week of fresh) weeks.add(week);
+    progress.show(`${weeks.size} weeks united · ${fresh.at(-1)}`);
   }
   progress.clear();
   console.log(

@@ -17,7 +17,11 @@ export class UniteWeeksHandler implements ICommandHandler<UniteWeeksCommand> {
 
   async execute({ limit }: UniteWeeksCommand): Promise<UniteWeeksResult> {
     const weeks = await this.bits.findWeeks(formatToDateKey(this.clock.now()), limit);
-    for (const week of weeks) await this.bits.uniteWeek(week);
+    const errors: unknown[] = [];
+    // The next run begins with the same week: one that fails must not hold up the older ones.
+    for (const week of weeks)
+      await this.bits.uniteWeek(week).catch((error: unknown) => void errors.push(error));
+    if (errors.length > 0) throw errors[0];
     return { weeks };
   }
 }

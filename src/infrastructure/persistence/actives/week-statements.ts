@@ -1,5 +1,8 @@
-/** Each build writes the row of its day anew, and so changes its xmin, whatever the clocks of the replicas say. */
-const BUILD = `hashtextextended(day::text || '/' || xmin::text, 0)`;
+/**
+ * Each build writes the row of its day anew, and so changes its xmin, whatever the clocks of the replicas say. The time
+ * tells builds apart whose transactions have the same number, before and after a restore.
+ */
+const BUILD = `hashtextextended(concat_ws('/', day, xmin, extract(epoch FROM built_at)), 0)`;
 
 /** Returns SQL for the Monday of a day. @param day expression of type `date` */
 const mondayOf = (day: string): string => `(${day} - (extract(isodow FROM ${day})::int - 1))`;

@@ -88,8 +88,13 @@ async function unitePlaces(session: LongSession, key: readonly string[]): Promis
   const united: PlaceList[] = [];
   const set = new IdSet();
   for (const [index, { place, ids }] of rows.entries()) {
+    const [before, after] = [rows[index - 1]?.place, rows[index + 1]?.place];
+    if (place !== before && place !== after) {
+      united.push({ place, ids: ids.replaceAll('\n', '') });
+      continue;
+    }
     set.addList(Buffer.from(ids, 'base64'));
-    if (rows[index + 1]?.place === place) continue;
+    if (place === after) continue;
     united.push({ place, ids: encodeIds(set.toIds()).toString('base64') });
     set.clear();
     // Requests wait while lists are united.

@@ -18,4 +18,14 @@ describe('uniting weeks', () => {
     await expect(handler.execute(new UniteWeeksCommand(2))).resolves.toEqual({ weeks: ['2024-12-23'] });
     await expect(handler.execute(new UniteWeeksCommand(2))).resolves.toEqual({ weeks: [] });
   });
+
+  it('unites older weeks after one that fails, and then reports the failure', async () => {
+    const bits = new InMemoryActiveBits(new InMemoryDailyActives());
+    bits.weeks = ['2025-01-06', '2024-12-30'];
+    const unite = bits.uniteWeek.bind(bits);
+    bits.uniteWeek = (week) => (week === '2025-01-06' ? Promise.reject(new Error('too slow')) : unite(week));
+    const handler = new UniteWeeksHandler(new FixedClock(NOW.toISOString()), bits);
+    await expect(handler.execute(new UniteWeeksCommand(2))).rejects.toThrow('too slow');
+    expect(bits.united).toEqual(['2024-12-30']);
+  });
 });
