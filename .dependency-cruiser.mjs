@@ -103,9 +103,14 @@ const layers = [
   }),
   layer({
     name: 'web-allow-list',
-    comment: 'The page runs in a browser: it knows the service by the types of its API alone, and few packages.',
+    comment:
+      'The page runs in a browser: it knows the service by the types of its API alone, and few packages.',
     from: '^web/src/',
-    allowed: ['^web/src/', String.raw`^clients/openapi/schema\.ts$`, packages('preact', 'uplot', 'openapi-fetch')],
+    allowed: [
+      '^web/src/',
+      String.raw`^clients/openapi/schema\.ts$`,
+      packages('preact', 'uplot', 'openapi-fetch'),
+    ],
   }),
   layer({
     name: 'client-allow-list',

@@ -303,11 +303,6 @@ export default defineConfig(
     rules: { ...restrict({ env: true, clock: true, imports: [UUID.forbidden] }), 'no-console': 'error' },
   },
   {
-    name: 'src: the entry point writes to the console before a logger exists',
-    files: ['src/lifecycle.ts'],
-    rules: { 'no-console': 'off' },
-  },
-  {
     name: 'src/domain',
     files: ['src/domain/**/*.ts'],
     rules: restrict({ env: true, clock: true, imports: [...DOMAIN_IMPORTS, UUID.forbidden] }),
