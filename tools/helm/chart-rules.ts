@@ -23,6 +23,7 @@ export function chartProblems(manifests: readonly Manifest[]): string[] {
     ...networkProblems(manifests),
     ...selectorProblems(deployment, manifests),
     ...manifests.filter(({ kind }) => kind === 'Job').flatMap(hookProblems),
+    ...manifests.filter(({ kind }) => kind === 'Job').flatMap((job) => certificateProblems(deployment, job)),
   ];
 }
 
@@ -66,6 +67,23 @@ function environmentProblems(
     ...(problem === false ? [] : [`${kind}: ${problem}`]),
     ...(unread ?? []).map((rule) => `${kind}: ${name} ${rule}`),
   ];
+}
+
+/** A job connects to the same servers, and so needs the files of the same authorities. */
+function certificateProblems(deployment: Manifest, job: Manifest): string[] {
+  const namesOf = ({ spec }: Manifest): string[] => {
+    const { volumes = [], containers } = spec.template?.spec ?? { containers: [] };
+    const mounted = new Set(
+      containers.flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name)),
+    );
+    return volumes
+      .filter(({ name, secret }) => secret !== undefined && secret.items === undefined && mounted.has(name))
+      .map(({ name }) => name);
+  };
+  const known = namesOf(job);
+  return namesOf(deployment)
+    .filter((name) => !known.includes(name))
+    .map((name) => `Job: does not mount the certificate ${name}`);
 }
 
 function graceProblems({ spec }: Manifest): string[] {

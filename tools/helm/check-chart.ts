@@ -5,6 +5,7 @@ import { CheckFailedError, runCheck, runStep, skipStep } from '../support/check-
 import { commandLineOf } from '../support/command-line-of.js';
 import { tryPythonTool } from '../support/python-tool.js';
 import { chartProblems } from './chart-rules.js';
+import { startProblems } from './start-rules.js';
 import { CHECK_CHART } from './check-chart-command.js';
 import { buildChartTools, type ChartTools } from './go-tools.js';
 import type { Manifest } from './manifest.js';
@@ -76,7 +77,7 @@ function checkRendering(
   const rendered = runSoundly(helm, ['template', 'figures', CHART, ...CLUSTER, ...args]);
   const kinds = runSoundly(manifests, [], rendered).trim().split('\n').sort();
   const documents = loadAll(rendered).filter((document) => document !== null) as Manifest[];
-  const problems = chartProblems(documents);
+  const problems = [...chartProblems(documents), ...startProblems(documents)];
   if (validate !== null) checkSchemas(validate, rendered);
   if (kinds.length !== documents.length) problems.push('the reader of manifests has not read each of them');
   if (problems.length > 0) throw new CheckFailedError(problems.join('\n'));

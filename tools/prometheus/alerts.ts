@@ -19,6 +19,25 @@ export const SYMPTOM_ALERTS: readonly Alert[] = [
     ],
   },
   {
+    name: 'WorkersCrash',
+    severity: 'ticket',
+    expr: 'sum by (instance) (increase(analytics_worker_restarts_total[15m]) + increase(analytics_worker_hangs_total[15m])) > 0',
+    summary: 'Workers of {{ $labels.instance }} were replaced in the last quarter of an hour.',
+    meaning:
+      'A worker ended by itself, or said nothing for a minute and was killed. The others served meanwhile, and nothing ' +
+      'that was acknowledged is lost. After more than ten crashes in five minutes the whole service ends.',
+    look: [
+      'The log of the primary process: the exit code or signal of the worker, or `has said nothing for`.',
+      '`analytics_worker_hangs_total`: the event loop was blocked. `nodejs_eventloop_lag_p99_seconds` shows it earlier.',
+      'Exit by SIGKILL without a hang: the memory limit of the container.',
+    ],
+    act: [
+      'Memory: give each worker 512 MiB of heap and 256 MiB more, or fewer `WORKERS`.',
+      'CPU: `WORKERS` may not exceed the cores that the container may use.',
+      'An uncaught exception: report it with its log line; roll back when it came with an upgrade.',
+    ],
+  },
+  {
     name: 'DependencyDown',
     severity: 'page',
     expr: 'max by (dependency) (analytics_dependency_up) == 0',
@@ -128,6 +147,21 @@ export const SYMPTOM_ALERTS: readonly Alert[] = [
     act: [
       'Correct what the log names. The hourly run makes the day final, too.',
       '`npm run dau:calculate -- DAY` does it at once.',
+    ],
+  },
+  {
+    name: 'RetentionFails',
+    severity: 'ticket',
+    expr: 'sum(increase(analytics_job_runs_total{job="retention",outcome="failed"}[26h])) > 0',
+    holds: '1h',
+    summary: 'The nightly drop of old days has failed.',
+    meaning:
+      'Data is kept for longer than the configured limit, and the disk fills. The next night tries again.',
+    look: ['The log: lines of `retention` name the day and the error.', '`npm run retention -- --dry-run`.'],
+    act: [
+      '`42501`: the service has no right to drop days: run `npm run prisma:migrate`, or `npm run retention` as the owner.',
+      'A node of a cluster is away: bring it back.',
+      '`npm run retention` drops what is due at once.',
     ],
   },
   {

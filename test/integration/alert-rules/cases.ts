@@ -97,6 +97,21 @@ export const CASES: readonly AlertCase[] = [
     atMinute: 5,
   },
   {
+    alert: 'WorkersCrash',
+    summary: 'Workers of a were replaced in the last quarter of an hour.',
+    wrong: {
+      'analytics_worker_restarts_total{instance="a"}': '0x5 1x30',
+      'analytics_worker_hangs_total{instance="a"}': '0x35',
+    },
+    // The restart is long ago.
+    well: {
+      'analytics_worker_restarts_total{instance="a"}': '1x35',
+      'analytics_worker_hangs_total{instance="a"}': '0x35',
+    },
+    atMinute: 12,
+    labels: { instance: 'a' },
+  },
+  {
     alert: 'DependencyDown',
     summary: 'redis has failed the checks of every replica for a minute.',
     wrong: {
@@ -196,6 +211,17 @@ export const CASES: readonly AlertCase[] = [
     well: { [`${RUNS}{job="dau-yesterday",outcome="done"}`]: '2x100 3x80' },
     atMinute: 1700,
     everyMinutes: 10,
+  },
+  {
+    alert: 'RetentionFails',
+    summary: 'The nightly drop of old days has failed.',
+    wrong: { [`${RUNS}{job="retention",outcome="failed"}`]: '0x10 1x90' },
+    well: {
+      [`${RUNS}{job="retention",outcome="failed"}`]: '1x100',
+      [`${RUNS}{job="dau-rolling",outcome="failed"}`]: '0x10 1x90',
+    },
+    atMinute: 600,
+    everyMinutes: 30,
   },
   {
     alert: 'RetentionStandsStill',

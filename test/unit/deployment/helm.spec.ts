@@ -5,6 +5,7 @@ import { VARIABLES } from '../../../src/config/variables/catalogue.js';
 import { chartProblems, isSecretVariable, SECONDS_AFTER_GRACE } from '../../../tools/helm/chart-rules.js';
 import { isNewEnough, isUnreachable } from '../../../tools/helm/go-tools.js';
 import type { Manifest } from '../../../tools/helm/manifest.js';
+import { startProblems } from '../../../tools/helm/start-rules.js';
 import { readProjectFile, SERVICE_VARIABLES } from './deployment-files.js';
 
 interface Values {
@@ -164,6 +165,49 @@ describe('the rules of the chart', () => {
     const job = { kind: 'Job', metadata: { name: 'm' }, spec: {} } as Manifest;
 
     expect(chartProblems([deployment(), job])).toEqual([expect.stringContaining('before the service')]);
+  });
+
+  it('find a migration that does not get a certificate of the service', () => {
+    const volumes = [{ name: 'postgres-ca', secret: {} }];
+    const volumeMounts = [{ name: 'postgres-ca', mountPath: '/etc/postgres' }];
+    const service = deployment([], { volumes, containers: [{ ...container([]), volumeMounts }] });
+    const job = {
+      ...service,
+      kind: 'Job',
+      metadata: { name: 'm', annotations: { 'helm.sh/hook': 'pre-install,pre-upgrade' } },
+    };
+    const without = { ...deployment(), kind: 'Job', metadata: job.metadata };
+
+    expect(chartProblems([service, job])).not.toContain('Job: does not mount the certificate postgres-ca');
+    expect(chartProblems([service, without])).toContain('Job: does not mount the certificate postgres-ca');
+  });
+
+  describe('about the start of the service', () => {
+    const fromSecret = (name: string) => ({ name, valueFrom: { secretKeyRef: { name: 's', key: name } } });
+    const production = [
+      { name: 'NODE_ENV', value: 'production' },
+      { name: 'KAFKA_BROKERS', value: 'kafka:9092' },
+      fromSecret('DATABASE_URL'),
+    ];
+    const sentinels = { name: 'REDIS_SENTINELS', value: 'a,b' };
+
+    it('accept what the configuration accepts', () => {
+      const env = [...production, sentinels, { name: 'JWT_SECRET_FILE', value: '/etc/secrets/jwt' }];
+
+      expect(startProblems([deployment(env)])).toEqual([]);
+    });
+
+    it.each([
+      [
+        'variables that exclude each other',
+        [fromSecret('JWT_SECRET'), sentinels, { name: 'REDIS_HOST', value: 'redis' }],
+      ],
+      ['a missing variable', [sentinels]],
+    ])('find %s', (_, env) => {
+      expect(startProblems([deployment([...production, ...env])])).toEqual([
+        expect.stringContaining('the service does not start: '),
+      ]);
+    });
   });
 
   describe('about memory', () => {
