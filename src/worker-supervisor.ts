@@ -81,7 +81,7 @@ export class WorkerSupervisor {
   /**
    * Starts one worker, and the others once it listens, so that a start that fails is told once.
    *
-   * @returns the port, which the system chooses where 0 is asked for
+   * @returns the port
    * @throws WorkerStartError
    */
   async start(): Promise<number> {

@@ -3,6 +3,7 @@ import { readOpenApiDocument } from './openapi-document.js';
 import {
   operations,
   prefilledRequest,
+  resolveSchema,
   type NamedOperation,
   type OpenApi,
   type PrefilledRequest,
@@ -67,9 +68,19 @@ function requestFile(document: OpenApi, operation: NamedOperation, sequence: num
     ...queryBlock(operation, query),
     ...(needs(operation, 'internal-key') ? [block('headers', ['X-Internal-Api-Key: {{internalKey}}'])] : []),
     ...(body === undefined ? [] : [block('body:json', JSON.stringify(body, null, 2).split('\n'))]),
-    block('assert', ['res.status: eq 200']),
+    block('assert', [
+      'res.status: eq 200',
+      // A refused item is no refused request.
+      ...(hasVerdicts(document, operation) ? ['res.body.failed: eq 0'] : []),
+    ]),
     block('docs', [summary, description].filter(Boolean).join('\n\n').split('\n')),
   ]);
+}
+
+/** Says whether an answer of 200 tells how many items were refused. */
+function hasVerdicts(document: OpenApi, { responses }: NamedOperation): boolean {
+  const schema = responses['200']?.content?.['application/json']?.schema;
+  return resolveSchema(document, schema)?.properties?.['failed'] !== undefined;
 }
 
 /** Lists all parameters; those that the request leaves out are there, switched off. */

@@ -29,7 +29,7 @@ export function isNewEnough(version: string): boolean {
  * @throws CheckFailedError when Go cannot build them
  */
 export function buildChartTools(): ChartTools | string {
-  const go = spawnSync('go', ['version'], { encoding: 'utf8' });
+  const go = spawnSync('go', ['version'], { cwd: import.meta.dirname, encoding: 'utf8' });
   if (go.error !== undefined || !isNewEnough(go.stdout)) return 'there is no Go 1.24 or later';
   const sources = ['go.mod', 'go.sum', 'manifests/main.go'].map((path) =>
     readFileSync(join(import.meta.dirname, path)),

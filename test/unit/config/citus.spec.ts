@@ -45,6 +45,18 @@ describe('the settings of a Citus cluster', () => {
     },
   );
 
+  it.each([
+    ['DATABASE_URL', { DATABASE_URL: `${COORDINATOR}?pgbouncer=true` }],
+    [
+      'DATABASE_INGEST_URLS',
+      { DATABASE_URL: COORDINATOR, DATABASE_INGEST_URLS: `${COORDINATOR}?schema=figures&pgbouncer=true` },
+    ],
+  ])('are rejected behind a pooler, as %s', (name, urls) => {
+    expect(problemsOf({ CITUS: 'true', ...urls })).toEqual([
+      expect.stringMatching(new RegExp(`^${name} must not have pgbouncer=true when CITUS is true: `)),
+    ]);
+  });
+
   it('are rejected without a coordinator, without CITUS=true and with a wrong URL', () => {
     expect(problemsOf({ CITUS: 'true' })).toEqual([
       expect.stringMatching(/^DATABASE_URL must be set when CITUS is true, it is absent: /),

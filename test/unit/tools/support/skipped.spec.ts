@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 const ROOT = join(import.meta.dirname, '../../../..');
@@ -22,7 +22,8 @@ function run(args: readonly string[]): ReturnType<typeof spawnSync> {
   return spawnSync(process.execPath, ['--no-warnings', ...args], {
     cwd: ROOT,
     encoding: 'utf8',
-    env: { PATH: dirname(process.execPath), HOME: directory, STEP_SKIPPED_FILE: file },
+    // A directory without programs: Go may be where Node is.
+    env: { PATH: directory, HOME: directory, STEP_SKIPPED_FILE: file },
   });
 }
 
