@@ -1,5 +1,6 @@
 import type { Platform } from '../ports/platform.js';
 import type { HttpResponse } from '../ports/http.js';
+import { utf8Length } from '../queue/utf8-length.js';
 import { textOf, type Answer } from './answer.js';
 import { withTimeout } from './with-timeout.js';
 
@@ -21,11 +22,13 @@ export class HttpPoster {
     private readonly settings: PosterSettings,
   ) {}
 
+  /** @param outlivesPage sends at once, and so uncompressed, what may outlive the page, which does nothing later */
   async post(path: string, text: string, token: string | null, outlivesPage = false): Promise<Answer> {
     const { fetch, startTimer } = this.platform;
     const abort = new AbortController();
     try {
-      const body = await this.encode(text);
+      const keepalive = outlivesPage && utf8Length(text) < MAX_KEEPALIVE_BYTES;
+      const body = keepalive ? text : await this.encode(text);
       const exchange = fetch(`${this.settings.baseUrl}${path}`, {
         method: 'POST',
         headers: {
@@ -35,7 +38,7 @@ export class HttpPoster {
         },
         body,
         signal: abort.signal,
-        keepalive: outlivesPage && body.length < MAX_KEEPALIVE_BYTES,
+        keepalive,
         redirect: 'manual',
       }).then((response) => this.read(response));
       return await withTimeout(exchange, this.settings.answerTimeoutMs, startTimer);
