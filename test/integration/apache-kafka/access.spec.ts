@@ -31,7 +31,7 @@ Logger.overrideLogger(false);
 const describeOnApacheKafka = kafkaJars() === null ? describe.skip : describe;
 
 const { TOPIC, GROUP } = AclResourceTypes;
-const { DESCRIBE, READ, WRITE } = AclOperationTypes;
+const { CREATE, DESCRIBE, READ, WRITE } = AclOperationTypes;
 
 interface Right {
   readonly type: AclResourceTypes;
@@ -116,6 +116,34 @@ describeOnApacheKafka('a broker of Apache Kafka with TLS, SASL and access rules'
         await stranger.close();
       },
     );
+
+    it('logs the command for a topic that it may not create, and creates it with that right', async () => {
+      const config = configOf('plain');
+      const name = config.topicAnalytics;
+      await allow({ type: TOPIC, name, operations: [DESCRIBE, WRITE] });
+      const lines: string[] = [];
+      const unused = (): void => undefined;
+      const warn = (text: string): unknown => lines.push(text);
+      Logger.overrideLogger({ log: unused, error: unused, debug: unused, warn });
+      try {
+        const refused = open(config).openChannel();
+        expect(await rejectionOf(refused.send([outboundMessage()]))).toBeInstanceOf(Error);
+        await refused.close();
+        expect(lines).toContainEqual(
+          expect.stringMatching(
+            new RegExp(`^Topic ${name} does not exist and could not be created.* --create --topic ${name}`),
+          ),
+        );
+        await allow({ type: TOPIC, name, operations: [CREATE] });
+        const channel = open(config).openChannel();
+        const sent = new SentMessages(channel);
+        await sent.send(1);
+        await channel.close();
+        await sent.expectStored(kafka, name);
+      } finally {
+        Logger.overrideLogger(false);
+      }
+    });
 
     it('refuses a client that trusts another authority', async () => {
       const channel = open({ ...configOf('plain'), tls: {} }).openChannel();
