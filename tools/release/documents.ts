@@ -36,8 +36,13 @@ export function releasedPackage(manifest: string, version: string): string {
   return manifest.replace(/"version": "[^"]*"/, `"version": "${version}"`);
 }
 
-/** Changes the version of the project, which package-lock.json has twice before that of any package. */
+/**
+ * Changes the version of the project, which package-lock.json has twice before that of any package, and that of its
+ * workspaces.
+ */
 export function releasedLock(lock: string, version: string): string {
   let left = 2;
-  return lock.replaceAll(/"version": "[^"]*"/g, (found) => (left-- > 0 ? `"version": "${version}"` : found));
+  return lock
+    .replaceAll(/"version": "[^"]*"/g, (found) => (left-- > 0 ? `"version": "${version}"` : found))
+    .replace(/("clients\/typescript": \{\s*"name": "[^"]*",\s*"version": )"[^"]*"/, `$1"${version}"`);
 }

@@ -81,7 +81,8 @@ function writeRelease(version: string): void {
   const rewrite = (path: string, change: (text: string) => string): void => {
     writeFileSync(join(ROOT, path), change(read(path)));
   };
-  rewrite('package.json', (text) => releasedPackage(text, version));
+  for (const manifest of ['package.json', 'clients/typescript/package.json'])
+    rewrite(manifest, (text) => releasedPackage(text, version));
   rewrite('package-lock.json', (text) => releasedLock(text, version));
   rewrite('CHANGELOG.md', (text) => releasedChangelog(text, version, day));
   rewrite('docs/upgrading.md', (text) => releasedUpgrading(text, version));
