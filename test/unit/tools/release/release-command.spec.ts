@@ -11,7 +11,11 @@ const LOCK = JSON.stringify(
   {
     name: 'service',
     version: '0.1.0',
-    packages: { '': { version: '0.1.0' }, 'node_modules/pg': { version: '0.1.0' } },
+    packages: {
+      '': { version: '0.1.0' },
+      'clients/typescript': { name: 'client', version: '0.1.0' },
+      'node_modules/pg': { version: '0.1.0' },
+    },
   },
   null,
   2,
@@ -43,6 +47,7 @@ beforeEach(() => {
   git('config', 'user.name', 'Test');
   git('config', 'user.email', 'test@example.com');
   write('package.json', '{ "name": "service", "version": "0.1.0" }');
+  write('clients/typescript/package.json', '{ "name": "client", "version": "0.1.0" }');
   write('package-lock.json', LOCK);
   write('CHANGELOG.md', '# Changelog\n\n## [Unreleased]\n\n- A page.\n');
   write('docs/upgrading.md', '# Upgrading\n\n## To the next version\n\nNothing.\n');
@@ -67,8 +72,13 @@ it('makes one commit with every version in it, and a tag with the notes', () => 
   expect(JSON.parse(read('package.json'))).toMatchObject({ version: '0.2.0' });
   expect(JSON.parse(read('package-lock.json'))).toMatchObject({
     version: '0.2.0',
-    packages: { '': { version: '0.2.0' }, 'node_modules/pg': { version: '0.1.0' } },
+    packages: {
+      '': { version: '0.2.0' },
+      'clients/typescript': { version: '0.2.0' },
+      'node_modules/pg': { version: '0.1.0' },
+    },
   });
+  expect(JSON.parse(read('clients/typescript/package.json'))).toMatchObject({ version: '0.2.0' });
   expect(read('deploy/helm/analytics-presence/Chart.yaml')).toBe('version: 0.2.0\nappVersion: 0.2.0\n');
   expect(read('CHANGELOG.md')).toMatch(/## \[0\.2\.0\] - \d{4}-\d\d-\d\d\n\n- A page/);
   expect(read('docs/events/published/a.json')).toBe('{}');

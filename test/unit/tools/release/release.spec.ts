@@ -3,7 +3,6 @@ import {
   hasUpgradeNotes,
   releasedChangelog,
   releasedChart,
-  releasedLock,
   releasedUpgrading,
   unreleasedEntries,
 } from '../../../../tools/release/documents.js';
@@ -88,31 +87,5 @@ describe('the documents of a release', () => {
   it('have the headings that a release looks for', () => {
     expect(readProjectFile('CHANGELOG.md')).toContain('## [Unreleased]\n');
     expect(readProjectFile('docs/upgrading.md')).toContain('## To the next version\n');
-  });
-
-  it('gives the project and its workspace the version in the lock, and no package', () => {
-    const lock = JSON.stringify(
-      {
-        version: '0.1.0',
-        packages: {
-          '': { version: '0.1.0' },
-          'clients/typescript': { name: '@analytics-presence/client', version: '0.1.0' },
-          'node_modules/pg': { version: '0.1.0' },
-        },
-      },
-      null,
-      2,
-    );
-    const { version, packages } = JSON.parse(releasedLock(lock, '0.2.0')) as {
-      readonly version: string;
-      readonly packages: Readonly<Record<string, { readonly version: string }>>;
-    };
-
-    expect([version, ...Object.values(packages).map((one) => one.version)]).toEqual([
-      '0.2.0',
-      '0.2.0',
-      '0.2.0',
-      '0.1.0',
-    ]);
   });
 });
