@@ -42,8 +42,9 @@ let draining = false;
 let exitCode = 0;
 
 async function start(): Promise<void> {
+  // Problems of the configuration and its files are logged in the form that the stage asks for.
+  Logger.overrideLogger(new AppLogger(readLogSettings()));
   const raw = readEnvironment();
-  // Problems of the configuration are logged in the form that the stage asks for.
   const log = new AppLogger(readLogSettings(raw));
   appLogger = log;
   Logger.overrideLogger(log);

@@ -44,8 +44,12 @@ export function readEnvironment(): RawEnvironment {
   return process.env;
 }
 
-/** Returns what a logger needs, with defaults for what is wrong: the problems themselves are to be logged. */
-export function readLogSettings(raw: RawEnvironment): Pick<AppConfig, 'nodeEnv' | 'logLevel'> {
+/**
+ * Returns what a logger needs, with defaults for what is wrong: the problems themselves are to be logged.
+ *
+ * @param raw default: the environment without its files
+ */
+export function readLogSettings(raw: RawEnvironment = process.env): Pick<AppConfig, 'nodeEnv' | 'logLevel'> {
   const { NODE_ENV, LOG_LEVEL } = checkEnvironment(raw).environment;
   return {
     nodeEnv: NODE_ENVS.find((known) => known === NODE_ENV) ?? 'development',

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { ConfigurationError } from './environment.js';
 import { NODE_ENVS } from './variables/application.variables.js';
 
 /**
@@ -8,6 +9,7 @@ import { NODE_ENVS } from './variables/application.variables.js';
  * files, and one of `.env.<NODE_ENV>` over `.env`, which may itself set NODE_ENV.
  *
  * @param environment receives the variables that it does not have
+ * @throws ConfigurationError when a file is there and cannot be read
  */
 export function addEnvironmentFiles(
   environment: Record<string, string | undefined>,
@@ -22,5 +24,13 @@ export function addEnvironmentFiles(
 }
 
 function readEnvironmentFile(path: string): Readonly<Record<string, string>> {
-  return existsSync(path) ? (parseEnv(readFileSync(path, 'utf8')) as Record<string, string>) : {};
+  if (!existsSync(path)) return {};
+  try {
+    return parseEnv(readFileSync(path, 'utf8')) as Record<string, string>;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigurationError([
+      `${basename(path)} must be a readable file of lines NAME=value, reading it failed with ${code}: correct or remove it`,
+    ]);
+  }
 }

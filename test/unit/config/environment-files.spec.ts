@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { addEnvironmentFiles } from '../../../src/config/environment-files.js';
-import { checkEnvironment } from '../../../src/config/environment.js';
+import { checkEnvironment, ConfigurationError } from '../../../src/config/environment.js';
 import { VARIABLES } from '../../../src/config/variables/catalogue.js';
 
 function directoryWith(files: Readonly<Record<string, string>>): string {
@@ -30,6 +30,18 @@ describe('.env files', () => {
       PORT: '2',
       REDIS_HOST: 'file',
     });
+  });
+
+  it.each(['.env', '.env.production'])('stop the start with their name when %s cannot be read', (name) => {
+    const directory = directoryWith({});
+    mkdirSync(join(directory, name));
+    expect(() => {
+      addEnvironmentFiles({ NODE_ENV: 'production' }, directory);
+    }).toThrow(
+      new ConfigurationError([
+        `${name} must be a readable file of lines NAME=value, reading it failed with EISDIR: correct or remove it`,
+      ]),
+    );
   });
 
   it('leave an empty variable of the environment empty', () => {
