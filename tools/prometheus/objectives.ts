@@ -57,8 +57,9 @@ export const OBJECTIVES: readonly Objective[] = [
     series: 'figures_stale',
     target: 0.99,
     promise: 'of the minutes have a calculation of DAU that is younger than 70 minutes',
+    // NaN, which is no success since the start, is younger than nothing: the job also runs at the start.
     badShare: (window) =>
-      `avg_over_time((time() - max(analytics_job_last_success_timestamp_seconds{job="dau-rolling"}) > bool 4200)[${window}:1m])`,
+      `1 - avg_over_time((time() - max(analytics_job_last_success_timestamp_seconds{job="dau-rolling"}) <= bool 4200)[${window}:1m])`,
     alert: {
       name: 'FiguresStale',
       subject: 'the stored figures of today are older than 70 minutes',

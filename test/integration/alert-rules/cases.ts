@@ -43,6 +43,8 @@ const FRESH_FIGURES = {
 
 const FRESH_FIGURES_EVERY_4_MINUTES = { [LAST_ROLLUP]: '0+240x150' };
 
+const UNKNOWN = Array.from({ length: 150 }, () => 'NaN').join(' ');
+
 export const CASES: readonly AlertCase[] = [
   {
     alert: 'IngestErrorsBurnFast',
@@ -79,6 +81,15 @@ export const CASES: readonly AlertCase[] = [
     summary: '100% of the last 1h: the stored figures of today are older than 70 minutes.',
     wrong: STALE_FIGURES,
     well: FRESH_FIGURES,
+    atMinute: 140,
+  },
+  {
+    alert: 'FiguresStaleBurnFast',
+    summary: '100% of the last 1h: the stored figures of today are older than 70 minutes.',
+    // No replica has calculated since its start.
+    wrong: { [LAST_ROLLUP]: UNKNOWN },
+    // One of two has.
+    well: { ...FRESH_FIGURES, [`${LAST_ROLLUP.slice(0, -1)},instance="b"}`]: UNKNOWN },
     atMinute: 140,
   },
   {
