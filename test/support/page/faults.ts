@@ -15,6 +15,11 @@ document.addEventListener('securitypolicyviolation', (event) => {
 });`;
 const LOCAL = /^(data|blob|about):/;
 
+/** The service asks the page to come again: its database waits for the processor of a busy machine. */
+const BUSY_DATABASE = /status of 503 .*\) (database_unavailable|database_too_slow|answer_too_slow)$/;
+/** Such answers that a visit may get; the page asks again, and every scene waits for its figures. */
+const MAX_BUSY_ANSWERS = 1;
+
 /** Records what a page must never do: break its policy, log an error, throw, or ask another host. */
 export class FaultRecorder {
   private readonly faults: (Fault & { readonly url?: string })[] = [];
@@ -60,13 +65,15 @@ export class FaultRecorder {
   }
 
   /** Returns the faults so far, failed answers with the code of their problem, and forgets them. */
-  take(): Promise<Fault[]> {
-    return Promise.all(
+  async take(): Promise<Fault[]> {
+    const faults = await Promise.all(
       this.faults.splice(0).map(async ({ url, ...fault }) => {
         const code = url === undefined ? undefined : await this.problems.get(url);
         return { ...fault, text: code === undefined ? fault.text : `${fault.text} ${code}` };
       }),
     );
+    const busy = faults.filter(({ text }) => BUSY_DATABASE.test(text));
+    return busy.length > MAX_BUSY_ANSWERS ? faults : faults.filter((fault) => !busy.includes(fault));
   }
 
   private listen(page: Page): void {
