@@ -1,6 +1,6 @@
 -- Up Migration
 
--- Who was active on any day of a week, united once so that longer spans read one row instead of seven: docs/adr/0039.
+-- A week has the users who were active on any of its days, so a longer span reads one row for seven: docs/adr/0039.
 -- `week` is its Monday. All of it is made of the bits of the days. Rows of analytics_active_weeks may be deleted at any time,
 -- those of the other two tables only for weeks that have none there.
 CREATE TABLE analytics_week_bits (

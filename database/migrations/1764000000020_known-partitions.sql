@@ -1,7 +1,7 @@
 -- Up Migration
 
--- Days that have their partitions wait for nobody. On a cluster, whoever makes those of another day holds the lock until
--- every node has answered, and a frozen node does not.
+-- A flush to a day with partitions takes no lock. On a cluster, a session that makes partitions holds the lock until
+-- every node has answered, and a frozen node does not answer.
 ALTER FUNCTION analytics_ensure_partitions(date, date) RENAME TO analytics_make_partitions;
 ALTER FUNCTION analytics_make_partitions(date, date) SECURITY INVOKER;
 

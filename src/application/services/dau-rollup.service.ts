@@ -10,11 +10,11 @@ import {
 } from '../../domain/repositories/active-bits.repository.interface.js';
 import { JOB_LOCK, type IJobLock } from '../ports/job-lock.port.js';
 import { finalFrom } from '../../shared/rules/final-hour.rule.js';
-import { isUnavailableException } from '../../shared/exceptions/service-exception.js';
 import { addDaysToKey, formatToDateKey, type DateKey } from '../../shared/utils/timezone.util.js';
 import { BuildActivesCommand } from '../commands/build-actives/build-actives.command.js';
 import { UniteWeeksCommand } from '../commands/unite-weeks/unite-weeks.command.js';
 import { CalculateDauCommand } from '../commands/calculate-dau/calculate-dau.command.js';
+import { Attempts } from './attempts.js';
 
 /** Bounds one run: a year of downtime is caught up in a dozen hourly runs. */
 const MAX_PAST_DAYS_A_RUN = 31;
@@ -39,25 +39,15 @@ export class DauRollupService {
     await this.lock.runExclusively('dau-rollup', async () => {
       const today = formatToDateKey(now);
       const due = await this.actives.findDueDays(today, now, MAX_PAST_DAYS_A_RUN);
-      const failures: unknown[] = [];
-      // Goes on after a failed day, which would block the others for ever, but not when the database is
-      // unavailable.
-      const attempt = async (work: () => Promise<void>): Promise<void> => {
-        try {
-          await work();
-        } catch (error) {
-          if (isUnavailableException(error)) throw error;
-          failures.push(error);
-        }
-      };
-      for (const day of due) await attempt(() => this.calculate(day));
-      await attempt(() => this.calculate(today, startOfHour(now)));
-      await attempt(() => this.buildMissing(today));
-      await attempt(() => this.uniteWeeks());
+      const attempts = new Attempts();
+      for (const day of due) await attempts.run(() => this.calculate(day));
+      await attempts.run(() => this.calculate(today, startOfHour(now)));
+      await attempts.run(() => this.buildMissing(today));
+      await attempts.run(() => this.uniteWeeks());
       if (due.length === MAX_PAST_DAYS_A_RUN) {
         this.logger.log(`${due.length} past days calculated; more may be due and follow within the hour`);
       }
-      if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '));
+      attempts.end();
     });
   }
 

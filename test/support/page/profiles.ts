@@ -52,7 +52,7 @@ export class Profiles {
       locale: language === 'zh' ? 'zh-CN' : 'en-GB',
       // No figure may depend on the zone of the browser.
       timezoneId: 'America/New_York',
-      // Nobody looks at what moves, and each frame costs time.
+      // The scenes look at no animation, and each of its frames costs time.
       reducedMotion: 'reduce',
       ...options,
     });

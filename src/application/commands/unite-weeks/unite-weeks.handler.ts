@@ -6,6 +6,7 @@ import {
 } from '../../../domain/repositories/active-bits.repository.interface.js';
 import { formatToDateKey } from '../../../shared/utils/timezone.util.js';
 import { CLOCK, type IClock } from '../../ports/clock.port.js';
+import { Attempts } from '../../services/attempts.js';
 import { UniteWeeksCommand, type UniteWeeksResult } from './unite-weeks.command.js';
 
 @CommandHandler(UniteWeeksCommand)
@@ -17,11 +18,9 @@ export class UniteWeeksHandler implements ICommandHandler<UniteWeeksCommand> {
 
   async execute({ limit }: UniteWeeksCommand): Promise<UniteWeeksResult> {
     const weeks = await this.bits.findWeeks(formatToDateKey(this.clock.now()), limit);
-    const errors: unknown[] = [];
-    // The next run begins with the same week: one that fails must not hold up the older ones.
-    for (const week of weeks)
-      await this.bits.uniteWeek(week).catch((error: unknown) => void errors.push(error));
-    if (errors.length > 0) throw errors[0];
+    const attempts = new Attempts();
+    for (const week of weeks) await attempts.run(() => this.bits.uniteWeek(week));
+    attempts.end();
     return { weeks };
   }
 }

@@ -29,8 +29,7 @@ import { toArrayLiteral } from '../mappers/array-literal.js';
 import { toInstant } from '../mappers/instant.js';
 import { type PrismaService } from '../prisma/prisma.service.js';
 
-/** Costs of a day of a figure, in rows of bits that a union reads. */
-/** New users of a day are in few chunks. */
+// Costs of a day of a figure, in rows of bits that a union reads. New users of a day are in few chunks.
 const NEW_COST = 0.25;
 const ROLLING_COST = 6;
 const FLOWS_COST = 2;
