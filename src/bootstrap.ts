@@ -13,6 +13,7 @@ import { logAccess } from './api/http/access-log.js';
 import { correlateRequests } from './api/http/correlate-requests.js';
 import { endStreamsOnClose, LiveStreams } from './api/http/live/live-streams.js';
 import { limitRequests } from './api/http/rate-limits.js';
+import { limitPipelining } from './api/http/pipelining.js';
 import {
   measureRequests,
   normalizeContentEncoding,
@@ -41,6 +42,7 @@ export async function createApp(
 ): Promise<NestFastifyApplication> {
   const adapter = createServerAdapter(config.http);
   const fastify = adapter.getInstance();
+  limitPipelining(fastify);
   normalizeContentEncoding(fastify);
   measureRequests(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(

@@ -82,7 +82,7 @@ describe('the first scrape', () => {
     const expected = [
       ...errorCodesIn('event').map((code) => `analytics_events_rejected_total{code="${code}"}`),
       ...['accepted', 'duplicate', 'rejected'].map((result) => `analytics_events_total{result="${result}"}`),
-      ...['address', 'install'].map((by) => `analytics_requests_limited_total{by="${by}"}`),
+      ...['address', 'install', 'connection'].map((by) => `analytics_requests_limited_total{by="${by}"}`),
       ...['published', 'failed'].map((outcome) => `analytics_outbox_rows_total{outcome="${outcome}"}`),
       ...JOBS.flatMap((job) => [
         ...['done', 'skipped', 'failed'].map(

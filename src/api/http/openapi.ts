@@ -17,9 +17,16 @@ const DOCS_ASSETS: ReadonlySet<string> = new Set([
 
 /** Serves the page at `/api/docs` and the document at `/api/docs-json`. */
 export function serveApiDocs(app: NestFastifyApplication, showInternal: boolean): void {
-  restrictDocsAssets(app.getHttpAdapter().getInstance());
-  SwaggerModule.setup(DOCS_PATH, app, () => createOpenApiDocument(app, showInternal), {
-    jsonDocumentUrl: `${DOCS_PATH}-json`,
+  const fastify = app.getHttpAdapter().getInstance();
+  restrictDocsAssets(fastify);
+  let document: OpenAPIObject | undefined;
+  const getDocument = (): OpenAPIObject => (document ??= createOpenApiDocument(app, showInternal));
+  SwaggerModule.setup(DOCS_PATH, app, getDocument, { raw: false });
+  // The package would write the text anew for each request, and each unread answer would hold one.
+  let json: Buffer | undefined;
+  fastify.get(`/${DOCS_PATH}-json`, (_request, reply) => {
+    json ??= Buffer.from(JSON.stringify(getDocument()));
+    return reply.type('application/json').send(json);
   });
 }
 

@@ -18,7 +18,7 @@ export const httpRequestDurationSeconds = new Histogram({
 
 export const requestsLimitedTotal = new Counter({
   name: 'analytics_requests_limited_total',
-  help: 'Requests refused with 429, by limit: address or install',
+  help: 'Requests refused by limit: address or install (429), or connection (closed)',
   labelNames: ['by'] as const,
   registers,
 });
@@ -186,7 +186,7 @@ export const publisherDroppedTotal = new Counter({
 });
 
 // A counter that appears with its first increment hides that increment from rate() and increase().
-for (const by of ['address', 'install']) requestsLimitedTotal.inc({ by }, 0);
+for (const by of ['address', 'install', 'connection']) requestsLimitedTotal.inc({ by }, 0);
 for (const result of ['accepted', 'duplicate', 'rejected']) eventsTotal.inc({ result }, 0);
 for (const code of errorCodesIn('event')) eventsRejectedTotal.inc({ code }, 0);
 for (const outcome of ['published', 'failed']) outboxRowsTotal.inc({ outcome }, 0);

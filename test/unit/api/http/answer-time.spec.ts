@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
+import { PassThrough } from 'node:stream';
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
 import { limitAnswerTime } from '../../../../src/api/http/answer-time.js';
 import {
@@ -14,7 +15,7 @@ import { ManualTimers } from '../../../support/manual-timers.js';
 type Hook = (request: FastifyRequest, reply: FastifyReply, done: () => void) => void;
 
 class ReplyStub {
-  readonly raw = new EventEmitter();
+  readonly raw = Object.assign(new EventEmitter(), { headersSent: false });
   readonly headers: Record<string, unknown> = {};
   sent = false;
   readonly request = { id: 'request-1' };
@@ -47,8 +48,8 @@ let hook: Hook;
 
 beforeEach(() => {
   timers = new ManualTimers();
-  const fastify = { addHook: (_name: string, added: Hook) => (hook = added) } as unknown as FastifyInstance;
-  limitAnswerTime(fastify, timers.start);
+  const instance = { addHook: (_name: string, added: Hook) => (hook = added) } as unknown as FastifyInstance;
+  limitAnswerTime(instance, timers.start);
 });
 
 function begin(): ReplyStub {
@@ -79,6 +80,24 @@ describe('a request that is handled', () => {
     reply.sent = true;
     await timers.advance(ANSWER_TIMEOUT_MS);
     expect(reply.body).toBeUndefined();
+  });
+
+  it('is sent to its end when its client reads for longer than the limit', async () => {
+    const file = new PassThrough();
+    const server = fastify();
+    limitAnswerTime(server, timers.start);
+    server.get('/file', (_request, reply) => reply.send(file));
+    const address = await server.listen({ host: '127.0.0.1', port: 0 });
+    try {
+      file.write('the beginning, ');
+      const answer = await fetch(`${address}/file`);
+      await timers.advance(ANSWER_TIMEOUT_MS);
+      file.end('the end');
+      expect(answer.status).toBe(200);
+      expect(await answer.text()).toBe('the beginning, the end');
+    } finally {
+      await server.close();
+    }
   });
 
   it('leaves no timer once its connection or answer has ended', () => {
