@@ -1,7 +1,7 @@
 // The environment's decorators need this import to run first.
 import 'reflect-metadata';
 import { randomInt } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { UsageError } from '../src/cli/support/usage-error.js';
 import { runPlan } from './chaos/chaos-run.js';
 import { HELP, parseOptions } from './chaos/options.js';
@@ -13,7 +13,8 @@ import { runSeeds } from './chaos/replay/run-seeds.js';
 import { renderPlan } from './chaos/report/verdict.js';
 import { proveCheckers } from './chaos/sabotage/prove-checkers.js';
 import { shrinkRun } from './chaos/shrink/shrink-run.js';
-import { collectReports, renderTotals } from './chaos/totals/totals.js';
+import { publishRuns } from './chaos/totals/published-runs.js';
+import { collectRuns, renderTotals } from './chaos/totals/totals.js';
 import { writeTotals } from './chaos/totals/totals-page.js';
 
 /** `npm run chaos` loads replicas in production mode while everything around them fails; see `--help`. */
@@ -31,9 +32,11 @@ async function main(): Promise<number> {
   }
   if ('recheck' in options) return recheckRun(options.recheck, process.stdout);
   if ('totals' in options) {
-    const totals = renderTotals(collectReports(options.totals));
+    const runs = collectRuns(options.totals);
+    const { page } = options;
+    const totals = renderTotals(page === undefined ? runs : publishRuns(page, runs, serviceVersion()));
     console.log(totals);
-    if (options.page !== undefined) await writeTotals(options.page, totals);
+    if (page !== undefined) await writeTotals(page, totals);
     return 0;
   }
   if ('replay' in options) return replayRun(options, { ...environment, stop: stopOnSignal() });
@@ -46,6 +49,11 @@ async function main(): Promise<number> {
   const running = { ...environment, stop: stopOnSignal() };
   if ('prove' in options) return proveCheckers(options, running);
   return runSeeds(options, async (each) => (await runPlan(each, running)).exitCode);
+}
+
+function serviceVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 function stopOnSignal(): AbortSignal {

@@ -109,7 +109,7 @@ export const CHAOS: CommandDefinition<GivenOptions> = {
     shrink: { value: 'FILE', help: 'repeats parts of a failed plan and prints the smallest that fails' },
     attempts: { value: 'N', help: 'runs of --shrink at most, 1 to 100 (12)' },
     totals: { value: 'DIR', help: 'adds up the verdicts of every run below a directory' },
-    page: { value: 'FILE', help: 'with --totals: the page that they are written into' },
+    page: { value: 'FILE', help: 'with --totals: the page that all published runs are added up in' },
     prove: { help: 'commits faults of the service on purpose and tells which checks find them' },
   },
   examples: [

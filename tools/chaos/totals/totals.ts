@@ -1,30 +1,22 @@
 import { readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { readReport, type RunReport } from '../report/run-report.js';
-
-export interface Totals {
-  readonly reports: readonly RunReport[];
-  /** Directories of runs that have no verdict. */
-  readonly cutOff: readonly string[];
-}
+import type { Run } from './published-runs.js';
 
 const HISTORY = 'history.jsonl.gz';
 
-/** Collects the reports of every run below a directory. */
-export function collectReports(directory: string): Totals {
-  const runs = readdirSync(directory, { recursive: true, encoding: 'utf8' })
+/** Collects every run below a directory. */
+export function collectRuns(directory: string): Run[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith(HISTORY))
     .map((path) => dirname(join(directory, path)))
-    .sort();
-  const read = runs.map((run) => ({ run, report: readReport(run) }));
-  return {
-    reports: read.flatMap(({ report }) => report ?? []),
-    cutOff: read.filter(({ report }) => report === undefined).map(({ run }) => run),
-  };
+    .sort()
+    .map((run) => ({ name: basename(run), report: readReport(run) ?? null }));
 }
 
 /** Writes the totals as Markdown. */
-export function renderTotals({ reports, cutOff }: Totals): string {
+export function renderTotals(runs: readonly Run[]): string {
+  const reports = runs.flatMap(({ report }) => report ?? []);
   const sum = (value: (report: RunReport) => number): number =>
     reports.reduce((total, report) => total + value(report), 0);
   const kinds = new Map<string, number>();
@@ -52,7 +44,7 @@ export function renderTotals({ reports, cutOff }: Totals): string {
     ['recovery, longest', time(recoveries.at(-1) ?? 0)],
     ['runs with a check that does not hold', count(wrong.length)],
     ['runs with a check left open', count(reports.filter(({ open }) => open.length > 0).length)],
-    ['runs cut off', count(cutOff.length)],
+    ['runs cut off', count(runs.length - reports.length)],
   ];
   return [
     table('total', 'value', rows),

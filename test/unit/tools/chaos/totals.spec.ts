@@ -8,7 +8,8 @@ import { replicasOf, storesOf } from '../../../../tools/chaos/plan/stores.js';
 import type { ChaosOptions } from '../../../../tools/chaos/options.js';
 import { nextSeed, runSeeds } from '../../../../tools/chaos/replay/run-seeds.js';
 import { brokenReportOf, reportOf, saveReport } from '../../../../tools/chaos/report/run-report.js';
-import { collectReports, percentile, renderTotals } from '../../../../tools/chaos/totals/totals.js';
+import { publishRuns } from '../../../../tools/chaos/totals/published-runs.js';
+import { collectRuns, percentile, renderTotals } from '../../../../tools/chaos/totals/totals.js';
 import { BLOCK_BEGIN, BLOCK_END, replaceBlock } from '../../../../tools/chaos/totals/totals-page.js';
 import { faultOf, historyOf, operationOf, probeOf, storedOf } from './sample-history.js';
 
@@ -40,7 +41,7 @@ describe('totals', () => {
   }
 
   function totals(): string {
-    return renderTotals(collectReports(directory));
+    return renderTotals(collectRuns(directory));
   }
 
   it('add up runs, faults, events and recoveries', () => {
@@ -98,6 +99,22 @@ describe('totals', () => {
     save('b');
     expect(totals()).toContain('| runs | 1 |');
     expect(totals()).toContain('| runs cut off | 1 |');
+  });
+
+  it('add up the runs of a version that were published before, each once', () => {
+    const page = join(directory, 'reliability.md');
+    save('a', recovering('1', 2_000));
+    publishRuns(page, collectRuns(directory), '1.0.0');
+    rmSync(join(directory, 'a'), { recursive: true });
+    save('b', recovering('2', 4_000));
+    save('c');
+    publishRuns(page, collectRuns(directory), '1.0.0');
+    const text = renderTotals(publishRuns(page, collectRuns(directory), '1.0.0'));
+    expect(text).toContain('| runs | 2 |');
+    expect(text).toContain('| runs cut off | 1 |');
+    expect(text).toContain('Seeds: 1, 2.');
+    save('d', recovering('3', 1_000));
+    expect(renderTotals(publishRuns(page, collectRuns(directory), '1.1.0'))).toContain('Seeds: 3.');
   });
 
   it('take the place of what stands between the marks of a page', () => {
