@@ -74,6 +74,20 @@ describe('the token of the link', () => {
     );
   });
 
+  it('is read without the full stop of the sentence that it came in', async () => {
+    const visit = await open({ token: `${adminToken()}。` });
+    await visit.page.locator('[data-phase="open"]').waitFor();
+  });
+
+  it('is asked for anew where the link is damaged, also after a reload', async () => {
+    const visit = await open({ token: `${adminToken().slice(0, 40)}…` });
+    await visit.page.getByRole('alert').getByText(visit.t.signIn.invalid).waitFor();
+    expect(visit.page.url()).toBe(`${pageServices().serviceUrl}/dashboard`);
+    await visit.page.reload();
+    await fieldOf(visit).waitFor();
+    expect(await visit.page.getByRole('alert').count()).toBe(0);
+  });
+
   it('is in no address that the page asks', async () => {
     const token = adminToken();
     const visit = await open({ token: null });

@@ -8,7 +8,10 @@ export interface SessionState {
   readonly ended: 'expired' | 'invalid' | null;
 }
 
-/** Removes a token from the fragment of the address: `#token=…`. */
+/** Three parts of base64url. What a chat program puts behind them, such as a full stop, is no part of the token. */
+const TOKEN = /^([\w-]+\.[\w-]+\.[\w-]+)[^\w-]*$/;
+
+/** Returns the text of `#token=…` in the fragment of an address, whether it is a token or not; null without one. */
 export function tokenInFragment(hash: string): string | null {
   const token = new URLSearchParams(hash.replace(/^#/, '')).get('token')?.trim();
   return token === undefined || token === '' ? null : token;
@@ -21,7 +24,7 @@ export function readPastedToken(text: string): string | null {
     hash === -1
       ? text.trim().replace(/^(?:export\s+)?(?:TOKEN=|Bearer\s+)/i, '')
       : tokenInFragment(text.slice(hash));
-  return token !== null && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? token : null;
+  return TOKEN.exec(token ?? '')?.[1] ?? null;
 }
 
 /** Holds the token for the life of the tab. */
@@ -29,7 +32,8 @@ export class Session implements Store<SessionState> {
   private readonly state: ValueStore<SessionState>;
 
   constructor(private readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>) {
-    this.state = new ValueStore<SessionState>({ token: storage.getItem(STORAGE_KEY), ended: null });
+    const token = readPastedToken(storage.getItem(STORAGE_KEY) ?? '');
+    this.state = new ValueStore<SessionState>({ token, ended: null });
   }
 
   get(): SessionState {
@@ -74,8 +78,11 @@ export function takeTokensFromAddress(session: Session, window: AddressWindow): 
 
 /** Takes a token out of the address before anything can read, log or share it. */
 function takeTokenFromAddress(session: Session, { location, history }: AddressWindow): void {
-  const token = tokenInFragment(location.hash);
-  if (token === null) return;
+  const text = tokenInFragment(location.hash);
+  if (text === null) return;
   history.replaceState(history.state, '', location.pathname + location.search);
-  session.signIn(token);
+  const token = readPastedToken(text);
+  // The browser refuses to send some texts that are no token, so the service could not refuse them.
+  if (token === null) session.signOut('invalid');
+  else session.signIn(token);
 }

@@ -53,6 +53,8 @@ describe('readPastedToken', () => {
     ['a header', `Bearer ${TOKEN}`],
     ['the line that the demo prints', `export TOKEN=${TOKEN}`],
     ['the whole link', `http://127.0.0.1:3001/dashboard#token=${TOKEN}`],
+    ['the end of a sentence', `Open http://127.0.0.1:3001/dashboard#token=${TOKEN}。`],
+    ['a token that is cut off by dots', `${TOKEN}…`],
   ])('accepts %s', (_, text) => {
     expect(readPastedToken(text)).toBe(TOKEN);
   });
@@ -101,6 +103,35 @@ describe('Session', () => {
     expect(tab.location.hash).toBe('');
     expect(session.get()).toEqual({ token: TOKEN, ended: null });
     expect(changes).toBe(1);
+  });
+
+  it.each(['。', '.', '…', '，请看', ')', '%E3%80%82'])(
+    'takes the token of a link with %j behind it',
+    (text) => {
+      const session = new Session(memoryStorage());
+      takeTokensFromAddress(session, tabAt(`#token=${TOKEN}${text}`));
+      expect(session.get()).toEqual({ token: TOKEN, ended: null });
+    },
+  );
+
+  it.each(['eyJhbGciOiJIUzI1NiJ9…', '你好', `${TOKEN}.more`, `${TOKEN} more`])(
+    'takes %j out of the address, asks for a token, and keeps nothing',
+    (text) => {
+      const storage = memoryStorage();
+      const session = new Session(storage);
+      session.signIn(TOKEN);
+      const tab = tabAt(`#token=${encodeURIComponent(text)}`);
+      takeTokensFromAddress(session, tab);
+      expect(tab.location.hash).toBe('');
+      expect(session.get()).toEqual({ token: null, ended: 'invalid' });
+      expect(storage.values.size).toBe(0);
+    },
+  );
+
+  it('asks for a token where the tab keeps a text that is none', () => {
+    const storage = memoryStorage();
+    new Session(storage).signIn('令牌');
+    expect(new Session(storage).get().token).toBeNull();
   });
 
   it('leaves other fragments in the address', () => {
