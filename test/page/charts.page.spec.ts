@@ -105,7 +105,7 @@ describe('the charts of the page show the figures of the API', () => {
             cohortSize,
             ...after.map((days) => {
               const cell = retained.find((one) => one.after === Number(days));
-              return cell === undefined ? null : percent(cell.rate);
+              return cell === undefined || cohortSize === 0 ? null : percent(cell.rate);
             }),
           ]);
         },

@@ -74,8 +74,8 @@ interface RateCellProps {
 function RateCell({ cell, row, maxRate }: RateCellProps) {
   const { t, format } = useI18n();
   const texts = useMessages(RETENTION_MESSAGES);
-  // A day that is not over yet has no rate, which is not a rate of 0.
-  if (cell === null) return <td />;
+  // A day that is not over yet has no rate, and an empty cohort has none either: neither is a rate of 0.
+  if (cell === null || row.size === 0) return <td />;
   const counted = texts.counted(format.count(cell.count), format.count(row.size));
   return (
     <td
