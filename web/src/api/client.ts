@@ -34,8 +34,9 @@ export function authorizedFetch(session: Session, clock: ServerClock, timeoutMs:
     const headers = new Headers(request.headers);
     if (token !== null) headers.set('authorization', `Bearer ${token}`);
     const signals = [request.signal, ...(timeoutMs === null ? [] : [AbortSignal.timeout(timeoutMs)])];
+    const learn = clock.expectAnswer();
     const response = await fetch(request, { headers, signal: AbortSignal.any(signals) });
-    clock.learn(response.headers.get('date'));
+    learn(response.headers.get('date'));
     if (response.status === 401) session.refuse(token, await codeOf(response.clone()));
     return response;
   };

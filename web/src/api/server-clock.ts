@@ -1,6 +1,6 @@
 import { ValueStore } from '../state/store.js';
 
-/** Differences below are the travel time of an answer and the rounding of its `Date` header. */
+/** Exceeds the rounding of a `Date` header; clocks that differ by less need no correction. */
 const TOLERANCE_MS = 3_000;
 
 /** The clock of the service: a browser whose clock is wrong still asks for the right day. */
@@ -11,17 +11,26 @@ export class ServerClock {
 
   constructor(private readonly ownNowMs: () => number) {}
 
-  /** @param date the `Date` header of an answer that has just arrived */
-  learn(date: string | null): void {
-    const serverMs = date === null ? NaN : Date.parse(date);
-    if (Number.isNaN(serverMs)) return;
-    const offsetMs = serverMs - this.ownNowMs();
-    this.offsetMs = Math.abs(offsetMs) > TOLERANCE_MS ? offsetMs : 0;
-    this.isKnown.set(true);
+  /** Begins a request. @returns a function that takes the `Date` header of its answer when that arrives */
+  expectAnswer(): (date: string | null) => void {
+    const sentMs = this.ownNowMs();
+    return (date) => {
+      this.learn(date, sentMs, this.ownNowMs());
+    };
   }
 
   /** Unix milliseconds. */
   nowMs(): number {
     return this.ownNowMs() + this.offsetMs;
+  }
+
+  /** An answer may have been on its way for long, so it corrects only a difference that it proves wrong. */
+  private learn(date: string | null, sentMs: number, arrivedMs: number): void {
+    const serverMs = date === null ? NaN : Date.parse(date);
+    if (Number.isNaN(serverMs)) return;
+    const [least, most] = [serverMs - arrivedMs, serverMs - sentMs];
+    const isPossible = this.offsetMs >= least - TOLERANCE_MS && this.offsetMs <= most + TOLERANCE_MS;
+    if (!isPossible) this.offsetMs = Math.round((least + most) / 2);
+    this.isKnown.set(true);
   }
 }
