@@ -1,7 +1,10 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
+import type { Locator } from 'playwright-core';
+
 import { formatsOf } from '../../web/src/i18n/formats.js';
 import { LIFECYCLE_MESSAGES } from '../../web/src/panels/lifecycle/lifecycle-messages.js';
+import { ONLINE_DAILY_MESSAGES } from '../../web/src/panels/online-daily/online-daily-messages.js';
 import { ONLINE_TODAY_MESSAGES } from '../../web/src/panels/online-today/online-today-messages.js';
 import { PROVINCES_MESSAGES } from '../../web/src/panels/provinces/provinces-messages.js';
 import { RETENTION_MESSAGES } from '../../web/src/panels/retention/retention-messages.js';
@@ -10,9 +13,10 @@ import { ROLLING_MESSAGES } from '../../web/src/panels/rolling/rolling-messages.
 import { RANGE_DAYS } from '../../web/src/state/day-range.js';
 import { PROVINCES } from '../../web/src/state/provinces.js';
 import { shanghaiDay, startOfShanghaiDay } from '../support/events.js';
-import { failedAnswer, useDashboard } from '../support/page/dashboard.js';
+import { failedAnswer, PAGE_MS, useDashboard } from '../support/page/dashboard.js';
 import { ask, expectSame, rangeOf, rounded, TOKEN, type Days } from '../support/page/figures.js';
 import { cardOf, dayIn, numberIn, rowsOf } from '../support/page/reading.js';
+import { waitFor } from '../support/processes.js';
 
 jest.setTimeout(120_000);
 
@@ -169,6 +173,52 @@ describe('the charts of the page show the figures of the API', () => {
       await visit.page.getByRole('combobox', { name: visit.t.header.province, exact: true }).inputValue(),
     ).toBe('浙江省');
     expect(await tile.getAttribute('aria-pressed')).toBe('true');
+  });
+});
+
+/** Describes a canvas of the browser; tests know no types of the DOM. */
+interface Canvas {
+  readonly width: number;
+  readonly height: number;
+  getContext(kind: '2d'): {
+    getImageData(x: number, y: number, width: number, height: number): { readonly data: ArrayLike<number> };
+  };
+}
+
+/** Counts the pixels that are drawn in a colour; the grid and the texts of a chart are almost grey. */
+const colouredPixelsOf = (chart: Locator): Promise<number> =>
+  chart.locator('canvas').evaluate((canvas: Canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let count = 0;
+    for (let at = 0; at < data.length; at += 4) {
+      const [red = 0, green = 0, blue = 0] = [data[at], data[at + 1], data[at + 2]];
+      const isColoured = Math.max(red, green, blue) - Math.min(red, green, blue) > 60;
+      if (isColoured && (data[at + 3] ?? 0) > 128) count += 1;
+    }
+    return count;
+  });
+
+describe('a value without a neighbour', () => {
+  it.each([
+    ['a first day of snapshots', 1, true],
+    ['no day at all', 0, false],
+  ])('is drawn all the same: %s', async (_, days, isDrawn) => {
+    const visit = await open({ token: null });
+    const { title } = ONLINE_DAILY_MESSAGES.en;
+    await visit.page.route(
+      (url) => url.pathname === '/presence/daily',
+      async (route) => {
+        const { data, ...rest } = (await (await route.fetch()).json()) as { data: object[] };
+        const counts = { peak: { onlineCount: 9, ts: new Date().toISOString() }, average: 5 };
+        const none = { peak: undefined, average: undefined };
+        const shown = data.map((day, index) => ({ ...day, ...(index < data.length - days ? none : counts) }));
+        await route.fulfill({ json: { ...rest, data: shown } });
+      },
+    );
+    await visit.page.evaluate(`location.hash = 'token=${TOKEN}'`);
+    const chart = cardOf(visit, title).getByRole('slider', { name: title });
+    await chart.locator('canvas').waitFor();
+    await waitFor(async () => (await colouredPixelsOf(chart)) > 0 === isDrawn, PAGE_MS);
   });
 });
 

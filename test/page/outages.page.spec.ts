@@ -2,7 +2,9 @@ import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 
 import { DAU_MESSAGES } from '../../web/src/panels/dau/dau-messages.js';
 import { LIFECYCLE_MESSAGES } from '../../web/src/panels/lifecycle/lifecycle-messages.js';
+import { ONLINE_DAILY_MESSAGES } from '../../web/src/panels/online-daily/online-daily-messages.js';
 import { ONLINE_NOW_MESSAGES } from '../../web/src/panels/online-now/online-now-messages.js';
+import { ONLINE_TODAY_MESSAGES } from '../../web/src/panels/online-today/online-today-messages.js';
 import { CITIES_MESSAGES } from '../../web/src/panels/provinces/cities-messages.js';
 import { PROVINCES_MESSAGES } from '../../web/src/panels/provinces/provinces-messages.js';
 import { RETENTION_MESSAGES } from '../../web/src/panels/retention/retention-messages.js';
@@ -10,7 +12,7 @@ import { ROLLING_MESSAGES } from '../../web/src/panels/rolling/rolling-messages.
 import { SERVICE_HEALTH_MESSAGES } from '../../web/src/panels/service-health/service-health-messages.js';
 import { Deployment } from '../support/deployment.js';
 import { expectNoBarriers } from '../support/page/axe.js';
-import { failedAnswer, useDashboard } from '../support/page/dashboard.js';
+import { adminToken, failedAnswer, useDashboard } from '../support/page/dashboard.js';
 import { cardOf } from '../support/page/reading.js';
 import { startPostgresProxy, type PostgresProxy } from '../support/postgres-proxy/proxy.js';
 import { startRedisServer, type RedisServer } from '../support/redis.js';
@@ -55,6 +57,17 @@ describe('an empty service', () => {
     await cardOf(visit, health.title).getByText(health.status.ok).waitFor();
     expect(await visit.page.locator('[data-problem]').count()).toBe(0);
     await expectNoBarriers(visit.page);
+  });
+});
+
+describe('a service before its first minute is over', () => {
+  it('shows that it has no snapshots', async () => {
+    const visit = await open({ url: service.url, token: null });
+    const json = { data: [], total: 0, interval: '1m', lastSnapshotAt: null };
+    await visit.page.route(/\/presence\/(daily|online-history)\?/, (route) => route.fulfill({ json }));
+    await visit.page.evaluate(`location.hash = 'token=${adminToken()}'`);
+    for (const { en } of [ONLINE_TODAY_MESSAGES, ONLINE_DAILY_MESSAGES])
+      await cardOf(visit, en.title).getByText(visit.t.card.empty).waitFor();
   });
 });
 

@@ -56,6 +56,14 @@ export function latestIndex([first]: readonly ChartSeries[], length: number): nu
   return known === -1 ? Math.max(0, length - 1) : known;
 }
 
+/** Returns the indexes of values with a gap on both sides, which no line reaches. */
+export function loneIndexes(values: ArrayLike<number | null | undefined>): number[] {
+  const hasValue = (index: number): boolean => (values[index] ?? null) !== null;
+  return Array.from({ length: values.length }, (_, index) => index).filter(
+    (index) => hasValue(index) && !hasValue(index - 1) && !hasValue(index + 1),
+  );
+}
+
 /** Returns sums from the first series to each; a gap adds nothing, and where all have one, the sum has one. */
 function stack(series: readonly ChartSeries[]): Values[] {
   const heights: (number | null)[][] = [];

@@ -2,7 +2,7 @@ import uPlot from 'uplot';
 import { daySplits, timeSplits } from './axis-splits.js';
 import { hatching, withAlpha, type ChartColours } from './chart-colours.js';
 import { markPainter } from './chart-marks.js';
-import type { DrawnSeries, Mark } from './chart-model.js';
+import { loneIndexes, type DrawnSeries, type Mark } from './chart-model.js';
 
 const DAY_SECONDS = 86_400;
 /** Lines grow with the texts of large screens. */
@@ -120,10 +120,11 @@ function widthOf(text: string): number {
 
 function plotSeries({ series, isProvisional }: DrawnSeries, look: ChartLook): uPlot.Series {
   const colour = look.colours[series.colour];
-  const shared = { label: series.label, points: { show: false }, spanGaps: false };
+  const shared = { label: series.label, spanGaps: false };
   if (series.kind === 'bars') {
     return {
       ...shared,
+      points: { show: false },
       width: look.isStacked ? 1 : 0,
       stroke: look.colours.surface,
       fill: ({ ctx }) => (isProvisional ? hatching(ctx, colour, look.colours.surface) : colour),
@@ -132,10 +133,15 @@ function plotSeries({ series, isProvisional }: DrawnSeries, look: ChartLook): uP
       }),
     };
   }
+  const width = (series.width ?? 2) * Math.max(1, look.rootFontPx / BASE_FONT_PX);
   return {
     ...shared,
-    width: (series.width ?? 2) * Math.max(1, look.rootFontPx / BASE_FONT_PX),
+    width,
     stroke: colour,
+    points: {
+      ...{ show: false, size: width + 3, width: 0, stroke: colour, fill: colour },
+      filter: (plot, index) => loneIndexes(plot.data[index] ?? []),
+    },
     ...((series.isDashed === true || isProvisional) && { dash: [5, 4] }),
     ...(series.kind === 'area' && { fill: withAlpha(colour, 0.13) }),
   };

@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { daySplits, timeSplits } from '../../../../web/src/ui/axis-splits.js';
 import { movedIndex } from '../../../../web/src/ui/chart-keys.js';
-import { drawnSeries, latestIndex, type ChartSeries } from '../../../../web/src/ui/chart-model.js';
+import {
+  drawnSeries,
+  latestIndex,
+  loneIndexes,
+  type ChartSeries,
+} from '../../../../web/src/ui/chart-model.js';
 
 const series = (part: Partial<ChartSeries>): ChartSeries => ({
   ...{ label: 'a', values: [1, 2, null, 4], colour: 'series-1', kind: 'line' },
@@ -45,6 +50,26 @@ describe('drawnSeries', () => {
       ['high', [11, 20, 3, null]],
       ['low', [1, null, 3, null]],
     ]);
+  });
+});
+
+describe('loneIndexes', () => {
+  it.each([
+    [[null, null, 5], [2]],
+    [
+      [5, null, 6],
+      [0, 2],
+    ],
+    [
+      [1, null, 0, null, 2, 3],
+      [0, 2],
+    ],
+    [[1, 2, null, 3, 4], []],
+    [[7], [0]],
+    [[undefined, 7, undefined], [1]],
+    [[], []],
+  ])('finds in %j the values without a neighbour', (values, lone) => {
+    expect(loneIndexes(values)).toEqual(lone);
   });
 });
 

@@ -19,6 +19,10 @@ export function minuteCurve(history: OnlineHistory, day: string): MinuteCurve {
   return curve;
 }
 
+export function isEmptyCurve(curve: MinuteCurve): boolean {
+  return curve.every((count) => count === null);
+}
+
 /** Returns the Unix seconds of each minute of a day. */
 export function minutesOf(day: string): number[] {
   const start = startOfShanghaiDay(day) / 1000;

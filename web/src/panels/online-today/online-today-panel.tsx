@@ -7,7 +7,7 @@ import { CsvButton } from '../../ui/csv-button.js';
 import { PartNotice } from '../../ui/part-notice.js';
 import type { PanelProps } from '../panel.js';
 import { onlineHistoryCsv, useOnlineHistory } from '../use-online-history.js';
-import { countMissedMinutes, minuteCurve, minutesOf } from './minute-curve.js';
+import { countMissedMinutes, isEmptyCurve, minuteCurve, minutesOf } from './minute-curve.js';
 import { OnlineTodayChart } from './online-today-chart.js';
 import { ONLINE_TODAY_MESSAGES } from './online-today-messages.js';
 
@@ -35,7 +35,7 @@ export function OnlineTodayPanel({ range: { endDate: today }, province }: PanelP
       hint={province === null ? texts.hint : `${texts.hint} · ${t.card.wholeCountryOnly}`}
       span={6}
       figure={figure}
-      isEmpty={() => curves.today === null}
+      isEmpty={() => Object.values(curves).every((curve) => curve !== null && isEmptyCurve(curve))}
       actions={
         // One file for each curve.
         (
