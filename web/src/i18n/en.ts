@@ -57,6 +57,7 @@ export const EN = {
     hourly: 'Today is counted at least every hour',
     finalThrough: (day: string) => `Final through ${day}`,
     showTable: 'Show as table',
+    firstRows: (shown: number, all: number) => `The first ${shown} of ${all} rows; the CSV has all`,
     csv: 'CSV',
     csvOf: (title: string) => `Download ${title} as CSV`,
     csvFailed: 'The CSV could not be downloaded',

@@ -57,6 +57,7 @@ export const ZH: Catalogue = {
     hourly: '今日至少每小时统计一次',
     finalThrough: (day) => `截至 ${day} 已定稿`,
     showTable: '以表格显示',
+    firstRows: (shown, all) => `共 ${all} 行，显示前 ${shown} 行；CSV 中有全部`,
     csv: 'CSV',
     csvOf: (title) => `下载“${title}”的 CSV`,
     csvFailed: 'CSV 下载失败',

@@ -1,6 +1,9 @@
 import { useState } from 'preact/hooks';
 import { useI18n } from '../i18n/use-i18n.js';
 
+/** Exceeds the minutes of a day. Places are named by clients, so their number has no bound. */
+const MAX_ROWS = 2_000;
+
 export interface TableModel {
   readonly columns: readonly string[];
   /** The first cell of a row names it. */
@@ -31,6 +34,8 @@ export function DataTable({ title, table }: DataTableProps) {
 }
 
 function Table({ caption, table }: { readonly caption: string; readonly table: TableModel }) {
+  const { t } = useI18n();
+  const rows = table.rows.slice(0, MAX_ROWS);
   return (
     // A scrolled region is reached by keyboard.
     <div class="table-scroll" role="region" aria-label={caption} tabIndex={0}>
@@ -44,7 +49,7 @@ function Table({ caption, table }: { readonly caption: string; readonly table: T
           </tr>
         </thead>
         <tbody>
-          {table.rows.map(([name, ...cells]) => (
+          {rows.map(([name, ...cells]) => (
             <tr>
               <th scope="row">{name}</th>
               {cells.map((cell) => (
@@ -54,6 +59,7 @@ function Table({ caption, table }: { readonly caption: string; readonly table: T
           ))}
         </tbody>
       </table>
+      {rows.length < table.rows.length && <p>{t.card.firstRows(rows.length, table.rows.length)}</p>}
     </div>
   );
 }

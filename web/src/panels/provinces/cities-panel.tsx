@@ -8,10 +8,8 @@ import type { PanelProps } from '../panel.js';
 import { CITIES_MESSAGES } from './cities-messages.js';
 import { cityLabel, provinceBeside, provinceOfCity } from './city-places.js';
 import { citiesIn, isCityRecord, rankPlaces } from './places-model.js';
-import { RankedBars } from './ranked-bars.js';
+import { MAX_BARS, RankedBars } from './ranked-bars.js';
 import { useSpanByPlace } from './use-span-by-place.js';
-
-const MAX_BARS = 30;
 
 /** Distinct users of the range by city: of the chosen province, or the largest of the country. */
 export function CitiesPanel({ range, province }: PanelProps) {

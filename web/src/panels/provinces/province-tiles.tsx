@@ -3,18 +3,19 @@ import { useI18n, useMessages } from '../../i18n/use-i18n.js';
 import { PROVINCES } from '../../state/provinces.js';
 import { useSettings } from '../../state/use-app.js';
 import { heatClass } from '../../ui/heat-scale.js';
+import type { PlaceCount } from './places-model.js';
 import { PROVINCES_MESSAGES } from './provinces-messages.js';
 import { nextTile, TILES, type Tile } from './tile-layout.js';
 
 interface ProvinceTilesProps {
-  readonly counts: Readonly<Record<string, number>>;
+  readonly provinces: readonly PlaceCount[];
   readonly max: number;
 }
 
 const BY_ISO = new Map(PROVINCES.map((province) => [province.iso, province]));
 
 /** The provinces as squares, each a button that limits the page to its province, or lifts the limit again. */
-export function ProvinceTiles({ counts, max }: ProvinceTilesProps) {
+export function ProvinceTiles({ provinces, max }: ProvinceTilesProps) {
   const texts = useMessages(PROVINCES_MESSAGES);
   const { language, format } = useI18n();
   const { province: chosen, change } = useSettings();
@@ -35,7 +36,7 @@ export function ProvinceTiles({ counts, max }: ProvinceTilesProps) {
         const province = BY_ISO.get(tile.iso);
         if (province === undefined) return null;
         const { name, short } = province;
-        const count = counts[name] ?? 0;
+        const count = provinces.find((place) => place.name === name)?.count ?? 0;
         const label = texts.tile(short[language], format.count(count));
         return (
           <button

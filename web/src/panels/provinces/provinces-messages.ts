@@ -13,6 +13,7 @@ export const PROVINCES_MESSAGES = defineMessages({
     otherNames: (count: number) =>
       `${count} ${count === 1 ? 'name is' : 'names are'} none of the 34 provinces`,
     othersHint: 'Names that are none of the 34 provinces',
+    largest: (shown: number) => `the ${shown} largest are shown, the CSV has all`,
     total: (count: string) => `${count} active users in all`,
     overlap: 'A user seen in two provinces counts in both',
     place: 'Province',
@@ -33,6 +34,7 @@ export const PROVINCES_MESSAGES = defineMessages({
     others: '其他地区',
     otherNames: (count) => `${count} 个名称不属于 34 个省级行政区`,
     othersHint: '不属于 34 个省级行政区的名称',
+    largest: (shown) => `显示前 ${shown} 个；CSV 中有全部`,
     total: (count) => `总计 ${count} 活跃用户`,
     overlap: '出现在两省者两省各计一次',
     place: '省份',

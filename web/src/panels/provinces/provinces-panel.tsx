@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks';
 import type { ActiveUsers } from '../../api/types.js';
 import { useI18n, useMessages } from '../../i18n/use-i18n.js';
 import { provinceLabel } from '../../state/provinces.js';
@@ -7,22 +8,23 @@ import { CsvButton } from '../../ui/csv-button.js';
 import { HeatLegend } from '../../ui/heat-legend.js';
 import { footOf } from '../figures-foot.js';
 import type { PanelProps } from '../panel.js';
-import { isProvinceRecord, provincesWithoutUsers, rankProvinces, type PlaceCount } from './places-model.js';
+import { isProvinceRecord, provincesWithoutUsers, rankProvinces } from './places-model.js';
 import { ProvinceTiles } from './province-tiles.js';
 import { PROVINCES_MESSAGES } from './provinces-messages.js';
-import { RankedBars } from './ranked-bars.js';
+import { MAX_BARS, RankedBars } from './ranked-bars.js';
 import { useSpanByPlace } from './use-span-by-place.js';
 
-type Span = ActiveUsers['data'][number];
+type Ranking = ReturnType<typeof rankProvinces>;
 
 /** Distinct users of the range by province: squares in the place of the provinces, and a ranking beside them. */
 export function ProvincesPanel({ range, province }: PanelProps) {
   const { t, format, language } = useI18n();
   const texts = useMessages(PROVINCES_MESSAGES);
   const { figure, csv } = useSpanByPlace(range, 'province');
+  const span = figure.data?.data[0];
+  const ranking = useMemo(() => rankProvinces(span?.byProvince ?? {}), [span]);
   const foot = (answer: ActiveUsers): FootModel => {
-    const [span] = answer.data;
-    const others = rankProvinces(span?.byProvince ?? {}).others.length;
+    const others = ranking.others.length;
     const { countedAtMs, notes } = footOf(answer, t.card, format);
     return {
       countedAtMs,
@@ -30,6 +32,7 @@ export function ProvincesPanel({ range, province }: PanelProps) {
       notes: [
         ...[texts.total(format.count(span?.activeCount ?? 0)), texts.overlap],
         ...(others > 0 ? [texts.otherNames(others)] : []),
+        ...(others > MAX_BARS ? [texts.largest(MAX_BARS)] : []),
         ...notes,
       ],
     };
@@ -52,36 +55,38 @@ export function ProvincesPanel({ range, province }: PanelProps) {
       }
       table={({ data }) => ({
         columns: [texts.place, texts.kind, texts.active, texts.share],
-        rows: tableRows(data[0]).map(({ name, count, isOther }) => [
-          ...[provinceLabel(name, language), isOther ? texts.other : texts.province],
-          ...[format.count(count), format.percent(count / Math.max(1, data[0]?.activeCount ?? 0))],
-        ]),
+        rows: [ranking.provinces, ranking.others].flatMap((places) =>
+          places.map(({ name, count }) => [
+            ...[provinceLabel(name, language), places === ranking.others ? texts.other : texts.province],
+            ...[format.count(count), format.percent(count / Math.max(1, data[0]?.activeCount ?? 0))],
+          ]),
+        ),
       })}
       foot={foot}
     >
-      {({ data: [span] }) => span !== undefined && <Provinces span={span} chosen={province} />}
+      {() =>
+        span !== undefined && <Provinces ranking={ranking} total={span.activeCount} chosen={province} />
+      }
     </Card>
   );
 }
 
-function tableRows(span: Span | undefined): (PlaceCount & { isOther: boolean })[] {
-  const { provinces, others } = rankProvinces(span?.byProvince ?? {});
-  return [
-    ...provinces.map((place) => ({ ...place, isOther: false })),
-    ...others.map((place) => ({ ...place, isOther: true })),
-  ];
+interface ProvincesProps {
+  readonly ranking: Ranking;
+  /** Distinct users of the whole country. */
+  readonly total: number;
+  readonly chosen: string | null;
 }
 
-function Provinces({ span, chosen }: { readonly span: Span; readonly chosen: string | null }) {
+function Provinces({ ranking, total, chosen }: ProvincesProps) {
   const { language, format } = useI18n();
   const texts = useMessages(PROVINCES_MESSAGES);
-  const { byProvince = {}, activeCount } = span;
-  const { provinces, others, max } = rankProvinces(byProvince);
+  const { provinces, others, max } = ranking;
   const longest = Math.max(max, others[0]?.count ?? 0);
   return (
     <div class="provinces">
       <div class="provinces-tiles">
-        <ProvinceTiles counts={byProvince} max={max} />
+        <ProvinceTiles provinces={provinces} max={max} />
         <HeatLegend label={texts.scale} max={max} format={format.count} />
       </div>
       {/* A scrolled region is reached by keyboard. */}
@@ -89,7 +94,7 @@ function Provinces({ span, chosen }: { readonly span: Span; readonly chosen: str
         <RankedBars
           title={texts.ranking}
           max={longest}
-          total={activeCount}
+          total={total}
           bars={provinces.map(({ name, count }) => ({
             ...{ key: name, name: provinceLabel(name, language), count },
             isChosen: name === chosen,
@@ -103,8 +108,8 @@ function Provinces({ span, chosen }: { readonly span: Span; readonly chosen: str
             <RankedBars
               title={texts.others}
               max={longest}
-              total={activeCount}
-              bars={others.map((place) => ({ key: place.name, ...place }))}
+              total={total}
+              bars={others.slice(0, MAX_BARS).map((place) => ({ key: place.name, ...place }))}
             />
           </>
         )}

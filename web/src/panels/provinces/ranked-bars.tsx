@@ -1,5 +1,8 @@
 import { useI18n } from '../../i18n/use-i18n.js';
 
+/** Names come from clients, so their number has no bound. */
+export const MAX_BARS = 30;
+
 export interface RankedBar {
   readonly key: string;
   readonly name: string;
@@ -26,7 +29,8 @@ export function RankedBars({ title, bars, max, total }: RankedBarsProps) {
     <ol class="ranked" aria-label={title}>
       {bars.map(({ key, name, note, count, isChosen }) => (
         <li key={key} class="ranked-row" data-chosen={isChosen === true}>
-          <span class="ranked-name">
+          {/* A name that is longer than its column is cut off. */}
+          <span class="ranked-name" title={note === undefined ? name : `${name}, ${note}`}>
             {name}
             {note !== undefined && <small> {note}</small>}
           </span>
