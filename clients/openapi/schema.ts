@@ -964,7 +964,7 @@ export interface components {
        */
       asOf: string;
       /**
-       * @description Lanes (of eight) whose last attempt to publish failed · 最近一次发布失败的通道数（共八个）
+       * @description Lanes whose last attempt to publish failed · 最近一次发布失败的通道数
        * @example 0
        */
       failingLanes: number | null;

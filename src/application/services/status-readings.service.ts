@@ -14,7 +14,7 @@ const OUTBOX_PERIOD_MS = 5_000;
 const LAG_PERIOD_MS = 10_000;
 /** Ends the wait of a request before its own limit; the reading goes on and serves the next request. */
 const WAIT_MS = 1_200;
-/** Limits the counting in each of the eight lanes. */
+/** Limits the counting in each lane. */
 const COUNT_UP_TO = 12_500;
 
 export interface OutboxBacklog {

@@ -55,7 +55,7 @@ class OutboxReadingDto {
     type: 'integer',
     nullable: true,
     example: 0,
-    description: 'Lanes (of eight) whose last attempt to publish failed · 最近一次发布失败的通道数（共八个）',
+    description: 'Lanes whose last attempt to publish failed · 最近一次发布失败的通道数',
   })
   failingLanes!: number | null;
 
