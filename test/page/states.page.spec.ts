@@ -11,7 +11,7 @@ import { RETENTION_MESSAGES } from '../../web/src/panels/retention/retention-mes
 import { ROLLING_MESSAGES } from '../../web/src/panels/rolling/rolling-messages.js';
 import { SERVICE_HEALTH_MESSAGES } from '../../web/src/panels/service-health/service-health-messages.js';
 import { signToken } from '../support/http.js';
-import { failedAnswer, PAGE_MS, useDashboard, type Visit } from '../support/page/dashboard.js';
+import { adminToken, failedAnswer, PAGE_MS, useDashboard, type Visit } from '../support/page/dashboard.js';
 import { cardOf } from '../support/page/reading.js';
 import { waitFor } from '../support/processes.js';
 
@@ -77,7 +77,7 @@ describe('each card of the page', () => {
       if (isHeld) await new Promise<void>((resolve) => held.push(resolve));
       await route.continue().catch(() => undefined);
     });
-    await visit.page.evaluate(`location.hash = 'token=${signToken({ userId: '1', roles: ['admin'] })}'`);
+    await visit.page.evaluate(`location.hash = 'token=${adminToken()}'`);
     await expectInEachCard(visit, 'that it loads', (card) => card.getByText(visit.t.card.loading));
     expect(await visit.page.locator('.card[aria-busy="true"]').count()).toBe(TITLES.length);
     isHeld = false;
@@ -98,7 +98,7 @@ describe('each card of the page', () => {
   it('names the cause where no figure ever came, and shows the figure once it can be had', async () => {
     const visit = await open({ token: null, tolerates: [failedAnswer(503)] });
     await visit.page.route(FIGURES, (route) => route.fulfill(UNAVAILABLE));
-    await visit.page.evaluate(`location.hash = 'token=${signToken({ userId: '1', roles: ['admin'] })}'`);
+    await visit.page.evaluate(`location.hash = 'token=${adminToken()}'`);
     const { problem, card: texts, announcement } = visit.t;
     await expectInEachCard(visit, 'the code', (card) =>
       card.getByText(problem.code('database_unavailable'), { exact: true }),
@@ -116,7 +116,7 @@ describe('each card of the page', () => {
 
   it('keeps its figure while it cannot be renewed, says for how long, and is renewed by itself', async () => {
     const visit = await open({ token: null, now: Date.now(), tolerates: [failedAnswer(503)] });
-    await visit.page.evaluate(`location.hash = 'token=${signToken({ userId: '1', roles: ['admin'] })}'`);
+    await visit.page.evaluate(`location.hash = 'token=${adminToken()}'`);
     await expectFigures(visit);
     await visit.page.route(FIGURES, (route) => route.fulfill(UNAVAILABLE));
     await visit.page.clock.fastForward(SIX_MINUTES);
@@ -132,12 +132,67 @@ describe('each card of the page', () => {
   });
 });
 
+/** Replaces what the browser says of its tab; in tests every tab is in sight. */
+const SIGHT = `
+  let sight = 'hidden';
+  Object.defineProperty(document, 'visibilityState', { get: () => sight });
+  window.setSight = (next) => {
+    sight = next;
+    document.dispatchEvent(new Event('visibilitychange'));
+  };`;
+const setSight = ({ page }: Visit, sight: 'visible' | 'hidden'): Promise<unknown> =>
+  page.evaluate(`window.setSight('${sight}')`);
+
+describe('a page that is out of sight', () => {
+  /** Opens the page in the background. */
+  async function openHidden() {
+    const visit = await open({ token: null, now: Date.now() });
+    let streams = 0;
+    visit.page.on('request', (request) => {
+      if (request.url().endsWith('/live')) streams += 1;
+    });
+    await visit.page.evaluate(SIGHT);
+    await visit.page.evaluate(`location.hash = 'token=${adminToken()}'`);
+    await visit.page.locator('[data-phase="stopped"]').waitFor();
+    return { visit, streams: () => streams };
+  }
+
+  it('opens no stream until it is shown', async () => {
+    const { visit, streams } = await openHidden();
+    // The network may come and go meanwhile.
+    await visit.page.evaluate(`window.dispatchEvent(new Event('online'))`);
+    await visit.page.clock.fastForward(60_000);
+    await visit.page.locator('[data-phase="stopped"]').waitFor();
+    expect(streams()).toBe(0);
+    await setSight(visit, 'visible');
+    await visit.page.locator('[data-phase="open"]').waitFor();
+    await expectFigures(visit);
+    expect(streams()).toBe(1);
+  });
+
+  it('ends its stream after half a minute, and opens another when it is shown again', async () => {
+    const { visit, streams } = await openHidden();
+    await setSight(visit, 'visible');
+    await visit.page.locator('[data-phase="open"]').waitFor();
+    await setSight(visit, 'hidden');
+    await visit.page.clock.fastForward(10_000);
+    await setSight(visit, 'visible');
+    expect(await visit.page.locator('[data-phase="open"]').count()).toBe(1);
+    expect(streams()).toBe(1);
+    await setSight(visit, 'hidden');
+    await visit.page.clock.fastForward(30_000);
+    await visit.page.locator('[data-phase="stopped"]').waitFor();
+    await setSight(visit, 'visible');
+    await visit.page.locator('[data-phase="open"]').waitFor();
+  });
+});
+
 describe('the live connection', () => {
   it('comes back at once by the button', async () => {
     const visit = await open({ token: null, tolerates: [/net::ERR_FAILED/] });
     const { page, t } = visit;
     await page.route(/\/live$/, (route) => route.abort());
-    await page.evaluate(`location.hash = 'token=${signToken({ userId: '1', roles: ['admin'] })}'`);
+    await page.evaluate(`location.hash = 'token=${adminToken()}'`);
     await page.locator('[data-phase="waiting"]').waitFor();
     await page.unroute(/\/live$/);
     await page.getByRole('button', { name: t.connection.retry }).click();

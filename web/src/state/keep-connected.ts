@@ -1,14 +1,15 @@
 import type { AppParts } from './app-context.js';
 
-/** A page that nobody looks at for so long needs no socket. */
-const HIDDEN_MS = 5 * 60_000;
+/** Exceeds a glance at another tab. Browsers allow six connections to a host, and each stream takes one. */
+const HIDDEN_MS = 30_000;
 
-/** Keeps the live connection while there is a token and somebody may look; returns at once when the page is shown. */
+/** Keeps the live connection while there is a token and the page is in sight, and a moment longer. */
 export function keepConnected({ session, live, resources }: AppParts): void {
   let hiddenTimer: ReturnType<typeof setTimeout> | undefined;
 
+  const isShown = (): boolean => document.visibilityState === 'visible';
   const connect = (): void => {
-    if (session.get().token !== null) live.connection.start();
+    if (isShown() && session.get().token !== null) live.connection.start();
   };
 
   session.subscribe(() => {
@@ -20,7 +21,7 @@ export function keepConnected({ session, live, resources }: AppParts): void {
   });
   document.addEventListener('visibilitychange', () => {
     clearTimeout(hiddenTimer);
-    if (document.visibilityState === 'visible') connect();
+    if (isShown()) connect();
     else
       hiddenTimer = setTimeout(() => {
         live.connection.stop();
