@@ -114,6 +114,20 @@ describe('a browser that blocks storage', () => {
   });
 });
 
+describe('a browser that is too old for the page', () => {
+  it.each([
+    ['AbortSignal.any', 'delete AbortSignal.any'],
+    ['light-dark()', 'CSS.supports = () => false'],
+  ])('is told so in both languages: it lacks %s', async (_, script) => {
+    const visit = await open({ token: null });
+    await visit.context.addInitScript({ content: script });
+    const tab = await visit.context.newPage();
+    await tab.goto(`${pageServices().serviceUrl}/dashboard#token=${adminToken()}`);
+    await tab.getByText(/newer browser.+更新版本/).waitFor();
+    expect(await tab.locator('#app').innerHTML()).toBe('');
+  });
+});
+
 describe('the field for a token', () => {
   it('is what a visitor without a token sees, and takes a token, its header, or the whole link', async () => {
     const token = adminToken();

@@ -11,7 +11,14 @@ import { RETENTION_MESSAGES } from '../../web/src/panels/retention/retention-mes
 import { ROLLING_MESSAGES } from '../../web/src/panels/rolling/rolling-messages.js';
 import { SERVICE_HEALTH_MESSAGES } from '../../web/src/panels/service-health/service-health-messages.js';
 import { signToken } from '../support/http.js';
-import { adminToken, failedAnswer, PAGE_MS, useDashboard, type Visit } from '../support/page/dashboard.js';
+import {
+  adminToken,
+  CATALOGUES,
+  failedAnswer,
+  PAGE_MS,
+  useDashboard,
+  type Visit,
+} from '../support/page/dashboard.js';
 import { cardOf } from '../support/page/reading.js';
 import { waitFor } from '../support/processes.js';
 
@@ -129,6 +136,48 @@ describe('each card of the page', () => {
     // The longest wait between two attempts.
     await visit.page.clock.fastForward(60_000);
     await expectFigures(visit);
+  });
+});
+
+describe('an answer that the page cannot draw', () => {
+  const { problem, card: texts } = CATALOGUES.en;
+  const broken = (visit: Visit, title: string) => cardOf(visit, title).getByText(problem.undrawable);
+
+  it.each([
+    ['an instant that is none', LIFECYCLE_MESSAGES.en.title, '/analytics/lifecycle', { calculatedAt: 'soon' }],
+    ['a day that is none', DAU_MESSAGES.en.title, '/analytics/dau', { data: [{ day: 'soon', dauCount: 1 }] }],
+  ])('leaves the other figures, and goes with the next answer: %s', async (_, title, path, part) => {
+    const visit = await open({ token: null });
+    const isFigure = (url: URL): boolean => url.pathname === path;
+    await visit.page.route(isFigure, async (route) => {
+      const answer = (await (await route.fetch()).json()) as object;
+      await route.fulfill({ json: { ...answer, ...part } });
+    });
+    await visit.page.evaluate(`location.hash = 'token=${adminToken()}'`);
+    await broken(visit, title).waitFor();
+    await cardOf(visit, ROLLING_MESSAGES.en.title).locator('.card-foot time').waitFor();
+    await visit.page.unroute(isFigure);
+    await cardOf(visit, title).getByRole('button', { name: texts.retry }).click();
+    await expectFigures(visit);
+    // The error stands in the console.
+    expect(new Set((await visit.faults.take()).map(({ kind }) => kind))).toEqual(new Set(['exception']));
+  });
+
+  it('leaves the other panels where it has another shape', async () => {
+    const visit = await open({ token: null });
+    const isFigure = (url: URL): boolean => url.pathname === '/analytics/active-users';
+    await visit.page.route(isFigure, (route) => route.fulfill({ json: {} }));
+    await visit.page.evaluate(`location.hash = 'token=${adminToken()}'`);
+    const failed = visit.page.locator('[data-problem="undrawable"]');
+    await waitFor(async () => (await failed.count()) === 2, PAGE_MS, { what: 'two panels complain' });
+    await cardOf(visit, ROLLING_MESSAGES.en.title).locator('.card-foot time').waitFor();
+    await visit.page.unroute(isFigure);
+    for (let left = 2; left > 0; left -= 1) {
+      await failed.first().getByRole('button', { name: texts.retry }).click();
+      await waitFor(async () => (await failed.count()) < left, PAGE_MS, { what: 'a panel is drawn again' });
+    }
+    await expectFigures(visit);
+    await visit.faults.take();
   });
 });
 

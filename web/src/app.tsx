@@ -1,6 +1,7 @@
 import { useContext, useEffect } from 'preact/hooks';
 import { useI18n } from './i18n/use-i18n.js';
 import { Announcement } from './layout/announcement.js';
+import { BrokenPanel } from './layout/broken-panel.js';
 import { Header } from './layout/header.js';
 import { SignIn } from './layout/sign-in.js';
 import { PANELS } from './panels/panels.js';
@@ -8,6 +9,7 @@ import { AppContext } from './state/app-context.js';
 import { rangeEndingOn } from './state/day-range.js';
 import { useStore } from './state/store.js';
 import { useMayAskForDays, useSettings, useToday } from './state/use-app.js';
+import { Boundary } from './ui/boundary.js';
 
 export function App() {
   const { t } = useI18n();
@@ -41,7 +43,9 @@ function Figures() {
   return (
     <main class="grid" id="figures" tabIndex={-1} aria-label={t.app.dashboard}>
       {PANELS.map(({ name, Panel }) => (
-        <Panel key={name} range={range} province={province} />
+        <Boundary key={name} fallback={(drawAgain) => <BrokenPanel drawAgain={drawAgain} />}>
+          <Panel range={range} province={province} />
+        </Boundary>
       ))}
     </main>
   );

@@ -67,11 +67,17 @@ function followSettings({ settings }: AppParts): void {
   settings.subscribe(apply);
 }
 
-const parts = assemble();
-followSettings(parts);
-keepConnected(parts);
-const root = document.getElementById('app');
-if (root !== null) {
+/** Asks for the newest features that the page cannot do without; docs/dashboard.md names the browsers. */
+function isBrowserSupported(): boolean {
+  return 'any' in AbortSignal && CSS.supports('color', 'light-dark(#000, #fff)');
+}
+
+function start(): void {
+  const parts = assemble();
+  followSettings(parts);
+  keepConnected(parts);
+  const root = document.getElementById('app');
+  if (root === null) return;
   render(
     <AppContext.Provider value={parts}>
       <App />
@@ -79,3 +85,6 @@ if (root !== null) {
     root,
   );
 }
+
+if (isBrowserSupported()) start();
+else document.getElementById('old-browser')?.removeAttribute('hidden');

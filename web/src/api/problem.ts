@@ -12,7 +12,9 @@ export type ProblemKind =
   /** No answer at all, or not in time. */
   | 'unreachable'
   /** The connection stands, and brings no newer reading. */
-  | 'late';
+  | 'late'
+  /** The answer is none that the page can draw. */
+  | 'undrawable';
 
 /** Explains why a figure is missing. */
 export interface Problem {

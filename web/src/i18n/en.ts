@@ -71,6 +71,7 @@ export const EN = {
     refused: 'The service refuses this request.',
     unreachable: 'The service cannot be reached.',
     late: 'No newer reading has arrived.',
+    undrawable: 'The page cannot read the answer. Load it again; the service may have been upgraded.',
     code: (code: string) => `Code: ${code}`,
   },
   chart: {

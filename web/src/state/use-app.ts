@@ -46,7 +46,8 @@ export function useIsPast(instantMs: number | null): boolean {
   const [turn, setTurn] = useState(0);
   const leftMs = instantMs === null ? null : instantMs - clock.nowMs();
   useEffect(() => {
-    if (leftMs === null || leftMs <= 0) return undefined;
+    // No instant that cannot be read is waited for.
+    if (leftMs === null || !(leftMs > 0)) return undefined;
     const timer = setTimeout(() => {
       setTurn((last) => last + 1);
     }, leftMs);

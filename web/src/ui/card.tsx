@@ -1,10 +1,15 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
+import { plainProblem } from '../api/problem.js';
 import type { PolledFigure } from '../api/use-polled.js';
 import { useI18n } from '../i18n/use-i18n.js';
+import { Boundary } from './boundary.js';
 import { CardFoot, type FootModel } from './card-foot.js';
 import { CardFailure, StaleNotice } from './card-problem.js';
 import { DataTable, type TableModel } from './data-table.js';
+
+/** An answer that the page cannot read, as of a newer service. */
+const UNDRAWABLE = plainProblem('undrawable');
 
 export type Span = 3 | 4 | 6 | 8 | 9 | 12;
 
@@ -27,10 +32,10 @@ export interface CardProps<T> {
 
 /** A figure in each of its states: loading, empty, stale, failed, refused, or shown. */
 export function Card<T>(props: CardProps<T>) {
-  const { title, hint, span, actions } = props;
+  const { title, hint, span, figure, actions } = props;
   const titleId = useId();
   return (
-    <section class={`card span-${span}`} aria-labelledby={titleId} aria-busy={props.figure.isLoading}>
+    <section class={`card span-${span}`} aria-labelledby={titleId} aria-busy={figure.isLoading}>
       <div class="card-head">
         <div>
           <h2 class="card-title" id={titleId}>
@@ -40,7 +45,18 @@ export function Card<T>(props: CardProps<T>) {
         </div>
         {actions !== undefined && <div class="card-actions">{actions}</div>}
       </div>
-      <CardContent {...props} />
+      <Boundary
+        of={figure.data}
+        fallback={(drawAgain) => {
+          const retry = (): void => {
+            drawAgain();
+            figure.retry();
+          };
+          return <CardFailure problem={UNDRAWABLE} figure={{ ...figure, retry }} />;
+        }}
+      >
+        <CardContent {...props} />
+      </Boundary>
     </section>
   );
 }
