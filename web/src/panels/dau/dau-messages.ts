@@ -7,7 +7,7 @@ export const DAU_MESSAGES = defineMessages({
     dau: 'Active users',
     today: 'Today so far',
     yesterday: 'Yesterday',
-    mean: (days: number) => `Mean of ${days} full days`,
+    mean: (days: number) => `Mean of ${days} full ${days === 1 ? 'day' : 'days'}`,
     weekBefore: (change: string) => `${change} to the week before`,
     version: 'Version',
     versionOf: (day: string, version: number) => `${day}: version ${version}`,

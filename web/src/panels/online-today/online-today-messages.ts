@@ -13,7 +13,7 @@ export const ONLINE_TODAY_MESSAGES = defineMessages({
     toYesterday: 'To yesterday',
     toLastWeek: 'To a week ago',
     atThisMinute: 'at the same minute',
-    missed: (count: string) => `${count} missed minutes`,
+    missed: (count: string) => `${count} missed ${count === '1' ? 'minute' : 'minutes'}`,
     noneMissed: 'no minute missed',
     pcu: (count: string) => `PCU ${count}`,
     acu: (count: string) => `ACU ${count}`,
