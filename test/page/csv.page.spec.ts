@@ -14,9 +14,10 @@ import { ROLLING_MESSAGES } from '../../web/src/panels/rolling/rolling-messages.
 import { provinceLabel } from '../../web/src/state/provinces.js';
 import { daysAgo, shanghaiDay } from '../support/events.js';
 import { csvButtonOf, csvOf, download, withoutMark } from '../support/page/csv-files.js';
-import { useDashboard, type Visit } from '../support/page/dashboard.js';
+import { PAGE_MS, useDashboard, type Visit } from '../support/page/dashboard.js';
 import { expectSame, rangeOf, rounded, TOKEN } from '../support/page/figures.js';
 import { cardOf, dayIn, numberIn, rowsOf } from '../support/page/reading.js';
+import { waitFor } from '../support/processes.js';
 
 jest.setTimeout(120_000);
 
@@ -174,6 +175,19 @@ describe('the CSV of each card has the rows that the card shows', () => {
 });
 
 describe('the CSV of a panel', () => {
+  it('takes its card along, which would be asked for again minutes later', async () => {
+    const visit = await open({ token: TOKEN });
+    const { title } = LIFECYCLE_MESSAGES.en;
+    await cardOf(visit, title).locator('.card-foot time').waitFor();
+    const accepted: (string | undefined)[] = [];
+    visit.page.on('request', (each) => {
+      if (new URL(each.url()).pathname === '/analytics/lifecycle') accepted.push(each.headers()['accept']);
+    });
+    await download(csvButtonOf(visit, title, title));
+    await waitFor(() => accepted.length === 2, PAGE_MS, { what: `two requests; seen: ${accepted.join()}` });
+    expect(accepted.filter((each) => each?.includes('csv') === true)).toHaveLength(1);
+  });
+
   it('of daily active users has the lines of the API', async () => {
     const visit = await open({ token: TOKEN, isShared: true });
     const { title } = DAU_MESSAGES.en;

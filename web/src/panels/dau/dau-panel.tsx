@@ -46,6 +46,7 @@ export function DauPanel({ range: { startDate, endDate }, province }: PanelProps
       actions={
         <CsvButton
           title={texts.title}
+          figure={figure}
           fileName={['analytics-dau', { startDate, endDate, province }]}
           call={(api) => api.GET('/analytics/dau', { params: { query }, ...CSV })}
           // The panel has one row a day, and the answer one for each of its places, too.

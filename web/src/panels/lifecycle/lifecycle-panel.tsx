@@ -23,6 +23,7 @@ export function LifecyclePanel({ range, province }: PanelProps) {
       actions={
         <CsvButton
           title={texts.title}
+          figure={figure}
           fileName={['analytics-lifecycle', { startDate: range.startDate, endDate: range.endDate }]}
           call={csv}
         />

@@ -35,6 +35,7 @@ export function OnlineDailyPanel({ range, province }: PanelProps) {
       actions={
         <CsvButton
           title={texts.title}
+          figure={figure}
           fileName={['presence-daily', query]}
           call={(api) => api.GET('/presence/daily', { params: { query }, ...CSV })}
         />

@@ -40,14 +40,15 @@ export function OnlineTodayPanel({ range: { endDate: today }, province }: PanelP
         // One file for each curve.
         (
           [
-            [texts.csvToday, today],
-            [texts.csvYesterday, yesterday],
-            [texts.csvLastWeek, lastWeek],
+            [texts.csvToday, today, figure],
+            [texts.csvYesterday, yesterday, past.yesterday],
+            [texts.csvLastWeek, lastWeek, past.lastWeek],
           ] as const
-        ).map(([text, day]) => (
+        ).map(([text, day, ofDay]) => (
           <CsvButton
             title={`${texts.title}, ${format.longDay(day)}`}
             text={text}
+            figure={ofDay}
             fileName={['online-history', { day }]}
             call={(api) => onlineHistoryCsv(api, day)}
           />

@@ -34,6 +34,7 @@ export function CitiesPanel({ range, province }: PanelProps) {
       actions={
         <CsvButton
           title={title}
+          figure={figure}
           fileName={[
             'active-users-by-city',
             { startDate: range.startDate, endDate: range.endDate, province },

@@ -47,6 +47,7 @@ export function ProvincesPanel({ range, province }: PanelProps) {
       actions={
         <CsvButton
           title={texts.title}
+          figure={figure}
           fileName={['active-users-by-province', { startDate: range.startDate, endDate: range.endDate }]}
           call={csv}
           keep={isProvinceRecord}
@@ -64,9 +65,7 @@ export function ProvincesPanel({ range, province }: PanelProps) {
       })}
       foot={foot}
     >
-      {() =>
-        span !== undefined && <Provinces ranking={ranking} total={span.activeCount} chosen={province} />
-      }
+      {() => span !== undefined && <Provinces ranking={ranking} total={span.activeCount} chosen={province} />}
     </Card>
   );
 }

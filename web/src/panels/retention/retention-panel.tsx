@@ -52,6 +52,7 @@ export function RetentionPanel({ range, province }: PanelProps) {
           />
           <CsvButton
             title={texts.title}
+            figure={figure}
             fileName={[`analytics-retention-${cohort}`, { startDate, endDate }]}
             call={(api) => api.GET('/analytics/retention', { params: { query }, ...CSV })}
           />

@@ -29,6 +29,7 @@ export function RollingPanel({ range: { startDate, endDate }, province }: PanelP
     );
   };
   const [week, month] = [useWindow(7), useWindow(30)];
+  const figure = joinPolled(week, month);
   const days = useMemo(
     () => (week.data === null || month.data === null ? [] : joinWindows(week.data.data, month.data.data)),
     [week.data, month.data],
@@ -39,12 +40,13 @@ export function RollingPanel({ range: { startDate, endDate }, province }: PanelP
       title={texts.title}
       hint={province === null ? texts.hint : `${provinceLabel(province, language)} · ${texts.hint}`}
       span={6}
-      figure={joinPolled(week, month)}
+      figure={figure}
       isEmpty={() => days.every(({ month: count }) => (count ?? 0) === 0)}
       actions={WINDOWS.map((window) => (
         <CsvButton
           title={texts.csvTitle(window)}
           text={texts.csv(window)}
+          figure={figure}
           fileName={[`rolling-${window}`, { startDate, endDate, province }]}
           call={(api) =>
             api.GET('/analytics/rolling-active-users', { params: { query: queryOf(window) }, ...CSV })
