@@ -76,15 +76,23 @@ describe('each card of the page', () => {
     expect(await visit.page.locator('.card-title').allInnerTexts()).toEqual(TITLES);
   });
 
-  it('says that it loads until its figure is there', async () => {
-    const visit = await open({ token: null });
+  it('says that it loads until its figure is there, from the first moment on', async () => {
+    const visit = await open({ token: null, now: Date.now() });
     let isHeld = true;
     const held: (() => void)[] = [];
     await visit.page.route(FIGURES, async (route) => {
       if (isHeld) await new Promise<void>((resolve) => held.push(resolve));
       await route.continue().catch(() => undefined);
     });
+    await visit.page.clock.pauseAt(Date.now() + 60_000);
     await visit.page.evaluate(`location.hash = 'token=${adminToken()}'`);
+    // The page does not know the day of the service yet.
+    const awaited = visit.page.getByRole('main', { name: visit.t.card.loading });
+    await awaited.locator('.skeleton').waitFor();
+    await visit.page.getByRole('link', { name: visit.t.app.skip }).press('Enter');
+    await waitFor(() => visit.page.evaluate<boolean>('document.activeElement.id === "figures"'), PAGE_MS);
+    await visit.page.clock.resume();
+    await visit.page.clock.fastForward(3_000);
     await expectInEachCard(visit, 'that it loads', (card) => card.getByText(visit.t.card.loading));
     expect(await visit.page.locator('.card[aria-busy="true"]').count()).toBe(TITLES.length);
     isHeld = false;
@@ -144,7 +152,12 @@ describe('an answer that the page cannot draw', () => {
   const broken = (visit: Visit, title: string) => cardOf(visit, title).getByText(problem.undrawable);
 
   it.each([
-    ['an instant that is none', LIFECYCLE_MESSAGES.en.title, '/analytics/lifecycle', { calculatedAt: 'soon' }],
+    [
+      'an instant that is none',
+      LIFECYCLE_MESSAGES.en.title,
+      '/analytics/lifecycle',
+      { calculatedAt: 'soon' },
+    ],
     ['a day that is none', DAU_MESSAGES.en.title, '/analytics/dau', { data: [{ day: 'soon', dauCount: 1 }] }],
   ])('leaves the other figures, and goes with the next answer: %s', async (_, title, path, part) => {
     const visit = await open({ token: null });

@@ -33,12 +33,26 @@ export function App() {
   );
 }
 
+/** Stands in for the figures while the day of the service is not known. */
+function FiguresAwaited() {
+  const { t } = useI18n();
+  return (
+    <main class="grid" id="figures" tabIndex={-1} aria-label={t.card.loading}>
+      <div class="card span-12" aria-busy="true">
+        <div class="card-body">
+          <div class="skeleton" />
+        </div>
+      </div>
+    </main>
+  );
+}
+
 function Figures() {
   const { t } = useI18n();
   const today = useToday();
   const { rangeDays, province } = useSettings();
   const mayAsk = useMayAskForDays();
-  if (!mayAsk) return null;
+  if (!mayAsk) return <FiguresAwaited />;
   const range = rangeEndingOn(today, rangeDays);
   return (
     <main class="grid" id="figures" tabIndex={-1} aria-label={t.app.dashboard}>

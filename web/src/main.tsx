@@ -24,6 +24,19 @@ import './styles/heat.css';
 import './styles/provinces.css';
 import './styles/sign-in.css';
 
+const isShown = (): boolean => document.visibilityState === 'visible';
+
+/** Calls back whenever the page is shown. @returns a function that ends it */
+function whenShown(call: () => void): () => void {
+  const follow = (): void => {
+    if (isShown()) call();
+  };
+  document.addEventListener('visibilitychange', follow);
+  return () => {
+    document.removeEventListener('visibilitychange', follow);
+  };
+}
+
 function assemble(): AppParts {
   const session = new Session(new BrowserStorage(() => sessionStorage));
   takeTokensFromAddress(session, window);
@@ -47,8 +60,8 @@ function assemble(): AppParts {
     clock,
     api: createApi(session, clock),
     settings: new SettingsStore(new BrowserStorage(() => localStorage), navigator.languages),
-    resources: new ResourceCache(timers, () => document.visibilityState === 'visible'),
-    today: new Today(timers),
+    resources: new ResourceCache(timers, isShown),
+    today: new Today(timers, whenShown),
     troubles: new Troubles(),
     live: { connection, figures },
   };

@@ -9,8 +9,10 @@ export type ProblemKind =
   | 'unavailable'
   /** The service understood the request and refuses it. */
   | 'refused'
-  /** No answer at all, or not in time. */
+  /** No answer at all. */
   | 'unreachable'
+  /** No answer in time. */
+  | 'slow'
   /** The connection stands, and brings no newer reading. */
   | 'late'
   /** The answer is none that the page can draw. */
@@ -52,8 +54,9 @@ export function toProblem(response: Response, body: unknown): Problem {
 /** Turns whatever a request threw into a problem. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
-  const detail = error instanceof Error ? error.message : null;
-  return { ...plainProblem('unreachable'), detail };
+  const { name, message } = isRecord(error) ? error : {};
+  const kind = name === 'TimeoutError' ? 'slow' : 'unreachable';
+  return { ...plainProblem(kind), detail: typeof message === 'string' ? message : null };
 }
 
 /** Returns a problem of which no more is known. */

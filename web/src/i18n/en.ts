@@ -70,6 +70,7 @@ export const EN = {
     unavailable: 'The service cannot answer now.',
     refused: 'The service refuses this request.',
     unreachable: 'The service cannot be reached.',
+    slow: 'The service did not answer within 30 s.',
     late: 'No newer reading has arrived.',
     undrawable: 'The page cannot read the answer. Load it again; the service may have been upgraded.',
     code: (code: string) => `Code: ${code}`,

@@ -70,6 +70,7 @@ export const ZH: Catalogue = {
     unavailable: '服务暂时无法应答。',
     refused: '服务拒绝了此请求。',
     unreachable: '无法连接到服务。',
+    slow: '服务在 30 秒内没有应答。',
     late: '尚未收到更新的读数。',
     undrawable: '页面无法解读应答。请重新加载页面；服务可能已升级。',
     code: (code) => `代码：${code}`,

@@ -6,7 +6,11 @@ const CHECK_EVERY_MS = 10_000;
 
 /** Today in Asia/Shanghai by the clock of the service. Followers hear of new days alone. */
 export class Today implements Store<string> {
-  constructor(private readonly timers: Timers) {}
+  /** @param whenShown calls back whenever the page is shown, and returns a function that ends it: timers may have slept */
+  constructor(
+    private readonly timers: Timers,
+    private readonly whenShown: (call: () => void) => () => void,
+  ) {}
 
   get(): string {
     return shanghaiDay(this.timers.nowMs());
@@ -16,6 +20,7 @@ export class Today implements Store<string> {
     let day = this.get();
     let cancel = (): void => undefined;
     const check = (): void => {
+      cancel();
       cancel = this.timers.after(CHECK_EVERY_MS, check);
       const now = this.get();
       if (now === day) return;
@@ -23,8 +28,10 @@ export class Today implements Store<string> {
       listener();
     };
     cancel = this.timers.after(CHECK_EVERY_MS, check);
+    const leave = this.whenShown(check);
     return () => {
       cancel();
+      leave();
     };
   }
 }

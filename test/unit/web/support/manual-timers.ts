@@ -42,6 +42,11 @@ export class ManualTimers implements Timers {
     this.time = endMs;
   }
 
+  /** Moves the time without a timer, as a computer that is asleep. */
+  sleep(ms: number): void {
+    this.time += ms;
+  }
+
   get waiting(): number {
     return this.timers.length;
   }

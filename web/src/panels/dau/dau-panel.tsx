@@ -91,7 +91,7 @@ function DauChart({ stats: { data }, today }: { readonly stats: DauStats; readon
     <>
       <Numbers
         numbers={[
-          { label: texts.today, value: shown(summary.today) },
+          { label: texts.today, value: shown(summary.today), note: texts.whenCounted },
           {
             label: texts.yesterday,
             value: shown(summary.yesterday),
