@@ -6,7 +6,7 @@ const CHECK_EVERY_MS = 10_000;
 
 /** Today in Asia/Shanghai by the clock of the service. Followers hear of new days alone. */
 export class Today implements Store<string> {
-  /** @param whenShown calls back whenever the page is shown, and returns a function that ends it: timers may have slept */
+  /** @param whenShown calls back whenever the page is shown, since timers may have slept, and returns an end to it */
   constructor(
     private readonly timers: Timers,
     private readonly whenShown: (call: () => void) => () => void,
