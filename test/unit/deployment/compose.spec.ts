@@ -232,6 +232,17 @@ describe('docker-compose.yml', () => {
     expect(services.kafka.image?.replace(/@.*/, '')).toBe(`apache/kafka:${version}`);
   });
 
+  it.each([
+    ['postgres', 'PostgreSQL'],
+    ['redis', 'Redis'],
+    ['kafka', 'Apache Kafka'],
+  ] as const)('has the version of %s that docs/operations.md says the suites run', (name, engine) => {
+    const [, table = ''] = readProjectFile('docs/operations.md').split('### Versions that were run');
+    const [, run] = new RegExp(`^\\| ${engine} +\\|[^|]*?(\\d[\\d.]*)`, 'm').exec(table) ?? [];
+    const [, version] = /:v?([\d.]+)/.exec(String(services[name].image)) ?? [];
+    expect(`${version}.`).toMatch(new RegExp(`^${run}\\.`));
+  });
+
   it('sets only variables that the service reads', () => {
     for (const name of ['migrate', 'service'] as const) {
       expect(variablesOf(services[name]).filter((variable) => !SERVICE_VARIABLES.includes(variable))).toEqual(
