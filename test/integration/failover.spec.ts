@@ -33,6 +33,7 @@ const undo: (() => Promise<unknown>)[] = [];
 let database: TestDatabase;
 let primary: PostgresServer;
 let standby: PostgresServer;
+let standbyName: string;
 
 beforeAll(async () => {
   primary = await startPostgresServer({ settings: PRIMARY_SETTINGS });
@@ -49,10 +50,10 @@ afterEach(async () => {
 afterAll(() => Promise.all(servers.map((server) => server.stop())));
 
 async function addStandby(): Promise<void> {
-  const name = `standby_${servers.length}`;
-  standby = await startStandby(primary, { name });
+  standbyName = `standby_${servers.length}`;
+  standby = await startStandby(primary, { name: standbyName });
   servers.push(standby);
-  await waitForStandby(primary, name);
+  await waitForStandby(primary, standbyName);
 }
 
 /** Returns the service's URL of the database at these servers. */
@@ -231,5 +232,17 @@ describe('a commit that its standby has not got', () => {
     );
     await sql.close();
     expect(await rejectionOf(stored)).toMatchObject({ code: 'database_unavailable' });
+  });
+
+  it('is acknowledged once an operator clears the name of the standby', async () => {
+    const insert = (): Promise<unknown> => replica.eventLog.batchInsert([eventAtNoon()]);
+    expect(await rejectionOf(insert())).toMatchObject({ kind: 'unavailable' });
+    await waitForStandby(primary, null);
+    try {
+      expect(await waitFor(insert, RECOVERY_MS)).toEqual([true]);
+    } finally {
+      await standby.restart();
+      await waitForStandby(primary, standbyName);
+    }
   });
 });

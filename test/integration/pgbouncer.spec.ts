@@ -11,7 +11,7 @@ import { createEmptyDatabase, createPlainDatabase, type TestDatabase } from '../
 import { rejectionOf } from '../support/failures.js';
 import { openReplica, type Replica } from '../support/persistence.js';
 import { startPgBouncer, type PgBouncer } from '../support/pgbouncer.js';
-import { waitFor } from '../support/processes.js';
+import { spawnTypeScript, waitFor } from '../support/processes.js';
 import { RetentionStage } from '../support/retention/run.js';
 import { openSql, type Sql } from '../support/sql.js';
 
@@ -92,6 +92,33 @@ describe('two replicas behind PgBouncer', () => {
     });
     expect(transports.flatMap(({ sent }) => sent)).toHaveLength(events.length);
     await Promise.all(relays.map((relay) => relay.beforeApplicationShutdown()));
+  });
+
+  it('take over the lane of one that is killed while it publishes: the pooler ends its transaction', async () => {
+    const [a, b] = [openPooled(), openPooled()];
+    await owner.rows('DELETE FROM analytics_outbox');
+    await a.eventLog.batchInsert([1, 2].map(() => eventAtNoon({ userId: '7' })));
+    const killed = spawnTypeScript(new URL('../support/fixtures/stuck-relay.ts', import.meta.url), [], {
+      env: {
+        ...process.env,
+        DATABASE_URL: `${pooler.through(database.serviceUrl)}?pgbouncer=true`,
+        MAX_BATCH_MS: '60000',
+      },
+    });
+    const transport = new RecordingTransport();
+    const relay = new OutboxRelay(b.outbox, transport);
+    try {
+      await waitFor(() => killed.lines.includes('holding 2'), 15_000);
+      expect(await relay.processAll()).toBe(0);
+    } finally {
+      killed.child.kill('SIGKILL');
+      await killed.exited;
+    }
+    await waitFor(async () => {
+      await relay.processAll();
+      return transport.sent.length === 2;
+    }, 20_000);
+    await relay.beforeApplicationShutdown();
   });
 
   it('keep to the schema of the URL, of which the pooler knows nothing', async () => {

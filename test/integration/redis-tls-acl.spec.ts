@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Redis } from 'ioredis';
 
 import type { RedisConfig } from '../../src/config/redis.config.js';
 import { presenceKeys } from '../../src/infrastructure/redis/presence-keys.js';
@@ -10,13 +11,14 @@ import { RedisProbe } from '../../src/infrastructure/redis/redis-probe.js';
 import { RedisTime } from '../../src/infrastructure/redis/redis-time.js';
 import type { RedisService } from '../../src/infrastructure/redis/redis.service.js';
 import { formatToDateKey } from '../../src/shared/utils/timezone.util.js';
+import { makeCertificates, tlsFilesOf, type Certificates } from '../support/certificates.js';
 import { expectUnavailable } from '../support/failures.js';
-import { makeCertificates, type Certificates } from '../support/kafka/certificates.js';
 import { freePort, waitFor } from '../support/processes.js';
+import { RECOVERY_MS } from '../support/recovery.js';
 import { allowedCommands, asAdministrator, commandsOf, documentedAclRules } from '../support/redis-acl.js';
 import { startRedisCluster, type TestCluster } from '../support/redis-cluster.js';
 import { clusterConfigOf, configOf, connectRedis } from '../support/redis-config.js';
-import { startTlsSentinel, tlsArguments, tlsFilesOf } from '../support/redis-tls.js';
+import { startTlsSentinel, tlsArguments, tlsPeerArguments } from '../support/redis-tls.js';
 import { startRedisServer, type RedisServer } from '../support/redis.js';
 
 // Refused connections and commands are logged, which would hide other output.
@@ -42,12 +44,7 @@ beforeAll(async () => {
   stops.push(() => server.stop());
   cluster = await startRedisCluster({ masters: 2, tls });
   stops.push(() => cluster.stop());
-  for (const each of [server, ...cluster.nodes.map((node) => node.server)]) {
-    await asAdministrator(each, async (client) => {
-      await client.call('ACL', 'SETUSER', LOGIN.username, 'on', `>${LOGIN.password}`, ...RULES);
-      await client.config('RESETSTAT');
-    });
-  }
+  await addUser([server, ...cluster.nodes.map((node) => node.server)]);
 });
 
 afterEach(() => {
@@ -57,6 +54,15 @@ afterEach(() => {
 afterAll(async () => {
   for (const stop of stops.toReversed()) await stop();
 });
+
+async function addUser(servers: readonly RedisServer[]): Promise<void> {
+  for (const each of servers) {
+    await asAdministrator(each, async (client) => {
+      await client.call('ACL', 'SETUSER', LOGIN.username, 'on', `>${LOGIN.password}`, ...RULES);
+      await client.config('RESETSTAT');
+    });
+  }
+}
 
 async function connect(options: Partial<RedisConfig> = {}): Promise<RedisService> {
   const address = { host: '127.0.0.1', port: tlsPort };
@@ -139,6 +145,50 @@ describe('a Redis behind TLS with a user of few rights', () => {
       return true;
     });
   });
+
+  it('is left for the server that Sentinels announce over TLS', async () => {
+    const [masterPort, replicaPort, port] = [await freePort(), await freePort(), await freePort()];
+    const start = async (args: readonly string[]): Promise<RedisServer> => {
+      const started = await startRedisServer({ args });
+      stops.push(() => started.stop());
+      return started;
+    };
+    const master = await start(tlsPeerArguments(tls, masterPort));
+    const replica = await start([
+      ...tlsPeerArguments(tls, replicaPort),
+      ...['--replicaof', '127.0.0.1', String(masterPort), '--repl-diskless-sync-delay', '0'],
+    ]);
+    await addUser([master, replica]);
+    await waitFor(
+      () => asAdministrator(replica, async (c) => (await c.info('replication')).includes('link_status:up')),
+      20_000,
+      { what: 'the replica follows its master by TLS' },
+    );
+    const sentinel = await startTlsSentinel(tls, port, 'presence', masterPort);
+    stops.push(() => sentinel.stop());
+    const named = { addresses: [{ host: '127.0.0.1', port }], masterName: 'presence', password: null };
+    const service = await connect({ addresses: [], sentinel: named });
+    const presence = new PresenceRedisRepository(service, 1);
+    const storedOn = (each: RedisServer, user: bigint): Promise<boolean> =>
+      asAdministrator(
+        each,
+        async (c) => (await c.zscore('presence:online_users', String(user))) === String(T),
+      );
+    const beats = async (each: RedisServer, user: bigint): Promise<boolean> => {
+      await presence.updateUserPresence(user, T);
+      return storedOn(each, user);
+    };
+    await waitFor(() => beats(master, 1n), RECOVERY_MS);
+    const watcher = new Redis({ host: '127.0.0.1', port, tls: tlsFilesOf(tls) });
+    watcher.on('error', () => undefined);
+    try {
+      // Refused until the Sentinel has heard of the replica.
+      await waitFor(() => watcher.call('SENTINEL', 'FAILOVER', 'presence'), RECOVERY_MS);
+    } finally {
+      watcher.disconnect();
+    }
+    await waitFor(() => beats(replica, 2n), RECOVERY_MS, { what: 'heartbeats are stored on the new master' });
+  });
 });
 
 describe('a Redis Cluster behind TLS with a user of few rights', () => {
@@ -151,6 +201,18 @@ describe('a Redis Cluster behind TLS with a user of few rights', () => {
       await Promise.all(users.map((user) => presence.updateUserPresence(user, T)));
     });
     expect(await presence.countOnlineUsers(T - 1)).toBe(60);
+  });
+});
+
+describe('a Redis Cluster whose certificates name hosts and no addresses', () => {
+  it('serves everything when it announces the names', async () => {
+    const named = await makeCertificates(true, stops, 'DNS:localhost');
+    const hosts = await startRedisCluster({ masters: 2, tls: named, announcedHost: 'localhost' });
+    stops.push(() => hosts.stop());
+    await addUser(hosts.nodes.map((node) => node.server));
+    const seeds = hosts.nodes.map(({ proxy }) => ({ host: 'localhost', port: proxy.port }));
+    const files = { ...LOGIN, tls: tlsFilesOf(named) };
+    await useEverything(await connect({ ...clusterConfigOf(seeds), ...files }), SHARDS);
   });
 });
 

@@ -297,6 +297,12 @@ describe('while somebody reads the table for long', () => {
   );
 });
 
+it('a drop waits 0.2 s at most for each of its two locks', async () => {
+  const name = owner.isDistributed ? 'analytics_drop_distributed_day' : 'analytics_drop_day';
+  const definition = 'SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = $1';
+  expect(await owner.value(definition, [name])).toMatch(/lock_timeout (TO|=) '200ms'/);
+});
+
 it('replicas that run at the same moment drop each day once', async () => {
   const days = [await settledDay(), await settledDay(), await settledDay()];
   const reports = await Promise.all([stage.run(LIMITS), new RetentionStage(other, clock).run(LIMITS)]);

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 
 import { keySlot } from '../../src/infrastructure/redis/key-slot.js';
-import type { Certificates } from './kafka/certificates.js';
+import type { Certificates } from './certificates.js';
 import { freePort, waitFor } from './processes.js';
 import { RedisProxy } from './redis-proxy.js';
 import { startRedisServer, type RedisServer } from './redis.js';
@@ -23,6 +23,8 @@ export interface ClusterOptions {
   readonly replicas?: number;
   /** makes clients connect over TLS; tests still reach the servers themselves without */
   readonly tls?: Certificates;
+  /** name by which the nodes tell clients of each other; default: their address */
+  readonly announcedHost?: string;
 }
 
 export interface TestCluster {
@@ -41,9 +43,10 @@ export async function startRedisCluster({
   masters = 3,
   replicas: replicaCount = 0,
   tls,
+  announcedHost,
 }: ClusterOptions = {}): Promise<TestCluster> {
   const started = await Promise.allSettled(
-    Array.from({ length: masters + replicaCount }, () => startNode(tls)),
+    Array.from({ length: masters + replicaCount }, () => startNode(tls, announcedHost)),
   );
   const all = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const [nodes, replicas] = [all.slice(0, masters), all.slice(masters)];
@@ -166,7 +169,11 @@ export function nodeArguments(announcedPort: number): string[] {
   ];
 }
 
-async function startNode(tls?: Certificates): Promise<ClusterNode> {
+function hostArguments(name: string): string[] {
+  return ['--cluster-announce-hostname', name, '--cluster-preferred-endpoint-type', 'hostname'];
+}
+
+async function startNode(tls?: Certificates, announcedHost?: string): Promise<ClusterNode> {
   const proxy = await RedisProxy.start(0);
   const tlsPort = tls === undefined ? null : await freePort();
   const server = await startRedisServer({
@@ -176,6 +183,7 @@ async function startNode(tls?: Certificates): Promise<ClusterNode> {
       ...nodeArguments(proxy.port),
       ...(tls === undefined ? [] : ['--cluster-announce-tls-port', String(proxy.port)]),
       ...(tls === undefined ? [] : tlsArguments(tls, tlsPort as number)),
+      ...(announcedHost === undefined ? [] : hostArguments(announcedHost)),
     ],
   }).catch(async (error: unknown) => {
     await proxy.stop();

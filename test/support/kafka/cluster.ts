@@ -1,8 +1,8 @@
+import { makeCertificates } from '../certificates.js';
 import { startGuarded, temporaryDirectory, waitFor, type GuardedProcess } from '../processes.js';
 import { findTestServices } from '../services.js';
 import { startApacheKafka } from './apache/cluster.js';
 import { kafkaJars } from './apache/jars.js';
-import { makeCertificates } from './certificates.js';
 import { KCAT_HINT } from './kcat.js';
 import { startKafkaProxy } from './proxy/proxy.js';
 import type { SaslCredentials } from './proxy/sasl.js';

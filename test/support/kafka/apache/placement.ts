@@ -28,6 +28,15 @@ export async function leaderOf(kafka: ApacheKafka, topic: string): Promise<Apach
   return nodeOf(kafka, partition?.leader);
 }
 
+/** Returns a broker that has a copy of the first partition and does not lead it. */
+export async function followerOf(kafka: ApacheKafka, topic: string): Promise<ApacheBroker> {
+  const [partition] = await partitionsOf(kafka, topic);
+  return nodeOf(
+    kafka,
+    partition?.replicas.find((replica) => replica !== partition.leader),
+  );
+}
+
 /** Returns the broker that coordinates a consumer group. */
 export async function coordinatorOf(kafka: ApacheKafka, groupId: string): Promise<ApacheBroker> {
   const partitions = await partitionsOf(kafka, '__consumer_offsets');
