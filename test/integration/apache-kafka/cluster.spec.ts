@@ -5,16 +5,19 @@ import type { KafkaConfig } from '../../../src/config/kafka.config.js';
 import { EventConsumerService } from '../../../src/infrastructure/kafka/event-consumer.service.js';
 import { SystemClock } from '../../../src/infrastructure/system/system-clock.js';
 import { consumerJoined } from '../../../src/shared/metrics/metrics.js';
+import { outboundMessage } from '../../support/builders.js';
 import {
   KAFKA_TRANSPORTS,
   type OpenKafkaTransport,
 } from '../../support/contracts/event-transport/kafka-transports.js';
+import { rejectionOf } from '../../support/failures.js';
 import { startApacheKafka, type ApacheKafka } from '../../support/kafka/apache/cluster.js';
 import { kafkaJars } from '../../support/kafka/apache/jars.js';
 import {
   addPartitions,
   coordinatorOf,
   deleteTopic,
+  followerOf,
   leaderOf,
   moveLeaders,
   partitionsOf,
@@ -126,6 +129,32 @@ describeOnApacheKafka('a cluster of three brokers of Apache Kafka', () => {
       120_000,
     );
   });
+
+  it('refuses messages while too few copies are in sync, which the check of each client says', async () => {
+    const config = kafkaConfigOf(kafka.brokers, { newTopics: { partitions: 1, replicationFactor: 2 } });
+    const clients = KAFKA_TRANSPORTS.map(({ open }) => {
+      const transport = open(config);
+      const channel = transport.openChannel();
+      return { transport, channel, sent: new SentMessages(channel) };
+    });
+    const tooFew = /in-sync replicas/i;
+    for (const { sent } of clients) await sent.send(1);
+    // A message needs two copies in sync, and the topic has no third.
+    const follower = await followerOf(kafka, config.topicAnalytics);
+    await follower.kill();
+    for (const { transport, channel } of clients) {
+      const isRefused = async (): Promise<boolean> =>
+        tooFew.test(String(await rejectionOf(channel.send([outboundMessage()]))));
+      await waitFor(isRefused, 60_000, { what: 'the leader refuses messages' });
+      expect(String(await rejectionOf(transport.check()))).toMatch(tooFew);
+    }
+    await follower.restart();
+    for (const { transport, channel, sent } of clients) {
+      await sent.send(1);
+      await transport.check();
+      await channel.close();
+    }
+  }, 150_000);
 
   describe('that the service consumes from', () => {
     let config: KafkaConfig;
