@@ -63,7 +63,7 @@ export class HealthController {
       'text/plain': { schema: { type: 'string', example: 'analytics_events_total{result="accepted"} 42\n' } },
     },
   })
-  async metrics(): Promise<string> {
+  metrics(): Promise<Buffer> {
     return readMetrics();
   }
 }
