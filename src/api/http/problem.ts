@@ -33,6 +33,15 @@ export interface ProblemOptions {
   readonly status?: number | undefined;
 }
 
+/** Headers of an answer that was chosen, and that a problem replaces before its first byte, such as a file. */
+const HEADERS_OF_CONTENT = [
+  'content-disposition',
+  'content-encoding',
+  'content-length',
+  'etag',
+  'last-modified',
+] as const;
+
 /** The codes of refusals by Node and Fastify, which know only a status. */
 const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   400: 'request_malformed',
@@ -75,8 +84,10 @@ function describeBodyLimit({ routeOptions, headers }: FastifyRequest): string {
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  for (const name of HEADERS_OF_CONTENT) if (reply.hasHeader(name)) reply.removeHeader(name);
   return reply
     .status(problem.status)
+    .header('cache-control', 'no-store')
     .type(PROBLEM_JSON)
     .send(JSON.stringify({ ...problem, requestId: reply.request.id }));
 }

@@ -5,12 +5,21 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
 import { limitAnswerTime } from '../../../../src/api/http/answer-time.js';
+import { sendProblem, toProblem } from '../../../../src/api/http/problem.js';
 import {
   ANSWER_TIMEOUT_MS,
   COMMAND_TIMEOUT_MS,
   SHARED_COUNT_TIMEOUT_MS,
 } from '../../../../src/shared/rules/request-budget.rule.js';
 import { ManualTimers } from '../../../support/manual-timers.js';
+
+const HEADERS_OF_FILE = {
+  'cache-control': 'public, max-age=31536000, immutable',
+  'content-disposition': 'attachment; filename="dau.csv"',
+  'content-encoding': 'gzip',
+  etag: 'W/"of-the-file"',
+  'last-modified': 'Wed, 15 Jan 2025 00:00:00 GMT',
+};
 
 type Hook = (request: FastifyRequest, reply: FastifyReply, done: () => void) => void;
 
@@ -21,6 +30,10 @@ class ReplyStub {
   readonly request = { id: 'request-1' };
   statusCode = 200;
   body: unknown;
+
+  hasHeader(name: string): boolean {
+    return name in this.headers;
+  }
 
   header(name: string, value: unknown): this {
     this.headers[name] = value;
@@ -99,6 +112,41 @@ describe('a request that is handled', () => {
       await server.close();
     }
   });
+
+  it('gets no header of a file that had not begun when the time was up', async () => {
+    const server = fastify();
+    limitAnswerTime(server, timers.start);
+    server.get('/file', (_request, reply) => {
+      setImmediate(() => void timers.advance(ANSWER_TIMEOUT_MS));
+      return reply.headers(HEADERS_OF_FILE).send(new PassThrough());
+    });
+    await expectProblemAlone(server, 503);
+  });
+
+  it('gets no header of a file whose first byte could not be read', async () => {
+    const server = fastify();
+    server.setErrorHandler((_error, _request, reply) => sendProblem(reply, toProblem('internal_error')));
+    server.get('/file', (_request, reply) => {
+      const file = new PassThrough();
+      setImmediate(() => file.destroy(new Error('The file is gone')));
+      return reply.headers(HEADERS_OF_FILE).send(file);
+    });
+    await expectProblemAlone(server, 500);
+  });
+
+  async function expectProblemAlone(server: FastifyInstance, status: number): Promise<void> {
+    const address = await server.listen({ host: '127.0.0.1', port: 0 });
+    try {
+      const answer = await fetch(`${address}/file`);
+      expect(answer.status).toBe(status);
+      expect(await answer.json()).toMatchObject({ status });
+      for (const name of Object.keys(HEADERS_OF_FILE).filter((each) => each !== 'cache-control'))
+        expect({ name, value: answer.headers.get(name) }).toEqual({ name, value: null });
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+    } finally {
+      await server.close();
+    }
+  }
 
   it('leaves no timer once its connection or answer has ended', () => {
     const reply = begin();

@@ -24,6 +24,10 @@ class FakeReply {
   contentType = '';
   body = '';
 
+  hasHeader(name: string): boolean {
+    return name in this.headers;
+  }
+
   header(name: string, value: unknown): this {
     this.headers[name] = value;
     return this;
@@ -167,7 +171,9 @@ describe('DomainExceptionFilter', () => {
     });
 
     it('are sent with 401 alone', () => {
-      expect(answerTo(new DomainException('role_missing', { detail: 'x' })).headers).toEqual({});
+      expect(answerTo(new DomainException('role_missing', { detail: 'x' })).headers).toEqual({
+        'cache-control': 'no-store',
+      });
     });
   });
 
