@@ -23,13 +23,24 @@ const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
  */
 const FORMULA = /(^|[,;|\t\r\n"])(\s*'*)([=+\-@\t\r＝＋－＠])/g;
 
-/** Writes an answer as CSV (RFC 4180): UTF-8, a header, CRLF at the end of every line. */
-export async function writeCsv<Body>(table: CsvTable<Body>, body: Body, bom: boolean): Promise<string> {
+/**
+ * Writes an answer as CSV (RFC 4180): UTF-8, a header, CRLF at the end of every line.
+ *
+ * @param isOver says that nobody waits for the rest, which is then left out
+ */
+export async function writeCsv<Body>(
+  table: CsvTable<Body>,
+  body: Body,
+  bom: boolean,
+  isOver: () => boolean = () => false,
+): Promise<string> {
   let text = (bom ? BYTE_ORDER_MARK : '') + toLine(table.columns);
   let rows = 0;
   for (const row of table.rows(body)) {
     text += toLine(row);
-    if (++rows % ROWS_A_TURN === 0) await nextTurn();
+    if (++rows % ROWS_A_TURN !== 0) continue;
+    await nextTurn();
+    if (isOver()) break;
   }
   return text;
 }

@@ -16,10 +16,12 @@ export class FiguresInterceptor<Body> implements NestInterceptor<Body, string> {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const { type, bom } = acceptedFormat(request.headers.accept);
+    // The time limit may have answered, or the client may have left.
+    const isOver = (): boolean => reply.sent || request.raw.socket.destroyed;
     return next.handle().pipe(
       concatMap(async (body) => {
-        const text = type === CSV_TYPE ? await writeCsv(this.table, body, bom) : this.toJson(body);
-        // The time limit may have answered meanwhile; its headers stay.
+        const text = type === CSV_TYPE ? await writeCsv(this.table, body, bom, isOver) : this.toJson(body);
+        // The headers of another answer stay.
         if (!reply.sent) describe(reply, type, request.routeOptions.url ?? '');
         return text;
       }),

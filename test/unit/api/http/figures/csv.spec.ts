@@ -32,6 +32,18 @@ describe('writeCsv', () => {
     ).toBe('place,count\r\n深圳市,1\r\n杭州市,2\r\n');
   });
 
+  it('stops soon after nobody waits for it any more', async () => {
+    let rows = 0;
+    const endless = {
+      ...TABLE,
+      *rows(): Generator<readonly CsvCell[]> {
+        while (++rows < 1_000_000) yield ['深圳市', 1];
+      },
+    };
+    await writeCsv(endless, [], false, () => rows > 5_000);
+    expect(rows).toBeLessThan(10_000);
+  });
+
   it('writes the header alone for an answer without rows', async () => {
     expect(await writeCsv(TABLE, [], false)).toBe('place,count\r\n');
   });
