@@ -1,4 +1,5 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { HttpConfig } from '../../config/http.config.js';
@@ -29,6 +30,9 @@ const CODE_OF_PARSER_ERROR: Readonly<Record<string, ErrorCode>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
 };
 
+/** The part of a socket by which Node, too, sees whether an answer has begun. */
+type ServerSocket = Socket & { readonly _httpMessage?: ServerResponse | null };
+
 /** Creates the HTTP server with its time limits, proxies, and problems for requests that reach no route. */
 export function createServerAdapter({ trustedProxies }: HttpConfig): FastifyAdapter {
   return new FastifyAdapter({
@@ -56,7 +60,7 @@ export function createServerAdapter({ trustedProxies }: HttpConfig): FastifyAdap
       );
     },
     clientErrorHandler: (error, socket) => {
-      if (socket.writable) socket.end(toRawResponse(describeParserError(error)));
+      refuseUnparsed(error, socket);
     },
   });
 }
@@ -78,6 +82,16 @@ export function configureServer({ server }: FastifyInstance): void {
     });
     response.end(JSON.stringify({ ...problem, requestId }));
   });
+}
+
+/**
+ * Answers what Node could not parse or wait for. Within an answer that has begun, clients would take the text for its
+ * content; after an answer of ours, the client keeps a connection open that serves nothing any more.
+ */
+export function refuseUnparsed(error: { readonly code: string }, socket: ServerSocket): void {
+  if (socket.writable && socket._httpMessage?.headersSent !== true)
+    socket.end(toRawResponse(describeParserError(error)));
+  else socket.destroy();
 }
 
 function describeParserError({ code }: { readonly code: string }): Problem {
