@@ -13,7 +13,6 @@ import { logAccess } from './api/http/access-log.js';
 import { correlateRequests } from './api/http/correlate-requests.js';
 import { endStreamsOnClose, LiveStreams } from './api/http/live/live-streams.js';
 import { limitRequests } from './api/http/rate-limits.js';
-import { limitPipelining } from './api/http/pipelining.js';
 import {
   measureRequests,
   normalizeContentEncoding,
@@ -21,8 +20,9 @@ import {
   refuseWhileClosing,
 } from './api/http/request-hooks.js';
 import { addSecurityHeaders } from './api/http/security-headers.js';
-import { configureServer, createServerAdapter } from './api/http/server-adapter.js';
+import { createServerAdapter } from './api/http/server-adapter.js';
 import { refuseUnmatchedRequests } from './api/http/unmatched-requests.js';
+import { countAnswers, UnreadAnswers } from './api/http/unread-answers.js';
 import { AppModule } from './app.module.js';
 import { BACKGROUND_WORK, type BackgroundWork } from './application/ports/background-work.port.js';
 import { CLOCK, type IClock } from './application/ports/clock.port.js';
@@ -40,9 +40,9 @@ export async function createApp(
   config: ReadyConfiguration,
   logger = new AppLogger(config.app),
 ): Promise<NestFastifyApplication> {
-  const adapter = createServerAdapter(config.http);
+  const answers = new UnreadAnswers();
+  const adapter = createServerAdapter(config.http, answers);
   const fastify = adapter.getInstance();
-  limitPipelining(fastify);
   normalizeContentEncoding(fastify);
   measureRequests(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -50,7 +50,6 @@ export async function createApp(
     adapter,
     { bodyParser: false, abortOnError: false, logger },
   );
-  configureServer(fastify);
   correlateRequests(fastify, app.get<ITracer>(TRACER, { strict: false }));
   if (config.http.accessLog) logAccess(fastify);
   await addSecurityHeaders(fastify, config.http);
@@ -62,6 +61,7 @@ export async function createApp(
   await limitRequests(fastify, config.http.limits, store);
   refuseUnmatchedRequests(fastify);
   validateFigures(fastify);
+  countAnswers(fastify, answers);
   await registerCompression(fastify);
   limitBodies(fastify);
   callDirectly(fastify, app);

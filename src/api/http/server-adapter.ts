@@ -1,13 +1,21 @@
-import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  STATUS_CODES,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { HttpConfig } from '../../config/http.config.js';
 import type { ErrorCode } from '../../shared/exceptions/error-catalogue.js';
 import { BODY_LIMIT_BYTES } from './body-limits.js';
 import { PROBLEM_JSON, sendProblem, toProblem, type Problem } from './problem.js';
 import { makeRequestId, REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
 import { EARLY_HEADERS } from './security-headers.js';
+import { HeldAnswer, type UnreadAnswers } from './unread-answers.js';
 
 const REQUEST_TIMEOUT_MS = 15_000;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -33,22 +41,14 @@ const CODE_OF_PARSER_ERROR: Readonly<Record<string, ErrorCode>> = {
 /** The part of a socket by which Node, too, sees whether an answer has begun. */
 type ServerSocket = Socket & { readonly _httpMessage?: ServerResponse | null };
 
-/** Creates the HTTP server with its time limits, proxies, and problems for requests that reach no route. */
-export function createServerAdapter({ trustedProxies }: HttpConfig): FastifyAdapter {
+/** Creates the HTTP server with its limits, proxies, and problems for requests that reach no route. */
+export function createServerAdapter({ trustedProxies }: HttpConfig, answers: UnreadAnswers): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    connectionTimeout: STALL_TIMEOUT_MS,
+    serverFactory: (handle: RequestListener) => createLimitedServer(handle, answers),
     forceCloseConnections: 'idle',
     // `refuseWhileClosing` answers with a problem instead.
     return503OnClosing: false,
-    http: {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-      // `refuseAmbiguousHosts` answers with a problem instead.
-      requireHostHeader: false,
-    },
     // `requestIdOf` checks the header; Fastify would take any text.
     requestIdHeader: false,
     genReqId: requestIdOf,
@@ -65,23 +65,39 @@ export function createServerAdapter({ trustedProxies }: HttpConfig): FastifyAdap
   });
 }
 
-/** Applies what Fastify has no option for. */
-export function configureServer({ server }: FastifyInstance): void {
+function createLimitedServer(handle: RequestListener, answers: UnreadAnswers): Server {
+  const server = createServer(
+    {
+      ServerResponse: HeldAnswer,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      // `refuseAmbiguousHosts` answers with a problem instead.
+      requireHostHeader: false,
+    },
+    answers.admit(handle),
+  );
+  server.setTimeout(STALL_TIMEOUT_MS);
   server.maxConnections = MAX_CONNECTIONS;
-  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-    const requestId = requestIdOf(request);
-    const problem = toProblem('request_refused', {
-      status: 417,
-      detail: 'This service meets no expectation but 100-continue.',
-    });
-    response.writeHead(417, {
-      ...EARLY_HEADERS,
-      [REQUEST_ID_HEADER]: requestId,
-      'content-type': PROBLEM_JSON,
-      connection: 'close',
-    });
-    response.end(JSON.stringify({ ...problem, requestId }));
+  // Node hands these requests over by this event alone.
+  server.on('checkExpectation', answers.admit(refuseExpectation));
+  return server as unknown as Server;
+}
+
+function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
+  const requestId = requestIdOf(request);
+  const problem = toProblem('request_refused', {
+    status: 417,
+    detail: 'This service meets no expectation but 100-continue.',
   });
+  response.writeHead(417, {
+    ...EARLY_HEADERS,
+    [REQUEST_ID_HEADER]: requestId,
+    'content-type': PROBLEM_JSON,
+    connection: 'close',
+  });
+  response.end(JSON.stringify({ ...problem, requestId }));
 }
 
 /**

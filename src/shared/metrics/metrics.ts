@@ -18,7 +18,7 @@ export const httpRequestDurationSeconds = new Histogram({
 
 export const requestsLimitedTotal = new Counter({
   name: 'analytics_requests_limited_total',
-  help: 'Requests refused by limit: address or install (429), or connection (closed)',
+  help: 'Requests refused by limit: address or install (429); connection counts those closed for unread answers',
   labelNames: ['by'] as const,
   registers,
 });

@@ -4,7 +4,9 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { refuseUnparsed } from '../../../../src/api/http/server-adapter.js';
+import { createServerAdapter, refuseUnparsed } from '../../../../src/api/http/server-adapter.js';
+import { UnreadAnswers } from '../../../../src/api/http/unread-answers.js';
+import type { HttpConfig } from '../../../../src/config/http.config.js';
 
 let server: Server;
 let client: Socket;
@@ -57,5 +59,31 @@ describe('what Node cannot parse', () => {
     const closed = once(accepted, 'close');
     client.write('x');
     await closed;
+  });
+});
+
+describe('requests that meet no hook', () => {
+  it.each([
+    ['a malformed address', 'GET /% HTTP/1.1\r\n\r\n'],
+    ['an unknown expectation', 'GET / HTTP/1.1\r\nExpect: x\r\n\r\n'],
+  ])('close a connection whose earlier request is unanswered: %s', async (_name, request) => {
+    const answers = new UnreadAnswers(1024 * 1024);
+    const fastify = createServerAdapter(
+      { trustedProxies: [] } as unknown as HttpConfig,
+      answers,
+    ).getInstance();
+    fastify.get('/unanswered', () => new Promise(() => undefined));
+    await fastify.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = fastify.server.address() as AddressInfo;
+    const sender = connect({ host: '127.0.0.1', port });
+    sender.on('error', () => undefined);
+    try {
+      sender.write(`GET /unanswered HTTP/1.1\r\nHost: x\r\n\r\n${request.repeat(100)}`);
+      await once(sender, 'close');
+      expect(answers.heldBytes).toBe(0);
+    } finally {
+      sender.destroy();
+      await fastify.close();
+    }
   });
 });
