@@ -75,6 +75,10 @@ describe.each(pages)('%s', (page) => {
     expect(quoted.filter((text) => !isWritten(text) && !NOT_OURS.has(text))).toEqual([]);
   });
 
+  it('asks the readiness for no reason, which it does not have', () => {
+    expect(read(page).match(/\/health\/ready`[^|.;\n]*\b(?:why|reason|says so)\b/g) ?? []).toEqual([]);
+  });
+
   it('shows commands with options that they take', () => {
     const wrong = optionsIn(page).filter(({ command, option }) => {
       const found = COMMANDS.find(({ definition }) => definition.name === command);

@@ -25,7 +25,8 @@ export const SYMPTOM_ALERTS: readonly Alert[] = [
     summary: 'Workers of {{ $labels.instance }} were replaced in the last quarter of an hour.',
     meaning:
       'A worker ended by itself, or said nothing for a minute and was killed. The others served meanwhile, and nothing ' +
-      'that was acknowledged is lost. After more than ten crashes in five minutes the whole service ends.',
+      'that was acknowledged is lost. More than ten crashes in five minutes end the service with 1; with more than three ' +
+      'workers, more than three for each.',
     look: [
       'The log of the primary process: the exit code or signal of the worker, or `has said nothing for`.',
       '`analytics_worker_hangs_total`: the event loop was blocked. `nodejs_eventloop_lag_p99_seconds` shows it earlier.',
@@ -44,10 +45,12 @@ export const SYMPTOM_ALERTS: readonly Alert[] = [
     holds: '1m',
     summary: '{{ $labels.dependency }} has failed the checks of every replica for a minute.',
     meaning:
-      'Without PostgreSQL events are refused with 503; without Redis heartbeats and live figures are; without ' +
+      'Without PostgreSQL events are refused with 503, and no replica is ready: a balancer that asks `/health/ready` ' +
+      'sends no request to any, heartbeats included. Without Redis heartbeats and live figures are refused; without ' +
       'Kafka messages wait in the database. Apps try again by themselves.',
     look: [
-      '`GET /health/ready`: the reason, for example `read-only`, `oom`, `a leader of the topic does not answer`.',
+      'The reason: `The database takes no writes` in the log, or `Redis is unavailable` in the log; for Kafka ' +
+        '`npm run outbox:status` and `Outbox messages wait, publishing fails` in the log.',
       'The server itself: does it run, is its disk full, has it lost its primary.',
       '[troubleshooting.md](troubleshooting.md): the log line and its remedy.',
     ],
@@ -59,7 +62,8 @@ export const SYMPTOM_ALERTS: readonly Alert[] = [
   {
     name: 'ChecksStandStill',
     severity: 'page',
-    expr: 'count(analytics_dependency_up >= 0) == 0 or absent(analytics_dependency_up)',
+    // Also true where every value is NaN, which is a check that is too old.
+    expr: 'absent(analytics_dependency_up >= 0)',
     holds: '5m',
     summary: 'No replica knows the state of its dependencies.',
     meaning:
@@ -117,7 +121,7 @@ export const SYMPTOM_ALERTS: readonly Alert[] = [
     ],
     act: [
       'Repair the store that the log names.',
-      'All runs are `skipped`: restart the replica that holds the lease.',
+      'A run hangs: restart the replica whose runs are `skipped`; `is still running from its last tick` in the log is its line.',
     ],
   },
   {
@@ -187,7 +191,6 @@ export const SYMPTOM_ALERTS: readonly Alert[] = [
       'Subscribers do not see sessions and final figures. Nothing is lost: messages wait in the database.',
     look: [
       '`npm run outbox:status`: the last error of each lane.',
-      '`GET /health/ready`: the reason for Kafka.',
       'Kafka: leaders of `analytics-events`, rights of the user to write it, disks of the brokers.',
     ],
     act: [

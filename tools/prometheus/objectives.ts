@@ -1,6 +1,8 @@
+import { TimeWindow } from '../../src/domain/value-objects/time-window.vo.js';
 import type { Alert, Objective } from './alert.js';
 
-const INGEST = 'method="POST",route=~"/analytics/events|/presence/heartbeat"';
+const INGEST_ROUTES = ['/analytics/events', '/presence/heartbeat', '/internal/presence/heartbeats'];
+const INGEST = `method="POST",route=~"${INGEST_ROUTES.join('|')}"`;
 const REQUESTS = 'analytics_http_request_duration_seconds_count';
 
 /** The objectives of 30 days. Each has two alerts that tell how fast its budget of failures is used. */
@@ -17,17 +19,21 @@ export const OBJECTIVES: readonly Objective[] = [
       subject: 'posts of events and heartbeats are answered with 5xx',
       meaning:
         'Apps keep refused events in their queues and send them again, so nothing is lost yet. Users look offline ' +
-        'after 90 seconds, and queues of apps that are deleted are lost.',
+        `${TimeWindow.DEFAULT_ONLINE_WINDOW_SECONDS} seconds after their last heartbeat, and queues of apps that are deleted ` +
+        'are lost. Only requests that reach a replica are counted: while no replica is ready, a balancer answers, and ' +
+        '[DependencyDown](#dependencydown) pages.',
       look: [
-        '`GET /health/ready` of each replica: which dependency is `down`, and why.',
+        '`GET /health/ready` of each replica: which dependency is `down`.',
         'The dashboard "Service health", row "Requests": which route, which status.',
-        'The log: lines with `database_`, `redis_` or `overloaded` name the error code.',
+        'The log: lines with `database_` or `redis_` name the error code and the reason. `overloaded` has no line: ' +
+          '`analytics_flush_queue_rows` shows it.',
       ],
       act: [
         'A dependency is down: follow [DependencyDown](#dependencydown).',
         '`overloaded`: follow [FlushesQueueUp](#flushesqueueup).',
         'Only one replica: restart it with SIGTERM; the others carry on.',
-        'It began with an upgrade: roll back; migrations only add.',
+        'It began with an upgrade: roll the replicas back, and leave the database as it is ' +
+          '([upgrading.md](upgrading.md#to-go-back)).',
       ],
     },
   },
@@ -35,19 +41,24 @@ export const OBJECTIVES: readonly Objective[] = [
     title: 'Messages reach Kafka in time',
     series: 'outbox_late',
     target: 0.99,
-    promise: 'of the minutes have no message that waits for more than 60 seconds',
-    badShare: (window) => `avg_over_time((max(analytics_outbox_oldest_age_seconds) > bool 60)[${window}:1m])`,
+    promise: 'of the minutes are known to have no message that waits for more than 60 seconds',
+    // NaN, an unknown age, is not in time. Without Kafka it is always NaN, and the objective does not apply.
+    badShare: (window) =>
+      `1 - avg_over_time((max(analytics_outbox_oldest_age_seconds) <= bool 60)[${window}:1m])\n` +
+      'and on() analytics_dependency_up{dependency="kafka"}',
     alert: {
       name: 'MessagesLate',
-      subject: 'messages wait longer than 60 seconds for Kafka',
+      subject: 'messages wait longer than 60 seconds for Kafka, or their age is unknown',
       meaning:
-        'Subscribers see sessions and final figures late. Nothing is lost: messages wait in the database.',
+        'Subscribers see sessions and final figures late. Nothing is lost: messages wait in the database. While the ' +
+        'database does not answer, the age is unknown, which counts as late.',
       look: [
         '`npm run outbox:status`: how many wait in which lane, and the last error of each.',
         '`analytics_kafka_produce_duration_seconds`: near 5 s a broker does not answer.',
       ],
       act: [
         'Kafka is down or refuses: follow [MessagesWait](#messageswait).',
+        'The age is unknown: follow [DependencyDown](#dependencydown) for PostgreSQL.',
         'Kafka is well and the backlog grows: add replicas, up to one for each of the eight lanes.',
       ],
     },

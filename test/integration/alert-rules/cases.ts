@@ -18,6 +18,8 @@ export interface AlertCase {
 
 const POSTED = 'analytics_http_request_duration_seconds_count{method="POST",route="/analytics/events"';
 const BEATS = 'analytics_http_request_duration_seconds_count{method="POST",route="/presence/heartbeat"';
+const GATEWAY_BEATS =
+  'analytics_http_request_duration_seconds_count{method="POST",route="/internal/presence/heartbeats"';
 const READ = 'analytics_http_request_duration_seconds_count{method="GET",route="/analytics/dau"';
 const RUNS = 'analytics_job_runs_total';
 const LAST_ROLLUP = 'analytics_job_last_success_timestamp_seconds{job="dau-rolling"}';
@@ -32,8 +34,9 @@ const HEALTHY_POSTS = {
   [`${BEATS},status="200"}`]: '0+1499x600',
   [`${READ},status="503"}`]: '0+600x600',
 };
-const LATE_MESSAGES = { [OLDEST]: '90x600', [`${OLDEST}{instance="b"}`]: '0x600' };
-const TIMELY_MESSAGES = { [OLDEST]: '30x600' };
+const WITH_KAFKA = { 'analytics_dependency_up{dependency="kafka",instance="a"}': '1x600' };
+const LATE_MESSAGES = { ...WITH_KAFKA, [OLDEST]: '90x600', [`${OLDEST}{instance="b"}`]: '0x600' };
+const TIMELY_MESSAGES = { ...WITH_KAFKA, [OLDEST]: '30x600' };
 /** The last calculation was at the start; the hourly one takes turns between replicas. */
 const STALE_FIGURES = { [LAST_ROLLUP]: '0x600' };
 const FRESH_FIGURES = {
@@ -42,6 +45,8 @@ const FRESH_FIGURES = {
 };
 
 const FRESH_FIGURES_EVERY_4_MINUTES = { [LAST_ROLLUP]: '0+240x150' };
+
+const LATE = 'messages wait longer than 60 seconds for Kafka, or their age is unknown';
 
 const UNKNOWN = Array.from({ length: 150 }, () => 'NaN').join(' ');
 
@@ -54,6 +59,14 @@ export const CASES: readonly AlertCase[] = [
     atMinute: 65,
   },
   {
+    alert: 'IngestErrorsBurnFast',
+    summary: '5% of the last 1h: posts of events and heartbeats are answered with 5xx.',
+    // Only the posts of gateways fail.
+    wrong: { [`${GATEWAY_BEATS},status="503"}`]: '0+30x600', [`${POSTED},status="200"}`]: '0+570x600' },
+    well: { [`${GATEWAY_BEATS},status="200"}`]: '0+30x600', [`${POSTED},status="200"}`]: '0+570x600' },
+    atMinute: 65,
+  },
+  {
     alert: 'IngestErrorsBurnSlow',
     summary: '5% of the last 6h: posts of events and heartbeats are answered with 5xx.',
     wrong: FAILING_POSTS,
@@ -63,14 +76,31 @@ export const CASES: readonly AlertCase[] = [
   },
   {
     alert: 'MessagesLateBurnFast',
-    summary: '100% of the last 1h: messages wait longer than 60 seconds for Kafka.',
+    summary: `100% of the last 1h: ${LATE}.`,
     wrong: LATE_MESSAGES,
     well: TIMELY_MESSAGES,
     atMinute: 65,
   },
   {
+    alert: 'MessagesLateBurnFast',
+    summary: `100% of the last 1h: ${LATE}.`,
+    // No replica knows the age.
+    wrong: { ...WITH_KAFKA, [OLDEST]: UNKNOWN, [`${OLDEST}{instance="b"}`]: UNKNOWN },
+    // One of two does.
+    well: { ...TIMELY_MESSAGES, [`${OLDEST}{instance="b"}`]: UNKNOWN },
+    atMinute: 65,
+  },
+  {
+    alert: 'MessagesLateBurnFast',
+    summary: `100% of the last 1h: ${LATE}.`,
+    wrong: LATE_MESSAGES,
+    // Nothing waits for a Kafka that is not configured.
+    well: { [OLDEST]: UNKNOWN, 'analytics_dependency_up{dependency="database",instance="a"}': '1x600' },
+    atMinute: 65,
+  },
+  {
     alert: 'MessagesLateBurnSlow',
-    summary: '100% of the last 6h: messages wait longer than 60 seconds for Kafka.',
+    summary: `100% of the last 6h: ${LATE}.`,
     wrong: LATE_MESSAGES,
     well: TIMELY_MESSAGES,
     atMinute: 400,
@@ -139,6 +169,23 @@ export const CASES: readonly AlertCase[] = [
     labels: { dependency: 'redis' },
   },
   {
+    alert: 'DependencyDown',
+    summary: 'database has failed the checks of every replica for a minute.',
+    // No pod is ready, so no request arrives that could fail.
+    wrong: {
+      'analytics_dependency_up{dependency="database",instance="a"}': '1 1 0x10',
+      'analytics_dependency_up{dependency="database",instance="b"}': '1 1 0x10',
+      [`${POSTED},status="200"}`]: '0 600 600x10',
+    },
+    // A failover takes seconds.
+    well: {
+      'analytics_dependency_up{dependency="database",instance="a"}': '1 1 0 1x10',
+      'analytics_dependency_up{dependency="database",instance="b"}': '1 1 0 1x10',
+    },
+    atMinute: 5,
+    labels: { dependency: 'database' },
+  },
+  {
     alert: 'ChecksStandStill',
     summary: 'No replica knows the state of its dependencies.',
     wrong: { 'up{instance="a"}': '1x10' },
@@ -146,6 +193,20 @@ export const CASES: readonly AlertCase[] = [
       'analytics_dependency_up{dependency="redis",instance="b"}': '0x10',
     },
     atMinute: 7,
+  },
+  {
+    alert: 'ChecksStandStill',
+    summary: 'No replica knows the state of its dependencies.',
+    // The last check of each is too old.
+    wrong: {
+      'analytics_dependency_up{dependency="redis",instance="a"}': '1 1 NaN NaN NaN NaN NaN NaN NaN NaN',
+      'analytics_dependency_up{dependency="redis",instance="b"}': '1 1 NaN NaN NaN NaN NaN NaN NaN NaN',
+    },
+    well: {
+      'analytics_dependency_up{dependency="redis",instance="a"}': '1 1 NaN NaN NaN NaN NaN NaN NaN NaN',
+      'analytics_dependency_up{dependency="redis",instance="b"}': '1x10',
+    },
+    atMinute: 8,
   },
   {
     alert: 'FlushesFail',
@@ -197,7 +258,7 @@ export const CASES: readonly AlertCase[] = [
       [`${RUNS}{job="online-snapshot",outcome="done"}`]: '5x20',
       [`${RUNS}{job="online-snapshot",outcome="failed"}`]: '0+1x20',
     },
-    // The lease moved to another replica.
+    // One of two replicas does not count.
     well: {
       [`${RUNS}{job="online-snapshot",outcome="done",instance="a"}`]: '5x20',
       [`${RUNS}{job="online-snapshot",outcome="done",instance="b"}`]: '0+1x20',
