@@ -35,7 +35,7 @@ export interface Ack {
 }
 
 /** Steps and reports that a client may lack; the rules that need them are not judged then. */
-export type Ability = 'setClock' | 'maxQueuedEvents' | 'dropped';
+export type Ability = 'setClock' | 'setClockForward' | 'maxQueuedEvents' | 'dropped';
 
 /** The first line of an adapter. */
 export interface Hello {

@@ -74,8 +74,11 @@ async function playScenario(
 ): Promise<ScenarioResult> {
   const stage = await Stage.open(makeDriver, directory);
   try {
-    const needs = RULES.filter(({ id }) => scenario.rules.includes(id)).map(({ needs: ability }) => ability);
-    const lacking = needs.find((ability) => ability !== undefined && stage.lacks.includes(ability)) ?? null;
+    const needsOfRules = RULES.filter(({ id }) => scenario.rules.includes(id)).map(({ needs }) => needs);
+    const lacking =
+      [...needsOfRules, scenario.needs].find(
+        (ability) => ability !== undefined && stage.lacks.includes(ability),
+      ) ?? null;
     if (lacking !== null) return { scenario, lacking, findings: [] };
     await scenario.play(stage);
     return { scenario, lacking, findings: [...stage.findings, ...judgeArrivals(stage)] };

@@ -23,6 +23,38 @@ function gapsOf(times: readonly number[]): number[] {
   return times.slice(1).map((time, index) => time - (times[index] ?? 0));
 }
 
+/** Sets the clock between an event and its first attempt, and again between two attempts. */
+async function changeClock(stage: Stage, byMs: number): Promise<void> {
+  await stage.start();
+  await stage.foreground();
+  await stage.advance(MINUTE);
+  const [number = 0] = await stage.track(1);
+  const trueMs = stage.nowMs;
+  const wasSent = stage.arrivalsOf(number).length > 0;
+  await stage.setClock(byMs);
+  await stage.background();
+  await stage.advanceUntilConfirmed([number], 5 * MINUTE);
+  const seconds = Number(stage.arrivalsOf(number)[0]?.event.fields['clientTs']);
+  const errorMs = Math.abs(seconds * 1000 - (trueMs + byMs));
+  const isGivenUp = stage.arrivalsOf(number).length === 0 && stage.dropped.length > 0;
+  stage.expect(
+    'R23',
+    wasSent || isGivenUp || errorMs <= 5 * SECOND,
+    `the event is ${errorMs} ms off the clock of sentAt`,
+  );
+  // Both attempts must be equal, although the clock is set between them: rule R3.
+  let failures = 1;
+  stage.server.events = () => {
+    failures -= 1;
+    return failures >= 0 ? RESET : { kind: 'verdicts' };
+  };
+  await stage.foreground();
+  const again = await stage.track(1);
+  await stage.advanceUntil(() => failures < 1, MINUTE);
+  await stage.setClock(byMs);
+  await stage.advanceUntilConfirmed(again, 10 * MINUTE);
+}
+
 /** Scenarios about foreground, sessions, heartbeats, the clock and the room on a device. */
 export const DEVICE_SCENARIOS: readonly Scenario[] = [
   {
@@ -101,36 +133,13 @@ export const DEVICE_SCENARIOS: readonly Scenario[] = [
   {
     name: 'the clock is set back by an hour',
     rules: ['R23'],
-    async play(stage) {
-      await stage.start();
-      await stage.foreground();
-      await stage.advance(MINUTE);
-      const [number = 0] = await stage.track(1);
-      const trueMs = stage.nowMs;
-      const wasSent = stage.arrivalsOf(number).length > 0;
-      await stage.setClock(-HOUR);
-      await stage.background();
-      await stage.advanceUntilConfirmed([number], 5 * MINUTE);
-      const seconds = Number(stage.arrivalsOf(number)[0]?.event.fields['clientTs']);
-      const errorMs = Math.abs(seconds * 1000 - (trueMs - HOUR));
-      const isGivenUp = stage.arrivalsOf(number).length === 0 && stage.dropped.length > 0;
-      stage.expect(
-        'R23',
-        wasSent || isGivenUp || errorMs <= 5 * SECOND,
-        `the event is ${errorMs} ms off the clock of sentAt`,
-      );
-      // The clock is set back once more between two attempts, which must be equal: rule R3.
-      let failures = 1;
-      stage.server.events = () => {
-        failures -= 1;
-        return failures >= 0 ? RESET : { kind: 'verdicts' };
-      };
-      await stage.foreground();
-      const again = await stage.track(1);
-      await stage.advanceUntil(() => failures < 1, MINUTE);
-      await stage.setClock(-HOUR);
-      await stage.advanceUntilConfirmed(again, 10 * MINUTE);
-    },
+    play: (stage) => changeClock(stage, -HOUR),
+  },
+  {
+    name: 'the clock is set forward by an hour',
+    rules: ['R23'],
+    needs: 'setClockForward',
+    play: (stage) => changeClock(stage, HOUR),
   },
   {
     name: 'more events than the queue may hold',

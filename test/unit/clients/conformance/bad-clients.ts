@@ -324,6 +324,17 @@ export const BAD_CLIENTS: readonly BadClient[] = [
     },
   },
   {
+    breaks: 'R23',
+    mistake: 'takes a clock that was set forward for sleep',
+    alter: () => (options) => {
+      const { clock } = options.platform;
+      return {
+        ...options,
+        platform: { ...options.platform, clock: { ...clock, monotonicCountsSleep: false } },
+      };
+    },
+  },
+  {
     breaks: 'R24',
     mistake: 'lets the queue grow',
     alter: withSettings({ maxQueuedEvents: 100_000 }),
