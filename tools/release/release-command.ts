@@ -16,7 +16,8 @@ export const RELEASE: CommandDefinition<ReleaseOptions> = {
   examples: ['minor --dry-run', 'patch'],
   notes: [
     'It needs a clean tree on main, entries under "Unreleased" in CHANGELOG.md, notes in docs/upgrading.md when a commit',
-    'breaks something, and a .ci/run that passes. Exit code: 0 done, 1 a check failed, 2 wrong arguments.',
+    'breaks something, and a .ci/run that passes. A patch is refused after a feature, and after a commit whose type',
+    'CONTRIBUTING.md does not name. Exit code: 0 done, 1 a check failed, 2 wrong arguments.',
   ],
   read: (given) => {
     const [text = ''] = given.positionals;

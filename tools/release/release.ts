@@ -7,7 +7,8 @@ import { hasUpgradeNotes, releasedChangelog, releasedChart, releasedUpgrading } 
 import { releasedLock, releasedPackage, unreleasedEntries } from './documents.js';
 import { migrationSums, RELEASED_MIGRATIONS } from './migrations.js';
 import { RELEASE, type ReleaseOptions } from './release-command.js';
-import { BUMPS, isBreaking, leastBump, nextVersion, notesFrom, type Commit } from './versions.js';
+import { BUMPS, commitsOfNoType, isBreaking, leastBump } from './versions.js';
+import { nextVersion, notesFrom, type Commit } from './versions.js';
 
 /** The release is made of the repository of the working directory. */
 const ROOT = process.cwd();
@@ -51,7 +52,10 @@ async function release({ bump, dryRun }: ReleaseOptions): Promise<void> {
     demand(git('tag', '--list', `v${next}`) === '', `The tag v${next} exists.`);
     const least = leastBump(version, commits);
     const isEnough = BUMPS.indexOf(bump) >= BUMPS.indexOf(least);
-    demand(isEnough, `The ${commits.length} commits need a ${least} version, not a ${bump} one.`);
+    demand(
+      isEnough,
+      `The ${commits.length} commits need a ${least} version, not a ${bump} one.${explainTypes(commits)}`,
+    );
   });
   await runStep('what changes is written down', () => {
     demand(unreleasedEntries(read('CHANGELOG.md')) !== '', 'CHANGELOG.md has no unreleased entry.');
@@ -74,6 +78,16 @@ async function release({ bump, dryRun }: ReleaseOptions): Promise<void> {
     git('tag', '--annotate', `v${next}`, '--message', `Analytics & Presence ${next}\n\n${notes}`);
   });
   console.log(`Publish it: git push --follow-tags`);
+}
+
+/** Names the commits that no one can tell from features, as their history is published and stays. */
+function explainTypes(commits: readonly Commit[]): string {
+  const unclear = commitsOfNoType(commits);
+  if (unclear.length === 0) return '';
+  const subjects = unclear.map(({ subject }) => `- ${subject}`);
+  return ['', 'These have no type that CONTRIBUTING.md names, so they may be features:', ...subjects].join(
+    '\n',
+  );
 }
 
 function writeRelease(version: string): void {

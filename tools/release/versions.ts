@@ -7,6 +7,10 @@ export interface Commit {
   readonly body: string;
 }
 
+/** Types of commits that CONTRIBUTING.md names; `Revert "…"`, which git writes, counts as `revert`. */
+export const COMMIT_TYPES: readonly string[] =
+  'feat fix perf refactor style test docs build ci chore revert'.split(' ');
+
 /** @throws when `version` is not three numbers */
 export function nextVersion(version: string, bump: Bump): string {
   const numbers = /^(\d+)\.(\d+)\.(\d+)$/.exec(version)?.slice(1).map(Number);
@@ -20,10 +24,19 @@ export function isBreaking({ subject, body }: Commit): boolean {
   return /^\w+(\([^)]*\))?!:/.test(subject) || /^BREAKING[ -]CHANGE:/m.test(body);
 }
 
-/** Returns the least that the version must grow by: below 1.0.0 a break needs a new minor version only. */
+/** Returns the commits that may be anything, because their subjects have no known type. */
+export function commitsOfNoType(commits: readonly Commit[]): Commit[] {
+  return commits.filter(({ subject }) => !COMMIT_TYPES.includes(kindOf(subject)));
+}
+
+/**
+ * Returns the least that the version must grow by: below 1.0.0 a break needs a new minor version only. A commit without
+ * a known type may be a feature.
+ */
 export function leastBump(version: string, commits: readonly Commit[]): Bump {
   if (commits.some(isBreaking)) return version.startsWith('0.') ? 'minor' : 'major';
-  return commits.some(({ subject }) => kindOf(subject) === 'feat') ? 'minor' : 'patch';
+  const hasFeature = commits.some(({ subject }) => kindOf(subject) === 'feat');
+  return hasFeature || commitsOfNoType(commits).length > 0 ? 'minor' : 'patch';
 }
 
 const GROUPS = [
@@ -48,6 +61,7 @@ export function notesFrom(commits: readonly Commit[]): string {
 }
 
 function kindOf(subject: string): string {
+  if (subject.startsWith('Revert "')) return 'revert';
   return /^(\w+)(\([^)]*\))?!?:/.exec(subject)?.[1] ?? '';
 }
 

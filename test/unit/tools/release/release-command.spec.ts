@@ -95,6 +95,15 @@ it.each<readonly [string, () => unknown, string, string?]>([
     'Switch to main',
   ],
   ['a feature needs a minor version', () => undefined, 'need a minor version', 'patch'],
+  [
+    'a commit without a known type may be a feature',
+    () => {
+      git('tag', 'v0.1.0');
+      commit('wip: figures');
+    },
+    'may be features:\n- wip: figures',
+    'patch',
+  ],
   ['the tag exists', () => git('tag', 'v0.2.0'), 'v0.2.0 exists'],
   ['a break has no upgrade notes', () => commit('fix!: another key'), 'A commit breaks something'],
   [

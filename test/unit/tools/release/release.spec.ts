@@ -6,7 +6,13 @@ import {
   releasedUpgrading,
   unreleasedEntries,
 } from '../../../../tools/release/documents.js';
-import { isBreaking, leastBump, nextVersion, notesFrom } from '../../../../tools/release/versions.js';
+import {
+  COMMIT_TYPES,
+  isBreaking,
+  leastBump,
+  nextVersion,
+  notesFrom,
+} from '../../../../tools/release/versions.js';
 import { readProjectFile } from '../../deployment/deployment-files.js';
 
 const commit = (subject: string, body = '') => ({ subject, body });
@@ -33,8 +39,18 @@ describe('the version of a release', () => {
     ['1.2.3', [FIX, FEATURE, BREAK], 'major'],
     ['0.2.3', [BREAK], 'minor'],
     ['1.2.3', [], 'patch'],
+    ['1.2.3', [commit('wip: figures by city')], 'minor'],
+    ['1.2.3', [commit('Figures by city')], 'minor'],
+    ['1.2.3', [commit('Revert "feat: figures by city"')], 'patch'],
+    ['1.2.3', COMMIT_TYPES.filter((type) => type !== 'feat').map((type) => commit(`${type}: x`)), 'patch'],
   ] as const)('of %s grows by what its commits change: %#', (version, commits, least) => {
     expect(leastBump(version, commits)).toBe(least);
+  });
+
+  it('knows the types of commits that contributors are told', () => {
+    const [, line = ''] =
+      /^- ((?:`\w+`(?:, |\.))+) An incompatible/m.exec(readProjectFile('CONTRIBUTING.md')) ?? [];
+    expect([...line.matchAll(/\w+/g)].map(([type]) => type)).toEqual(COMMIT_TYPES);
   });
 
   it('breaks something when a commit says so in its subject or its body', () => {
