@@ -10,9 +10,24 @@ const PROMISED_MS = 10_000;
 const MAX_FORGIVEN_MS = 5000;
 const LATENESS = new URL('lateness.mjs', import.meta.url);
 
-export interface RecoveryLimits {
+/** Tells how late the timers of an idle thread are. */
+export interface Lateness {
+  readonly lateMs: () => number;
+  readonly stop: () => void;
+}
+
+export interface RecoveryOptions {
   readonly promisedMs?: number;
   readonly maxForgivenMs?: number;
+  readonly nowMs?: () => number;
+  readonly lateness?: Lateness;
+}
+
+function watchIdleThread(): Lateness {
+  const lateMs = new Int32Array(new SharedArrayBuffer(4));
+  const thread = new Worker(LATENESS, { workerData: lateMs.buffer });
+  thread.unref();
+  return { lateMs: () => Atomics.load(lateMs, 0), stop: () => void thread.terminate() };
 }
 
 /**
@@ -20,38 +35,41 @@ export interface RecoveryLimits {
  * has written, and the lateness of an idle thread: a busy event loop is the fault of the code under test.
  */
 export class RecoveryWatch {
-  private readonly startMs = performance.now();
-  private readonly lateMs = new Int32Array(new SharedArrayBuffer(4));
-  private readonly thread = new Worker(LATENESS, { workerData: this.lateMs.buffer });
-  private recoveredMs = 0;
+  private readonly startMs: number;
+  private recoveredMs: number | null = null;
   private readonly plainMs: Promise<number>;
-  private readonly promisedMs: number;
-  private readonly maxForgivenMs: number;
+  private readonly options: Required<RecoveryOptions>;
 
   /** @param writePlainly resolves when a client without the code under test has written */
-  constructor(
-    writePlainly: () => Promise<unknown> = () => Promise.resolve(),
-    { promisedMs = PROMISED_MS, maxForgivenMs = MAX_FORGIVEN_MS }: RecoveryLimits = {},
-  ) {
-    this.promisedMs = promisedMs;
-    this.maxForgivenMs = maxForgivenMs;
-    this.thread.unref();
-    this.plainMs = writePlainly().then(() => performance.now() - this.startMs);
+  constructor(writePlainly: () => Promise<unknown> = () => Promise.resolve(), options: RecoveryOptions = {}) {
+    const nowMs = options.nowMs ?? ((): number => performance.now());
+    this.options = {
+      promisedMs: PROMISED_MS,
+      maxForgivenMs: MAX_FORGIVEN_MS,
+      lateness: options.lateness ?? watchIdleThread(),
+      ...options,
+      nowMs,
+    };
+    this.startMs = nowMs();
+    this.plainMs = writePlainly().then(() => nowMs() - this.startMs);
     this.plainMs.catch(() => undefined);
   }
 
   /** @returns by how many milliseconds the recovery that ends at this moment breaks the promise; 0 when it keeps it */
   async end(): Promise<number> {
-    this.stop();
-    const forgivenMs = Math.min(this.maxForgivenMs, (await this.plainMs) + Atomics.load(this.lateMs, 0));
-    return Math.max(0, this.recoveredMs - forgivenMs - this.promisedMs);
+    const { promisedMs, maxForgivenMs, lateness } = this.options;
+    const recoveredMs = this.stop();
+    const forgivenMs = Math.min(maxForgivenMs, (await this.plainMs) + lateness.lateMs());
+    return Math.max(0, recoveredMs - forgivenMs - promisedMs);
   }
 
-  /** Ends the measurement, also of a wait that has failed. */
-  stop(): void {
-    if (this.recoveredMs > 0) return;
-    this.recoveredMs = performance.now() - this.startMs;
-    void this.thread.terminate();
+  /** Ends the measurement, also of a wait that has failed. @returns its milliseconds */
+  stop(): number {
+    if (this.recoveredMs === null) {
+      this.recoveredMs = this.options.nowMs() - this.startMs;
+      this.options.lateness.stop();
+    }
+    return this.recoveredMs;
   }
 }
 

@@ -1,40 +1,75 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 
+import { deferred } from '../../support/deferred.js';
 import { RecoveryWatch } from '../../support/recovery.js';
-import { sleep } from '../../support/processes.js';
 
-/** Takes the event loop for so long, as a fault of the code under test would. */
-function block(forMs: number): void {
-  const endMs = performance.now() + forMs;
-  while (performance.now() < endMs);
+let nowMs: number;
+let lateMs: number;
+
+beforeEach(() => {
+  [nowMs, lateMs] = [5_000, 0];
+});
+
+/** Starts a watch over a promised second, of which at most half a second more is forgiven. */
+async function watchOver(plain: Promise<unknown> = Promise.resolve()): Promise<RecoveryWatch> {
+  const watch = new RecoveryWatch(() => plain, {
+    promisedMs: 1_000,
+    maxForgivenMs: 500,
+    nowMs: () => nowMs,
+    lateness: { lateMs: () => lateMs, stop: () => undefined },
+  });
+  // A plain client that is served at once is noted before time goes on.
+  await Promise.resolve();
+  return watch;
 }
 
 describe('the watch over a recovery', () => {
   it('keeps the promise of one that was fast enough', async () => {
-    const watch = new RecoveryWatch();
+    const watch = await watchOver();
+    nowMs += 1_000;
     expect(await watch.end()).toBe(0);
   });
 
-  it('forgives no busy event loop, which is that of the code under test', async () => {
-    const watch = new RecoveryWatch(undefined, { promisedMs: 100, maxForgivenMs: 100 });
-    block(400);
-    expect(await watch.end()).toBeGreaterThan(0);
+  it('says by how many milliseconds a later one breaks the promise', async () => {
+    const watch = await watchOver();
+    nowMs += 1_001;
+    expect(await watch.end()).toBe(1);
   });
 
   it('counts from the moment at which a plain client is served', async () => {
-    const watch = new RecoveryWatch(() => sleep(300), { promisedMs: 200, maxForgivenMs: 60_000 });
-    await sleep(350);
+    const plain = deferred<undefined>();
+    const watch = await watchOver(plain.promise);
+    nowMs += 400;
+    plain.resolve(undefined);
+    await plain.promise;
+    nowMs += 1_000;
     expect(await watch.end()).toBe(0);
   });
 
+  it('forgives the lateness of an idle thread', async () => {
+    const watch = await watchOver();
+    nowMs += 1_300;
+    lateMs = 200;
+    expect(await watch.end()).toBe(100);
+  });
+
   it('forgives a bounded time, however busy the machine is', async () => {
-    const watch = new RecoveryWatch(() => sleep(300), { promisedMs: 100, maxForgivenMs: 100 });
-    await sleep(350);
-    expect(await watch.end()).toBeGreaterThan(0);
+    const watch = await watchOver();
+    nowMs += 2_000;
+    lateMs = 60_000;
+    expect(await watch.end()).toBe(500);
+  });
+
+  it('ends with the first of its ends', async () => {
+    const watch = await watchOver();
+    nowMs += 900;
+    watch.stop();
+    nowMs += 60_000;
+    expect(await watch.end()).toBe(0);
   });
 
   it('fails when the plain client is not served', async () => {
-    const watch = new RecoveryWatch(() => Promise.reject(new Error('refused')));
+    const watch = await watchOver(Promise.reject(new Error('refused')));
     await expect(watch.end()).rejects.toThrow('refused');
   });
 });
