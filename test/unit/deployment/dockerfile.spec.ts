@@ -122,6 +122,22 @@ describe('Dockerfile: the image', () => {
     );
   });
 
+  it('has the OCI labels, of which each build fills version, revision and time', () => {
+    const label = (name: string): string | undefined => image.labels[`org.opencontainers.image.${name}`];
+    const { name } = JSON.parse(readProjectFile('package.json')) as { readonly name: string };
+
+    expect(label('title')).toBe(name);
+    expect(label('licenses')).toMatch(/^LicenseRef-\w+$/);
+    for (const [key, argument] of Object.entries({
+      version: 'VERSION',
+      revision: 'REVISION',
+      created: 'CREATED',
+    })) {
+      expect(label(key)).toBe(`\${${argument}}`);
+      expect(DOCKERFILE).toMatch(new RegExp(`^ARG ${argument}=\\w+$`, 'm'));
+    }
+  });
+
   it('runs in production mode as a user other than root and contains no secret', () => {
     expect(image.env).toEqual({ NODE_ENV: 'production' });
     expect(image.user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
