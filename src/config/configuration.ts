@@ -53,7 +53,7 @@ export function readLogSettings(raw: RawEnvironment = process.env): Pick<AppConf
   const { NODE_ENV, LOG_LEVEL } = checkEnvironment(raw).environment;
   return {
     nodeEnv: NODE_ENVS.find((known) => known === NODE_ENV) ?? 'development',
-    logLevel: LOG_LEVELS.find((known) => known === LOG_LEVEL) ?? 'log',
+    logLevel: LOG_LEVELS.find((known) => known === LOG_LEVEL) ?? 'info',
   };
 }
 

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { waitFor } from './processes.js';
@@ -10,12 +10,18 @@ export interface CollectedSpan {
   /** Empty for the first span of a trace. */
   readonly parentSpanId: string;
   readonly name: string;
+  /** Attributes of the process that recorded it; those that are no text are empty. */
+  readonly resource: Readonly<Record<string, string>>;
+  /** True when its status is an error. */
+  readonly hasFailed: boolean;
 }
 
 /** Receives spans by OTLP/HTTP, in protobuf and in JSON, as a collector does. */
 export class OtlpCollector {
   readonly spans: CollectedSpan[] = [];
   readonly contentTypes = new Set<string>();
+  /** Headers of each request. */
+  readonly headers: IncomingHttpHeaders[] = [];
   readonly faults: unknown[] = [];
 
   private constructor(
@@ -65,49 +71,96 @@ export class OtlpCollector {
     if (request.url !== '/v1/traces') throw new Error(`unexpected path ${request.url}`);
     const type = request.headers['content-type'] ?? '';
     this.contentTypes.add(type);
+    this.headers.push(request.headers);
     const body = Buffer.concat(chunks);
     this.spans.push(...(type === 'application/json' ? spansInJson(body) : spansInProtobuf(body)));
   }
 }
 
+interface JsonAttribute {
+  readonly key: string;
+  readonly value: { readonly stringValue?: string };
+}
+
 interface JsonRequest {
   readonly resourceSpans: readonly {
-    readonly scopeSpans: readonly { readonly spans: readonly Partial<CollectedSpan>[] }[];
+    readonly resource: { readonly attributes: readonly JsonAttribute[] };
+    readonly scopeSpans: readonly {
+      readonly spans: readonly (Omit<CollectedSpan, 'hasFailed' | 'resource' | 'parentSpanId'> & {
+        readonly parentSpanId?: string;
+        readonly status?: { readonly code?: number };
+      })[];
+    }[];
   }[];
 }
 
 function spansInJson(body: Buffer): CollectedSpan[] {
   const { resourceSpans } = JSON.parse(body.toString()) as JsonRequest;
-  return resourceSpans.flatMap(({ scopeSpans }) =>
-    scopeSpans.flatMap(({ spans }) =>
-      spans.map(({ traceId = '', spanId = '', parentSpanId = '', name = '' }) => ({
-        traceId,
-        spanId,
-        parentSpanId,
-        name,
+  return resourceSpans.flatMap(({ resource: { attributes }, scopeSpans }) => {
+    const resource = Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? '']));
+    return scopeSpans.flatMap(({ spans }) =>
+      spans.map(({ traceId, spanId, parentSpanId = '', name, status }) => ({
+        ...{ traceId, spanId, parentSpanId, name, resource },
+        hasFailed: status?.code === STATUS_ERROR,
       })),
-    ),
+    );
+  });
+}
+
+const STATUS_ERROR = 2;
+/** Numbers of fields in opentelemetry/proto: collector/trace/v1, trace/v1, resource/v1 and common/v1. */
+const REQUEST = { resourceSpans: 1 };
+const RESOURCE_SPANS = { resource: 1, scopeSpans: 2 };
+const RESOURCE = { attributes: 1 };
+const ATTRIBUTE = { key: 1, value: 2 };
+const VALUE = { string: 1 };
+const SCOPE_SPANS = { spans: 2 };
+const SPAN = { traceId: 1, spanId: 2, parentSpanId: 4, name: 5, status: 15 };
+const STATUS = { code: 3 };
+
+function spansInProtobuf(body: Buffer): CollectedSpan[] {
+  return bytesOf(body, REQUEST.resourceSpans).flatMap((resourceSpans) => {
+    const resource = Object.fromEntries(
+      bytesOf(resourceSpans, RESOURCE_SPANS.resource)
+        .flatMap((each) => bytesOf(each, RESOURCE.attributes))
+        .map((each) => [
+          textOf(each, ATTRIBUTE.key),
+          textOf(bytesOf(each, ATTRIBUTE.value)[0], VALUE.string),
+        ]),
+    );
+    return bytesOf(resourceSpans, RESOURCE_SPANS.scopeSpans)
+      .flatMap((scope) => bytesOf(scope, SCOPE_SPANS.spans))
+      .map((span) => ({
+        traceId: bytesOf(span, SPAN.traceId)[0]?.toString('hex') ?? '',
+        spanId: bytesOf(span, SPAN.spanId)[0]?.toString('hex') ?? '',
+        parentSpanId: bytesOf(span, SPAN.parentSpanId)[0]?.toString('hex') ?? '',
+        name: textOf(span, SPAN.name),
+        resource,
+        hasFailed: bytesOf(span, SPAN.status).some((status) =>
+          fieldsOf(status).some(({ number, value }) => number === STATUS.code && value === STATUS_ERROR),
+        ),
+      }));
+  });
+}
+
+interface Field {
+  readonly number: number;
+  /** Bytes of a length-delimited field, number of a varint; null for fields of a fixed size. */
+  readonly value: Buffer | number | null;
+}
+
+function bytesOf(message: Buffer, wanted: number): Buffer[] {
+  return fieldsOf(message).flatMap(({ number, value }) =>
+    number === wanted && Buffer.isBuffer(value) ? [value] : [],
   );
 }
 
-/** Numbers of fields in opentelemetry/proto/collector/trace/v1 and trace/v1. */
-const FIELDS = { resourceSpans: 1, scopeSpans: 2, spans: 2, traceId: 1, spanId: 2, parentSpanId: 4, name: 5 };
-
-function spansInProtobuf(body: Buffer): CollectedSpan[] {
-  return fieldsOf(body, FIELDS.resourceSpans)
-    .flatMap((resource) => fieldsOf(resource, FIELDS.scopeSpans))
-    .flatMap((scope) => fieldsOf(scope, FIELDS.spans))
-    .map((span) => ({
-      traceId: fieldsOf(span, FIELDS.traceId)[0]?.toString('hex') ?? '',
-      spanId: fieldsOf(span, FIELDS.spanId)[0]?.toString('hex') ?? '',
-      parentSpanId: fieldsOf(span, FIELDS.parentSpanId)[0]?.toString('hex') ?? '',
-      name: fieldsOf(span, FIELDS.name)[0]?.toString() ?? '',
-    }));
+function textOf(message: Buffer | undefined, wanted: number): string {
+  return message === undefined ? '' : (bytesOf(message, wanted)[0]?.toString() ?? '');
 }
 
-/** Returns the contents of each length-delimited field with this number. */
-function fieldsOf(message: Buffer, wanted: number): Buffer[] {
-  const found: Buffer[] = [];
+function fieldsOf(message: Buffer): Field[] {
+  const found: Field[] = [];
   let at = 0;
   const varint = (): number => {
     let value = 0;
@@ -117,17 +170,26 @@ function fieldsOf(message: Buffer, wanted: number): Buffer[] {
       if (byte < 0x80) return value;
     }
   };
+  const skip = (bytes: number): null => {
+    at += bytes;
+    return null;
+  };
+  const delimited = (): Buffer => {
+    const length = varint();
+    at += length;
+    return message.subarray(at - length, at);
+  };
+  const readers = new Map<number, () => Field['value']>([
+    [0, varint],
+    [1, () => skip(8)],
+    [2, delimited],
+    [5, () => skip(4)],
+  ]);
   while (at < message.length) {
     const tag = varint();
-    const wireType = tag & 7;
-    if (wireType === 0) varint();
-    else if (wireType === 1) at += 8;
-    else if (wireType === 5) at += 4;
-    else if (wireType === 2) {
-      const length = varint();
-      if (tag >>> 3 === wanted) found.push(message.subarray(at, at + length));
-      at += length;
-    } else throw new Error(`wire type ${wireType} at ${at}`);
+    const read = readers.get(tag & 7);
+    if (read === undefined) throw new Error(`wire type ${tag & 7} at ${at}`);
+    found.push({ number: tag >>> 3, value: read() });
   }
   return found;
 }

@@ -5,8 +5,10 @@ export const NODE_ENVS = ['development', 'production', 'test'] as const;
 export type NodeEnv = (typeof NODE_ENVS)[number];
 
 /** Ordered from the most to the least verbose. */
-export const LOG_LEVELS = ['debug', 'log', 'warn', 'error'] as const;
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+/** Nest's name. */
+const LEVEL_SYNONYMS = new Map<string, LogLevel>([['log', 'info']]);
 
 export const applicationSection = {
   title: { en: 'Application', zh: '应用' },
@@ -36,13 +38,13 @@ export const applicationSection = {
         '共同监听 `PORT` 的进程数，每个进程等同一个副本；`auto` 表示容器可用的每个核心一个。' +
         '多于一个时需要 `DATABASE_URL` 与 Redis。各项进程级限制对每个进程分别生效。',
     }),
-    LOG_LEVEL: withDefault(oneOf(LOG_LEVELS), {
-      default: 'log',
+    LOG_LEVEL: withDefault(oneOf(LOG_LEVELS, LEVEL_SYNONYMS), {
+      default: 'info',
       en:
-        'Lowest level that is logged; `log` is the level `info` of a line. SIGUSR2 switches a running process to `debug` ' +
+        'Lowest level that is logged; `log` is taken for `info`. SIGUSR2 switches a running process to `debug` ' +
         'and back. Production logs one JSON object a line.',
       zh:
-        '记录日志的最低级别；`log` 即日志行中的 `info`。向运行中的进程发送 SIGUSR2 可切换到 `debug`，再次发送则切回。' +
+        '记录日志的最低级别；`log` 等同 `info`。向运行中的进程发送 SIGUSR2 可切换到 `debug`，再次发送则切回。' +
         '生产环境每行输出一个 JSON 对象。',
     }),
     ACCESS_LOG: withDefault(boolean(), {

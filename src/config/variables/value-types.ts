@@ -68,7 +68,11 @@ export function boolean(): ValueType<boolean> {
   };
 }
 
-export function oneOf<const Choice extends string | number>(choices: readonly Choice[]): ValueType<Choice> {
+/** @param synonyms maps further names to their choice; documents and messages name the choices only */
+export function oneOf<const Choice extends string | number>(
+  choices: readonly Choice[],
+  synonyms: ReadonlyMap<string, NoInfer<Choice>> = new Map(),
+): ValueType<Choice> {
   const names = choices.map((choice) => `\`${choice}\``);
   const last = names.at(-1) ?? '';
   return {
@@ -77,7 +81,8 @@ export function oneOf<const Choice extends string | number>(choices: readonly Ch
       zh: `${names.slice(0, -1).join('、')} 或 ${last}`,
     },
     read: (text) => {
-      const choice = choices.find((each) => each === (typeof each === 'number' ? Number(text) : text));
+      const named = choices.find((each) => each === (typeof each === 'number' ? Number(text) : text));
+      const choice = named ?? synonyms.get(text);
       return {
         value: choice ?? text,
         problems: choice === undefined ? [`must be one of ${choices.join(', ')}`] : [],

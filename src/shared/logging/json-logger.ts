@@ -20,7 +20,7 @@ export class JsonLogger implements LoggerService {
   constructor(level: LogLevel, write: (line: string) => void) {
     this.pino = pino(
       {
-        level: toPinoLevel(level),
+        level,
         messageKey: 'message',
         timestamp: stdTimeFunctions.isoTime,
         base: { service: SERVICE_NAME, version: BUILD.version, instance: hostname(), pid: process.pid },
@@ -33,7 +33,7 @@ export class JsonLogger implements LoggerService {
   }
 
   setLevel(level: LogLevel): void {
-    this.pino.level = toPinoLevel(level);
+    this.pino.level = level;
   }
 
   log(message: unknown, ...rest: unknown[]): void {
@@ -65,10 +65,6 @@ export class JsonLogger implements LoggerService {
     const { text, fields } = toLine(message, rest);
     this.pino[level](fields, text);
   }
-}
-
-function toPinoLevel(level: LogLevel): string {
-  return level === 'log' ? 'info' : level;
 }
 
 /** Names the request and the trace of the running code. */

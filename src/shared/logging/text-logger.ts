@@ -1,5 +1,5 @@
 import { isatty } from 'node:tty';
-import { ConsoleLogger } from '@nestjs/common';
+import { ConsoleLogger, type LogLevel as NestLogLevel } from '@nestjs/common';
 import { LOG_LEVELS, type LogLevel } from '../../config/variables/application.variables.js';
 import { contextFields } from './json-logger.js';
 
@@ -23,6 +23,8 @@ export class TextLogger extends ConsoleLogger {
   }
 }
 
-function levelsFrom(level: LogLevel): ('fatal' | LogLevel)[] {
-  return ['fatal', ...LOG_LEVELS.slice(LOG_LEVELS.indexOf(level))];
+/** Returns the levels to log by Nest's names. */
+function levelsFrom(level: LogLevel): NestLogLevel[] {
+  const levels = LOG_LEVELS.slice(LOG_LEVELS.indexOf(level));
+  return ['fatal', ...levels.map((each) => (each === 'info' ? 'log' : each))];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { loadConfiguration } from '../../../src/config/configuration.js';
+import { loadConfiguration, readLogSettings } from '../../../src/config/configuration.js';
 import { parseEnvironment, type RawEnvironment } from '../../../src/config/environment.js';
 import { MAX_HEARTBEATS } from '../../../src/api/validators/heartbeat-batch.pipe.js';
 import { DEVELOPMENT_JWT_SECRET, EXAMPLE_SECRETS } from '../../../src/config/jwt.config.js';
@@ -24,7 +24,7 @@ describe('defaults', () => {
         nodeEnv: 'development',
         port: 3001,
         host: '127.0.0.1',
-        logLevel: 'log',
+        logLevel: 'info',
         workers: 1,
         shutdownGraceSeconds: 0,
         eventMaxAgeDays: 7,
@@ -140,6 +140,11 @@ describe('values', () => {
       jwt: { adminRoles: ['admin', 'analyst'] },
       kafka: { brokers: ['one:9092', 'two:9093'] },
     });
+  });
+
+  it.each(['info', 'log'])('set the level of log lines to info when LOG_LEVEL is %s', (level) => {
+    expect(loadConfiguration({ LOG_LEVEL: level }).app.logLevel).toBe('info');
+    expect(readLogSettings({ LOG_LEVEL: level }).logLevel).toBe('info');
   });
 
   it('of DATABASE_URL serve the migrations unless DATABASE_MIGRATION_URL is set', () => {

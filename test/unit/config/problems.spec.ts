@@ -27,7 +27,7 @@ describe('problems', () => {
   it('name the variable, the rule, the value and the next step in one line each', () => {
     expect(problemsOf({ PORT: 'abc', KAFKA_SSL: 'yes', LOG_LEVEL: 'loud', DATABASE_URL: 'db' })).toEqual([
       'PORT must be a whole number from 0 to 65535, it is "abc": correct it in the environment or in .env',
-      'LOG_LEVEL must be one of debug, log, warn, error, it is "loud": correct it in the environment or in .env',
+      'LOG_LEVEL must be one of debug, info, warn, error, it is "loud": correct it in the environment or in .env',
       'DATABASE_URL must be a URL that starts with postgresql://, with / ? # @ : in a password percent-encoded, ' +
         'commas between several hosts, and no target_session_attrs but read-write or primary, ' +
         'its value is not shown, because it may be secret: correct it in the environment or in .env',

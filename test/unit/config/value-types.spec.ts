@@ -42,6 +42,13 @@ describe('oneOf', () => {
     expect(oneOf([-1, 1, 2]).read('0').problems).toEqual(['must be one of -1, 1, 2']);
   });
 
+  it('reads a synonym as its choice, and names the choice only', () => {
+    const type = oneOf(['debug', 'info'], new Map([['log', 'info']]));
+    expect(type.read('log')).toEqual({ value: 'info', problems: [] });
+    expect(type.read('constructor').problems).toEqual(['must be one of debug, info']);
+    expect(type.accepts.en).toBe('`debug` or `info`');
+  });
+
   it('names its choices in both languages', () => {
     expect(oneOf(['a', 'b', 'c']).accepts).toEqual({ en: '`a`, `b` or `c`', zh: '`a`、`b` 或 `c`' });
   });

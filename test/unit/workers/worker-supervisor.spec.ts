@@ -36,7 +36,7 @@ afterEach(() => {
 function supervisorOf(count: number): WorkerSupervisor {
   return new WorkerSupervisor({
     count,
-    level: 'log',
+    level: 'info',
     environment: { PORT: '3001' },
     onGiveUp: () => (hasGivenUp = true),
     processes: cluster,
@@ -189,7 +189,7 @@ describe('the log level', () => {
     await startAll();
     for (const worker of cluster.workers) worker.link();
     supervisor.setLogLevel('debug');
-    for (let n = 1; n <= COUNT; n++) expect(levelsOf(n)).toEqual(['log', 'debug']);
+    for (let n = 1; n <= COUNT; n++) expect(levelsOf(n)).toEqual(['info', 'debug']);
     expect(cluster.workers.flatMap(({ signals }) => signals)).toEqual([]);
   });
 
@@ -206,7 +206,7 @@ describe('the log level', () => {
     supervisor.setLogLevel('debug');
     cluster.nth(1).end('SIGKILL');
     await waitForRestart();
-    expect(cluster.nth(1).environment).toEqual({ PORT: '3001', LOG_LEVEL: 'log' });
+    expect(cluster.nth(1).environment).toEqual({ PORT: '3001', LOG_LEVEL: 'info' });
     expect(cluster.nth(COUNT + 1).environment).toEqual({ PORT: '3001', LOG_LEVEL: 'debug' });
   });
 });

@@ -8,7 +8,7 @@ import { JsonLogger } from '../../../../src/shared/logging/json-logger.js';
 
 type Line = Readonly<Record<string, unknown>>;
 
-function logging(log: (logger: JsonLogger) => void, level: 'debug' | 'log' | 'error' = 'debug'): Line[] {
+function logging(log: (logger: JsonLogger) => void, level: 'debug' | 'info' | 'error' = 'debug'): Line[] {
   const written: string[] = [];
   log(new JsonLogger(level, (line) => written.push(line)));
   for (const line of written) expect(line).toMatch(/^[^\n]+\n$/);
@@ -83,7 +83,7 @@ describe('a log line in JSON', () => {
       logger.debug('hidden', 'Main');
       logger.setLevel('debug');
       logger.debug('shown', 'Main');
-      logger.setLevel('log');
+      logger.setLevel('info');
       logger.debug('hidden', 'Main');
       logger.log('shown', 'Main');
     }, 'error');
