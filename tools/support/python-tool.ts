@@ -18,6 +18,9 @@ export interface PythonTool {
   readonly program: string;
 }
 
+/** Ends an installation on a machine whose Python is missing or too old. */
+class NoPythonError extends CheckFailedError {}
+
 /**
  * Returns the path of a program, whose package gets an environment of its own at the first call.
  *
@@ -46,23 +49,26 @@ export async function installPythonTool({ name, program }: PythonTool): Promise<
 }
 
 /**
- * Returns the path as {@link installPythonTool} does, or the reason why the program cannot be had on this machine.
+ * Returns the path as {@link installPythonTool} does, or the reason where there is no Python or no index of packages.
  *
- * @throws CheckFailedError when a package differs from the pinned one
+ * @throws CheckFailedError when the packages come and cannot be installed, or differ from the pinned ones
  */
 export async function tryPythonTool(tool: PythonTool): Promise<string | { readonly reason: string }> {
   try {
     return await installPythonTool(tool);
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    if (isWrongPackage(text)) throw error;
-    return { reason: `${tool.name} could not be installed: ${text.split('\n')[0]}` };
+    if (error instanceof NoPythonError) return { reason: error.message };
+    if (error instanceof CheckFailedError && isUnreachable(error.message))
+      return { reason: `${tool.name} could not be installed: the index of Python packages does not answer` };
+    throw error;
   }
 }
 
-/** Says whether pip has refused a package that it got, instead of getting none. */
-export function isWrongPackage(message: string): boolean {
-  return /DO NOT MATCH THE HASHES|--require-hashes mode/.test(message);
+/** Says whether pip failed because the network gave it nothing. */
+export function isUnreachable(message: string): boolean {
+  return /connection broken by|Failed to establish a new connection|Name or service not known|Read timed out/.test(
+    message,
+  );
 }
 
 function binariesOf(directory: string): string {
@@ -74,7 +80,7 @@ async function findPython(name: string): Promise<string> {
     const found = await runProcess(python, ['-c', PROBE], { timeoutMs: PROBE_TIMEOUT_MS }).catch(() => null);
     if (found?.exit === 0) return python;
   }
-  throw new CheckFailedError(
+  throw new NoPythonError(
     `${name} needs Python 3.11 or later with the module venv, and none was found on the PATH: ` +
       'install it (Debian/Ubuntu: apt-get install python3-venv) and run this again',
   );

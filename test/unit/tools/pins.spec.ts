@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
-import { isWrongPackage } from '../../../tools/support/python-tool.js';
+import { isUnreachable } from '../../../tools/support/python-tool.js';
 
 const TOOLS = join(import.meta.dirname, '../../../tools');
 const REQUIREMENTS = readdirSync(join(TOOLS, 'python')).filter((file) => file.endsWith('.txt'));
@@ -51,21 +51,29 @@ describe('programs that checks fetch', () => {
 
   it.each([
     [
+      'no network',
+      "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError(…: Failed to establish a new connection)'\n" +
+        'ERROR: No matching distribution found for x==1',
+      true,
+    ],
+    ['a silent network', 'pip._vendor.urllib3.exceptions.ReadTimeoutError: Read timed out.', true],
+    [
       'a package with another hash',
       'ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.',
-      true,
+      false,
     ],
     [
       'a package without a hash',
       'ERROR: In --require-hashes mode, all requirements must have their versions pinned',
-      true,
+      false,
     ],
     [
-      'no network',
+      'a version that does not exist',
       'ERROR: Could not find a version that satisfies the requirement x==1 (from versions: none)',
       false,
     ],
-  ])('tell %s', (_, message, isWrong) => {
-    expect(isWrongPackage(message)).toBe(isWrong);
+    ['a full disk', 'ERROR: Could not install packages due to an OSError: [Errno 28] No space left', false],
+  ])('are left out without a network only: %s', (_, message, isSkipped) => {
+    expect(isUnreachable(message)).toBe(isSkipped);
   });
 });
