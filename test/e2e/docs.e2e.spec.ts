@@ -135,7 +135,8 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('fills in requests that work as they are, with the token that a development start prints', async () => {
+  it('fills in requests that work as they are, with a token like the one that a development start prints', async () => {
+    // `npm run check:api` sends the same requests, as the Bruno collection, with the printed token itself.
     const token = signToken({ userId: '42', roles: ['admin'] });
     for (const each of operations(document)) {
       // The stream would not end.
