@@ -208,7 +208,6 @@ describe('a trace', () => {
 });
 
 describe('SIGUSR2', () => {
-  // embedded.e2e.spec.ts looks at the lines that appear and disappear.
   it('says to which level it switches a running process', async () => {
     const announced = (level: string, times: number): Promise<boolean> =>
       waitFor(
