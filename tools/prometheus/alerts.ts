@@ -62,7 +62,7 @@ export const SYMPTOM_ALERTS: readonly Alert[] = [
   {
     name: 'ChecksStandStill',
     severity: 'page',
-    // Also true where every value is NaN, which is a check that is too old.
+    // Covers values of NaN as well, which a check leaves that is too old.
     expr: 'absent(analytics_dependency_up >= 0)',
     holds: '5m',
     summary: 'No replica knows the state of its dependencies.',

@@ -61,7 +61,7 @@ export const CASES: readonly AlertCase[] = [
   {
     alert: 'IngestErrorsBurnFast',
     summary: '5% of the last 1h: posts of events and heartbeats are answered with 5xx.',
-    // Only the posts of gateways fail.
+    // The posts of gateways fail, and no others.
     wrong: { [`${GATEWAY_BEATS},status="503"}`]: '0+30x600', [`${POSTED},status="200"}`]: '0+570x600' },
     well: { [`${GATEWAY_BEATS},status="200"}`]: '0+30x600', [`${POSTED},status="200"}`]: '0+570x600' },
     atMinute: 65,
