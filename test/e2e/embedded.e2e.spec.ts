@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
+import type { OutboxStatus } from '../../src/application/queries/get-outbox-status/get-outbox-status.query.js';
 import { postJson, request, signToken, type Answer } from '../support/http.js';
 import { RECOVERY_MS } from '../support/recovery.js';
 import {
@@ -191,6 +192,33 @@ describe('the service without configuration', () => {
     expect((await dau(`?startDate=${today}&endDate=${today}`)).body).toMatchObject({
       data: [{ dauCount: 21 }],
     });
+  });
+
+  it('logs at debug between two SIGUSR2, and at its own level before and after', async () => {
+    const announced = (level: string, times: number): Promise<boolean> =>
+      waitFor(() => service.output().split(`SIGUSR2: the log level is ${level}`).length === times + 1);
+    const published = (): number =>
+      service.output().match(/ DEBUG .*analytics\.session\.started/g)?.length ?? 0;
+    const outboxIsEmpty = async (): Promise<boolean> => {
+      const { output } = await runBuilt('src/cli/outbox-status.js', ['--json'], env);
+      // The rest of the output is about the database that the command has joined.
+      const status = output.split('\n').find((line) => line.startsWith('{'));
+      return status !== undefined && (JSON.parse(status) as OutboxStatus).waiting === 0;
+    };
+    await waitFor(outboxIsEmpty, RECOVERY_MS);
+    expect(published()).toBe(0);
+    service.kill('SIGUSR2');
+    await announced('debug', 1);
+    await send();
+    await waitFor(() => published() === 1, RECOVERY_MS, { what: 'the message is logged' });
+    service.kill('SIGUSR2');
+    await announced('info', 1);
+    await send();
+    await waitFor(outboxIsEmpty, RECOVERY_MS);
+    // A line about the second message would stand before this one.
+    service.kill('SIGUSR2');
+    await announced('debug', 2);
+    expect(published()).toBe(1);
   });
 
   it('stores events again after its database was killed', async () => {
