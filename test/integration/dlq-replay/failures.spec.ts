@@ -8,7 +8,7 @@ import { DeadLetterReplayError } from '../../../src/application/ports/dead-lette
 import { rejectionOf } from '../../support/failures.js';
 import { withKafka, type ProxiedKafka } from '../../support/kafka/cluster.js';
 import { DeadLetterTopics, EVERY_DEAD_LETTER } from '../../support/kafka/dead-letter-topics.js';
-import { freePort, sleep } from '../../support/processes.js';
+import { freePort } from '../../support/processes.js';
 import { useDeadLetterTopics } from '../../support/kafka/use-dead-letter-topics.js';
 
 // These tests cause outages, whose warnings would hide other output.
@@ -40,17 +40,17 @@ describe('an interrupted or failing replay', () => {
       await joining.makeTopic();
       await joining.bury([{ offset: 1 }]);
       const interrupt = new AbortController();
-      setTimeout(() => interrupt.abort(), 500);
-      expect(await joining.replay({}, { signal: interrupt.signal })).toMatchObject({
-        ended: 'interrupted',
-        read: 0,
-      });
+      const [outcome] = await Promise.all([
+        joining.replay({}, { signal: interrupt.signal }),
+        slow.nextJoin().then(() => interrupt.abort()),
+      ]);
+      expect(outcome).toMatchObject({ ended: 'interrupted', read: 0 });
       expect(await joining.replay({}, { signal: AbortSignal.abort() })).toMatchObject({
         ended: 'interrupted',
       });
-      // The interrupted replay sends nothing later.
-      await sleep(1_000);
-      expect((await joining.endOffsets()).every((high) => high === 0)).toBe(true);
+      // The interrupted replays send nothing later, also while another one joins for as long.
+      expect(await joining.replay()).toMatchObject({ ended: 'complete', replayed: 1 });
+      await joining.arrived(1);
       await joining.close();
     });
   });

@@ -99,6 +99,8 @@ export interface ProxiedKafka {
   refuseWrites(error: number | null, times?: number): void;
   /** Cuts the connection of the next write after it is stored, before its answer. */
   loseNextAnswer(): void;
+  /** Resolves when a client next asks to join a consumer group. */
+  nextJoin(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -144,6 +146,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<ProxiedKaf
       silence: () => proxy.silence(),
       refuseWrites: (error, times) => proxy.refuseWrites(error, times),
       loseNextAnswer: () => proxy.loseNextAnswer(),
+      nextJoin: () => proxy.nextJoin(),
       stop,
     };
   } catch (error) {

@@ -60,6 +60,7 @@ export class Link {
     private readonly followers: Followers,
     private readonly writeError: () => WriteError | null,
     login: SaslCredentials | 'broker' | undefined,
+    private readonly onRequest: (key: number) => void,
   ) {
     this.sasl = typeof login === 'object' ? new SaslServer(login) : undefined;
     this.loginAt = login === undefined ? 'nobody' : login === 'broker' ? 'broker' : 'proxy';
@@ -97,6 +98,7 @@ export class Link {
   private fromClient(frame: Buffer): void {
     const request = requestIn(frame);
     const { key, version, correlationId } = request;
+    this.onRequest(key);
     const tooHigh = version > (HIGHEST_READ.get(key) ?? Infinity);
     // A broker answers an unknown version in the form of version 0, with the versions it has.
     if (key === API_VERSIONS && tooHigh)

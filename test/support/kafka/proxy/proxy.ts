@@ -4,6 +4,7 @@ import { createServer as createTlsServer, type Server as TlsServer, type TlsOpti
 import { Followers } from './followers.js';
 import { HOST, Link, type Address, type WriteError } from './link.js';
 import type { SaslCredentials } from './sasl.js';
+import { JOIN_GROUP } from './wire.js';
 
 export interface KafkaProxyOptions {
   /** The options of `tls.createServer`; without them the proxies speak plain text. */
@@ -33,6 +34,8 @@ export interface KafkaProxy {
   refuseWrites(error: number | null, times?: number): void;
   /** Cuts the connection of the next write instead of passing its answer on. */
   loseNextAnswer(): void;
+  /** Resolves when a client next asks to join a consumer group. */
+  nextJoin(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -50,6 +53,7 @@ export async function startKafkaProxy(brokers: string, options: KafkaProxyOption
       silence: () => listeners.silence(),
       refuseWrites: (error, times) => listeners.refuseWrites(error, times),
       loseNextAnswer: () => listeners.refuseWrites('lost', 1),
+      nextJoin: () => listeners.nextJoin(),
       stop: () => listeners.close(),
     };
   } catch (error) {
@@ -71,6 +75,7 @@ class Listeners {
   private readonly links = new Set<Link>();
   private readonly followers = new Followers();
   private held: (() => void)[] = [];
+  private readonly onJoin: (() => void)[] = [];
   private interrupted = false;
   private readonly cutOff = new Set<string>();
   private frozen = false;
@@ -120,6 +125,10 @@ class Listeners {
 
   refuseWrites(error: WriteError | null, times = Infinity): void {
     this.refusal = error === null ? null : { error, left: times };
+  }
+
+  nextJoin(): Promise<void> {
+    return new Promise((resolve) => this.onJoin.push(resolve));
   }
 
   async close(): Promise<void> {
@@ -177,6 +186,9 @@ class Listeners {
       this.followers,
       () => this.nextWriteError(),
       this.options.sasl,
+      (key) => {
+        if (key === JOIN_GROUP) for (const resolve of this.onJoin.splice(0)) resolve();
+      },
     );
     this.links.add(link);
     for (const socket of [client, broker]) socket.once('close', () => this.links.delete(link));

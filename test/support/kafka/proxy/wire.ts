@@ -3,6 +3,7 @@
 export const PRODUCE = 0;
 export const METADATA = 3;
 export const FIND_COORDINATOR = 10;
+export const JOIN_GROUP = 11;
 export const SYNC_GROUP = 14;
 export const SASL_HANDSHAKE = 17;
 export const API_VERSIONS = 18;
