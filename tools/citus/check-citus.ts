@@ -4,6 +4,7 @@ import { Logger } from '@nestjs/common';
 import { BUCKETS } from '../../src/infrastructure/persistence/citus/buckets.js';
 import { addDaysToKey, formatToDateKey } from '../../src/shared/utils/timezone.util.js';
 import { clusterUrl } from '../../test/support/citus/cluster.js';
+import { sleep } from '../../test/support/processes.js';
 import { commandLineOf } from '../support/command-line-of.js';
 import { failOver } from './failover.js';
 import { isClean, Ledger } from './ledger.js';
@@ -11,7 +12,12 @@ import { startLoad } from './load.js';
 import { CHECK_CITUS } from './options.js';
 import { loseServer, run } from './outage.js';
 import { moveBucket } from './placements.js';
+import { restoreCluster } from './restore.js';
 import { openStage, type Stage } from './stage.js';
+
+/** Days without partitions, which are made under load. */
+const NEW_DAYS_AHEAD = [2, 3, 4];
+const NEW_DAY_LOAD_MS = 2000;
 
 /** Steps through the buckets, so that each move is of another one. */
 const STRIDE = 3;
@@ -40,6 +46,7 @@ async function check(stage: Stage): Promise<string[]> {
   await stage.eventLog.ensureDays(addDaysToKey(today, -1), addDaysToKey(today, 1));
   const ledger = new Ledger();
   await moveShards(stage, ledger);
+  await addDays(stage, ledger);
   const found = await compare(stage, ledger, 'after the moves');
   const outages = options.outages.filter(({ paths }) => paths.some((path) => path === stage.path));
   if (outages.length === 0) console.log('No server is lost: the options that lose one are absent.');
@@ -47,13 +54,15 @@ async function check(stage: Stage): Promise<string[]> {
     found.push(...(await loseServer(stage, ledger, outage)));
     found.push(...(await compare(stage, ledger, `after ${outage.name}`)));
   }
+  if (options.restore !== null)
+    found.push(...(await restoreCluster(stage, ledger, options.restore, compare)));
   if (options.failover !== null) {
     try {
       found.push(...(await failOver(stage, ledger, options.failover)));
       found.push(...(await compare(stage, ledger, 'after the failover')));
     } finally {
-      // The former worker lacks rows of its standby; the database is dropped next.
-      await run(options.failover.restore);
+      // The former node lacks rows of its standby; the database is dropped next.
+      await run(options.failover.comeBack);
     }
   }
   return found;
@@ -73,6 +82,25 @@ async function moveShards(stage: Stage, ledger: Ledger): Promise<void> {
     }
   } finally {
     await load.stop();
+  }
+}
+
+/** Prints how long flushes wait for the locks of new partitions. */
+async function addDays(stage: Stage, ledger: Ledger): Promise<void> {
+  const today = formatToDateKey(new Date());
+  for (const ahead of NEW_DAYS_AHEAD) {
+    const load = startLoad(stage, ledger);
+    await sleep(NEW_DAY_LOAD_MS);
+    const usualMs = load.slowestMs;
+    const day = addDaysToKey(today, ahead);
+    const start = performance.now();
+    await stage.eventLog.ensureDays(day, day);
+    const took = performance.now() - start;
+    await load.stop();
+    console.log(
+      `  partitions of ${day} in ${took.toFixed(0)} ms: slowest answer ${load.slowestMs.toFixed(0)} ms, ` +
+        `before it ${usualMs.toFixed(0)} ms; ${load.failures} requests failed`,
+    );
   }
 }
 

@@ -28,6 +28,20 @@ export class Ledger {
     return [...this.acknowledged.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
+  copy(): Ledger {
+    const copy = new Ledger();
+    for (const [bucket, events] of this.acknowledged) copy.acknowledged.set(bucket, new Set(events));
+    return copy;
+  }
+
+  /** Counts the acknowledged events that are stored. */
+  async countStored(owner: Sql): Promise<number> {
+    const ids = [...this.acknowledged.values()].flatMap((events) => [...events]);
+    return Number(
+      await owner.value('SELECT count(*) FROM analytics_event_log WHERE event_id = ANY ($1::uuid[])', [ids]),
+    );
+  }
+
   /** Every event of the load is a session. */
   async compare(owner: Sql): Promise<BucketBalance[]> {
     const balances: BucketBalance[] = [];

@@ -13,6 +13,8 @@ const RETRY_MS = 100;
 export interface Load {
   /** Requests that failed and were sent again. */
   readonly failures: number;
+  /** Time of the slowest answer in milliseconds. */
+  readonly slowestMs: number;
   /** Ends the load once its last requests are acknowledged. */
   stop(): Promise<void>;
 }
@@ -30,14 +32,19 @@ export function sessionOf(user: number): EventLog {
 export function startLoad({ eventLog: log }: Stage, ledger: Ledger): Load {
   let isRunning = true;
   let failures = 0;
-  const isStored = (request: readonly EventLog[]): Promise<boolean> =>
-    log.batchInsert(request).then(
-      () => true,
-      () => {
-        failures++;
-        return false;
-      },
-    );
+  let slowestMs = 0;
+  const isStored = async (request: readonly EventLog[]): Promise<boolean> => {
+    const sentMs = performance.now();
+    try {
+      await log.batchInsert(request);
+      return true;
+    } catch {
+      failures++;
+      return false;
+    } finally {
+      slowestMs = Math.max(slowestMs, performance.now() - sentMs);
+    }
+  };
   const writers = Array.from({ length: WRITERS }, async () => {
     while (isRunning) {
       const request = Array.from({ length: EVENTS_OF_A_REQUEST }, () =>
@@ -51,6 +58,9 @@ export function startLoad({ eventLog: log }: Stage, ledger: Ledger): Load {
   return {
     get failures() {
       return failures;
+    },
+    get slowestMs() {
+      return slowestMs;
     },
     stop: async () => {
       isRunning = false;

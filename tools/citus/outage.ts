@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 
 import { BUCKETS, bucketOf } from '../../src/infrastructure/persistence/citus/buckets.js';
 import { sleep, waitFor } from '../../test/support/processes.js';
+import { RECOVERY_MS, RecoveryWatch } from '../../test/support/recovery.js';
 import type { Ledger } from './ledger.js';
 import { sessionOf } from './load.js';
 import type { Outage } from './options.js';
@@ -13,7 +14,6 @@ const LASTS_MS = 6000;
 const PAUSE_MS = 50;
 /** A request is answered within two seconds, whatever the database does. */
 const ANSWER_WITHIN_MS = 2000;
-const RECOVERY_MS = 30_000;
 const STORED = 'stored';
 /** Codes that a client sees as 503. */
 const UNAVAILABLE = ['database_unavailable', 'database_too_slow'];
@@ -32,17 +32,33 @@ export async function loseServer(stage: Stage, ledger: Ledger, outage: Outage): 
   const answers = await sendForAWhile(send);
   print(`Flushes by ${stage.path}, ${outage.name} for ${LASTS_MS / 1000} s:`, answers, homes);
   await run(outage.end);
-  const ended = performance.now();
-  await waitUntilAllStore(send);
-  console.log(`  every bucket stores again ${(performance.now() - ended).toFixed(0)} ms after its end`);
+  const { ms, problems } = await waitUntilAllStore(send, `the end of ${outage.name}`);
+  console.log(`  every bucket stores again ${ms.toFixed(0)} ms after its end`);
   await stage.reconnectOwner();
-  return judge(answers, homes, outage.losesBuckets ? 1 : 0);
+  return [...judge(answers, homes, outage.losesBuckets ? 1 : 0), ...problems];
 }
 
-/** Waits until an event of each bucket is stored. */
-export async function waitUntilAllStore(send: (bucket: number) => Promise<string>): Promise<void> {
-  for (const bucket of BUCKETS)
-    await waitFor(async () => (await send(bucket)) === STORED, RECOVERY_MS, { intervalMs: 100 });
+/** Waits until an event of each bucket is stored. @returns how long that took, and what is wrong with it */
+export async function waitUntilAllStore(
+  send: (bucket: number) => Promise<string>,
+  since: string,
+): Promise<{ readonly ms: number; readonly problems: readonly string[] }> {
+  const watch = new RecoveryWatch();
+  const startMs = performance.now();
+  try {
+    for (const bucket of BUCKETS)
+      await waitFor(async () => (await send(bucket)) === STORED, RECOVERY_MS, {
+        intervalMs: 100,
+        what: `bucket ${bucket} stores after ${since}`,
+      });
+  } finally {
+    watch.stop();
+  }
+  const ms = performance.now() - startMs;
+  const lateMs = await watch.end();
+  const problems =
+    lateMs > 0 ? [`the buckets were back ${ms.toFixed(0)} ms after ${since}, more than is promised`] : [];
+  return { ms, problems };
 }
 
 /** Returns a client that sends an event of a bucket, and returns what came of it. */
