@@ -12,6 +12,7 @@ import { DauCalculationService } from '../../src/domain/services/dau-calculation
 import { openFigures, type ActivesFigures } from '../support/actives-figures.js';
 import { ActivesModel, addDays, daysBetween, type ModelPlace } from '../../tools/model/actives-model.js';
 import { eventLog } from '../support/builders.js';
+import { clusterUrl } from '../support/citus/cluster.js';
 import { FixedClock } from '../support/contracts/clock/fake.js';
 import { areTablesDistributed, createTestDatabase, type TestDatabase } from '../support/database.js';
 import { openErasure, openReplica, type Replica } from '../support/persistence.js';
@@ -173,7 +174,7 @@ class History {
 }
 
 /** A history sends some thousands of statements, which take their time beside other suites. */
-jest.setTimeout(120_000);
+jest.setTimeout(clusterUrl() === null ? 120_000 : 300_000);
 
 let history: History;
 

@@ -22,7 +22,7 @@ export async function failOver(stage: Stage, ledger: Ledger, failover: Failover)
   await run(failover.promote);
   const promoted = performance.now();
   if (failover.node === coordinator) await stage.reconnectOwner(failover.standby);
-  await changeAddresses(stage.owner(), [[failover.node, failover.standby]]);
+  await changeAddresses(stage.owner(), [failover.node], [failover.standby], { force: true });
   const told = performance.now();
   const { ms, problems } = await waitUntilAllStore(sender(stage, ledger), 'citus_update_node');
   await waitForRecovery(() => stage.eventLog.queryDau(today));

@@ -1,20 +1,39 @@
+import { waitFor } from '../../test/support/processes.js';
 import type { Sql } from '../../test/support/sql.js';
 
-/** Tells the coordinator where a node is now; `force` ends sessions that hold locks of the node. */
-const UPDATE_NODE_SQL = `
-SELECT citus_update_node(nodeid, $3, $4::int, force => true) FROM pg_dist_node WHERE nodename = $1 AND nodeport = $2::int
+const DAEMON_MS = 10_000;
+
+/** The first statement starts the daemon; a change before it runs crashes the server of Citus 12.1 (null latch). */
+const DAEMON_SQL = `
+SELECT EXISTS (
+  SELECT FROM pg_stat_activity WHERE application_name = 'Citus Maintenance Daemon' AND datname = current_database()
+)
+`;
+/** Tells the coordinator where nodes are now; `force` ends sessions that hold locks of a node. */
+const UPDATE_NODES_SQL = `
+SELECT citus_update_node(n.nodeid, c.host, c.port, force => $3)
+FROM unnest($1::text[], $2::text[]) AS given (former, now)
+CROSS JOIN LATERAL (SELECT split_part(given.now, ':', 1) AS host, split_part(given.now, ':', 2)::int AS port) c
+JOIN pg_dist_node n ON n.nodename || ':' || n.nodeport = given.former
 `;
 /** Tells all nodes; until then Citus refuses to make partitions. */
 const SYNC_SQL = 'SELECT start_metadata_sync_to_all_nodes()';
 const NODES_SQL = `SELECT nodename || ':' || nodeport AS node FROM pg_dist_node ORDER BY groupid <> 0, nodeid`;
 
-/** Tells the cluster that nodes are at other addresses now: pairs of `host:port`, the former one first. */
+/**
+ * Tells the cluster that nodes are at other addresses now.
+ *
+ * @param former `host:port` of each
+ * @param force ends sessions that hold locks of these nodes
+ */
 export async function changeAddresses(
   owner: Sql,
-  changes: readonly (readonly [string, string])[],
+  former: readonly string[],
+  now: readonly string[],
+  { force }: { readonly force: boolean },
 ): Promise<void> {
-  for (const [former, now] of changes)
-    await owner.rows(UPDATE_NODE_SQL, [...former.split(':'), ...now.split(':')]);
+  await waitFor(() => owner.value(DAEMON_SQL), DAEMON_MS, { what: 'the maintenance daemon of Citus runs' });
+  await owner.rows(UPDATE_NODES_SQL, [former, now, force]);
   await owner.rows(SYNC_SQL);
 }
 

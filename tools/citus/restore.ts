@@ -41,10 +41,7 @@ export async function restoreCluster(
     const taken = performance.now();
     const copy = await stage.openAt(restored);
     try {
-      await changeAddresses(
-        copy.owner(),
-        nodes.map((node, index) => [node, restored[index] as string] as const),
-      );
+      await changeAddresses(copy.owner(), nodes, restored, { force: false });
       const recovered = await copy.owner().value('SELECT recover_prepared_transactions()');
       const told = performance.now();
       const surplus = await after.countStored(copy.owner());
