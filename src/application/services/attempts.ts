@@ -1,8 +1,8 @@
 import { isUnavailableException } from '../../shared/exceptions/service-exception.js';
 
 /**
- * Runs steps one after the other. One that fails does not block the others for ever, but nothing goes on while a
- * dependency is unavailable.
+ * Runs steps one after the other. One that fails, or that takes the database too long, does not block the others for
+ * ever, but nothing goes on while a dependency is unavailable.
  */
 export class Attempts {
   private readonly failures: unknown[] = [];
@@ -12,7 +12,7 @@ export class Attempts {
     try {
       await step();
     } catch (error) {
-      if (isUnavailableException(error)) throw error;
+      if (isUnavailableException(error) && error.code !== 'database_too_slow') throw error;
       this.failures.push(error);
     }
   }

@@ -26,6 +26,8 @@ const HOUR_MS = 60 * 60 * 1000;
 @Injectable()
 export class DauRollupService {
   private readonly logger = new Logger(DauRollupService.name);
+  /** Past days whose last calculation failed; they come last, so that they do not use up the bound of a run. */
+  private readonly failed = new Set<DateKey>();
 
   constructor(
     private readonly commandBus: CommandBus,
@@ -34,14 +36,22 @@ export class DauRollupService {
     @Inject(JOB_LOCK) private readonly lock: IJobLock,
   ) {}
 
-  /** Calculates today, and every past day that gained events or is not final although it should be. */
+  /**
+   * Calculates today, yesterday until it is final, and every past day that gained events or is not final although it
+   * should be.
+   */
   async calculateDue(now: Date): Promise<void> {
     await this.lock.runExclusively('dau-rollup', async () => {
       const today = formatToDateKey(now);
-      const due = await this.actives.findDueDays(today, now, MAX_PAST_DAYS_A_RUN);
+      const due = await this.select((limit) => this.actives.findDueDays(today, now, limit));
       const attempts = new Attempts();
-      for (const day of due) await attempts.run(() => this.calculate(day));
-      await attempts.run(() => this.calculate(today, startOfHour(now)));
+      const provisional = provisionalDays(today, now);
+      for (const day of provisional) {
+        const unlessCalculatedSince = due.includes(day) ? undefined : startOfHour(now);
+        await attempts.run(() => this.calculate(day, unlessCalculatedSince));
+      }
+      for (const day of due.filter((each) => !provisional.includes(each)))
+        await attempts.run(() => this.attempt(day, () => this.calculate(day)));
       await attempts.run(() => this.buildMissing(today));
       await attempts.run(() => this.uniteWeeks());
       if (due.length === MAX_PAST_DAYS_A_RUN) {
@@ -57,10 +67,28 @@ export class DauRollupService {
     await this.lock.runExclusively('dau-yesterday', () => this.calculate(yesterday, finalFrom(yesterday)));
   }
 
+  /** Returns the days of one run: those that did not fail before, and then the others. */
+  private async select(find: (limit: number) => Promise<DateKey[]>): Promise<DateKey[]> {
+    const days = await find(MAX_PAST_DAYS_A_RUN + this.failed.size);
+    const failed = days.filter((day) => this.failed.has(day));
+    return [...days.filter((day) => !this.failed.has(day)), ...failed].slice(0, MAX_PAST_DAYS_A_RUN);
+  }
+
+  private async attempt(day: DateKey, work: () => Promise<unknown>): Promise<void> {
+    this.failed.add(day);
+    await work();
+    this.failed.delete(day);
+  }
+
   /** Builds the bits of days that were counted before there were any; `npm run actives:build` does it at once. */
   private async buildMissing(today: DateKey): Promise<void> {
-    const days = await this.bits.findUnbuiltDays(today, MAX_PAST_DAYS_A_RUN);
-    for (const day of days) await this.commandBus.execute(new BuildActivesCommand(day));
+    const days = await this.select((limit) => this.bits.findUnbuiltDays(today, limit));
+    const attempts = new Attempts();
+    for (const day of days)
+      await attempts.run(() =>
+        this.attempt(day, () => this.commandBus.execute(new BuildActivesCommand(day))),
+      );
+    attempts.end();
     if (days.length > 0) this.logger.log(`Bits of ${days.length} past days built, to ${days.at(-1) ?? ''}`);
   }
 
@@ -76,6 +104,12 @@ export class DauRollupService {
     );
     if (calculated && version > 0) this.logger.log(`DAU of ${day}: ${dauCount} (version ${version})`);
   }
+}
+
+/** Returns the days that are counted every hour, whether they gained events or not. */
+function provisionalDays(today: DateKey, now: Date): DateKey[] {
+  const yesterday = addDaysToKey(today, -1);
+  return now < finalFrom(yesterday) ? [today, yesterday] : [today];
 }
 
 function startOfHour(now: Date): Date {

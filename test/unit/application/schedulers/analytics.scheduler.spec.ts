@@ -80,8 +80,8 @@ describe('AnalyticsScheduler', () => {
       'RemoveExpiredPresenceCommand',
       'RepairRealtimeDauCommand',
       'RefreshFigureMetricsCommand',
-      YESTERDAY,
       TODAY,
+      YESTERDAY,
       'UniteWeeksCommand',
     ]);
   });

@@ -15,7 +15,10 @@ import {
   type UniteWeeksResult,
 } from '../../../../src/application/commands/unite-weeks/unite-weeks.command.js';
 import { DauRollupService } from '../../../../src/application/services/dau-rollup.service.js';
-import { dependencyUnavailable } from '../../../../src/shared/exceptions/application.exception.js';
+import {
+  ApplicationException,
+  dependencyUnavailable,
+} from '../../../../src/shared/exceptions/application.exception.js';
 import { DomainException } from '../../../../src/shared/exceptions/domain.exception.js';
 import { addDaysToKey } from '../../../../src/shared/utils/timezone.util.js';
 import { NOW, TODAY, YESTERDAY } from '../../../support/builders.js';
@@ -27,6 +30,7 @@ Logger.overrideLogger(false);
 
 const ACTIVES_MISSING = new DomainException('actives_missing', { detail: 'The active set is empty' });
 const AWAY = dependencyUnavailable('database', new Error('connection refused'));
+const TOO_SLOW = new ApplicationException('database_too_slow');
 
 let failures: Map<string, Error>;
 let calculated: { readonly day: string; readonly unlessSince: Date | undefined }[];
@@ -65,10 +69,32 @@ describe('calculateDue', () => {
     expect(calculated.map(({ day }) => day)).toEqual([TODAY]);
   });
 
-  it('calculates every past day that is due, oldest first, and today last', async () => {
+  it('calculates today first, then every past day that is due, oldest first', async () => {
     for (const day of [YESTERDAY, '2025-01-10', '2025-01-12']) actives.mark(day);
     await rollup.calculateDue(NOW);
-    expect(calculated.map(({ day }) => day)).toEqual(['2025-01-10', '2025-01-12', YESTERDAY, TODAY]);
+    expect(calculated.map(({ day }) => day)).toEqual([TODAY, '2025-01-10', '2025-01-12', YESTERDAY]);
+  });
+
+  it.each(['00:00:00.250', '00:59:59.999'])('calculates yesterday at %s: it is not final', async (time) => {
+    actives.mark('2025-01-10');
+    await rollup.calculateDue(new Date(`2025-01-15T${time}+08:00`));
+    const unlessSince = new Date('2025-01-15T00:00:00+08:00');
+    expect(calculated).toEqual([
+      { day: TODAY, unlessSince },
+      { day: YESTERDAY, unlessSince },
+      { day: '2025-01-10', unlessSince: undefined },
+    ]);
+  });
+
+  it('calculates yesterday once before 01:00 when it gained events, whatever its last calculation', async () => {
+    actives.mark(YESTERDAY);
+    await rollup.calculateDue(new Date('2025-01-15T00:00:00.250+08:00'));
+    expect(calculated.slice(1)).toEqual([{ day: YESTERDAY, unlessSince: undefined }]);
+  });
+
+  it('leaves yesterday from 01:00 on to the run that makes it final', async () => {
+    await rollup.calculateDue(new Date('2025-01-15T01:00:00+08:00'));
+    expect(calculated.map(({ day }) => day)).toEqual([TODAY]);
   });
 
   it('trap 9: skips today when another replica calculated it in the same tick', async () => {
@@ -79,15 +105,29 @@ describe('calculateDue', () => {
   it('calculates a due day whatever its last calculation', async () => {
     actives.mark(YESTERDAY);
     await rollup.calculateDue(NOW);
-    expect(calculated[0]).toEqual({ day: YESTERDAY, unlessSince: undefined });
+    expect(calculated[1]).toEqual({ day: YESTERDAY, unlessSince: undefined });
   });
 
   it('calculates at most 31 past days in one run', async () => {
     for (let n = 1; n <= 40; n++) actives.mark(addDaysToKey(TODAY, -n));
     await rollup.calculateDue(NOW);
     expect(calculated).toHaveLength(32);
-    expect(calculated[0]?.day).toBe(addDaysToKey(TODAY, -40));
-    expect(calculated.at(-1)?.day).toBe(TODAY);
+    expect(calculated[0]?.day).toBe(TODAY);
+    expect(calculated[1]?.day).toBe(addDaysToKey(TODAY, -40));
+  });
+
+  it('reaches every other day when 31 old days fail in each run', async () => {
+    for (let n = 1; n <= 40; n++) actives.mark(addDaysToKey(TODAY, -n));
+    for (let n = 10; n <= 40; n++) failures.set(addDaysToKey(TODAY, -n), ACTIVES_MISSING);
+    for (let run = 1; run <= 2; run++) await rollup.calculateDue(NOW).catch(() => undefined);
+    const others = Array.from({ length: 9 }, (_, n) => addDaysToKey(TODAY, n - 9));
+    expect(calculated.map(({ day }) => day)).toEqual([TODAY, TODAY, ...others]);
+    // Days that failed are tried again with what is left of a run.
+    failures.clear();
+    calculated = [];
+    await rollup.calculateDue(NOW);
+    expect(calculated.slice(1, 11).map(({ day }) => day)).toEqual([...others, addDaysToKey(TODAY, -40)]);
+    expect(calculated).toHaveLength(32);
   });
 
   it('trap 9: does nothing while another replica holds the lock', async () => {
@@ -96,25 +136,36 @@ describe('calculateDue', () => {
     expect(calculated).toEqual([]);
   });
 
-  it('calculates the other days when one fails, and fails at the end', async () => {
+  it.each([
+    ['cannot be counted', ACTIVES_MISSING],
+    ['takes the database too long', TOO_SLOW],
+  ])('calculates the other days when one %s, and fails at the end', async (_, failure) => {
     for (const day of ['2025-01-10', '2025-01-12']) actives.mark(day);
-    failures.set('2025-01-10', ACTIVES_MISSING);
+    bits.unbuilt = ['2018-11-01', '2018-11-02'];
+    for (const day of ['2025-01-10', '2018-11-01']) failures.set(day, failure);
     await expect(rollup.calculateDue(NOW)).rejects.toThrow(AggregateError);
-    expect(calculated.map(({ day }) => day)).toEqual(['2025-01-12', TODAY]);
+    expect(calculated.map(({ day }) => day)).toEqual([TODAY, '2025-01-12', '2018-11-02']);
   });
 
   it('stops at once when the database is unavailable', async () => {
     for (const day of ['2025-01-10', '2025-01-12']) actives.mark(day);
     failures.set('2025-01-10', AWAY);
     await expect(rollup.calculateDue(NOW)).rejects.toBe(AWAY);
-    expect(calculated).toEqual([]);
+    expect(calculated.map(({ day }) => day)).toEqual([TODAY]);
   });
 
   it('builds the bits of past days that have figures and no bits, after the days that are due', async () => {
     actives.mark(YESTERDAY);
     bits.unbuilt = ['2018-11-01', '2018-11-02', TODAY];
     await rollup.calculateDue(NOW);
-    expect(calculated.map(({ day }) => day)).toEqual([YESTERDAY, TODAY, '2018-11-01', '2018-11-02']);
+    expect(calculated.map(({ day }) => day)).toEqual([TODAY, YESTERDAY, '2018-11-01', '2018-11-02']);
+  });
+
+  it('builds the bits of every other day when those of 31 days fail in each run', async () => {
+    bits.unbuilt = Array.from({ length: 40 }, (_, n) => addDaysToKey(TODAY, n - 40));
+    for (const day of bits.unbuilt.slice(0, 31)) failures.set(day, TOO_SLOW);
+    for (let run = 1; run <= 2; run++) await rollup.calculateDue(NOW).catch(() => undefined);
+    expect(calculated.map(({ day }) => day)).toEqual([TODAY, TODAY, ...bits.unbuilt.slice(31)]);
   });
 
   it('unites a quarter of weeks at most, after all days', async () => {
@@ -132,7 +183,7 @@ describe('calculateDue', () => {
     actives.mark(YESTERDAY);
     uniteWeeks = () => Promise.reject(new Error('a week is broken'));
     await expect(rollup.calculateDue(NOW)).rejects.toThrow('a week is broken');
-    expect(calculated.map(({ day }) => day)).toEqual([YESTERDAY, TODAY]);
+    expect(calculated.map(({ day }) => day)).toEqual([TODAY, YESTERDAY]);
   });
 
   it('fails when it cannot read the due days', async () => {
