@@ -5,11 +5,12 @@ import { placeNames } from '../../src/domain/value-objects/place-names.vo.js';
 import { addActives } from '../../src/infrastructure/persistence/actives/add-actives.js';
 import { addBucketActives } from '../../src/infrastructure/persistence/citus/add-bucket-actives.js';
 import { bucketOf as bucketOfEvents } from '../../src/infrastructure/persistence/citus/buckets.js';
-import { eventLog, NOON, NOON_DAY } from '../support/builders.js';
+import { eventLog, later, MINUTE_MS, NOON, NOON_DAY } from '../support/builders.js';
 import { bucketsOf, isDistributed } from '../support/citus/tables.js';
 import { FixedClock } from '../support/contracts/clock/fake.js';
 import type { TestDatabase } from '../support/database.js';
 import { openErasure, type Replica } from '../support/persistence.js';
+import { waitFor } from '../support/processes.js';
 import { RetentionStage } from '../support/retention/run.js';
 import { seedMark } from '../support/seed.js';
 import type { Sql } from '../support/sql.js';
@@ -48,7 +49,7 @@ describe('two replicas that build at the same moment', () => {
       days.flatMap((day, n) => users(1 + 50 * n, 201 + 50 * n).map((id) => seen(id, day))),
     );
     const builds = [...days.toReversed(), DAY, NEXT].map((day, n) =>
-      (n % 2 === 0 ? replica : other).bits.build(day, NOW),
+      (n % 2 === 0 ? replica : other).bits.build(day, () => NOW),
     );
     expect((await Promise.all(builds)).map(({ total }) => total)).toEqual(builds.map(() => 200));
     const buckets = await owner.rows<{ ids: number; distinct: number; last: number; next: number }>(
@@ -64,16 +65,33 @@ describe('two replicas that build at the same moment', () => {
   });
 });
 
+describe('a build that waits for another one', () => {
+  it('reads the clock after the wait, so that its count is as old as it says', async () => {
+    await replica.eventLog.batchInsert([seen(1, DAY)]);
+    const clock = new FixedClock(NOW);
+    const held = `SELECT pg_advisory_xact_lock(hashtextextended('analytics:active-bits', 0))`;
+    await owner.rows('BEGIN');
+    await owner.rows(held);
+    const building = replica.bits.build(DAY, () => clock.now());
+    const waiting = `SELECT count(*)::int AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+    await waitFor(async () => (await owner.value(waiting)) === 1);
+    clock.advance(20 * MINUTE_MS);
+    await owner.rows('COMMIT');
+    expect(await building).toMatchObject({ total: 1, countedAt: later(NOW, 20 * MINUTE_MS) });
+  });
+});
+
 describe('the ids of identities', () => {
   it('are not used again after an erasure', async () => {
     await replica.eventLog.batchInsert(users(1, 400).map((id) => seen(id, DAY)));
-    await replica.bits.build(DAY, NOW);
+    await replica.bits.build(DAY, () => NOW);
     const idsSql = "SELECT bucket || '/' || id AS id FROM analytics_identities WHERE identity = ANY ($1)";
     const erased = users(1, 400).map((id) => `u:${id}`);
     const before = await owner.rows<{ id: string }>(idsSql, [erased]);
     await owner.rows('DELETE FROM analytics_identities');
     await replica.eventLog.batchInsert(users(1, 400).map((id) => seen(id, NEXT)));
-    await replica.bits.build(NEXT, NOW);
+    await replica.bits.build(NEXT, () => NOW);
     const after = await owner.rows<{ id: string }>(idsSql, [erased]);
     expect(after).toHaveLength(399);
     expect(after.filter(({ id }) => before.some((each) => each.id === id))).toEqual([]);
@@ -91,7 +109,7 @@ describe('the ids of identities', () => {
       await replica.eventLog.batchInsert(
         users(1 + 1200 * n, 1201 + 1200 * n).map((id) => seen(id, day, places[id % 4])),
       );
-      await (n % 2 === 0 ? replica : other).bits.build(day, NOW);
+      await (n % 2 === 0 ? replica : other).bits.build(day, () => NOW);
     }
     const blocks = await owner.rows<{ places: number; used: number }>(
       `SELECT count(DISTINCT substr(identity, 3)::int % 4)::int AS places, count(*)::int AS used
@@ -107,7 +125,7 @@ describe('the ids of identities', () => {
   it('fill up what a block has left before they take another', async () => {
     for (const [n, day] of [DAY, NEXT, '2025-06-12'].entries()) {
       await replica.eventLog.batchInsert(users(1 + 3000 * n, 3001 + 3000 * n).map((id) => seen(id, day)));
-      await replica.bits.build(day, NOW);
+      await replica.bits.build(day, () => NOW);
     }
     const buckets = await owner.rows<{ ids: number; last: number }>(
       'SELECT count(DISTINCT id)::int AS ids, max(id) AS last FROM analytics_identities GROUP BY bucket',
@@ -127,7 +145,7 @@ describe('a build', () => {
     await replica.eventLog.batchInsert(
       users(1, 301).map((id) => seen(id, DAY, { province: '广东省', city: cities[id % 2] })),
     );
-    expect(await replica.bits.build(DAY, NOW)).toMatchObject({
+    expect(await replica.bits.build(DAY, () => NOW)).toMatchObject({
       total: 300,
       byProvince: new Map([['广东省', 300]]),
     });
@@ -164,13 +182,13 @@ describe('a build', () => {
     expect(await replica.spans.countSpans([{ first: DAY, last: NEXT }], null)).toEqual([
       { activeCount: 90, newCount: 90 },
     ]);
-    expect(await replica.bits.build(NEXT, NOW)).toMatchObject({ total: 70 });
+    expect(await replica.bits.build(NEXT, () => NOW)).toMatchObject({ total: 70 });
   });
 
   it('that fails leaves nothing behind', async () => {
     await replica.eventLog.batchInsert(users(1, 50).map((id) => seen(id, DAY)));
     await owner.rows('ALTER TABLE analytics_active_days ADD CONSTRAINT broken CHECK (day > now()) NOT VALID');
-    await expect(replica.bits.build(DAY, NOW)).rejects.toThrow();
+    await expect(replica.bits.build(DAY, () => NOW)).rejects.toThrow();
     await owner.rows('ALTER TABLE analytics_active_days DROP CONSTRAINT broken');
     for (const table of [
       'analytics_identities',
@@ -180,25 +198,25 @@ describe('a build', () => {
     ]) {
       expect(await owner.value(`SELECT count(*)::int FROM ${table}`)).toBe(0);
     }
-    expect(await other.bits.build(DAY, NOW)).toMatchObject({ total: 49 });
+    expect(await other.bits.build(DAY, () => NOW)).toMatchObject({ total: 49 });
   });
 
   it('of an unchanged day writes no bits', async () => {
     await replica.eventLog.batchInsert(users(1, 50).map((id) => seen(id, DAY, { city: '深圳市' })));
-    await replica.bits.build(DAY, NOW);
+    await replica.bits.build(DAY, () => NOW);
     const versions = (): Promise<unknown> =>
       owner.rows(
         `SELECT xmin::text FROM analytics_active_bits UNION ALL SELECT xmin::text FROM analytics_place_actives ORDER BY 1`,
       );
     const before = await versions();
-    await replica.bits.build(DAY, NOW);
+    await replica.bits.build(DAY, () => NOW);
     expect(await versions()).toEqual(before);
   });
 
   it('returns the marks of actives that it has read, and no others', async () => {
     await replica.eventLog.batchInsert([seen(1, DAY)]);
     await seedMark(owner, NEXT);
-    const { marks } = await replica.bits.build(DAY, NOW);
+    const { marks } = await replica.bits.build(DAY, () => NOW);
     const stored = await owner.rows<{ id: string }>(
       'SELECT id FROM analytics_dau_pending WHERE day = $1::date',
       [DAY],
@@ -216,13 +234,13 @@ describe('a day', () => {
 
   it('is settled when it was built after it became final and has no mark', async () => {
     await replica.eventLog.batchInsert([seen(1, DAY)]);
-    await replica.bits.build(DAY, new Date(`${NEXT}T00:59:59.999+08:00`));
+    await replica.bits.build(DAY, () => new Date(`${NEXT}T00:59:59.999+08:00`));
     await settle(DAY);
     expect([await settled(DAY), (await replica.spans.readBuilds(NEXT)).firstUnsettledDay]).toEqual([
       false,
       DAY,
     ]);
-    await replica.bits.build(DAY, new Date(`${NEXT}T01:00:00.000+08:00`));
+    await replica.bits.build(DAY, () => new Date(`${NEXT}T01:00:00.000+08:00`));
     expect([await settled(DAY), (await replica.spans.readBuilds(NEXT)).firstUnsettledDay]).toEqual([
       true,
       null,
@@ -239,8 +257,8 @@ describe('a day', () => {
     expect(await lastBuiltAt(NEXT)).toBeNull();
     await replica.eventLog.batchInsert([seen(1, DAY), seen(1, NEXT)]);
     const [first, second] = [new Date(`${NEXT}T01:00:00.123+08:00`), new Date(`${NEXT}T02:00:00.456+08:00`)];
-    await replica.bits.build(NEXT, second);
-    await replica.bits.build(DAY, first);
+    await replica.bits.build(NEXT, () => second);
+    await replica.bits.build(DAY, () => first);
     expect([await lastBuiltAt(DAY), await lastBuiltAt(NEXT)]).toEqual([first, second]);
   });
 
@@ -252,7 +270,7 @@ describe('a day', () => {
     );
     expect(await replica.bits.findUnbuiltDays(NOON_DAY, 10)).toEqual(['2018-11-01', '2025-06-12']);
     expect(await replica.bits.findUnbuiltDays(NOON_DAY, 1)).toEqual(['2018-11-01']);
-    await replica.bits.build('2018-11-01', NOW);
+    await replica.bits.build('2018-11-01', () => NOW);
     expect(await replica.bits.findUnbuiltDays(NOON_DAY, 10)).toEqual(['2025-06-12']);
     expect((await replica.spans.readBuilds(NEXT)).firstUnsettledDay).toBe('2025-06-12');
   });
@@ -264,7 +282,7 @@ describe('the audit', () => {
       ...users(1, 40).map((id) => seen(id, DAY, { province: '广东省' })),
       ...users(20, 60).map((id) => seen(id, NEXT)),
     ]);
-    for (const day of [NEXT, DAY]) await replica.bits.build(day, NOW);
+    for (const day of [NEXT, DAY]) await replica.bits.build(day, () => NOW);
     await owner.rows('DELETE FROM analytics_dau_pending');
   });
 
@@ -433,7 +451,7 @@ describe('the audit', () => {
 
     it('reports an import that the bits have lost', async () => {
       await other.eventLog.batchInsert([seen(70, DAY)]);
-      await replica.bits.build(DAY, NOW);
+      await replica.bits.build(DAY, () => NOW);
       await owner.rows('DELETE FROM analytics_dau_pending');
       await owner.rows(
         `UPDATE analytics_active_bits SET bits = set_bit(bits, i.id, 0) FROM analytics_identities i
@@ -469,7 +487,7 @@ describe('the audit', () => {
     for (const id of ['30', '5', '55']) await erase(id);
     expect([await audit(DAY), await audit(NEXT)]).toEqual([[], []]);
     await replica.eventLog.batchInsert([seen(30, NEXT, { province: '广东省' })]);
-    await replica.bits.build(NEXT, NOW);
+    await replica.bits.build(NEXT, () => NOW);
     await owner.rows('DELETE FROM analytics_dau_pending');
     expect([await audit(DAY), await audit(NEXT)]).toEqual([[], []]);
   });

@@ -36,7 +36,7 @@ beforeEach(async () => {
     seen(2, NEXT),
     seen(3, NEXT),
   ]);
-  for (const day of [NEXT, EARLIER, DAY]) await replica.bits.build(day, BUILT_AT);
+  for (const day of [NEXT, EARLIER, DAY]) await replica.bits.build(day, () => BUILT_AT);
   await owner.rows('DELETE FROM analytics_dau_pending');
 });
 
@@ -118,7 +118,7 @@ describe('the comparison of new users with the first day in the log', () => {
     // An import makes a new partition, which holds a part of the day.
     await owner.rows(`SELECT analytics_ensure_partitions('${EARLIER}', '${EARLIER}')`);
     await replica.eventLog.batchInsert([seen(4, EARLIER)]);
-    await replica.bits.build(EARLIER, BUILT_AT);
+    await replica.bits.build(EARLIER, () => BUILT_AT);
     await owner.rows('DELETE FROM analytics_dau_pending');
     expect(await replica.bits.compareFirstDays(EARLIER, NEXT)).toEqual({
       differences: [],
@@ -141,7 +141,7 @@ describe('the comparison of new users with the first day in the log', () => {
 
   it('does not compare today', async () => {
     await replica.eventLog.batchInsert([seen(5, NOON_DAY)]);
-    await replica.bits.build(NOON_DAY, new Date(NOON));
+    await replica.bits.build(NOON_DAY, () => new Date(NOON));
     await owner.rows('DELETE FROM analytics_dau_pending');
     await replica.eventLog.batchInsert([seen(6, NOON_DAY)]);
     expect(await replica.bits.compareFirstDays(EARLIER, NOON_DAY)).toEqual({
@@ -156,7 +156,7 @@ describe('the comparison of new users with the first day in the log', () => {
     for (const id of ['1', '3'])
       await openErasure(database.ownerUrl).erase({ kind: 'user', id, identity: `u:${id}` }, { signal });
     await replica.eventLog.batchInsert([seen(1, NEXT)]);
-    await replica.bits.build(NEXT, BUILT_AT);
+    await replica.bits.build(NEXT, () => BUILT_AT);
     await owner.rows('DELETE FROM analytics_dau_pending');
     const { differences } = await replica.bits.compareFirstDays(EARLIER, NEXT);
     expect(differences).toEqual([]);

@@ -39,7 +39,7 @@ const seen = (user: number, day: string) =>
 
 async function build(day: string, users: readonly number[]): Promise<void> {
   await replica.eventLog.batchInsert(users.map((user) => seen(user, day)));
-  await replica.bits.build(day, NOW);
+  await replica.bits.build(day, () => NOW);
 }
 
 /** Each day has twenty users, five of whom come again the next day. */
@@ -94,7 +94,7 @@ describe('a week that is over', () => {
   it('is united once, and again after a build of one of its days', async () => {
     expect(await unite()).toEqual([NEXT_MONDAY, MONDAY, '2025-05-26']);
     expect(await replica.bits.findWeeks(TODAY, 10)).toEqual([]);
-    await replica.bits.build(addDaysToKey(MONDAY, 3), NOW);
+    await replica.bits.build(addDaysToKey(MONDAY, 3), () => NOW);
     expect(await replica.bits.findWeeks(TODAY, 10)).toEqual([MONDAY]);
     // This week follows when it is over.
     expect(await replica.bits.findWeeks('2025-06-23', 1)).toEqual(['2025-06-16']);
@@ -209,7 +209,7 @@ describe('the audit of weeks', () => {
 
   it('leaves out a week that counts no more', async () => {
     await setBit(0);
-    await replica.bits.build(MONDAY, NOW);
+    await replica.bits.build(MONDAY, () => NOW);
     expect(await audit()).toEqual([]);
   });
 });

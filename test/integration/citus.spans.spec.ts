@@ -39,7 +39,7 @@ it('figures over spans come from distributed sets, and the audit of their bits i
     ...users(1, 61).map((user) => seen(user, FIRST)),
     ...users(41, 101).map((user) => seen(user, LAST)),
   ]);
-  for (const day of [FIRST, LAST]) expect((await replica.bits.build(day, NOW)).total).toBe(60);
+  for (const day of [FIRST, LAST]) expect((await replica.bits.build(day, () => NOW)).total).toBe(60);
   const span = [{ first: FIRST, last: LAST }];
   expect(await replica.spans.countSpans(span, null)).toEqual([{ activeCount: 100, newCount: 100 }]);
   expect(await replica.spans.countSpans(span, guangdong)).toEqual([{ activeCount: 50, newCount: 50 }]);
@@ -59,6 +59,6 @@ it('the memory of a build holds on the nodes that join', async () => {
       );
     }
   }
-  await new Watched(replica.prisma).build(FIRST, NOW);
+  await new Watched(replica.prisma).build(FIRST, () => NOW);
   expect(settings).toEqual([{ memory: '64MB/4' }]);
 });

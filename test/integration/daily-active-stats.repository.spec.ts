@@ -219,11 +219,11 @@ describe('due days', () => {
   });
 
   it('include a day of nobody whose bits were built before it was final, until they are built again', async () => {
-    await replica.bits.build('2025-06-13', new Date('2025-06-14T01:00:00+08:00'));
-    await replica.bits.build('2025-06-14', new Date('2025-06-14T23:00:00+08:00'));
+    await replica.bits.build('2025-06-13', () => new Date('2025-06-14T01:00:00+08:00'));
+    await replica.bits.build('2025-06-14', () => new Date('2025-06-14T23:00:00+08:00'));
     expect(await due('2025-06-15', '2025-06-15T00:59:59.999+08:00')).toEqual([]);
     expect(await due('2025-06-15', '2025-06-15T01:00:00+08:00')).toEqual(['2025-06-14']);
-    await replica.bits.build('2025-06-14', new Date('2025-06-15T01:00:00+08:00'));
+    await replica.bits.build('2025-06-14', () => new Date('2025-06-15T01:00:00+08:00'));
     expect(await due('2025-06-20', '2025-06-20T12:00:00+08:00')).toEqual([]);
   });
 

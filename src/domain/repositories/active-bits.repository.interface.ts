@@ -60,15 +60,21 @@ export interface WeekComparison {
   readonly places: number;
 }
 
+export interface BuiltCount extends ActiveCount {
+  readonly marks: PendingMarks;
+  /** Instant from before the count: events that arrive during it make the count look older, never newer. */
+  readonly countedAt: Date;
+}
+
 /** The bits of each day, one for each identity, from which figures over spans of days are counted. */
 export interface IActiveBitsRepository {
   /**
    * Adds a day's active set to its bits and counts the bits. Bits are only ever added: those of an erased user, and of
    * a set that was dropped, stay. The cost grows with the actives; builds of all replicas run one after the other.
    *
-   * @param now instant from before the call
+   * @param readClock called once, after the wait for other builds and before the count
    */
-  build(day: DateKey, now: Date): Promise<ActiveCount & { readonly marks: PendingMarks }>;
+  build(day: DateKey, readClock: () => Date): Promise<BuiltCount>;
 
   /** Compares the bits of a day with the log; null before they are built. The cost grows with the log. */
   compareWithLog(day: DateKey): Promise<BitsComparison | null>;

@@ -15,7 +15,7 @@ export class BuildActivesHandler implements ICommandHandler<BuildActivesCommand>
   ) {}
 
   async execute({ day }: BuildActivesCommand): Promise<BuildActivesResult> {
-    const { total } = await this.bits.build(day, this.clock.now());
+    const { total } = await this.bits.build(day, () => this.clock.now());
     return { day, activeCount: total };
   }
 }

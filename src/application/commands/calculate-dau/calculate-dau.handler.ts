@@ -49,12 +49,9 @@ export class CalculateDauHandler implements ICommandHandler<CalculateDauCommand>
     if (existing && unlessCalculatedSince && existing.calculatedAt >= unlessCalculatedSince) {
       return { day, dauCount: existing.dauCount, version: existing.version, calculated: false };
     }
-    // Reads the clock before it counts: events that arrive meanwhile must make the stats look older, never
-    // newer.
-    const now = this.clock.now();
-    const { marks, ...count } = await this.bits.build(day, now);
+    const { marks, countedAt, ...count } = await this.bits.build(day, () => this.clock.now());
     if (existing !== null && (await this.isLost(existing, count))) return this.keep(existing, marks);
-    const stats = this.calculation.calculate(day, count, existing, now);
+    const stats = this.calculation.calculate(day, count, existing, countedAt);
     if (stats === null) return { day, dauCount: 0, version: 0, calculated: true };
     await this.stats.upsert(stats, marks);
     return { day, dauCount: stats.dauCount, version: stats.version, calculated: true };

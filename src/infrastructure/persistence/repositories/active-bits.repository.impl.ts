@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type {
   BitsComparison,
+  BuiltCount,
   FirstDaysComparison,
   IActiveBitsRepository,
   NewUsersComparison,
   WeekComparison,
 } from '../../../domain/repositories/active-bits.repository.interface.js';
-import type { PendingMarks } from '../../../domain/repositories/daily-actives.repository.interface.js';
 import { subtractCount, type ActiveCount } from '../../../domain/value-objects/active-count.vo.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { addActives } from '../actives/add-actives.js';
@@ -39,13 +39,15 @@ ORDER BY stats.day LIMIT $2::int
 export class ActiveBitsRepositoryImpl implements IActiveBitsRepository {
   constructor(protected readonly prisma: PrismaService) {}
 
-  async build(day: DateKey, now: Date): Promise<ActiveCount & { readonly marks: PendingMarks }> {
+  async build(day: DateKey, readClock: () => Date): Promise<BuiltCount> {
     return this.prisma.longTransactionForJob(async (session) => {
       await this.begin(session);
+      const countedAt = readClock();
       const marks = await session.run<{ mark: string }>(MARKS_SQL, day);
       await this.addActives(session, day);
-      await session.run(REMEMBER_SQL, day, now.toISOString());
-      return { ...(await this.countBits(session, day)), marks: marks.map(({ mark }) => BigInt(mark)) };
+      await session.run(REMEMBER_SQL, day, countedAt.toISOString());
+      const count = await this.countBits(session, day);
+      return { ...count, marks: marks.map(({ mark }) => BigInt(mark)), countedAt };
     });
   }
 

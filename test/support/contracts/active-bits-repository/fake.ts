@@ -1,11 +1,11 @@
 import type {
   BitsComparison,
+  BuiltCount,
   FirstDaysComparison,
   IActiveBitsRepository,
   NewUsersComparison,
   WeekComparison,
 } from '../../../../src/domain/repositories/active-bits.repository.interface.js';
-import type { PendingMarks } from '../../../../src/domain/repositories/daily-actives.repository.interface.js';
 import type { ActiveCount } from '../../../../src/domain/value-objects/active-count.vo.js';
 import type { DateKey } from '../../../../src/shared/utils/timezone.util.js';
 import type { InMemoryDailyActives } from '../daily-actives-repository/fake.js';
@@ -24,11 +24,16 @@ export class InMemoryActiveBits implements IActiveBitsRepository {
   readonly united: DateKey[] = [];
   wrongWeeks: WeekComparison[] = [];
 
+  /** Stands for the builds of other replicas before this one. */
+  waitForOthers: () => void = () => undefined;
+
   constructor(private readonly actives: InMemoryDailyActives) {}
 
-  async build(day: DateKey, now: Date): Promise<ActiveCount & { readonly marks: PendingMarks }> {
-    this.built.push({ day, now });
-    return this.actives.count(day);
+  async build(day: DateKey, readClock: () => Date): Promise<BuiltCount> {
+    this.waitForOthers();
+    const countedAt = readClock();
+    this.built.push({ day, now: countedAt });
+    return { ...(await this.actives.count(day)), countedAt };
   }
 
   async compareWithLog(day: DateKey): Promise<BitsComparison | null> {

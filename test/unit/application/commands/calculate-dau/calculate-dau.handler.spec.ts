@@ -44,22 +44,18 @@ class ContendedStats extends InMemoryDailyActiveStats {
 
 let clock: FixedClock;
 let actives: InMemoryDailyActives;
+let bits: InMemoryActiveBits;
 let stats: InMemoryDailyActiveStats;
 
 beforeEach(() => {
   clock = new FixedClock();
   actives = new InMemoryDailyActives();
+  bits = new InMemoryActiveBits(actives);
   stats = new InMemoryDailyActiveStats();
 });
 
 function calculate(unlessCalculatedSince?: Date): Promise<CalculateDauResult> {
-  const handler = new CalculateDauHandler(
-    clock,
-    actives,
-    new InMemoryActiveBits(actives),
-    stats,
-    new DauCalculationService(),
-  );
+  const handler = new CalculateDauHandler(clock, actives, bits, stats, new DauCalculationService());
   return handler.execute(new CalculateDauCommand(YESTERDAY, unlessCalculatedSince));
 }
 
@@ -156,6 +152,13 @@ describe('CalculateDauHandler', () => {
     });
     expect(await stats.findByDate(YESTERDAY)).toMatchObject({ dauCount: 100, version: 3 });
     expect([stats.outbox, stats.settled]).toEqual([[], [mark]]);
+  });
+
+  it('reads the clock after it waited for other builds, however long that took', async () => {
+    bits.waitForOthers = () => clock.advance(20 * MINUTE_MS);
+    actives.add(YESTERDAY, 'u:1');
+    await calculate();
+    expect((await stats.findByDate(YESTERDAY))?.calculatedAt).toEqual(later(NOW, 20 * MINUTE_MS));
   });
 
   it('reads the clock before it counts', async () => {
