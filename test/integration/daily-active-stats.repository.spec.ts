@@ -227,6 +227,17 @@ describe('due days', () => {
     expect(await due('2025-06-20', '2025-06-20T12:00:00+08:00')).toEqual([]);
   });
 
+  it('are pending, today too, from the first mark to the calculation that settles it', async () => {
+    const pending = async () => (await replica.stats.findPendingDays('2025-06-13', '2025-06-15')).sort();
+    expect(await pending()).toEqual([]);
+    for (const day of ['2025-06-12', '2025-06-13', '2025-06-15', '2025-06-13', '2025-06-16'])
+      await addMark(day);
+    expect(await pending()).toEqual(['2025-06-13', '2025-06-15']);
+    const { marks } = await replica.actives.count('2025-06-13');
+    await replica.stats.settle(marks);
+    expect(await pending()).toEqual(['2025-06-15']);
+  });
+
   it('include a final day again when it gets a mark', async () => {
     await store('2025-06-13', '2025-06-14T01:00:00.000+08:00');
     await addMark('2025-06-13');

@@ -16,6 +16,9 @@ export interface IDailyActiveStatsRepository {
   /** Deletes marks of a day whose figures stay as they are. */
   settle(marks: PendingMarks): Promise<void>;
 
+  /** Returns the days from `first` to `last` that gained actives since their last calculation, in any order. */
+  findPendingDays(first: DateKey, last: DateKey): Promise<DateKey[]>;
+
   findByDate(day: DateKey): Promise<DailyActiveStats | null>;
 
   /**

@@ -20,6 +20,14 @@ import { LiveActives, type LiveCount } from '../../services/live-actives.service
 import { assertDayRange } from '../day-range.js';
 import { GetDauStatsQuery, type DauStatsItem, type DauStatsResult } from './get-dau-stats.query.js';
 
+interface AskedDays {
+  readonly startDate: DateKey;
+  readonly endDate: DateKey;
+  readonly now: Date;
+  /** Days that gained actives since they were calculated. */
+  readonly pending: ReadonlySet<DateKey>;
+}
+
 const NOWHERE = PlaceCounts.fromMap(new Map());
 
 /**
@@ -40,6 +48,8 @@ export class GetDauStatsHandler implements IQueryHandler<GetDauStatsQuery> {
     assertDayRange(startDate, endDate);
     const filter = PlaceFilter.of(options, placeNames(this.placeNaming));
     const now = this.clock.now();
+    // Reads the marks first: a day that loses its mark meanwhile has stored figures by then.
+    const pending = options.zeroDays === true ? await this.stats.findPendingDays(startDate, endDate) : [];
     const items = new Map<DateKey, DauStatsItem>();
     for (const stored of await this.stats.findByDateRange(startDate, endDate, filter))
       items.set(stored.day, { ...stored, isFinal: isFinal(stored.day, stored.calculatedAt) });
@@ -51,7 +61,7 @@ export class GetDauStatsHandler implements IQueryHandler<GetDauStatsQuery> {
       const live = await this.liveActives.count(day);
       if (live !== null && live.total > 0) items.set(day, toItem(day, live, items.get(day)?.version, filter));
     }
-    return select(items, { startDate, endDate, now }, options);
+    return select(items, { startDate, endDate, now, pending: new Set(pending) }, options);
   }
 }
 
@@ -68,13 +78,15 @@ function toItem(day: DateKey, count: LiveCount, version = 0, filter: PlaceFilter
 /** Adds or leaves out days without actives, then days that were not calculated since. */
 function select(
   items: ReadonlyMap<DateKey, DauStatsItem>,
-  { startDate, endDate, now }: { readonly startDate: DateKey; readonly endDate: DateKey; readonly now: Date },
+  { startDate, endDate, now, pending }: AskedDays,
   { zeroDays = false, changedSince }: GetDauStatsQuery['options'],
 ): DauStatsResult {
   const today = formatToDateKey(now);
   const days = zeroDays ? listDays(startDate, endDate) : [...items.keys()].sort();
   const data = days
-    .flatMap((day) => items.get(day) ?? (day <= today ? [toZero(day, now)] : []))
+    .flatMap(
+      (day) => items.get(day) ?? (day <= today ? [toZero(day, isFinal(day, now) && !pending.has(day))] : []),
+    )
     .filter(({ dauCount }) => zeroDays || dauCount > 0)
     .filter(
       ({ calculatedAt }) =>
@@ -83,9 +95,9 @@ function select(
   return { data, total: data.length };
 }
 
-function toZero(day: DateKey, now: Date): DauStatsItem {
+function toZero(day: DateKey, final: boolean): DauStatsItem {
   return {
     ...{ day, dauCount: 0, byProvince: NOWHERE, byCity: NOWHERE },
-    ...{ isFinal: isFinal(day, now), version: 0, calculatedAt: null },
+    ...{ isFinal: final, version: 0, calculatedAt: null },
   };
 }

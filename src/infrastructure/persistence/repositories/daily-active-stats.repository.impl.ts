@@ -68,6 +68,10 @@ SELECT to_char(day, 'YYYY-MM-DD') AS day,
 FROM analytics_daily_active_users WHERE day BETWEEN $1::date AND $2::date ORDER BY analytics_daily_active_users.day
 `;
 
+const PENDING_DAYS_SQL = `
+SELECT DISTINCT to_char(day, 'YYYY-MM-DD') AS day FROM analytics_dau_pending WHERE day BETWEEN $1::date AND $2::date
+`;
+
 /** Figures, messages and settled marks of one calculation, as parameters of statements. */
 export interface StatsToSave {
   /** Day, count, count of each province and city as JSON, time and version. */
@@ -122,6 +126,11 @@ export class DailyActiveStatsRepositoryImpl implements IDailyActiveStatsReposito
 
   async settle(marks: PendingMarks): Promise<void> {
     await this.prisma.forJob((prisma) => prisma.dauPending.deleteMany({ where: { id: { in: [...marks] } } }));
+  }
+
+  async findPendingDays(first: DateKey, last: DateKey): Promise<DateKey[]> {
+    const rows = await this.prisma.statementForRequest<{ day: DateKey }>(PENDING_DAYS_SQL, first, last);
+    return rows.map(({ day }) => day);
   }
 
   /** @returns false when another calculation stored a version first, and nothing was changed */

@@ -16,6 +16,8 @@ export class InMemoryDailyActiveStats implements IDailyActiveStatsRepository {
   /** Events that were stored with the stats. */
   readonly outbox: DomainEvent[] = [];
   readonly settled: bigint[] = [];
+  /** Days with marks. */
+  pending: readonly DateKey[] = [];
   private readonly rows = new Map<DateKey, DailyActiveStatsProps>();
 
   constructor(...stored: readonly DailyActiveStats[]) {
@@ -37,6 +39,10 @@ export class InMemoryDailyActiveStats implements IDailyActiveStatsRepository {
 
   async settle(marks: PendingMarks): Promise<void> {
     this.settled.push(...marks);
+  }
+
+  async findPendingDays(first: DateKey, last: DateKey): Promise<DateKey[]> {
+    return this.pending.filter((day) => first <= day && day <= last);
   }
 
   async findByDate(day: DateKey): Promise<DailyActiveStats | null> {

@@ -162,6 +162,29 @@ describe('GetDauStatsHandler', () => {
       expect(data[0]).toMatchObject({ calculatedAt: null });
     });
 
+    it('is not final while it waits for its first calculation', async () => {
+      const waiting = new InMemoryDailyActiveStats();
+      waiting.pending = ['2025-01-11', TODAY];
+      const { data } = await ask('2025-01-11', '2025-01-12', waiting, { zeroDays: true });
+      expect(data.map(({ day, dauCount, isFinal }) => [day, dauCount, isFinal])).toEqual([
+        ['2025-01-11', 0, false],
+        ['2025-01-12', 0, true],
+      ]);
+    });
+
+    it('is never final and empty when it is calculated while the request reads', async () => {
+      const waiting = new InMemoryDailyActiveStats();
+      waiting.pending = ['2025-01-11'];
+      const findByDateRange = waiting.findByDateRange.bind(waiting);
+      waiting.findByDateRange = async (...range) => {
+        const found = await findByDateRange(...range);
+        waiting.pending = [];
+        return found;
+      };
+      const { data } = await ask('2025-01-11', '2025-01-11', waiting, { zeroDays: true });
+      expect(data.map(({ isFinal }) => isFinal)).toEqual([false]);
+    });
+
     it('is never among the days that changed', async () => {
       const { data } = await ask('2025-01-11', '2025-01-20', stats, {
         zeroDays: true,
