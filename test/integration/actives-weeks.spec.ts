@@ -1,7 +1,13 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { AuditWeeksHandler } from '../../src/application/queries/audit-weeks/audit-weeks.handler.js';
 import { AuditWeeksQuery } from '../../src/application/queries/audit-weeks/audit-weeks.query.js';
+import { SPAN_LIMITS } from '../../src/infrastructure/persistence/actives/span-limits.js';
+import {
+  COUNT_SPANS,
+  READ_PIECE_IDS_SQL,
+} from '../../src/infrastructure/persistence/actives/span-statements.js';
+import { ActiveSpansRepositoryImpl } from '../../src/infrastructure/persistence/repositories/active-spans.repository.impl.js';
 import { addDaysToKey } from '../../src/shared/utils/timezone.util.js';
 import { eventLog } from '../support/builders.js';
 import { createPlainDatabase } from '../support/database.js';
@@ -90,6 +96,29 @@ async function emptyDays(): Promise<void> {
   await owner.rows('DELETE FROM analytics_place_actives');
 }
 
+/** Removes all weeks, as an operator may, before the first of these statements reads them. */
+function removeWeeksBefore(statements: readonly string[]): { readonly times: () => number; end: () => void } {
+  const { prisma } = replica;
+  const run = prisma.statementForRequest.bind(prisma);
+  let removed: Promise<void> | null = null;
+  let times = 0;
+  const remove = async (): Promise<void> => {
+    times++;
+    for (const table of ['active_weeks', 'week_bits', 'week_places'])
+      await owner.rows(`DELETE FROM analytics_${table}`);
+  };
+  const spy = jest.spyOn(prisma, 'statementForRequest').mockImplementation(async (sql, ...parameters) => {
+    if (statements.includes(sql)) await (removed ??= remove());
+    return run(sql, ...parameters);
+  });
+  return {
+    times: () => times,
+    end: () => {
+      spy.mockRestore();
+    },
+  };
+}
+
 describe('a week that is over', () => {
   it('is united once, and again after a build of one of its days', async () => {
     expect(await unite()).toEqual([NEXT_MONDAY, MONDAY, '2025-05-26']);
@@ -137,6 +166,30 @@ describe('a week that is over', () => {
     const byDays = await figures();
     expect(await unite()).toEqual([MONDAY]);
     expect(await figures()).toEqual(byDays);
+  });
+
+  it('may be removed and united again while a request reads it, also where parts are kept', async () => {
+    const limits = { ...SPAN_LIMITS, wholeRows: 0, keptRows: 0 };
+    const spans = new ActiveSpansRepositoryImpl(replica.prisma, {
+      ...limits,
+      places: { ...limits.places, keptIds: 0 },
+    });
+    const asked = [
+      (by: ActiveSpansRepositoryImpl) => by.countSpans([SPAN], null),
+      (by: ActiveSpansRepositoryImpl) => by.countPlaces(SPAN, 'province'),
+      (by: ActiveSpansRepositoryImpl) => by.countPlaces(SPAN, 'city'),
+    ];
+    for (const ask of asked) {
+      const byDays = await ask(replica.spans);
+      await unite();
+      const removal = removeWeeksBefore([COUNT_SPANS.part, READ_PIECE_IDS_SQL]);
+      expect(await ask(spans)).toEqual(byDays);
+      expect(removal.times()).toBe(1);
+      removal.end();
+      await unite();
+      expect(await ask(spans)).toEqual(byDays);
+      await owner.rows('DELETE FROM analytics_active_weeks');
+    }
   });
 
   it('is forgotten with the days when all of them are built anew', async () => {

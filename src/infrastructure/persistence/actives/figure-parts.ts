@@ -21,7 +21,7 @@ export interface SummedFigure<Row> {
   readonly rowsAChunk: number;
   /** The figure does not depend on later days. */
   readonly lastDay: DateKey;
-  /** Version of the builds from which the parameters were made; read for a figure without one. */
+  /** Version of the builds and unions from which the parameters were made; read for a figure without one. */
   readonly version?: string;
 }
 

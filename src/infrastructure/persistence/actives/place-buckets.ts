@@ -5,10 +5,10 @@ import { Lanes } from './lanes.js';
 import { PartCache } from './part-cache.js';
 import { PlaceReads, type PlaceQuery, type PlaceRead } from './place-reads.js';
 import type { PlaceLimits } from './span-limits.js';
-import { divideSpan, readBuildsOfSpan, type SpanBuilds } from './span-pieces.js';
+import { divideSpan, readBuildsOfSpan, unionsOf, type SpanBuilds, type SpanPiece } from './span-pieces.js';
 
 const COUNT_BYTES = 100;
-const NO_WEEKS: ReadonlySet<string> = new Set();
+const NO_WEEKS: ReadonlyMap<string, string> = new Map();
 
 /** Counts of one bucket by name. */
 export type BucketCounts = ReadonlyMap<string, number>;
@@ -18,6 +18,8 @@ export interface BucketWork {
   add(read: PlaceRead, reads: Pick<PlaceReads, 'rest'>): Promise<void>;
   end(reads: Pick<PlaceReads, 'rest'>): Promise<BucketCounts>;
 }
+
+type NamedQuery = Omit<PlaceQuery, 'pieces'> & { readonly name: string };
 
 /** Sources of a repository that reads places. */
 export interface PlaceSources {
@@ -40,25 +42,40 @@ export class PlaceBuckets {
 
   /** @throws ApplicationException `answer_too_slow` and `overloaded`, beside the errors of a statement */
   async count(
-    query: Omit<PlaceQuery, 'pieces'> & { readonly name: string; readonly takesWeeks: boolean },
+    query: NamedQuery & { readonly takesWeeks: boolean },
     begin: () => BucketWork,
   ): Promise<BucketCounts[]> {
     const deadline = new AnswerDeadline();
-    const { limits, buckets, hasWeeks } = this.options;
     return this.lanes.run(deadline, async () => {
-      const { bucketChunks } = await countChunks(this.prisma);
-      const identitiesABucket = bucketChunks * CHUNK_BITS;
-      const builds = hasWeeks ? await readBuildsOfSpan(this.prisma, query.span) : null;
+      const read = (): Promise<SpanBuilds> => readBuildsOfSpan(this.prisma, query.span);
+      const builds = this.options.hasWeeks ? await read() : null;
       const pieces = divideSpan(query.span, query.takesWeeks && builds !== null ? builds.weeks : NO_WEEKS);
-      const key = this.keyOf(query, builds, pieces.length * identitiesABucket * buckets.length);
-      const asked = {
-        key,
-        lastPiece: pieces.length - 1,
-        reads: new PlaceReads(this.prisma, { ...query, pieces }, { identitiesABucket, deadline, limits }),
-      };
-      const countAll = (): Promise<BucketCounts[]> => this.countBuckets(asked, begin);
-      return key === null ? countAll() : this.cache.inTurn(key, countAll);
+      const counts = await this.countPieces({ ...query, pieces }, { builds, deadline }, begin);
+      if (builds === null || !pieces.some(({ isWeek }) => isWeek)) return counts;
+      // A week may have been removed while it was read.
+      const after = await read();
+      if (unionsOf(pieces, after) === unionsOf(pieces, builds)) return counts;
+      const days = { ...query, pieces: divideSpan(query.span, NO_WEEKS) };
+      return this.countPieces(days, { builds: after, deadline }, begin);
     });
+  }
+
+  private async countPieces(
+    query: NamedQuery & { readonly pieces: readonly SpanPiece[] },
+    { builds, deadline }: { readonly builds: SpanBuilds | null; readonly deadline: AnswerDeadline },
+    begin: () => BucketWork,
+  ): Promise<BucketCounts[]> {
+    const { limits, buckets } = this.options;
+    const { bucketChunks } = await countChunks(this.prisma);
+    const identitiesABucket = bucketChunks * CHUNK_BITS;
+    const key = this.keyOf(query, builds, query.pieces.length * identitiesABucket * buckets.length);
+    const asked = {
+      key,
+      lastPiece: query.pieces.length - 1,
+      reads: new PlaceReads(this.prisma, query, { identitiesABucket, deadline, limits }),
+    };
+    const countAll = (): Promise<BucketCounts[]> => this.countBuckets(asked, begin);
+    return key === null ? countAll() : this.cache.inTurn(key, countAll);
   }
 
   private async countBuckets(
@@ -88,13 +105,21 @@ export class PlaceBuckets {
     return [...kept.values()];
   }
 
-  /** Returns null where counts are not kept. Counts of a version are those of its days, united to weeks or not. */
+  /** Returns null where counts are not kept. */
   private keyOf(
-    { name, span, place }: Pick<PlaceQuery, 'span' | 'place'> & { readonly name: string },
+    { name, span, place, pieces }: NamedQuery & { readonly pieces: readonly SpanPiece[] },
     builds: SpanBuilds | null,
     ids: number,
   ): string | null {
     if (builds === null || ids < this.options.limits.keptIds) return null;
-    return PartCache.keyOf(name, span.first, span.last, place.level, place.place, builds.version);
+    return PartCache.keyOf(
+      name,
+      span.first,
+      span.last,
+      place.level,
+      place.place,
+      builds.version,
+      unionsOf(pieces, builds),
+    );
   }
 }

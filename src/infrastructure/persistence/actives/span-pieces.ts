@@ -16,8 +16,8 @@ export interface SpanPiece {
 export interface SpanBuilds {
   /** Changes with every build of a day up to the last one of the span. */
   readonly version: string;
-  /** Mondays of weeks inside the span whose union is as new as their days. */
-  readonly weeks: ReadonlySet<DateKey>;
+  /** Mondays of weeks inside the span whose union is as new as their days, each with a name of that union. */
+  readonly weeks: ReadonlyMap<DateKey, string>;
 }
 
 export async function readBuildsOfSpan(
@@ -29,11 +29,17 @@ export async function readBuildsOfSpan(
     first,
     last,
   );
-  return { version: row?.version ?? '', weeks: new Set(row?.weeks?.split(',') ?? []) };
+  const weeks = row?.weeks?.split(',').map((week) => week.split('=') as [DateKey, string]);
+  return { version: row?.version ?? '', weeks: new Map(weeks) };
+}
+
+/** Names the unions of the weeks among pieces: one that was removed or made anew is named differently. */
+export function unionsOf(pieces: readonly SpanPiece[], { weeks }: Pick<SpanBuilds, 'weeks'>): string {
+  return pieces.flatMap(({ day, isWeek }) => (isWeek ? [`${day}=${weeks.get(day) ?? ''}`] : [])).join();
 }
 
 /** Divides a span into weeks of `weeks`, where a whole one fits, and days. */
-export function divideSpan({ first, last }: DaySpan, weeks: ReadonlySet<DateKey>): SpanPiece[] {
+export function divideSpan({ first, last }: DaySpan, weeks: Pick<ReadonlySet<DateKey>, 'has'>): SpanPiece[] {
   const pieces: SpanPiece[] = [];
   const days = countDays(first, last);
   for (let index = 0; index < days;) {

@@ -9,14 +9,15 @@ const mondayOf = (day: string): string => `(${day} - (extract(isodow FROM ${day}
 
 /**
  * Reads, in one snapshot, a text that changes with every build of a day up to $2, and the weeks from $1 to $2 that were
- * united of the latest builds of their days.
+ * united of the latest builds of their days, each with the transaction that united it.
  */
 export const READ_BUILDS_OF_SPAN_SQL = `
 WITH builds AS MATERIALIZED (
   SELECT day, ${mondayOf('day')} AS week, ${BUILD} AS build FROM analytics_active_days WHERE day <= $2::date
 )
-SELECT (SELECT coalesce(sum(build), 0)::text FROM builds) AS version, string_agg(to_char(week, 'YYYY-MM-DD'), ',') AS weeks
-FROM analytics_active_weeks
+SELECT (SELECT coalesce(sum(build), 0)::text FROM builds) AS version, 
+       string_agg(to_char(week, 'YYYY-MM-DD') || '=' || united.xmin, ',') AS weeks
+FROM analytics_active_weeks united
 JOIN (SELECT week, sum(build)::text AS version FROM builds WHERE day >= $1::date GROUP BY week) built USING (week, version)
 WHERE week >= $1::date AND week + 6 <= $2::date
 `;

@@ -17,7 +17,7 @@ import { FigureParts } from '../actives/figure-parts.js';
 import { PartCache } from '../actives/part-cache.js';
 import { PlaceActivesReader } from '../actives/place-counts.js';
 import { SPAN_LIMITS, type PlaceLimits } from '../actives/span-limits.js';
-import { divideSpan, readBuildsOfSpan, type SpanBuilds } from '../actives/span-pieces.js';
+import { divideSpan, readBuildsOfSpan, unionsOf, type SpanBuilds } from '../actives/span-pieces.js';
 import {
   COUNT_FLOWS,
   COUNT_RETENTION,
@@ -70,10 +70,13 @@ export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
     const whole = { first: spans[0]?.first ?? '', last: spans.at(-1)?.last ?? '' };
     const builds = await readBuildsOfSpan(this.prisma, whole);
     const counts = await this.countPieces(spans, builds);
-    if (!spans.some((span) => divideSpan(span, builds.weeks).some(({ isWeek }) => isWeek))) return counts;
-    // New users are those of days: a build meanwhile may have added one whom the week of the day lacks.
-    const { version } = await readBuildsOfSpan(this.prisma, whole);
-    return version === builds.version ? counts : this.countPieces(spans, { version, weeks: new Set() });
+    const pieces = spans.flatMap((span) => divideSpan(span, builds.weeks));
+    const unions = unionsOf(pieces, builds);
+    if (unions === '') return counts;
+    // A week may have been removed meanwhile. New users are those of days: a build may have added one whom it lacks.
+    const after = await readBuildsOfSpan(this.prisma, whole);
+    const isSame = after.version === builds.version && unionsOf(pieces, after) === unions;
+    return isSame ? counts : this.countPieces(spans, { version: after.version, weeks: new Map() });
   }
 
   async countPlaces(span: DaySpan, level: PlaceLevel): Promise<ReadonlyMap<string, number>> {
@@ -143,7 +146,7 @@ export class ActiveSpansRepositoryImpl implements IActiveSpansRepository {
       numbers: ['activeCount', 'newCount'],
       rowsAChunk: pieces.length + NEW_COST * days,
       lastDay: spans.at(-1)?.last ?? '',
-      version,
+      version: `${version} ${unionsOf(pieces, { weeks })}`,
     });
   }
 

@@ -8,28 +8,38 @@ import { ActiveSpansRepositoryImpl } from '../../../../../src/infrastructure/per
 
 const WEEK = { first: '2025-06-02', last: '2025-06-08' };
 
-/** A database whose week lacks the user whom a build adds; only the days have her. */
-function countWhile({ isBuilt }: { readonly isBuilt: boolean }): Promise<unknown> {
+type Meanwhile = 'nothing' | 'build of a day' | 'week removed' | 'week united anew';
+
+/** A week of ten users. A build adds one to its days only, and a week that is removed while it is read has none. */
+function openWhile(meanwhile: Meanwhile): ActiveSpansRepositoryImpl {
   let version = 1;
+  let week: string | null = `${WEEK.first}=700`;
+  const happen = (): void => {
+    if (meanwhile === 'build of a day') [version, week] = [2, null];
+    if (meanwhile === 'week removed') week = null;
+    if (meanwhile === 'week united anew') week = `${WEEK.first}=701`;
+  };
   const statementForRequest = (sql: string, ...parameters: readonly string[]): Promise<unknown[]> => {
     if (sql === COUNT_CHUNKS_SQL) return Promise.resolve([{ chunks: 16, bucketChunks: 1 }]);
-    if (sql === READ_BUILDS_OF_SPAN_SQL)
-      return Promise.resolve([{ version: String(version), weeks: version === 1 ? WEEK.first : null }]);
+    if (sql === READ_BUILDS_OF_SPAN_SQL) return Promise.resolve([{ version: String(version), weeks: week }]);
     expect(sql).toBe(COUNT_SPANS.whole);
-    if (isBuilt) version = 2;
+    happen();
     const readsWeek = parameters[4] === '{true}';
-    return Promise.resolve([{ activeCount: readsWeek ? 10 : 11, newCount: isBuilt ? 11 : 10 }]);
+    const newCount = version === 2 ? 11 : 10;
+    if (readsWeek) return Promise.resolve([{ activeCount: meanwhile === 'week removed' ? 0 : 10, newCount }]);
+    return Promise.resolve([{ activeCount: newCount, newCount }]);
   };
-  const prisma = { statementForRequest } as unknown as PrismaService;
-  return new ActiveSpansRepositoryImpl(prisma).countSpans([WEEK], null);
+  return new ActiveSpansRepositoryImpl({ statementForRequest } as unknown as PrismaService);
 }
 
 describe('a span with a week in it', () => {
-  it('is counted from the week while no day is built', async () => {
-    await expect(countWhile({ isBuilt: false })).resolves.toEqual([{ activeCount: 10, newCount: 10 }]);
-  });
-
-  it('never has more new users than active ones, also when a build comes between', async () => {
-    await expect(countWhile({ isBuilt: true })).resolves.toEqual([{ activeCount: 11, newCount: 11 }]);
+  it.each([
+    ['from the week while no day is built', 'nothing', 10],
+    ['so that it never has more new users than active ones', 'build of a day', 11],
+    ['from its days when the week is removed meanwhile', 'week removed', 10],
+    ['once more when the week is united anew meanwhile', 'week united anew', 10],
+  ] as const)('is counted %s', async (_, meanwhile, count) => {
+    const counts = await openWhile(meanwhile).countSpans([WEEK], null);
+    expect(counts).toEqual([{ activeCount: count, newCount: count }]);
   });
 });
