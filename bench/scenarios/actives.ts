@@ -5,7 +5,9 @@ import {
   COUNT_RETENTION,
   COUNT_ROLLING,
 } from '../../src/infrastructure/persistence/actives/span-statements.js';
+import type { DaySpan } from '../../src/domain/value-objects/active-span.vo.js';
 import type { IActiveSpansRepository } from '../../src/domain/repositories/active-spans.repository.interface.js';
+import { addDaysToKey } from '../../src/shared/utils/timezone.util.js';
 import { daysAgo } from '../../test/support/events.js';
 import { signToken } from '../../test/support/http.js';
 import { openReplica } from '../../test/support/persistence.js';
@@ -19,12 +21,19 @@ import { format, print } from '../support/output.js';
 import type { Comparison, Growth, GrowthPoint, Measurement } from '../support/results.js';
 import { median } from '../support/statistics.js';
 import { uniteWeeks } from '../support/unite-weeks.js';
+import { windowAcrossWeeks, windowOfWholeWeeks } from '../support/windows.js';
 import { compareYears } from './actives-year.js';
 
 const DAYS = 34;
-/** The last day of the history; long over, so that the service calculates none of its days meanwhile. */
-const LAST = daysAgo(20);
-const [FIRST, FIRST_OF_MONTH, FIRST_OF_WINDOW] = [DAYS - 1, 29, 27].map((days) => daysAgo(20 + days)) as [
+/**
+ * The last day of the history, long over, so that the service calculates none of its days meanwhile. It is a Monday on
+ * whatever day the bench runs: 28 days are three weeks and seven days, as they are on six days of seven.
+ */
+const WINDOW = windowAcrossWeeks(daysAgo(20));
+const WHOLE_WEEKS = windowOfWholeWeeks(WINDOW);
+const LARGE_WINDOW = windowAcrossWeeks(daysAgo(1000));
+const LAST = WINDOW.last;
+const [FIRST, FIRST_OF_MONTH, DAY_BEFORE] = [DAYS - 1, 29, 1].map((days) => addDaysToKey(LAST, -days)) as [
   string,
   string,
   string,
@@ -70,17 +79,20 @@ interface Figure {
   readonly limit: readonly [sql: string, first: string, last: string];
   /** Does what the route does, without HTTP: its statement, or the repository's work where PostgreSQL does a part. */
   readonly ask: (context: Asked) => Promise<unknown>;
+  /** Counts as many days that are whole weeks, where that reads less. */
+  readonly askWholeWeeks?: (context: Asked) => Promise<unknown>;
 }
 
 const FIGURES: readonly Figure[] = [
   {
     id: 'actives-window',
-    work: 'Active users of 28 days',
+    work: 'Active users of 28 days, three weeks and seven days',
     limitedBy: 'count(DISTINCT) on the active set',
     goalMs: 30,
-    path: `active-users?startDate=${FIRST_OF_WINDOW}&endDate=${LAST}&interval=span`,
-    limit: [DISTINCT_SQL, FIRST_OF_WINDOW, LAST],
-    ask: ({ spans }) => spans.countSpans([{ first: FIRST_OF_WINDOW, last: LAST }], null),
+    path: `active-users?startDate=${WINDOW.first}&endDate=${LAST}&interval=span`,
+    limit: [DISTINCT_SQL, WINDOW.first, LAST],
+    ask: ({ spans }) => spans.countSpans([WINDOW], null),
+    askWholeWeeks: ({ spans }) => spans.countSpans([WHOLE_WEEKS], null),
   },
   {
     id: 'actives-lifecycle',
@@ -88,8 +100,8 @@ const FIGURES: readonly Figure[] = [
     limitedBy: 'count(DISTINCT) of two days, joined',
     goalMs: 30,
     path: `lifecycle?startDate=${LAST}&endDate=${LAST}`,
-    limit: [RETAINED_SQL, daysAgo(21), LAST],
-    ask: ({ owner }) => owner.query(COUNT_FLOWS.whole, [daysAgo(21), LAST]),
+    limit: [RETAINED_SQL, DAY_BEFORE, LAST],
+    ask: ({ owner }) => owner.query(COUNT_FLOWS.whole, [DAY_BEFORE, LAST]),
   },
   {
     id: 'actives-cohort',
@@ -97,7 +109,7 @@ const FIGURES: readonly Figure[] = [
     limitedBy: 'count(DISTINCT) of two days, joined',
     goalMs: 30,
     path: `retention?startDate=${FIRST}&endDate=${FIRST}&cohort=active&after=${AFTER}`,
-    limit: [RETAINED_SQL, FIRST, daysAgo(21)],
+    limit: [RETAINED_SQL, FIRST, DAY_BEFORE],
     ask: ({ owner }) =>
       owner.query(COUNT_RETENTION.whole, [FIRST, FIRST, 0, AFTER.split(',').map(Number), LAST]),
   },
@@ -112,12 +124,13 @@ const FIGURES: readonly Figure[] = [
   },
   {
     id: 'actives-places',
-    work: '34 provinces over 28 days',
+    work: '34 provinces over 28 days, three weeks and seven days',
     limitedBy: 'count(DISTINCT) by place on the active set',
     goalMs: 300,
-    path: `active-users?startDate=${FIRST_OF_WINDOW}&endDate=${LAST}&interval=span&breakdown=province`,
-    limit: [PLACES_SQL, FIRST_OF_WINDOW, LAST],
-    ask: ({ spans }) => spans.countPlaces({ first: FIRST_OF_WINDOW, last: LAST }, 'province'),
+    path: `active-users?startDate=${WINDOW.first}&endDate=${LAST}&interval=span&breakdown=province`,
+    limit: [PLACES_SQL, WINDOW.first, LAST],
+    ask: ({ spans }) => spans.countPlaces(WINDOW, 'province'),
+    askWholeWeeks: ({ spans }) => spans.countPlaces(WHOLE_WEEKS, 'province'),
   },
 ];
 
@@ -127,7 +140,7 @@ export async function compareActives(
 ): Promise<{ comparisons: Comparison[]; growth: Growth }> {
   const { servers, scale } = context;
   const { owner, database } = servers;
-  const days = Array.from({ length: DAYS }, (_, n) => daysAgo(20 + DAYS - 1 - n));
+  const days = Array.from({ length: DAYS }, (_, n) => addDaysToKey(FIRST, n));
   print(`\nFilling ${DAYS} days of ${format(scale.identities)} identities`);
   await fillActiveSets(owner, days, scale.identities, (day) => {
     print(`  ${day}`);
@@ -150,7 +163,7 @@ export async function compareActives(
 
 /** Compares a figure with a distinct count on the active set, and the same over HTTP with the figure alone. */
 async function compareFigure(context: BenchContext, figure: Figure, asked: Asked): Promise<Comparison[]> {
-  const { id, work, limitedBy, goalMs, path, limit, ask } = figure;
+  const { id, work, limitedBy, goalMs, path, limit, ask, askWholeWeeks } = figure;
   const url = `${context.serviceUrl}/analytics/${path}`;
   const headers = { authorization: `Bearer ${signToken({ sub: '1' })}` };
   const askRoute = async (): Promise<void> => {
@@ -189,6 +202,24 @@ async function compareFigure(context: BenchContext, figure: Figure, asked: Asked
         },
       },
     ),
+    ...(askWholeWeeks === undefined
+      ? []
+      : [
+          await compare(
+            context,
+            {
+              id: `${id}-whole-weeks`,
+              work: `${work.replace('three weeks and seven days', 'four whole weeks')}, in the database`,
+              limitedBy: 'three weeks and seven days',
+              unit: 'ms',
+              goal: { valueAtMost: goalMs },
+            },
+            {
+              measureLimit: measureAlone,
+              measureService: () => measureRepeated(() => askWholeWeeks(asked)),
+            },
+          ),
+        ]),
   ];
 }
 
@@ -198,7 +229,7 @@ async function measureWindows(
   { owner, spans }: Asked,
   userDays: number,
 ): Promise<Growth> {
-  const measure = async (first: string, last: string, millions: number): Promise<GrowthPoint> => {
+  const measure = async ({ first, last }: DaySpan, millions: number): Promise<GrowthPoint> => {
     const limit = (await measureRepeated(() => owner.query(UNITED_SQL, [first, last]))).value;
     const { value } = await measureRepeated(() => spans.countSpans([{ first, last }], null));
     print(
@@ -206,17 +237,18 @@ async function measureWindows(
     );
     return { millions, value, limit: [limit], ratio: value / limit };
   };
-  const small = await measure(FIRST_OF_WINDOW, LAST, userDays / 1e6);
+  const small = await measure(WINDOW, userDays / 1e6);
   print(`\nFilling random bits of ${format(20 * scale.identities)} identities`);
-  const largeUserDays = await fillRandomBits(owner, DAYS, 20 * scale.identities);
+  const history = { last: LARGE_WINDOW.last, days: DAYS };
+  const largeUserDays = await fillRandomBits(owner, history, 20 * scale.identities);
   // The service takes parallel workers where the counters say that there are many identities.
   await owner.query('UPDATE analytics_identity_counters SET next_id = greatest(next_id, $1::int)', [
     Math.ceil((20 * scale.identities) / 16),
   ]);
   await uniteWeeks(database.serviceUrl);
-  const large = await measure(daysAgo(1027), daysAgo(1000), largeUserDays / 1e6);
+  const large = await measure(LARGE_WINDOW, largeUserDays / 1e6);
   return {
-    what: 'Active users of 28 days in the database, by millions of user-days',
+    what: 'Active users of 28 days, three weeks and seven days, in the database, by millions of user-days',
     unit: 'ms',
     points: [small, large],
     goal: `at most ${WINDOW_GOAL_MS} and ${LARGE_WINDOW_GOAL_MS} ms`,

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import type { Client } from 'pg';
 import { CHUNK_BITS } from '../../src/infrastructure/persistence/actives/bit-chunks.js';
-import { daysAgo } from '../../test/support/events.js';
+import { addDaysToKey } from '../../src/shared/utils/timezone.util.js';
 
 const PLACES = 34;
 const BUCKETS = 16;
@@ -77,7 +77,11 @@ export async function copyToEarlierDays(
 }
 
 /** Writes random bits, a third of the identities a day, without sets. @returns the number of user-days */
-export async function fillRandomBits(owner: Client, days: number, identities: number): Promise<number> {
+export async function fillRandomBits(
+  owner: Client,
+  { last, days }: { readonly last: string; readonly days: number },
+  identities: number,
+): Promise<number> {
   const chunks = Math.ceil(identities / BUCKETS / CHUNK_BITS);
   const random = Buffer.alloc(2 * CHUNK_BYTES);
   const bits = Buffer.alloc(CHUNK_BYTES);
@@ -98,14 +102,14 @@ export async function fillRandomBits(owner: Client, days: number, identities: nu
         return `x${bits.toString('hex')}`;
       });
       const columns = [part.map(([bucket]) => bucket), part.map(([, chunk]) => chunk), texts];
-      await owner.query(INSERT_BITS_SQL, [daysAgo(1000 + back), ...columns]);
+      await owner.query(INSERT_BITS_SQL, [addDaysToKey(last, -back), ...columns]);
     }
   }
-  await owner.query(ADD_DAYS_SQL, [daysAgo(1000 + days - 1), daysAgo(1000)]);
+  await owner.query(ADD_DAYS_SQL, [addDaysToKey(last, 1 - days), last]);
   await owner.query('VACUUM ANALYZE analytics_active_bits');
   const { rows } = await owner.query<{ n: number }>(
     'SELECT sum(bit_count(bits))::float8 AS n FROM analytics_active_bits WHERE day <= $1::date',
-    [daysAgo(1000)],
+    [last],
   );
   return rows[0]?.n ?? 0;
 }
