@@ -13,7 +13,10 @@ import { finalFrom } from '../../shared/rules/final-hour.rule.js';
 import { addDaysToKey, formatToDateKey, type DateKey } from '../../shared/utils/timezone.util.js';
 import { BuildActivesCommand } from '../commands/build-actives/build-actives.command.js';
 import { UniteWeeksCommand } from '../commands/unite-weeks/unite-weeks.command.js';
-import { CalculateDauCommand } from '../commands/calculate-dau/calculate-dau.command.js';
+import {
+  CalculateDauCommand,
+  type CalculateDauResult,
+} from '../commands/calculate-dau/calculate-dau.command.js';
 import { Attempts } from './attempts.js';
 
 /** Bounds one run: a year of downtime is caught up in a dozen hourly runs. */
@@ -26,8 +29,11 @@ const HOUR_MS = 60 * 60 * 1000;
 @Injectable()
 export class DauRollupService {
   private readonly logger = new Logger(DauRollupService.name);
-  /** Past days whose last calculation failed; they come last, so that they do not use up the bound of a run. */
-  private readonly failed = new Set<DateKey>();
+  /**
+   * Past days that may stay due: their last calculation failed, or kept figures whose active set was dropped. They come
+   * last, so that they do not use up the bound of a run.
+   */
+  private readonly postponed = new Set<DateKey>();
 
   constructor(
     private readonly commandBus: CommandBus,
@@ -64,20 +70,21 @@ export class DauRollupService {
   /** Calculates yesterday, which becomes final. */
   async calculateYesterday(now: Date): Promise<void> {
     const yesterday = addDaysToKey(formatToDateKey(now), -1);
-    await this.lock.runExclusively('dau-yesterday', () => this.calculate(yesterday, finalFrom(yesterday)));
+    await this.lock.runExclusively('dau-yesterday', async () => {
+      await this.calculate(yesterday, finalFrom(yesterday));
+    });
   }
 
-  /** Returns the days of one run: those that did not fail before, and then the others. */
+  /** Returns the days of one run, those that were postponed behind the others. */
   private async select(find: (limit: number) => Promise<DateKey[]>): Promise<DateKey[]> {
-    const days = await find(MAX_PAST_DAYS_A_RUN + this.failed.size);
-    const failed = days.filter((day) => this.failed.has(day));
-    return [...days.filter((day) => !this.failed.has(day)), ...failed].slice(0, MAX_PAST_DAYS_A_RUN);
+    const days = await find(MAX_PAST_DAYS_A_RUN + this.postponed.size);
+    const postponed = days.filter((day) => this.postponed.has(day));
+    return [...days.filter((day) => !this.postponed.has(day)), ...postponed].slice(0, MAX_PAST_DAYS_A_RUN);
   }
 
-  private async attempt(day: DateKey, work: () => Promise<unknown>): Promise<void> {
-    this.failed.add(day);
-    await work();
-    this.failed.delete(day);
+  private async attempt(day: DateKey, work: () => Promise<object>): Promise<void> {
+    this.postponed.add(day);
+    if (!('kept' in (await work()))) this.postponed.delete(day);
   }
 
   /** Builds the bits of days that were counted before there were any; `npm run actives:build` does it at once. */
@@ -98,11 +105,11 @@ export class DauRollupService {
     if (weeks.length > 0) this.logger.log(`Days of ${weeks.length} weeks united, from ${weeks.at(-1) ?? ''}`);
   }
 
-  private async calculate(day: DateKey, unlessCalculatedSince?: Date): Promise<void> {
-    const { dauCount, version, calculated } = await this.commandBus.execute(
-      new CalculateDauCommand(day, unlessCalculatedSince),
-    );
+  private async calculate(day: DateKey, unlessCalculatedSince?: Date): Promise<CalculateDauResult> {
+    const result = await this.commandBus.execute(new CalculateDauCommand(day, unlessCalculatedSince));
+    const { dauCount, version, calculated } = result;
     if (calculated && version > 0) this.logger.log(`DAU of ${day}: ${dauCount} (version ${version})`);
+    return result;
   }
 }
 

@@ -33,6 +33,7 @@ const AWAY = dependencyUnavailable('database', new Error('connection refused'));
 const TOO_SLOW = new ApplicationException('database_too_slow');
 
 let failures: Map<string, Error>;
+let keptDays: Set<string>;
 let calculated: { readonly day: string; readonly unlessSince: Date | undefined }[];
 let actives: InMemoryDailyActives;
 let bits: InMemoryActiveBits;
@@ -42,6 +43,7 @@ let rollup: DauRollupService;
 
 beforeEach(() => {
   failures = new Map();
+  keptDays = new Set();
   uniteWeeks = () => Promise.resolve({ weeks: [] });
   calculated = [];
   actives = new InMemoryDailyActives();
@@ -55,7 +57,7 @@ beforeEach(() => {
       if (failure !== undefined) throw failure;
       calculated.push({ day, unlessSince: unlessCalculatedSince });
       const result: CalculateDauResult = { day, dauCount: 1, version: 1, calculated: true };
-      return result;
+      return keptDays.has(day) ? { ...result, calculated: false, kept: true } : result;
     }),
     actives,
     bits,
@@ -159,6 +161,16 @@ describe('calculateDue', () => {
     bits.unbuilt = ['2018-11-01', '2018-11-02', TODAY];
     await rollup.calculateDue(NOW);
     expect(calculated.map(({ day }) => day)).toEqual([TODAY, YESTERDAY, '2018-11-01', '2018-11-02']);
+  });
+
+  it('reaches every other day when 31 old days stay due, because their active sets were dropped', async () => {
+    for (let n = 1; n <= 40; n++) actives.mark(addDaysToKey(TODAY, -n));
+    for (let n = 10; n <= 40; n++) keptDays.add(addDaysToKey(TODAY, -n));
+    await rollup.calculateDue(NOW);
+    calculated = [];
+    await rollup.calculateDue(NOW);
+    const others = Array.from({ length: 9 }, (_, n) => addDaysToKey(TODAY, n - 9));
+    expect(calculated.slice(1, 10).map(({ day }) => day)).toEqual(others);
   });
 
   it('builds the bits of every other day when those of 31 days fail in each run', async () => {
