@@ -140,7 +140,7 @@ class History {
     for (const week of await bits.findWeeks(this.today, 3)) await bits.uniteWeek(week);
   }
 
-  async erase(kind: 'user' | 'install', id: string): Promise<void> {
+  async erase([kind, id]: (typeof ERASED)[number]): Promise<void> {
     const identity = `${kind === 'user' ? 'u' : 'i'}:${id}`;
     await openErasure(this.database.ownerUrl).erase(
       { kind, id, identity },
@@ -290,7 +290,7 @@ describe.each(RUN)(
       }
       await history.rollUp();
       await expectEveryFigure(history);
-      await history.erase('user', '42');
+      await history.erase(ERASED[1]);
       await expectEveryFigure(history);
       const old = daysBetween(history.firstDay, addDays(today, -4));
       expect(await history.drop(old)).toBeGreaterThan(0);
@@ -301,12 +301,13 @@ describe.each(RUN)(
         strangers.slice(0, 30),
       ]) {
         await history.store(part);
+        // The rollup comes afterwards: the dictionary does not know all identities yet.
+        await history.erase(pick(random, ERASED));
         if (random() < 0.5) await history.drop(old);
         await history.rollUp();
         await expectEveryFigure(history);
         await history.expectNoDrift();
-        const [kind, id] = pick(random, ERASED);
-        await history.erase(kind, id);
+        await history.erase(pick(random, ERASED));
         await history.drop(old);
       }
       await expectEveryFigure(history);

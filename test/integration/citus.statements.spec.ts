@@ -4,9 +4,7 @@ import { Client } from 'pg';
 import { DailyActiveStats } from '../../src/domain/aggregates/daily-active-stats/daily-active-stats.aggregate.js';
 import { PlaceFilter } from '../../src/domain/value-objects/place-filter.vo.js';
 import { placeNames } from '../../src/domain/value-objects/place-names.vo.js';
-import { BucketErasure } from '../../src/infrastructure/persistence/citus/bucket-erasure.js';
 import { DatabaseLayout } from '../../src/infrastructure/persistence/database-layout.js';
-import { OwnerConnection } from '../../src/infrastructure/persistence/erasure/owner-connection.js';
 import {
   DAY_MS,
   earlier,
@@ -23,6 +21,7 @@ import { isDistributed } from '../support/citus/tables.js';
 import { textOf } from '../support/citus/watched-statements.js';
 import { createDistributedDatabase, createPlainDatabase, type TestDatabase } from '../support/database.js';
 import { openDistributedReplica, openErasure, openReplica, type Replica } from '../support/persistence.js';
+import { seedIdentity } from '../support/seed.js';
 import { openSql, type Sql } from '../support/sql.js';
 
 const REOPENED_DAY = '2025-05-20';
@@ -51,6 +50,7 @@ afterAll(async () => {
 async function captureStatements(replica: Replica, ownerUrl: string): Promise<string[]> {
   const erasure = openErasure(ownerUrl);
   const sent = new Set<string>();
+  await seedUserWithoutSet(ownerUrl);
   const send = jest.spyOn(Client.prototype, 'query').mockImplementation(function (
     this: Client,
     ...call: unknown[]
@@ -113,9 +113,9 @@ async function captureStatements(replica: Replica, ownerUrl: string): Promise<st
     await reopen(replica, ownerUrl);
     await replica.spans.readBuilds(NOON_DAY);
     await new DatabaseLayout(replica.prisma, isDistributed(ownerUrl)).verify();
-    if (isDistributed(ownerUrl)) await resumeErasure(replica, ownerUrl);
     for (const subject of [
       { kind: 'user', id: '7', identity: 'u:7' },
+      { kind: 'user', id: '999', identity: 'u:999' },
       { kind: 'install', id: 'install-of-nobody', identity: 'i:install-of-nobody' },
     ] as const)
       await erasure.erase(subject, { signal: new AbortController().signal });
@@ -140,15 +140,11 @@ async function reopen(replica: Replica, ownerUrl: string): Promise<void> {
   await replica.eventLog.batchInsert(events);
 }
 
-/** Makes a day nameless whose identity has a nameless entry already, as an erasure does that was interrupted. */
-async function resumeErasure(replica: Replica, ownerUrl: string): Promise<void> {
-  const subject = { kind: 'user', id: '9', identity: 'u:9' } as const;
-  await OwnerConnection.use(ownerUrl, async (connection) => {
-    for (let attempt = 1; attempt <= 2; attempt++) {
-      await replica.eventLog.batchInsert([eventAtNoon({ userId: subject.id })]);
-      await new BucketErasure(connection, subject).anonymizeDay(NOON_DAY, 'e:1');
-    }
-  });
+/** Adds a user of days whose active sets were dropped. */
+async function seedUserWithoutSet(ownerUrl: string): Promise<void> {
+  const sql = await openSql(ownerUrl);
+  await seedIdentity(sql, 'u:999', { id: 999, firstDay: '2020-01-01' });
+  await sql.close();
 }
 
 /** Statements that only the adapters of one server send, and one that asks the catalogue of a node. */
@@ -172,8 +168,7 @@ const NOT_SENT_TO_A_CLUSTER = [
   'week-statements.ts READ_PLACES_OF_WEEK_SQL',
   'week-statements.ts COMPARE_WEEK_BITS_SQL',
   'ingest-connections.ts PLACEMENTS_SQL',
-  'erasure-statements.ts DICTIONARY_SQL',
-  'erasure-statements.ts ADD_NAMELESS_SQL',
+  'erasure-statements.ts RENAME_IN_DICTIONARY_SQL',
   'erasure-statements.ts REMOVE_FROM_DICTIONARY_SQL',
   'erasure-statements.ts ANONYMIZE_DAY_SQL',
   'erasure-statements.ts DELETE_EVENTS_SQL',

@@ -4,16 +4,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 
 import type { ErasedRows, ErasureSubject } from '../../src/application/ports/identity-erasure.port.js';
 import type { InsertOutcome } from '../../src/domain/repositories/event-log.repository.interface.js';
-import { bucketOf } from '../../src/infrastructure/persistence/citus/buckets.js';
-import { BUCKET_DICTIONARY_SQL } from '../../src/infrastructure/persistence/citus/bucket-erasure-statements.js';
-import { DICTIONARY_SQL } from '../../src/infrastructure/persistence/erasure/erasure-statements.js';
 import type { PostgresIdentityErasure } from '../../src/infrastructure/persistence/erasure/postgres-identity-erasure.js';
 import { eventLog, type EventOverrides } from '../support/builders.js';
-import { clusterUrl } from '../support/citus/cluster.js';
 import { createPlainDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
 import { rejectionOf } from '../support/failures.js';
 import { openErasure, openReplica, type Replica } from '../support/persistence.js';
-import { seed, seedIdentity } from '../support/seed.js';
+import { refuseChanges } from '../support/refuse-changes.js';
+import { seedIdentity } from '../support/seed.js';
 import { openSql, type Sql } from '../support/sql.js';
 
 const DAY = '2025-06-15';
@@ -95,17 +92,6 @@ async function rowsNaming(text: string): Promise<Record<string, number>> {
   return found;
 }
 
-/** Makes deletions from a partition fail; on a cluster only the shards take triggers. */
-async function refuseDeletions(partition: string): Promise<void> {
-  await owner.rows(
-    `CREATE FUNCTION refuse_day() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''broken''; END'`,
-  );
-  const trigger =
-    'CREATE TRIGGER broken BEFORE DELETE ON %s FOR EACH ROW EXECUTE FUNCTION public.refuse_day()';
-  if (clusterUrl() === null) await owner.rows(trigger.replace('%s', partition));
-  else await owner.rows('SELECT run_command_on_shards($1, $2)', [partition, trigger]);
-}
-
 describe('an erased user', () => {
   beforeEach(storeCrowd);
 
@@ -158,7 +144,17 @@ describe('an erased user', () => {
          AND i.bucket = ${owner.isDistributed ? 'a.bucket' : 'analytics_identity_bucket(a.identity)'}`,
     );
     expect(joined).toEqual([{ id: 7, first_day: DAY_BEFORE }]);
-    expect(await owner.value('SELECT sum(new_identities)::int FROM analytics_erased_actives')).toBe(1);
+  });
+
+  it('leaves the dictionary altogether where no set has the name, and is accounted for as a new user', async () => {
+    await seedIdentity(owner, 'u:43', { id: 7, firstDay: DAY_BEFORE });
+    expect(await erase({ kind: 'user', id: '43', identity: 'u:43' })).toMatchObject({
+      wasInDictionary: true,
+    });
+    expect(await owner.value('SELECT count(*)::int FROM analytics_identities')).toBe(0);
+    expect(await owner.rows('SELECT day::text, new_identities AS new FROM analytics_erased_actives')).toEqual(
+      [{ day: DAY_BEFORE, new: 1 }],
+    );
   });
 
   it('is accounted for by its sessions on a day whose active set was dropped', async () => {
@@ -201,54 +197,16 @@ describe('an erased user', () => {
   });
 
   it('counts what a failed run has committed, and a repeat erases the rest', async () => {
-    await refuseDeletions('analytics_event_log_p20250615');
+    const allow = await refuseChanges(owner, 'DELETE', 'analytics_event_log_p20250615');
     // The claim and the event of the day before are gone by then.
     expect(await erase()).toMatchObject({
       ...{ events: 1, activeDays: 2, claims: 1, messages: 0, installs: ['install-00000001'] },
       failure: expect.objectContaining({ message: expect.stringContaining('broken') }) as unknown,
     });
-    await owner.rows('DROP FUNCTION refuse_day CASCADE');
+    await allow();
     expect(await erase()).toMatchObject({ events: 3, activeDays: 0, messages: 3, failure: null });
     expect(await rowsNaming('42')).toEqual({});
     await expectCleanAudit();
-  });
-
-  it('counts once where an interrupted erasure and an event since have left both names of its id', async () => {
-    const candidates = await owner.rows<{
-      name: string;
-    }>(`SELECT 'e:' || n AS name FROM generate_series(1, 10000) n
-      WHERE analytics_identity_bucket('e:' || n) = analytics_identity_bucket('u:42')`);
-    const nameless = candidates.find(({ name }) => bucketOf(name) === bucketOf('u:42'))?.name as string;
-    for (const name of ['u:42', nameless]) await seedIdentity(owner, name, { id: 7, firstDay: DAY_BEFORE });
-    await seed(owner, 'analytics_daily_actives', [{ day: DAY, level: 0, place: '', identity: nameless }]);
-    await owner.rows(
-      `INSERT INTO analytics_erased_actives (day, level, place, identities) VALUES ($1, 0, '', 1)`,
-      [DAY],
-    );
-    await erase();
-    expect((await replica.actives.count(DAY)).total).toBe(4);
-    await expectCleanAudit();
-  });
-});
-
-describe('the search for the nameless entry of an id', () => {
-  it('reads an index, and not the dictionary', async () => {
-    await owner.rows(
-      `INSERT INTO analytics_identities (bucket, identity, id, first_day)
-       SELECT ${bucketOf('u:42')}::smallint, 'e:' || n, n, '2025-06-15'::date FROM generate_series(1, 2000) AS n`,
-    );
-    await owner.rows('ANALYZE analytics_identities');
-    const statement = owner.isDistributed
-      ? BUCKET_DICTIONARY_SQL.replaceAll('$1', `'${bucketOf('u:42')}'`).replaceAll('$2', "'u:42'")
-      : DICTIONARY_SQL.replaceAll('$1', "'u:42'");
-    // A cluster sends the setting to the worker that plans.
-    await owner.rows(
-      `BEGIN; SELECT set_config('citus.propagate_set_commands', 'local', true); SET LOCAL enable_seqscan = off`,
-    );
-    const plan = await owner.rows<{ 'QUERY PLAN': string }>(`EXPLAIN ${statement}`);
-    await owner.rows('COMMIT');
-    const lines = plan.map((row) => row['QUERY PLAN']).join('\n');
-    expect(lines).toMatch(/idx_identities_nameless[^]*Index Cond: .*\(bucket = .*\(id = named\.id\)\)/);
   });
 });
 

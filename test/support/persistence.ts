@@ -10,6 +10,8 @@ import { DailyActiveStatsCitusRepository } from '../../src/infrastructure/persis
 import { DailyActivesCitusRepository } from '../../src/infrastructure/persistence/citus/daily-actives-citus.repository.js';
 import { CitusEventRetention } from '../../src/infrastructure/persistence/citus/citus-event-retention.js';
 import { BucketErasure } from '../../src/infrastructure/persistence/citus/bucket-erasure.js';
+import type { OpenErasureTables } from '../../src/infrastructure/persistence/erasure/erasure-tables.js';
+import { OneServerErasure } from '../../src/infrastructure/persistence/erasure/one-server-erasure.js';
 import { PostgresIdentityErasure } from '../../src/infrastructure/persistence/erasure/postgres-identity-erasure.js';
 import { EventLogCitusRepository } from '../../src/infrastructure/persistence/citus/event-log-citus.repository.js';
 import { IngestConnections } from '../../src/infrastructure/persistence/citus/ingest-connections.js';
@@ -82,9 +84,11 @@ export function openDistributedReplica(
 }
 
 /** Opens the erasure that fits the tables of the database. */
-export function openErasure(url: string): PostgresIdentityErasure {
-  if (!isDistributed(url)) return new PostgresIdentityErasure(url);
-  return new PostgresIdentityErasure(url, (connection, subject) => new BucketErasure(connection, subject));
+export function openErasure(url: string, waitForBuildsMs?: number): PostgresIdentityErasure {
+  const open: OpenErasureTables = isDistributed(url)
+    ? (connection, subject) => new BucketErasure(connection, subject)
+    : (connection, subject) => new OneServerErasure(connection, subject);
+  return new PostgresIdentityErasure(url, open, waitForBuildsMs);
 }
 
 function beside(prisma: PrismaService): Pick<Replica, 'snapshots' | 'lock' | 'close'> {

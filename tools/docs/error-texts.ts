@@ -192,6 +192,11 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     meaning: 'An erasure has no connection with the rights of the owner of the tables.',
     remedy: 'Set DATABASE_MIGRATION_URL to the URL with which migrations run, and run them.',
   },
+  builds_busy: {
+    meaning: 'An erasure waited five minutes for a build of active users, which changes the same rows.',
+    remedy:
+      'Run the same command again when the build has ended. The message names its process: end it when it is stuck, the next rollup repeats it.',
+  },
   dau_version_conflict: {
     meaning: 'Two calculations of one day ran at once; the later one counts again.',
     remedy: 'None.',

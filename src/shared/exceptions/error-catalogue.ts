@@ -272,6 +272,12 @@ const CATALOGUE = {
     detail:
       'DATABASE_MIGRATION_URL must be the connection of the owner of the tables: the service’s own role may not erase',
   },
+  builds_busy: {
+    kind: 'conflict',
+    scopes: ['command'],
+    detail:
+      'The active users are being counted, which an erasure waits for 300 s at most: run the same command again when the count has ended',
+  },
   database_layout_mismatch: {
     kind: 'conflict',
     scopes: ['command'],

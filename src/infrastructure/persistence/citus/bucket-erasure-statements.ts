@@ -12,16 +12,9 @@ WITH RECURSIVE places AS (
     ORDER BY level, place LIMIT 1
   ) following
 )
-SELECT a.level::int AS level, a.place, bool_or(a.identity = $3) AS "hasName", bool_or(a.identity = $4) AS "hasNameless"
+SELECT a.level::int AS level, a.place
 FROM places p JOIN analytics_daily_actives a
-  ON a.bucket = $1::smallint AND a.day = $2::date AND a.level = p.level AND a.place = p.place AND a.identity IN ($3, $4)
-GROUP BY a.level, a.place
-`;
-
-export const DELETE_ACTIVES_SQL = `
-DELETE FROM analytics_daily_actives
-WHERE bucket = $1::smallint AND day = $2::date AND identity = $3 AND (level, place) IN (
-  SELECT * FROM unnest($4::smallint[], $5::text[]))
+  ON a.bucket = $1::smallint AND a.day = $2::date AND a.level = p.level AND a.place = p.place AND a.identity = $3
 `;
 
 /**
@@ -55,22 +48,9 @@ export const DELETE_BUCKET_CLAIMS_SQL = `
 DELETE FROM analytics_event_corrections WHERE event_id = ANY ($1::uuid[]) AND bucket + 0 = $2::int
 `;
 
-/** Reads an identity's entry, and the nameless one that an interrupted erasure has put beside it. */
-export const BUCKET_DICTIONARY_SQL = `
-SELECT named.id, nameless.identity AS nameless
-FROM analytics_identities named
-LEFT JOIN analytics_identities nameless
-  ON nameless.bucket = named.bucket AND nameless.id = named.id AND nameless.identity LIKE 'e:%'
-WHERE named.bucket = $1::smallint AND named.identity = $2 LIMIT 1
-`;
-
-/** Gives the id a nameless entry of the same bucket, so that a build finds the same id under either name. */
-export const ADD_BUCKET_NAMELESS_SQL = `
-INSERT INTO analytics_identities (bucket, identity, id, first_day)
-SELECT b.bucket, $3, named.id, named.first_day
-FROM analytics_buckets b JOIN analytics_identities named ON named.bucket = b.bucket
-WHERE b.bucket = $1::smallint AND named.identity = $2
-ON CONFLICT DO NOTHING
+/** Keeps id and first day. Reaches every node by the sum, as the deletion below. */
+export const RENAME_BUCKET_IDENTITY_SQL = `
+UPDATE analytics_identities SET identity = $3 WHERE identity = $1 AND bucket + 0 = $2::int
 `;
 
 /**

@@ -6,26 +6,19 @@ import type { OwnerConnection } from '../erasure/owner-connection.js';
 import {
   ACCOUNT_FOR_ACTIVES_SQL,
   ACCOUNT_FOR_NEW_SQL,
-  ADD_BUCKET_NAMELESS_SQL,
-  BUCKET_DICTIONARY_SQL,
-  DELETE_ACTIVES_SQL,
   DELETE_BUCKET_CLAIMS_SQL,
   DELETE_BUCKET_EVENTS_SQL,
   DELETE_LANE_SQL,
   PLACES_SQL,
   REMOVE_BUCKET_IDENTITY_SQL,
   RENAME_ACTIVES_SQL,
+  RENAME_BUCKET_IDENTITY_SQL,
 } from './bucket-erasure-statements.js';
 import { bucketOf } from './buckets.js';
 
 interface Place {
   readonly level: number;
   readonly place: string;
-}
-
-interface PlaceOfDay extends Place {
-  readonly hasName: boolean;
-  readonly hasNameless: boolean;
 }
 
 /** Erases from distributed tables. All rows of an identity are in its bucket, and stay there without a name. */
@@ -39,51 +32,36 @@ export class BucketErasure implements ErasureTables {
     this.bucket = bucketOf(subject.identity);
   }
 
-  async chooseNameless(): Promise<string> {
+  async makeNameless(): Promise<string> {
+    const [made] = await this.connection.rows<{ nameless: string }>(NAMELESS_SQL);
+    return made?.nameless as string;
+  }
+
+  async renameInDictionary(nameless: string): Promise<boolean> {
     const { connection, bucket, subject } = this;
-    const { hasDictionary } = connection;
-    const [entry] = hasDictionary
-      ? await connection.rows<{ nameless: string | null }>(BUCKET_DICTIONARY_SQL, bucket, subject.identity)
-      : [];
-    if (entry !== undefined && entry.nameless !== null) return entry.nameless;
-    const [made] = await connection.rows<{ nameless: string }>(NAMELESS_SQL);
-    const nameless = made?.nameless as string;
-    if (hasDictionary) {
-      await connection.execute(ADD_BUCKET_NAMELESS_SQL, bucket, subject.identity, nameless);
-    }
-    return nameless;
+    return (await connection.execute(RENAME_BUCKET_IDENTITY_SQL, subject.identity, bucket, nameless)) === 1;
   }
 
   async removeFromDictionary(): Promise<boolean> {
     const { connection, bucket, subject } = this;
-    return connection.transaction(async () => {
-      const removed = await connection.rows<{ day: number }>(
-        REMOVE_BUCKET_IDENTITY_SQL,
-        subject.identity,
-        bucket,
-      );
-      for (const { day } of removed) await connection.execute(ACCOUNT_FOR_NEW_SQL, day);
-      return removed.length > 0;
-    });
+    const removed = await connection.rows<{ day: number }>(
+      REMOVE_BUCKET_IDENTITY_SQL,
+      subject.identity,
+      bucket,
+    );
+    for (const { day } of removed) await connection.execute(ACCOUNT_FOR_NEW_SQL, day);
+    return removed.length > 0;
   }
 
   async anonymizeDay(day: DateKey, nameless: string): Promise<void> {
     const { connection, bucket, subject } = this;
-    await connection.transaction(async () => {
-      const places = await connection.rows<PlaceOfDay>(PLACES_SQL, bucket, day, subject.identity, nameless);
-      const named = places.filter(({ hasName }) => hasName);
-      // An entry that is nameless already, from an interrupted erasure, stands for the named one.
-      const doubled = named.filter(({ hasNameless }) => hasNameless);
-      if (doubled.length > 0) {
-        await connection.execute(DELETE_ACTIVES_SQL, bucket, day, subject.identity, ...toColumns(doubled));
-      }
-      const renamed = await connection.rows<Place>(
-        RENAME_ACTIVES_SQL,
-        ...[nameless, day, subject.identity],
-        ...toColumns(named.filter(({ hasNameless }) => !hasNameless)),
-      );
-      await connection.execute(ACCOUNT_FOR_ACTIVES_SQL, day, ...toColumns(renamed));
-    });
+    const named = await connection.rows<Place>(PLACES_SQL, bucket, day, subject.identity);
+    const renamed = await connection.rows<Place>(
+      RENAME_ACTIVES_SQL,
+      ...[nameless, day, subject.identity],
+      ...toColumns(named),
+    );
+    await connection.execute(ACCOUNT_FOR_ACTIVES_SQL, day, ...toColumns(renamed));
   }
 
   async deleteEvents(day: DayBounds): Promise<DeletedEvent[]> {

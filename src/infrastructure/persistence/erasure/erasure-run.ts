@@ -24,14 +24,17 @@ export class ErasureRun {
   constructor(
     private readonly subject: ErasureSubject,
     private readonly options: ErasureOptions,
+    private readonly waitForBuildsMs: number,
   ) {}
 
   async erase(connection: OwnerConnection, openTables: OpenErasureTables): Promise<void> {
-    const { subject, options } = this;
+    const { subject, options, waitForBuildsMs } = this;
     const setDays = await daysOf(connection, 'analytics_daily_actives');
     const logDays = await daysOf(connection, 'analytics_event_log');
     const tables = openTables(connection, subject);
-    const actives = (this.actives = new ActivesErasure(connection, tables, subject.identity));
+    const actives = (this.actives = new ActivesErasure(
+      ...([connection, tables, subject.identity, waitForBuildsMs] as const),
+    ));
     const dropped = new Set(
       (await connection.rows<{ day: DateKey }>(DROPPED_DAYS_SQL)).map(({ day }) => day),
     );

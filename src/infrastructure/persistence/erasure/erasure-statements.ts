@@ -2,8 +2,7 @@
 export const OWNERSHIP_SQL = `
 SELECT current_user AS role, to_regclass('analytics_erasures') IS NOT NULL AS is_migrated,
        coalesce((SELECT pg_has_role(current_user, relowner, 'USAGE') FROM pg_class
-                 WHERE oid = to_regclass('analytics_event_log')), false) AS is_owner,
-       to_regclass('analytics_identities') IS NOT NULL AS has_dictionary
+                 WHERE oid = to_regclass('analytics_event_log')), false) AS is_owner
 `;
 
 /** Lists the days that have a partition. */
@@ -19,18 +18,12 @@ export const DROPPED_DAYS_SQL = `
 SELECT to_char(day, 'YYYY-MM-DD') AS day FROM analytics_dropped_days WHERE actives_dropped_at IS NOT NULL
 `;
 
+/** Bounds the waits for locks of this transaction. */
+export const LIMIT_WAIT_SQL = `SELECT set_config('lock_timeout', $1, true)`;
+
 export const ACTIVE_DAYS_SQL = `
 SELECT to_char(day, 'YYYY-MM-DD') AS day FROM analytics_daily_actives
 WHERE day = ANY ($1::date[]) AND level = 0 AND place = '' AND identity = $2 ORDER BY 1
-`;
-
-/** Reads an identity's entry, and the nameless one that an interrupted erasure has put beside it. */
-export const DICTIONARY_SQL = `
-SELECT named.bucket, named.id, named.first_day::text AS first_day,
-       (SELECT identity FROM analytics_identities nameless
-        WHERE nameless.bucket = named.bucket AND nameless.id = named.id AND identity LIKE 'e:%' LIMIT 1) AS nameless
-FROM analytics_identities named
-WHERE named.bucket = analytics_identity_bucket($1) AND named.identity = $1
 `;
 
 export const NAMELESS_SQL = `SELECT 'e:' || gen_random_uuid() AS nameless`;
@@ -41,12 +34,9 @@ SELECT nameless FROM (SELECT 'e:' || gen_random_uuid() AS nameless FROM generate
 WHERE analytics_identity_bucket(nameless) = analytics_identity_bucket($1) LIMIT 1
 `;
 
-/** Gives the id a nameless entry, so that a day built meanwhile finds the same id under either name. */
-export const ADD_NAMELESS_SQL = `
-INSERT INTO analytics_identities (bucket, identity, id, first_day)
-SELECT bucket, $2, id, first_day FROM analytics_identities
-WHERE bucket = analytics_identity_bucket($1) AND identity = $1
-ON CONFLICT DO NOTHING
+/** The entry keeps its id and first day, so that builds find them under the name that the sets have. */
+export const RENAME_IN_DICTIONARY_SQL = `
+UPDATE analytics_identities SET identity = $2 WHERE bucket = analytics_identity_bucket($1) AND identity = $1
 `;
 
 export const REMOVE_FROM_DICTIONARY_SQL = `
@@ -60,10 +50,7 @@ WITH removed AS (
 SELECT count(*)::int AS removed FROM removed
 `;
 
-/**
- * Takes the name out of a day's active set, which keeps its size, and accounts for it. Walks over the places by index.
- * An entry that is nameless already, from an interrupted erasure, stands for the named one.
- */
+/** Takes the name out of a day's active set, which keeps its size, and accounts for it. Finds the places by index. */
 export const ANONYMIZE_DAY_SQL = `
 WITH RECURSIVE places AS (
   (SELECT level, place FROM analytics_daily_actives WHERE day = $1::date ORDER BY level, place LIMIT 1)
@@ -72,17 +59,9 @@ WITH RECURSIVE places AS (
     SELECT level, place FROM analytics_daily_actives
     WHERE day = $1::date AND (level, place) > (p.level, p.place) ORDER BY level, place LIMIT 1
   ) following
-), doubled AS (
-  DELETE FROM analytics_daily_actives a USING places p
-  WHERE a.day = $1::date AND a.level = p.level AND a.place = p.place AND a.identity = $2 AND EXISTS (
-    SELECT FROM analytics_daily_actives other
-    WHERE other.day = $1::date AND other.level = p.level AND other.place = p.place AND other.identity = $3)
-  RETURNING a.level, a.place
 ), renamed AS (
   UPDATE analytics_daily_actives a SET identity = $3 FROM places p
-  WHERE a.day = $1::date AND a.level = p.level AND a.place = p.place AND a.identity = $2 AND NOT EXISTS (
-    SELECT FROM analytics_daily_actives other
-    WHERE other.day = $1::date AND other.level = p.level AND other.place = p.place AND other.identity = $3)
+  WHERE a.day = $1::date AND a.level = p.level AND a.place = p.place AND a.identity = $2
   RETURNING a.level, a.place
 ), accounted AS (
   INSERT INTO analytics_erased_actives AS erased (day, level, place, identities)

@@ -16,10 +16,13 @@ export type DayBounds = readonly [start: string, end: string];
 
 /** The tables of a subject's events: on one server, or distributed over a cluster. */
 export interface ErasureTables {
-  /** Returns a name that stands for the erased one in active sets and, where it exists, in the dictionary. */
-  chooseNameless(): Promise<string>;
+  /** Makes a name that stands for the erased one in active sets and, where it has an entry, in the dictionary. */
+  makeNameless(): Promise<string>;
 
-  /** Takes the name out of the dictionary and accounts for it; the id keeps its bits. */
+  /** Replaces the name in the dictionary. @returns false when it was not there */
+  renameInDictionary(nameless: string): Promise<boolean>;
+
+  /** Takes the entry out of the dictionary and accounts for it; the id keeps its bits. @returns as above */
   removeFromDictionary(): Promise<boolean>;
 
   /** Takes the name out of a day's active set, which keeps its size, and accounts for it. */

@@ -1,15 +1,13 @@
 import type { ErasureSubject } from '../../../application/ports/identity-erasure.port.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import {
-  ADD_NAMELESS_SQL,
   ANONYMIZE_DAY_SQL,
   DELETE_CLAIMS_SQL,
   DELETE_EVENTS_SQL,
   DELETE_MESSAGES_SQL,
-  DICTIONARY_SQL,
   NAMELESS_OF_BUCKET_SQL,
-  NAMELESS_SQL,
   REMOVE_FROM_DICTIONARY_SQL,
+  RENAME_IN_DICTIONARY_SQL,
 } from './erasure-statements.js';
 import type { DayBounds, DeletedEvent, ErasureTables } from './erasure-tables.js';
 import type { OwnerConnection } from './owner-connection.js';
@@ -20,18 +18,16 @@ export class OneServerErasure implements ErasureTables {
     private readonly subject: ErasureSubject,
   ) {}
 
-  async chooseNameless(): Promise<string> {
-    const { connection, subject } = this;
-    if (!connection.hasDictionary) {
-      const [made] = await connection.rows<{ nameless: string }>(NAMELESS_SQL);
-      return made?.nameless as string;
-    }
-    const [entry] = await connection.rows<{ nameless: string | null }>(DICTIONARY_SQL, subject.identity);
-    if (entry !== undefined && entry.nameless !== null) return entry.nameless;
-    const [made] = await connection.rows<{ nameless: string }>(NAMELESS_OF_BUCKET_SQL, subject.identity);
-    const nameless = made?.nameless as string;
-    await connection.execute(ADD_NAMELESS_SQL, subject.identity, nameless);
-    return nameless;
+  async makeNameless(): Promise<string> {
+    const [made] = await this.connection.rows<{ nameless: string }>(
+      NAMELESS_OF_BUCKET_SQL,
+      this.subject.identity,
+    );
+    return made?.nameless as string;
+  }
+
+  async renameInDictionary(nameless: string): Promise<boolean> {
+    return (await this.connection.execute(RENAME_IN_DICTIONARY_SQL, this.subject.identity, nameless)) === 1;
   }
 
   async removeFromDictionary(): Promise<boolean> {

@@ -12,16 +12,11 @@ interface Ownership {
   readonly role: string;
   readonly is_owner: boolean;
   readonly is_migrated: boolean;
-  readonly has_dictionary: boolean;
 }
 
 /** A connection with the rights of the owner of the tables. */
 export class OwnerConnection {
-  private constructor(
-    private readonly client: pg.Client,
-    /** True where the dictionary of identities exists. */
-    readonly hasDictionary: boolean,
-  ) {}
+  private constructor(private readonly client: pg.Client) {}
 
   /** @throws ApplicationException `owner_required`, `database_unavailable` */
   static async use<T>(url: string, work: (connection: OwnerConnection) => Promise<T>): Promise<T> {
@@ -30,7 +25,7 @@ export class OwnerConnection {
       try {
         const [ownership] = (await client.query<Ownership>(OWNERSHIP_SQL)).rows;
         assertOwner(ownership as Ownership);
-        return await work(new OwnerConnection(client, (ownership as Ownership).has_dictionary));
+        return await work(new OwnerConnection(client));
       } finally {
         await client.end();
       }

@@ -11,12 +11,16 @@ import type { OpenErasureTables } from './erasure-tables.js';
 import { OneServerErasure } from './one-server-erasure.js';
 import { OwnerConnection } from './owner-connection.js';
 
-/** Erases day by day in short transactions, so that flushes and rollups go on: docs/adr/0024 gives the order. */
+/** A build takes seconds for each million users of its day; flushes wait neither for it nor for this wait. */
+const WAIT_FOR_BUILDS_MS = 5 * 60_000;
+
+/** Erases the name, and then the log day by day while flushes and rollups go on: docs/adr/0024 gives the order. */
 export class PostgresIdentityErasure implements IIdentityErasure {
   constructor(
     private readonly ownerUrl: string,
     private readonly openTables: OpenErasureTables = (connection, subject) =>
       new OneServerErasure(connection, subject),
+    private readonly waitForBuildsMs = WAIT_FOR_BUILDS_MS,
   ) {}
 
   async assertAllowed(): Promise<void> {
@@ -24,7 +28,7 @@ export class PostgresIdentityErasure implements IIdentityErasure {
   }
 
   async erase(subject: ErasureSubject, options: ErasureOptions): Promise<ErasedRows> {
-    const run = new ErasureRun(subject, options);
+    const run = new ErasureRun(subject, options, this.waitForBuildsMs);
     try {
       await OwnerConnection.use(this.ownerUrl, (connection) => run.erase(connection, this.openTables));
       return run.erased(null);

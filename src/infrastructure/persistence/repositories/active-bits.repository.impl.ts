@@ -11,6 +11,7 @@ import { subtractCount, type ActiveCount } from '../../../domain/value-objects/a
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { addActives } from '../actives/add-actives.js';
 import { compareBitsWithLog, compareNewUsers } from '../actives/bits-audit.js';
+import { LOCK_BUILDS_SQL } from '../actives/builds-lock.js';
 import { compareFirstDays } from '../actives/first-days-audit.js';
 import { COUNT_BITS_SQL } from '../actives/identity-statements.js';
 import { FIND_WEEKS_SQL } from '../actives/week-statements.js';
@@ -19,8 +20,6 @@ import { toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapp
 import type { LongSession } from '../prisma/long-statement.js';
 import { PrismaService } from '../prisma/prisma.service.js';
 
-/** One build at a time: no id is given twice, and two builds may move the first day of the same identity. */
-const LOCK_SQL = `SELECT pg_advisory_xact_lock(hashtextextended('analytics:active-bits', 0))`;
 /** Lets the join and the groups of a read fit into memory; by default PostgreSQL would write both to disk in parts. */
 const MEMORY_SQL = `SELECT set_config('work_mem', '64MB', true), set_config('hash_mem_multiplier', '4', true)`;
 /** Reads the marks before the set: actives and their mark are committed together. */
@@ -127,7 +126,7 @@ export class ActiveBitsRepositoryImpl implements IActiveBitsRepository {
   }
 
   private async begin(session: LongSession): Promise<void> {
-    await session.run(LOCK_SQL);
+    await session.run(LOCK_BUILDS_SQL);
     await this.setMemory(session);
   }
 }

@@ -1,0 +1,4 @@
+import { useDistributedTables } from '../support/database.js';
+
+useDistributedTables();
+await import('./user-erase.builds.spec.js');
