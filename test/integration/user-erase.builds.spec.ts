@@ -29,7 +29,7 @@ useActives(1, ({ database: empty, owner: sql, replicas }) => {
 const store = (...days: readonly string[]) =>
   replica.eventLog.batchInsert(days.map((day) => eventLog({ userId: '42', at: `${day}T12:00:00+08:00` })));
 
-const build = (day: string) => replica.bits.build(day, NOW);
+const build = (day: string) => replica.bits.build(day, () => NOW);
 
 const erase = (waitForBuildsMs?: number): Promise<ErasedRows> =>
   openErasure(database.ownerUrl, waitForBuildsMs).erase(USER, { signal: new AbortController().signal });
