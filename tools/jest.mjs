@@ -7,8 +7,11 @@ const zonesArgument = rest.find((argument) => argument.startsWith('--zones='));
 const zones = zonesArgument?.slice('--zones='.length).split(',') ?? [undefined];
 const jestArguments = rest.filter((argument) => argument !== zonesArgument);
 
-// These suites mostly wait: for servers, reconnections, stale figures. On two cores Jest would run one at a time.
-const WORKERS = { integration: 2, page: 2 };
+// On two cores Jest would run one suite at a time, and all of a project in one process. These wait for servers most of
+// the time; the unit tests become slow in one process, because Jest leaves something in it for each file.
+const WORKERS = { unit: 2, integration: 2, page: 2 };
+/** A worker that holds more after a suite is replaced by a new process. */
+const WORKER_MEMORY = '512MB';
 
 let child;
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child?.kill(signal));
@@ -22,6 +25,7 @@ for (const zone of zones) {
       '--no-warnings',
       'node_modules/jest/bin/jest.js',
       ...(WORKERS[project] === undefined ? [] : [`--maxWorkers=${WORKERS[project]}`]),
+      ...(project === 'unit' ? [`--workerIdleMemoryLimit=${WORKER_MEMORY}`] : []),
       ...jestArguments,
       // The option must come last: it reads every argument behind it as a project name.
       '--selectProjects',
