@@ -1,6 +1,7 @@
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { Logger } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { requestsLimitedTotal } from '../../shared/metrics/metrics.js';
 
@@ -12,6 +13,7 @@ const SHARE = 1 / 3;
 const WAITING_REQUEST_BYTES = 32 * 1024;
 /** A text with a character beyond Latin-1 takes two bytes for each. */
 const CHARACTER_BYTES = 2;
+const WARNING_INTERVAL_MS = 60_000;
 /** A file is read ahead of its client by as much. */
 const FILE_BYTES = 64 * 1024;
 
@@ -39,7 +41,10 @@ type Handle = (request: IncomingMessage, response: HeldAnswer) => void;
  */
 export class UnreadAnswers {
   private readonly clients = new Map<Socket, Client>();
+  private readonly logger = new Logger(UnreadAnswers.name);
   private bytes = 0;
+  private warnedAtMs = -Infinity;
+  private closedSinceWarning = 0;
 
   constructor(private readonly maxBytes = MAX_HELD_BYTES) {}
 
@@ -74,7 +79,12 @@ export class UnreadAnswers {
     response.heldBytes += bytes;
     client.heldBytes += bytes;
     this.bytes += bytes;
-    while (this.bytes > this.maxBytes) this.close(this.largest(client));
+    while (this.bytes > this.maxBytes) {
+      const largest = this.largest(client);
+      // An answer that exceeds the bound alone is sent: its client could never get it otherwise.
+      if (largest.heldBytes === this.bytes && largest.unanswered === 1) return;
+      this.close(largest);
+    }
   }
 
   private open(socket: Socket): Client {
@@ -107,9 +117,21 @@ export class UnreadAnswers {
   }
 
   private close(client: Client): void {
+    this.warn(client);
     this.forget(client);
     client.socket.destroy();
     requestsLimitedTotal.inc({ by: 'connection' });
+  }
+
+  private warn({ heldBytes, unanswered }: Client): void {
+    this.closedSinceWarning += 1;
+    if (performance.now() - this.warnedAtMs < WARNING_INTERVAL_MS) return;
+    this.logger.warn(
+      `Connections closed: ${this.closedSinceWarning}, the last one with ${unanswered} unanswered requests that held ${heldBytes} bytes. ` +
+        'Clients send ahead or do not read: let the proxy buffer answers (docs/security.md)',
+    );
+    this.warnedAtMs = performance.now();
+    this.closedSinceWarning = 0;
   }
 
   private forget(client: Client): void {

@@ -19,17 +19,16 @@ export function exposeMetricsOf(source: () => Promise<string>): void {
 
 /** Returns what `GET /metrics` answers: the same bytes to all who ask within a second. */
 export function readMetrics(nowMs: number = performance.now()): Promise<Buffer> {
-  if (latest === null || nowMs >= latest.freshUntilMs)
-    latest = { text: render(), freshUntilMs: nowMs + MAX_AGE_MS };
-  return latest.text;
+  if (latest !== null && nowMs < latest.freshUntilMs) return latest.text;
+  const exposition = { text: render(), freshUntilMs: nowMs + MAX_AGE_MS };
+  latest = exposition;
+  exposition.text.catch(() => {
+    // The next client tries again.
+    if (latest === exposition) latest = null;
+  });
+  return exposition.text;
 }
 
 async function render(): Promise<Buffer> {
-  try {
-    return Buffer.from(await read());
-  } catch (error) {
-    // The next client tries again.
-    latest = null;
-    throw error;
-  }
+  return Buffer.from(await read());
 }

@@ -112,10 +112,13 @@ describe('UnreadAnswers', () => {
     expect(answers.heldBytes).toBe(MAX_BYTES);
   });
 
-  it('closes a client with one answer beyond the bound', () => {
-    const socket = new FakeSocket();
-    hold(receive(socket), MAX_BYTES + 1);
-    expect(socket.destroyed).toBe(true);
-    expect(answers.heldBytes).toBe(0);
+  it('sends one answer beyond the bound, but none beside it', () => {
+    const [socket, other] = [new FakeSocket(), new FakeSocket()];
+    const answer = receive(socket);
+    hold(answer, MAX_BYTES + 1);
+    expect(socket.destroyed).toBe(false);
+    hold(receive(other), 1);
+    expect([socket, other].map(({ destroyed }) => destroyed)).toEqual([true, false]);
+    expect(answers.heldBytes).toBe(1);
   });
 });
