@@ -168,6 +168,7 @@ const NOT_SENT_TO_A_CLUSTER = [
   'week-statements.ts READ_PLACES_OF_WEEK_SQL',
   'week-statements.ts COMPARE_WEEK_BITS_SQL',
   'ingest-connections.ts PLACEMENTS_SQL',
+  'erasure-statements.ts ACTIVE_DAYS_SQL',
   'erasure-statements.ts RENAME_IN_DICTIONARY_SQL',
   'erasure-statements.ts REMOVE_FROM_DICTIONARY_SQL',
   'erasure-statements.ts ANONYMIZE_DAY_SQL',

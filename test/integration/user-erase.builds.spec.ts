@@ -1,7 +1,10 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
 import type { ErasedRows, ErasureSubject } from '../../src/application/ports/identity-erasure.port.js';
+import { BucketErasure } from '../../src/infrastructure/persistence/citus/bucket-erasure.js';
+import { OneServerErasure } from '../../src/infrastructure/persistence/erasure/one-server-erasure.js';
 import { eventLog, NOON } from '../support/builders.js';
+import { clusterUrl } from '../support/citus/cluster.js';
 import { countLockWaits } from '../support/citus/lock-waits.js';
 import { FixedClock } from '../support/contracts/clock/fake.js';
 import type { TestDatabase } from '../support/database.js';
@@ -31,8 +34,8 @@ const store = (...days: readonly string[]) =>
 
 const build = (day: string) => replica.bits.build(day, () => NOW);
 
-const erase = (waitForBuildsMs?: number): Promise<ErasedRows> =>
-  openErasure(database.ownerUrl, waitForBuildsMs).erase(USER, { signal: new AbortController().signal });
+const erase = (waitForBuildsMs?: number, { signal } = new AbortController()): Promise<ErasedRows> =>
+  openErasure(database.ownerUrl, waitForBuildsMs).erase(USER, { signal });
 
 const entries = () => owner.rows<{ identity: string }>('SELECT identity FROM analytics_identities');
 
@@ -118,6 +121,39 @@ describe('an erasure beside a build', () => {
     await expectOnePerson(NEXT);
   });
 
+  it('looks again at a day that was stored and built after it had looked', async () => {
+    await store(DAY);
+    const tables = owner.isDistributed ? BucketErasure.prototype : OneServerErasure.prototype;
+    const find = tables.findActiveDays;
+    const looking = jest.spyOn(tables, 'findActiveDays').mockImplementationOnce(async function (
+      this: BucketErasure & OneServerErasure,
+      days,
+    ) {
+      const found = await find.call(this, days);
+      await store(NEXT);
+      await build(NEXT);
+      return found;
+    });
+    const erased = await erase();
+    looking.mockRestore();
+    expect(erased).toMatchObject({ events: 2, activeDays: 2, wasInDictionary: true, failure: null });
+    await expectOnePerson(DAY, NEXT);
+  });
+
+  it('changes nothing when it is interrupted while the sets are renamed', async () => {
+    await store(DAY, NEXT);
+    const building = await holdBuild(DAY);
+    const interruption = new AbortController();
+    const erased = erase(undefined, interruption);
+    await building.meets(erased);
+    interruption.abort();
+    await building.end();
+    expect(await erased).toMatchObject({ events: 0, activeDays: 0, isInterrupted: true, failure: null });
+    expect(await entries()).toEqual([{ identity: 'u:42' }]);
+    expect(await erase()).toMatchObject({ events: 2, activeDays: 2, failure: null });
+    await expectOnePerson(DAY, NEXT);
+  });
+
   it('ends when the build takes too long, says who holds it up, and has changed nothing', async () => {
     await store(DAY);
     const building = await holdBuild(DAY);
@@ -162,6 +198,39 @@ describe('an erasure that ended between its steps', () => {
     expect((await erase()).failure).toBeNull();
     await expectOnePerson(DAY, NEXT);
     expect(failure?.message).toContain('broken');
+  });
+});
+
+/** Lets an erasure fail inside its transaction, and returns what an expression is there. */
+async function readInside(expression: string): Promise<string | undefined> {
+  await owner.rows(
+    `CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+     $$BEGIN RAISE EXCEPTION 'inside: %', ${expression}; END$$`,
+  );
+  await owner.rows(
+    `CREATE TRIGGER broken BEFORE INSERT ON analytics_erased_actives
+     FOR EACH ROW EXECUTE FUNCTION public.refuse_change()`,
+  );
+  const { failure } = await erase();
+  await owner.rows('DROP FUNCTION refuse_change CASCADE');
+  return /inside: (.*)/.exec(failure?.message ?? '')?.[1];
+}
+
+describe('the transaction of an erasure', () => {
+  it('ends with its session when the process of the command stands still', async () => {
+    await store(DAY);
+    expect(await readInside("current_setting('idle_in_transaction_session_timeout')")).toBe('1min');
+  });
+
+  // The coordinator of a cluster has locks of its own on all partitions.
+  (clusterUrl() === null ? it : it.skip)('has no locks of days without the user', async () => {
+    const locks = `(SELECT count(*) FROM pg_locks JOIN pg_class ON pg_class.oid = relation
+       WHERE pid = pg_backend_pid() AND relname ~ '^analytics_daily_actives_')`;
+    await store(DAY);
+    const ofOneDay = Number(await readInside(locks));
+    await replica.eventLog.ensureDays('2025-07-01', '2025-08-09');
+    expect(ofOneDay).toBeGreaterThan(0);
+    expect(Number(await readInside(locks))).toBe(ofOneDay);
   });
 });
 

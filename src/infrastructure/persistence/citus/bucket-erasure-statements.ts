@@ -1,4 +1,10 @@
-import { DELETE_EVENTS_SQL } from '../erasure/erasure-statements.js';
+import { ACTIVE_DAYS_SQL, DELETE_EVENTS_SQL } from '../erasure/erasure-statements.js';
+
+/** Looks into one shard of each day, so its locks are those of one bucket. */
+export const ACTIVE_DAYS_OF_BUCKET_SQL = ACTIVE_DAYS_SQL.replace(
+  'WHERE ',
+  'WHERE bucket = $3::smallint AND ',
+);
 
 /** Walks over the places of a day by index; the filter keeps the walk on one node. */
 export const PLACES_SQL = `

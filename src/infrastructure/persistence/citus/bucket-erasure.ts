@@ -6,6 +6,7 @@ import type { OwnerConnection } from '../erasure/owner-connection.js';
 import {
   ACCOUNT_FOR_ACTIVES_SQL,
   ACCOUNT_FOR_NEW_SQL,
+  ACTIVE_DAYS_OF_BUCKET_SQL,
   DELETE_BUCKET_CLAIMS_SQL,
   DELETE_BUCKET_EVENTS_SQL,
   DELETE_LANE_SQL,
@@ -30,6 +31,15 @@ export class BucketErasure implements ErasureTables {
     private readonly subject: ErasureSubject,
   ) {
     this.bucket = bucketOf(subject.identity);
+  }
+
+  async findActiveDays(days: readonly DateKey[]): Promise<DateKey[]> {
+    const { connection, bucket, subject } = this;
+    const rows = await connection.rows<{ day: DateKey }>(
+      ACTIVE_DAYS_OF_BUCKET_SQL,
+      ...[days, subject.identity, bucket],
+    );
+    return rows.map(({ day }) => day);
   }
 
   async makeNameless(): Promise<string> {

@@ -2,11 +2,11 @@ import { ApplicationException } from '../../../shared/exceptions/application.exc
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { BUILDS_LOCK_HOLDER_SQL, LOCK_BUILDS_SQL } from '../actives/builds-lock.js';
 import { sqlStateOf } from '../prisma/database-errors.js';
-import { ACTIVE_DAYS_SQL, LIMIT_WAIT_SQL } from './erasure-statements.js';
+import { BUILDS_SQL, LIMIT_WAIT_SQL } from './erasure-statements.js';
 import type { ErasureTables } from './erasure-tables.js';
 import type { OwnerConnection } from './owner-connection.js';
 
-/** Partitions that one statement looks into; each takes locks. */
+/** Partitions that one statement looks into; each takes locks until it ends. */
 const DAYS_A_LOOKUP = 64;
 const LOCK_NOT_AVAILABLE = '55P03';
 
@@ -24,23 +24,46 @@ export class ActivesErasure {
   constructor(
     private readonly connection: OwnerConnection,
     private readonly tables: ErasureTables,
-    private readonly identity: string,
     private readonly waitForBuildsMs: number,
+    private readonly signal: AbortSignal,
   ) {}
 
   /**
    * Changes all sets and the dictionary in one transaction, beside which nothing is built: a build would number the
-   * name or move its first day, and a part of the days under another name would be another person.
+   * name or move its first day. A part of the days would be another person, so an abort changes nothing.
    *
    * @throws ApplicationException `builds_busy`
    */
   async erase(setDays: readonly DateKey[]): Promise<void> {
-    const { days, wasInDictionary } = await this.connection.transaction(async () => {
+    try {
+      const { days, wasInDictionary } = await this.renameBesideNoBuild(setDays);
+      for (const day of days) this.days.add(day);
+      this.wasInDictionary ||= wasInDictionary;
+    } catch (error) {
+      if (!this.signal.aborted || error !== this.signal.reason) throw error;
+    }
+  }
+
+  /**
+   * Looks into all sets before the transaction, which would keep the locks of each. Inside it looks again only at days
+   * that a build has read since: a name that arrives without a build arrives after this erasure.
+   */
+  private async renameBesideNoBuild(setDays: readonly DateKey[]): Promise<Renamed> {
+    const { connection, tables } = this;
+    const before = await this.readBuilds();
+    const found = await this.findDays(setDays);
+    return connection.transaction(async () => {
       await this.lockBuilds();
-      return this.rename(await this.findDays(setDays));
+      const builds = [...(await this.readBuilds())];
+      const built = builds.filter(([day, version]) => before.get(day) !== version).map(([day]) => day);
+      const missed = built.length === 0 ? [] : await tables.findActiveDays(built);
+      return this.rename([...new Set([...found, ...missed])].sort());
     });
-    for (const day of days) this.days.add(day);
-    this.wasInDictionary ||= wasInDictionary;
+  }
+
+  private async readBuilds(): Promise<Map<DateKey, string>> {
+    const rows = await this.connection.rows<{ day: DateKey; version: string }>(BUILDS_SQL);
+    return new Map(rows.map(({ day, version }) => [day, version]));
   }
 
   private async lockBuilds(): Promise<void> {
@@ -63,16 +86,18 @@ export class ActivesErasure {
     if (days.length === 0) return { days, wasInDictionary: await tables.removeFromDictionary() };
     const nameless = await tables.makeNameless();
     const wasInDictionary = await tables.renameInDictionary(nameless);
-    for (const day of days) await tables.anonymizeDay(day, nameless);
+    for (const day of days) {
+      this.signal.throwIfAborted();
+      await tables.anonymizeDay(day, nameless);
+    }
     return { days, wasInDictionary };
   }
 
   private async findDays(setDays: readonly DateKey[]): Promise<DateKey[]> {
     const found: DateKey[] = [];
     for (let from = 0; from < setDays.length; from += DAYS_A_LOOKUP) {
-      const days = setDays.slice(from, from + DAYS_A_LOOKUP);
-      const rows = await this.connection.rows<{ day: DateKey }>(ACTIVE_DAYS_SQL, days, this.identity);
-      found.push(...rows.map(({ day }) => day));
+      this.signal.throwIfAborted();
+      found.push(...(await this.tables.findActiveDays(setDays.slice(from, from + DAYS_A_LOOKUP))));
     }
     return found;
   }

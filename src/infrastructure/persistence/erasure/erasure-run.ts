@@ -33,7 +33,7 @@ export class ErasureRun {
     const logDays = await daysOf(connection, 'analytics_event_log');
     const tables = openTables(connection, subject);
     const actives = (this.actives = new ActivesErasure(
-      ...([connection, tables, subject.identity, waitForBuildsMs] as const),
+      ...([connection, tables, waitForBuildsMs, options.signal] as const),
     ));
     const dropped = new Set(
       (await connection.rows<{ day: DateKey }>(DROPPED_DAYS_SQL)).map(({ day }) => day),

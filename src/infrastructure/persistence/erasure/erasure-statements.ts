@@ -18,8 +18,15 @@ export const DROPPED_DAYS_SQL = `
 SELECT to_char(day, 'YYYY-MM-DD') AS day FROM analytics_dropped_days WHERE actives_dropped_at IS NOT NULL
 `;
 
-/** Bounds the waits for locks of this transaction. */
-export const LIMIT_WAIT_SQL = `SELECT set_config('lock_timeout', $1, true)`;
+/** Bounds the waits for locks of this transaction, and ends it when the process of the command stands still. */
+export const LIMIT_WAIT_SQL = `
+SELECT set_config('lock_timeout', $1, true), set_config('idle_in_transaction_session_timeout', '60s', true)
+`;
+
+/** Each build writes the row of its day anew, and so changes its xmin, whatever the clocks say. */
+export const BUILDS_SQL = `
+SELECT to_char(day, 'YYYY-MM-DD') AS day, xmin::text AS version FROM analytics_active_days
+`;
 
 export const ACTIVE_DAYS_SQL = `
 SELECT to_char(day, 'YYYY-MM-DD') AS day FROM analytics_daily_actives

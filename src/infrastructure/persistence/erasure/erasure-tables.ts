@@ -16,6 +16,9 @@ export type DayBounds = readonly [start: string, end: string];
 
 /** The tables of a subject's events: on one server, or distributed over a cluster. */
 export interface ErasureTables {
+  /** @returns those of the days whose active set has the name, ascending */
+  findActiveDays(days: readonly DateKey[]): Promise<DateKey[]>;
+
   /** Makes a name that stands for the erased one in active sets and, where it has an entry, in the dictionary. */
   makeNameless(): Promise<string>;
 

@@ -1,6 +1,7 @@
 import type { ErasureSubject } from '../../../application/ports/identity-erasure.port.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import {
+  ACTIVE_DAYS_SQL,
   ANONYMIZE_DAY_SQL,
   DELETE_CLAIMS_SQL,
   DELETE_EVENTS_SQL,
@@ -17,6 +18,12 @@ export class OneServerErasure implements ErasureTables {
     private readonly connection: OwnerConnection,
     private readonly subject: ErasureSubject,
   ) {}
+
+  async findActiveDays(days: readonly DateKey[]): Promise<DateKey[]> {
+    const { connection, subject } = this;
+    const rows = await connection.rows<{ day: DateKey }>(ACTIVE_DAYS_SQL, days, subject.identity);
+    return rows.map(({ day }) => day);
+  }
 
   async makeNameless(): Promise<string> {
     const [made] = await this.connection.rows<{ nameless: string }>(
