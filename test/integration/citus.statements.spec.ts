@@ -97,6 +97,7 @@ async function captureStatements(replica: Replica, ownerUrl: string): Promise<st
     await replica.spans.countFlows({ first: NOON_DAY, last: NOON_DAY });
     await replica.spans.countRetention({ first: NOON_DAY, last: NOON_DAY }, 'new', [1], '2025-06-16');
     await replica.stats.settle([1n]);
+    await replica.stats.findPendingDays(NOON_DAY, NOON_DAY);
     await replica.eventLog.wasDropped(NOON_DAY);
     await replica.actives.wasDropped(NOON_DAY);
     await replica.eventLog.removeCorrections(later(noon, DAY_MS));
