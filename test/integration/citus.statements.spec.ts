@@ -76,6 +76,7 @@ async function captureStatements(replica: Replica, ownerUrl: string): Promise<st
     const { marks, ...count } = await replica.actives.count(NOON_DAY);
     await replica.stats.upsert(DailyActiveStats.create(NOON_DAY, count, later(noon, DAY_MS)), marks);
     await replica.stats.findByDate(NOON_DAY);
+    await replica.stats.findPendingDays(EARLIER_DAY, NOON_DAY);
     await replica.bits.build(NOON_DAY, () => later(noon, DAY_MS));
     // An earlier day moves the first days of its identities, and has places.
     const places = { province: '广东省', city: '深圳市' };
@@ -181,6 +182,7 @@ const NOT_SENT_TO_A_CLUSTER = [
   'flush-statement.ts FLUSH_SQL',
   'postgres-event-retention.ts LIST_SQL',
   'daily-active-stats.repository.impl.ts UPSERT_SQL',
+  'daily-active-stats.repository.impl.ts PENDING_DAYS_SQL',
   'daily-actives.repository.impl.ts COUNT_WITH_MARKS_SQL',
   'daily-actives.repository.impl.ts DUE_DAYS_SQL',
   'daily-actives.repository.impl.ts SETTLED_TOTALS_SQL',

@@ -8,6 +8,7 @@ import {
 import { PlaceCounts } from '../../../domain/value-objects/place-counts.vo.js';
 import { PlaceFilter } from '../../../domain/value-objects/place-filter.vo.js';
 import { placeNames, type PlaceNaming } from '../../../domain/value-objects/place-names.vo.js';
+import { isServiceException } from '../../../shared/exceptions/service-exception.js';
 import { isFinal } from '../../../shared/rules/final-hour.rule.js';
 import {
   addDaysToKey,
@@ -49,7 +50,7 @@ export class GetDauStatsHandler implements IQueryHandler<GetDauStatsQuery> {
     const filter = PlaceFilter.of(options, placeNames(this.placeNaming));
     const now = this.clock.now();
     // Reads the marks first: a day that loses its mark meanwhile has stored figures by then.
-    const pending = options.zeroDays === true ? await this.stats.findPendingDays(startDate, endDate) : [];
+    const pending = options.zeroDays === true ? await this.findPendingDays(startDate, endDate, now) : [];
     const items = new Map<DateKey, DauStatsItem>();
     for (const stored of await this.stats.findByDateRange(startDate, endDate, filter))
       items.set(stored.day, { ...stored, isFinal: isFinal(stored.day, stored.calculatedAt) });
@@ -62,6 +63,19 @@ export class GetDauStatsHandler implements IQueryHandler<GetDauStatsQuery> {
       if (live !== null && live.total > 0) items.set(day, toItem(day, live, items.get(day)?.version, filter));
     }
     return select(items, { startDate, endDate, now, pending: new Set(pending) }, options);
+  }
+
+  /** Leaves out today, which is never final. No day is known to be final when its marks cannot be read in time. */
+  private async findPendingDays(first: DateKey, endDate: DateKey, now: Date): Promise<DateKey[]> {
+    const yesterday = addDaysToKey(formatToDateKey(now), -1);
+    const last = endDate < yesterday ? endDate : yesterday;
+    if (last < first) return [];
+    try {
+      return await this.stats.findPendingDays(first, last);
+    } catch (error) {
+      if (!isServiceException(error) || error.code !== 'database_too_slow') throw error;
+      return listDays(first, last);
+    }
   }
 }
 

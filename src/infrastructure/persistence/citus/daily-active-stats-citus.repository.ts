@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PendingMarks } from '../../../domain/repositories/daily-actives.repository.interface.js';
+import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import {
   DailyActiveStatsRepositoryImpl,
   OUTBOX_AGGREGATE,
@@ -25,6 +26,11 @@ VALUES ($1::smallint, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
   $3, $4, $5::jsonb, $6::timestamptz)
 `;
 
+/** Each node groups its own marks, which have no order across the nodes. */
+const PENDING_DAYS_SQL = `
+SELECT to_char(day, 'YYYY-MM-DD') AS day FROM analytics_dau_pending WHERE day BETWEEN $1::date AND $2::date GROUP BY day
+`;
+
 const SETTLE_SQL = 'DELETE FROM analytics_dau_pending WHERE id = ANY ($1::bigint[])';
 const TRANSACTION_MS = 10_000;
 
@@ -33,6 +39,11 @@ const TRANSACTION_MS = 10_000;
 export class DailyActiveStatsCitusRepository extends DailyActiveStatsRepositoryImpl {
   override async settle(marks: PendingMarks): Promise<void> {
     await this.prisma.forJob((prisma) => prisma.$executeRawUnsafe(SETTLE_SQL, marks.map(String)));
+  }
+
+  override async findPendingDays(first: DateKey, last: DateKey): Promise<DateKey[]> {
+    const rows = await this.prisma.statementForRequest<{ day: DateKey }>(PENDING_DAYS_SQL, first, last);
+    return rows.map(({ day }) => day);
   }
 
   protected override async save({ figures, messages, marks, storedVersion }: StatsToSave): Promise<boolean> {

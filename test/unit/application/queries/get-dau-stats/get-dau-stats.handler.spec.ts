@@ -172,6 +172,31 @@ describe('GetDauStatsHandler', () => {
       ]);
     });
 
+    it('is not final when the marks cannot be read in time, and a failure of another kind is none of its own', async () => {
+      const waiting = new InMemoryDailyActiveStats();
+      let failure = new ApplicationException('database_too_slow');
+      waiting.findPendingDays = () => Promise.reject(failure);
+      const { data } = await ask('2025-01-11', '2025-01-12', waiting, { zeroDays: true });
+      expect(data.map(({ isFinal }) => isFinal)).toEqual([false, false]);
+      failure = new ApplicationException('database_unavailable');
+      await expect(ask('2025-01-11', '2025-01-12', waiting, { zeroDays: true })).rejects.toBe(failure);
+    });
+
+    it.each([
+      ['2025-01-13', '2025-01-20', [['2025-01-13', YESTERDAY]]],
+      ['2025-01-11', '2025-01-12', [['2025-01-11', '2025-01-12']]],
+      [TODAY, '2025-01-20', []],
+    ])('asks from %s to %s for no marks of today, which is never final', async (first, last, expected) => {
+      const waiting = new InMemoryDailyActiveStats();
+      const asked: string[][] = [];
+      waiting.findPendingDays = (...range) => {
+        asked.push(range);
+        return Promise.resolve([]);
+      };
+      await ask(first, last, waiting, { zeroDays: true });
+      expect(asked).toEqual(expected);
+    });
+
     it('is never final and empty when it is calculated while the request reads', async () => {
       const waiting = new InMemoryDailyActiveStats();
       waiting.pending = ['2025-01-11'];
