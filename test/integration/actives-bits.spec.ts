@@ -1,10 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
+import type { IActiveBitsRepository } from '../../src/domain/repositories/active-bits.repository.interface.js';
 import { PlaceFilter } from '../../src/domain/value-objects/place-filter.vo.js';
 import { placeNames } from '../../src/domain/value-objects/place-names.vo.js';
 import { addActives } from '../../src/infrastructure/persistence/actives/add-actives.js';
+import { LOCK_BUILDS_SQL } from '../../src/infrastructure/persistence/actives/builds-lock.js';
+import { ActiveBitsCitusRepository } from '../../src/infrastructure/persistence/citus/active-bits-citus.repository.js';
 import { addBucketActives } from '../../src/infrastructure/persistence/citus/add-bucket-actives.js';
 import { bucketOf as bucketOfEvents } from '../../src/infrastructure/persistence/citus/buckets.js';
+import type { LongSession } from '../../src/infrastructure/persistence/prisma/long-statement.js';
+import { ActiveBitsRepositoryImpl } from '../../src/infrastructure/persistence/repositories/active-bits.repository.impl.js';
 import { eventLog, later, MINUTE_MS, NOON, NOON_DAY } from '../support/builders.js';
 import { bucketsOf, isDistributed } from '../support/citus/tables.js';
 import { FixedClock } from '../support/contracts/clock/fake.js';
@@ -79,6 +84,45 @@ describe('a build that waits for another one', () => {
     clock.advance(20 * MINUTE_MS);
     await owner.rows('COMMIT');
     expect(await building).toMatchObject({ total: 1, countedAt: later(NOW, 20 * MINUTE_MS) });
+  });
+});
+
+describe('a build that waits too long', () => {
+  let limit: unknown;
+  const impatient = (): IActiveBitsRepository => {
+    const Bits = owner.isDistributed ? ActiveBitsCitusRepository : ActiveBitsRepositoryImpl;
+    class Impatient extends Bits {
+      protected override readonly waitForBuildsMs = 1;
+
+      protected override async setMemory(session: LongSession): Promise<void> {
+        limit = await session.run('SHOW lock_timeout');
+        return super.setMemory(session);
+      }
+    }
+    return new Impatient(replica.prisma);
+  };
+
+  it.each([
+    ['of a day', (bits: IActiveBitsRepository) => bits.build(DAY, () => NOW)],
+    ['of an audit', (bits: IActiveBitsRepository) => bits.compareWithSet(DAY)],
+    ['of a week', (bits: IActiveBitsRepository) => bits.uniteWeek('2025-06-09')],
+  ])('%s says who holds it up, and bounds no other wait', async (_, work) => {
+    const bits = impatient();
+    limit = null;
+    await owner.rows('BEGIN');
+    try {
+      await owner.rows(LOCK_BUILDS_SQL);
+      const pid = Number(await owner.value('SELECT pg_backend_pid()'));
+      await expect(work(bits)).rejects.toMatchObject({
+        code: 'builds_busy',
+        message: expect.stringContaining(`pg_terminate_backend(${pid})`) as unknown,
+      });
+    } finally {
+      await owner.rows('ROLLBACK');
+    }
+    expect(limit).toBeNull();
+    await work(bits);
+    expect(limit).toEqual([{ lock_timeout: '0' }]);
   });
 });
 

@@ -193,9 +193,10 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     remedy: 'Set DATABASE_MIGRATION_URL to the URL with which migrations run, and run them.',
   },
   builds_busy: {
-    meaning: 'An erasure waited five minutes for a build of active users, which changes the same rows.',
+    meaning:
+      'An erasure waited five minutes, or a build of active users nine, for another of them, which changes the same rows. A rollup ends with it: all its days wait for the same lock.',
     remedy:
-      'Run the same command again when the build has ended. The message names its process: end it when it is stuck, the next rollup repeats it.',
+      'Run the same command again when the other has ended; a rollup goes on within the hour. The message names the process: end it when it is stuck, the next rollup repeats it.',
   },
   dau_version_conflict: {
     meaning: 'Two calculations of one day ran at once; the later one counts again.',

@@ -276,7 +276,7 @@ const CATALOGUE = {
     kind: 'conflict',
     scopes: ['command'],
     detail:
-      'The active users are being counted, which an erasure waits for 300 s at most: run the same command again when the count has ended',
+      'The active users are being counted, or a user is being erased, for longer than others wait: run the same command again when that has ended',
   },
   database_layout_mismatch: {
     kind: 'conflict',

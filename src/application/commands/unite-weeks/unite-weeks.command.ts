@@ -7,8 +7,14 @@ export interface UniteWeeksResult {
 
 /** Unites the days of past weeks that were built since they were united last, the newest weeks first. */
 export class UniteWeeksCommand extends Command<UniteWeeksResult> {
-  /** @param limit most weeks to unite */
-  constructor(readonly limit: number) {
+  /**
+   * @param limit most weeks to unite
+   * @param untilMs when no further week is begun, by the clock's `elapsedMs`
+   */
+  constructor(
+    readonly limit: number,
+    readonly untilMs = Infinity,
+  ) {
     super();
   }
 }

@@ -4,7 +4,7 @@ import {
   ACTIVE_BITS_REPOSITORY,
   type IActiveBitsRepository,
 } from '../../../domain/repositories/active-bits.repository.interface.js';
-import { formatToDateKey } from '../../../shared/utils/timezone.util.js';
+import { formatToDateKey, type DateKey } from '../../../shared/utils/timezone.util.js';
 import { CLOCK, type IClock } from '../../ports/clock.port.js';
 import { Attempts } from '../../services/attempts.js';
 import { UniteWeeksCommand, type UniteWeeksResult } from './unite-weeks.command.js';
@@ -16,11 +16,16 @@ export class UniteWeeksHandler implements ICommandHandler<UniteWeeksCommand> {
     @Inject(ACTIVE_BITS_REPOSITORY) private readonly bits: IActiveBitsRepository,
   ) {}
 
-  async execute({ limit }: UniteWeeksCommand): Promise<UniteWeeksResult> {
+  async execute({ limit, untilMs }: UniteWeeksCommand): Promise<UniteWeeksResult> {
     const weeks = await this.bits.findWeeks(formatToDateKey(this.clock.now()), limit);
-    const attempts = new Attempts();
-    for (const week of weeks) await attempts.run(() => this.bits.uniteWeek(week));
+    const attempts = new Attempts(() => this.clock.elapsedMs() >= untilMs);
+    const united: DateKey[] = [];
+    for (const week of weeks)
+      await attempts.run(async () => {
+        await this.bits.uniteWeek(week);
+        united.push(week);
+      });
     attempts.end();
-    return { weeks };
+    return { weeks: united };
   }
 }

@@ -11,9 +11,9 @@ import { subtractCount, type ActiveCount } from '../../../domain/value-objects/a
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
 import { addActives } from '../actives/add-actives.js';
 import { compareBitsWithLog, compareNewUsers } from '../actives/bits-audit.js';
-import { LOCK_BUILDS_SQL } from '../actives/builds-lock.js';
 import { compareFirstDays } from '../actives/first-days-audit.js';
 import { COUNT_BITS_SQL } from '../actives/identity-statements.js';
+import { waitForBuilds } from '../actives/wait-for-builds.js';
 import { FIND_WEEKS_SQL } from '../actives/week-statements.js';
 import { compareWeeks, uniteWeek } from '../actives/week-unions.js';
 import { toActiveCount, type ActiveCountRow } from '../mappers/active-count.mapper.js';
@@ -36,6 +36,9 @@ ORDER BY stats.day LIMIT $2::int
 
 @Injectable()
 export class ActiveBitsRepositoryImpl implements IActiveBitsRepository {
+  /** Outlasts a build of ten million users, and is within the ten minutes of a statement. */
+  protected readonly waitForBuildsMs: number = 9 * 60_000;
+
   constructor(protected readonly prisma: PrismaService) {}
 
   async build(day: DateKey, readClock: () => Date): Promise<BuiltCount> {
@@ -126,7 +129,7 @@ export class ActiveBitsRepositoryImpl implements IActiveBitsRepository {
   }
 
   private async begin(session: LongSession): Promise<void> {
-    await session.run(LOCK_BUILDS_SQL);
+    await waitForBuilds(session, this.waitForBuildsMs);
     await this.setMemory(session);
   }
 }

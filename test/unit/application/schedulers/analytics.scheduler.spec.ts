@@ -66,7 +66,7 @@ describe('AnalyticsScheduler', () => {
       bus,
       clock,
       new JobRunner(clock),
-      new DauRollupService(bus, actives, new InMemoryActiveBits(actives), new InMemoryJobLock()),
+      new DauRollupService(bus, actives, new InMemoryActiveBits(actives), new InMemoryJobLock(), clock),
       timers,
     );
   });

@@ -21,7 +21,7 @@ import {
 } from '../../../../src/shared/exceptions/application.exception.js';
 import { DomainException } from '../../../../src/shared/exceptions/domain.exception.js';
 import { addDaysToKey } from '../../../../src/shared/utils/timezone.util.js';
-import { NOW, TODAY, YESTERDAY } from '../../../support/builders.js';
+import { MINUTE_MS, NOW, TODAY, YESTERDAY } from '../../../support/builders.js';
 import { commandBusOf } from '../../../support/command-bus.js';
 import { InMemoryDailyActives } from '../../../support/contracts/daily-actives-repository/fake.js';
 import { InMemoryJobLock } from '../../../support/contracts/job-lock/fake.js';
@@ -30,14 +30,19 @@ Logger.overrideLogger(false);
 
 const ACTIVES_MISSING = new DomainException('actives_missing', { detail: 'The active set is empty' });
 const AWAY = dependencyUnavailable('database', new Error('connection refused'));
+const BUSY = new ApplicationException('builds_busy');
 const TOO_SLOW = new ApplicationException('database_too_slow');
 
 let failures: Map<string, Error>;
 let keptDays: Set<string>;
 let calculated: { readonly day: string; readonly unlessSince: Date | undefined }[];
+let attempted: string[];
 let actives: InMemoryDailyActives;
 let bits: InMemoryActiveBits;
 let lock: InMemoryJobLock;
+let clock: FixedClock;
+/** Duration of each attempt. */
+let attemptMs: number;
 let uniteWeeks: (command: UniteWeeksCommand) => Promise<UniteWeeksResult>;
 let rollup: DauRollupService;
 
@@ -46,13 +51,18 @@ beforeEach(() => {
   keptDays = new Set();
   uniteWeeks = () => Promise.resolve({ weeks: [] });
   calculated = [];
+  attempted = [];
   actives = new InMemoryDailyActives();
   bits = new InMemoryActiveBits(actives);
   lock = new InMemoryJobLock();
+  clock = new FixedClock();
+  attemptMs = 0;
   rollup = new DauRollupService(
     commandBusOf(async (command: CalculateDauCommand | UniteWeeksCommand) => {
       if (command instanceof UniteWeeksCommand) return uniteWeeks(command);
       const { day, unlessCalculatedSince } = command;
+      attempted.push(day);
+      clock.advance(attemptMs);
       const failure = failures.get(day);
       if (failure !== undefined) throw failure;
       calculated.push({ day, unlessSince: unlessCalculatedSince });
@@ -62,6 +72,7 @@ beforeEach(() => {
     actives,
     bits,
     lock,
+    clock,
   );
 });
 
@@ -149,11 +160,54 @@ describe('calculateDue', () => {
     expect(calculated.map(({ day }) => day)).toEqual([TODAY, '2025-01-12', '2018-11-02']);
   });
 
-  it('stops at once when the database is unavailable', async () => {
+  it.each([
+    ['the database is unavailable', AWAY],
+    ['the builds are busy, which every day waits for', BUSY],
+  ])('stops at once when %s', async (_, failure) => {
     for (const day of ['2025-01-10', '2025-01-12']) actives.mark(day);
-    failures.set('2025-01-10', AWAY);
-    await expect(rollup.calculateDue(NOW)).rejects.toBe(AWAY);
-    expect(calculated.map(({ day }) => day)).toEqual([TODAY]);
+    failures.set('2025-01-10', failure);
+    await expect(rollup.calculateDue(NOW)).rejects.toBe(failure);
+    expect(attempted).toEqual([TODAY, '2025-01-10']);
+    // A day that ends each run, as by the memory that it takes, comes after the others.
+    await expect(rollup.calculateDue(NOW)).rejects.toBe(failure);
+    expect(attempted.slice(2)).toEqual([TODAY, '2025-01-12', '2025-01-10']);
+  });
+
+  it('stops at once when the builds are busy for a day without bits', async () => {
+    bits.unbuilt = ['2018-11-01', '2018-11-02'];
+    failures.set('2018-11-01', BUSY);
+    await expect(rollup.calculateDue(NOW)).rejects.toBe(BUSY);
+    expect(attempted).toEqual([TODAY, '2018-11-01']);
+  });
+
+  it('begins nothing after 40 minutes, and goes on in the next hour', async () => {
+    const due = Array.from({ length: 5 }, (_, n) => addDaysToKey(TODAY, n - 5));
+    const untils: number[] = [];
+    uniteWeeks = ({ untilMs }) => {
+      untils.push(untilMs);
+      return Promise.resolve({ weeks: [] });
+    };
+    for (const day of due) actives.mark(day);
+    bits.unbuilt = ['2018-11-01', '2018-11-02'];
+    for (const day of due) failures.set(day, TOO_SLOW);
+    attemptMs = 10 * MINUTE_MS;
+    await expect(rollup.calculateDue(NOW)).rejects.toThrow(AggregateError);
+    expect(attempted).toEqual([TODAY, ...due.slice(0, 3)]);
+    attempted = [];
+    await expect(rollup.calculateDue(NOW)).rejects.toThrow(AggregateError);
+    expect(attempted).toEqual([TODAY, ...due.slice(3), due[0]]);
+    expect(untils).toEqual([]);
+
+    actives.findDueDays = () => Promise.resolve([]);
+    bits.unbuilt = ['2018-11-01', '2018-11-02', '2018-11-03', '2018-11-04', '2018-11-05'];
+    attempted = [];
+    await rollup.calculateDue(NOW);
+    expect(attempted).toEqual([TODAY, '2018-11-01', '2018-11-02', '2018-11-03']);
+
+    [attempted, bits.unbuilt] = [[], []];
+    const startedMs = clock.elapsedMs();
+    await rollup.calculateDue(NOW);
+    expect(untils).toEqual([startedMs + 40 * MINUTE_MS]);
   });
 
   it('builds the bits of past days that have figures and no bits, after the days that are due', async () => {
@@ -231,11 +285,9 @@ describe('calculateYesterday', () => {
 });
 
 describe('a run of 01:00 at another time, as by a machine whose clock is wrong', () => {
-  let clock: FixedClock;
   let stats: InMemoryDailyActiveStats;
 
   beforeEach(() => {
-    clock = new FixedClock();
     stats = new InMemoryDailyActiveStats();
     const handler = new CalculateDauHandler(clock, actives, bits, stats, new DauCalculationService());
     rollup = new DauRollupService(
@@ -243,6 +295,7 @@ describe('a run of 01:00 at another time, as by a machine whose clock is wrong',
       actives,
       bits,
       lock,
+      clock,
     );
     actives.add(YESTERDAY, 'u:1');
   });
