@@ -1,14 +1,11 @@
-import { ApplicationException } from '../../../shared/exceptions/application.exception.js';
 import type { DateKey } from '../../../shared/utils/timezone.util.js';
-import { BUILDS_LOCK_HOLDER_SQL, LOCK_BUILDS_SQL } from '../actives/builds-lock.js';
-import { sqlStateOf } from '../prisma/database-errors.js';
+import { lockBuilds } from '../actives/builds-lock.js';
 import { BUILDS_SQL, LIMIT_WAIT_SQL } from './erasure-statements.js';
 import type { ErasureTables } from './erasure-tables.js';
 import type { OwnerConnection } from './owner-connection.js';
 
 /** Partitions that one statement looks into; each takes locks until it ends. */
 const DAYS_A_LOOKUP = 64;
-const LOCK_NOT_AVAILABLE = '55P03';
 
 interface Renamed {
   readonly days: readonly DateKey[];
@@ -69,14 +66,10 @@ export class ActivesErasure {
   private async lockBuilds(): Promise<void> {
     const { connection, waitForBuildsMs } = this;
     await connection.rows(LIMIT_WAIT_SQL, `${waitForBuildsMs}ms`);
-    try {
-      await connection.rows(LOCK_BUILDS_SQL);
-    } catch (error) {
-      if (sqlStateOf(error) !== LOCK_NOT_AVAILABLE) throw error;
-      await connection.rows('ROLLBACK');
-      const [holder] = await connection.rows<{ pid: number }>(BUILDS_LOCK_HOLDER_SQL);
-      throw buildsBusy(waitForBuildsMs, holder?.pid ?? null, error);
-    }
+    await lockBuilds(
+      (sql) => connection.rows<{ pid: number }>(sql),
+      (pid) => describeWait(waitForBuildsMs, pid),
+    );
   }
 
   /** Leaves the youngest day to the end: flushes write to its set, and one with the same name waits. */
@@ -103,13 +96,11 @@ export class ActivesErasure {
   }
 }
 
-function buildsBusy(waitedMs: number, pid: number | null, cause: unknown): ApplicationException {
+function describeWait(waitedMs: number, pid: number | null): string {
   const by = pid === null ? '' : ` by process ${pid} of the database server`;
   const end = pid === null ? '' : `; if it does not end, SELECT pg_terminate_backend(${pid}) ends it`;
-  return new ApplicationException('builds_busy', {
-    detail:
-      `The active users are being counted${by}, which an erasure waits for ${waitedMs / 1000} s at most: ` +
-      `run the same command again when the count has ended${end}, and the next rollup repeats it`,
-    cause,
-  });
+  return (
+    `The active users are being counted${by}, which an erasure waits for ${waitedMs / 1000} s at most: ` +
+    `run the same command again when the count has ended${end}, and the next rollup repeats it`
+  );
 }
