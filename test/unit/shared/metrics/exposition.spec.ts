@@ -1,36 +1,71 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { exposeMetricsOf, readMetrics } from '../../../../src/shared/metrics/exposition.js';
 
+const TAKES_MS = 20;
+
+let counted: number;
 let renderings: number;
 let failure: Error | null;
 
 beforeEach(() => {
+  jest.useFakeTimers();
+  counted = 0;
   renderings = 0;
   failure = null;
   exposeMetricsOf(async () => {
+    renderings += 1;
+    const text = `counted_total ${counted}\n`;
+    await new Promise((resolve) => setTimeout(resolve, TAKES_MS));
     if (failure !== null) throw failure;
-    return `metrics_read_total ${++renderings}\n`;
+    return text;
   });
 });
 
+afterEach(async () => {
+  // The rest after the last text is of these timers.
+  await jest.advanceTimersByTimeAsync(1_000);
+  jest.useRealTimers();
+});
+
 describe('readMetrics', () => {
-  it('renders once for all who ask within a second, and answers the same bytes', async () => {
-    const [first, second] = await Promise.all([readMetrics(0), readMetrics(0)]);
+  it('answers the same bytes to all who ask before they are read', async () => {
+    const all = Promise.all([readMetrics(), readMetrics()]);
+    await jest.advanceTimersByTimeAsync(TAKES_MS);
+    const [first, second] = await all;
     expect(second).toBe(first);
-    expect(await readMetrics(999)).toBe(first);
-    expect(String(first)).toBe('metrics_read_total 1\n');
+    expect(renderings).toBe(1);
   });
 
-  it('renders anew after a second', async () => {
-    await readMetrics(0);
-    expect(String(await readMetrics(1_000))).toBe('metrics_read_total 2\n');
+  it('answers what was counted before it was asked, also while another text is read', async () => {
+    const early = readMetrics();
+    await jest.advanceTimersByTimeAsync(1);
+    counted = 7;
+    const late = readMetrics();
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(String(await early)).toBe('counted_total 0\n');
+    expect(String(await late)).toBe('counted_total 7\n');
   });
 
-  it('keeps no failure', async () => {
+  it('reads for a tenth of the time, however many ask', async () => {
+    let answered = 0;
+    for (let elapsedMs = 0; elapsedMs < 10_000; elapsedMs += 10) {
+      void readMetrics().then(() => (answered += 1));
+      await jest.advanceTimersByTimeAsync(10);
+    }
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(renderings * TAKES_MS).toBeLessThanOrEqual(1_000 + TAKES_MS);
+    expect(answered).toBe(1_000);
+  });
+
+  it('tells a failure to those who asked before it, and reads again for the next', async () => {
     failure = new Error('The primary process could not add up the metrics');
-    await expect(readMetrics(0)).rejects.toBe(failure);
+    const told = expect(readMetrics()).rejects.toBe(failure);
+    await jest.advanceTimersByTimeAsync(TAKES_MS);
+    await told;
     failure = null;
-    expect(String(await readMetrics(1))).toBe('metrics_read_total 1\n');
+    const text = readMetrics();
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(String(await text)).toBe('counted_total 0\n');
   });
 });
