@@ -1,28 +1,41 @@
 /**
  * Serves hand-written Fastify routes with the durable work of the service and nothing else: its flush statement,
- * ZADD and Kafka records, without checks, limits, metrics or layers.
+ * ZADD, and Kafka records by its producer, without checks, limits, metrics or layers.
  */
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 
 import Fastify from 'fastify';
 import { Redis } from 'ioredis';
-import { CompressionTypes, Kafka, logLevel } from 'kafkajs';
 import { Pool } from 'pg';
 
+import type { KafkaConfig } from '../../src/config/kafka.config.js';
+import type { EventPayload } from '../../src/domain/events/domain-event.js';
+import { toEventRecord } from '../../src/infrastructure/kafka/event-record.js';
+import { createKafkaClient } from '../../src/infrastructure/kafka/kafka-client.js';
+import { KafkaProducer } from '../../src/infrastructure/kafka/kafka-producer.js';
+import type { OutboundMessage } from '../../src/infrastructure/outbox/event-transport.js';
 import { FLUSH_SQL } from '../../src/infrastructure/persistence/event-log/flush-statement.js';
 import { ONLINE_USERS_KEY } from '../../src/infrastructure/redis/presence-keys.js';
 import { endWithParent } from '../support/end-with-parent.js';
 import type { FloorSpec } from '../support/floor.js';
 import { toFloorColumns, type FloorEvent } from '../support/floor-columns.js';
 
-const TAKE_SQL =
-  'DELETE FROM analytics_outbox WHERE sequence = ANY (ARRAY(SELECT sequence FROM analytics_outbox ORDER BY sequence LIMIT 1000)) RETURNING id, type, aggregateid, payload, occurred_at';
+const ROWS_A_TAKE = 1000;
+const TAKE_SQL = `DELETE FROM analytics_outbox WHERE sequence = ANY (ARRAY(SELECT sequence FROM analytics_outbox ORDER BY sequence LIMIT ${ROWS_A_TAKE})) RETURNING id, type, aggregateid, payload, occurred_at`;
 /** The wait for more records or rows, as in the service. */
 const LINGER_MS = 200;
 const FLUSH_EVENTS = 1000;
 /** Flushes at once, as in the service: more start beside one only when this many events wait. */
 const FLUSHES = 3;
 const EVENTS_FOR_ANOTHER = 100;
+
+interface OutboxRow {
+  readonly id: string;
+  readonly type: string;
+  readonly aggregateid: string;
+  readonly payload: EventPayload;
+  readonly occurred_at: Date;
+}
 
 interface Waiting {
   readonly events: readonly FloorEvent[];
@@ -34,11 +47,18 @@ endWithParent();
 const spec = JSON.parse(process.argv[2] ?? '') as FloorSpec;
 const pool = new Pool({ connectionString: spec.databaseUrl, max: FLUSHES + 1 });
 const redis = new Redis({ host: spec.redis.host, port: spec.redis.port });
-const producer = new Kafka({ brokers: spec.brokers.split(','), logLevel: logLevel.NOTHING }).producer({
-  idempotent: true,
-  maxInFlightRequests: 1,
-});
-await producer.connect();
+const kafka: KafkaConfig = {
+  client: 'kafkajs',
+  brokers: spec.brokers.split(','),
+  tls: null,
+  sasl: null,
+  compression: 'gzip',
+  topicAnalytics: spec.topic,
+  topicIdentity: '',
+  consumerGroup: '',
+  newTopics: { partitions: 12, replicationFactor: -1 },
+};
+const producer = new KafkaProducer(createKafkaClient(kafka), kafka, spec.topic);
 // Events of the last minute may belong to yesterday.
 await pool.query(
   "SELECT analytics_ensure_partitions((now() - interval '1 day')::date, (now() + interval '1 day')::date)",
@@ -48,10 +68,11 @@ const users = new Map<string, string>();
 let beats = new Map<string, number>();
 let written = Promise.resolve();
 let isWriting = false;
-let records: { key: string; value: string }[] = [];
+let heartbeats: OutboundMessage[] = [];
 const queue: Waiting[] = [];
 let flushes = 0;
 let isFlushDue = false;
+let isPublishing = false;
 
 const server = Fastify({ bodyLimit: 1024 * 1024 });
 server.post('/presence/heartbeat', async (request) => {
@@ -60,11 +81,13 @@ server.post('/presence/heartbeat', async (request) => {
   const nowMs = Date.now();
   beats.set(userId, Math.floor(nowMs / 1000));
   await writeBeats();
-  const payload = { userId, installId, occurredAt: new Date(nowMs) };
-  const eventType = 'presence.heartbeat.received';
-  records.push({
-    key: eventType,
-    value: JSON.stringify({ eventType, payload, occurredAt: payload.occurredAt }),
+  const occurredAt = new Date(nowMs);
+  heartbeats.push({
+    eventId: randomUUID(),
+    eventType: 'presence.heartbeat.received',
+    subject: `u:${userId}`,
+    occurredAt,
+    payload: { userId, installId, occurredAt: occurredAt.toISOString() },
   });
   return { ok: true, serverTs: Math.floor(nowMs / 1000) };
 });
@@ -138,15 +161,26 @@ async function flush(): Promise<void> {
 
 /** Publishes the heartbeats that wait and the messages of the outbox. */
 async function publish(): Promise<void> {
-  const { rows } = await pool.query<{ type: string; payload: unknown; occurred_at: Date }>(TAKE_SQL);
-  const sessions = rows.map(({ type, payload, occurred_at: occurredAt }) => ({
-    key: type,
-    value: JSON.stringify({ eventType: type, payload, occurredAt }),
-  }));
-  const messages = [...records, ...sessions];
-  records = [];
-  if (messages.length === 0) return;
-  await producer.send({ topic: spec.topic, acks: -1, compression: CompressionTypes.GZIP, messages });
+  if (isPublishing) return;
+  isPublishing = true;
+  let taken: number;
+  do {
+    const { rows } = await pool.query<OutboxRow>(TAKE_SQL);
+    const sessions = rows.map(
+      ({ id, type, aggregateid, payload, occurred_at: occurredAt }): OutboundMessage => ({
+        eventId: id,
+        eventType: type,
+        subject: aggregateid,
+        occurredAt,
+        payload,
+      }),
+    );
+    const messages = [...heartbeats, ...sessions];
+    heartbeats = [];
+    if (messages.length > 0) await producer.send(messages.map(toEventRecord));
+    taken = rows.length;
+  } while (taken === ROWS_A_TAKE);
+  isPublishing = false;
 }
 
 function fail(error: unknown): void {

@@ -1,12 +1,11 @@
 import { compare } from '../support/comparison.js';
 import type { BenchContext } from '../support/context.js';
-import { emptyLog } from '../support/event-log.js';
+import { emptyLog, type BenchLog } from '../support/event-log.js';
 import { startEmptyRoute, type Load, type RunningProgram } from '../support/load.js';
 import { expectEventsStored, expectUsersOnline, type LoadCheck } from '../support/load-checks.js';
-import { FLOOR_SETTLE_MS, startFloor } from '../support/floor.js';
-import { measureProgram, measureService, warmUp } from '../support/measure-load.js';
+import { startFloor } from '../support/floor.js';
+import { measureEmptyProgram, measureFloor, measureService, warmUp } from '../support/measure-load.js';
 import type { Comparison } from '../support/results.js';
-import { sleep } from '../../test/support/processes.js';
 import { BATCHES } from './batches.js';
 
 const FLOOR_LABEL = 'hand-written Fastify routes with the same statement, ZADD and Kafka records';
@@ -16,7 +15,8 @@ interface Subject {
   readonly id: string;
   readonly work: string;
   readonly load: Load;
-  readonly check: LoadCheck;
+  /** Makes the check of what a side stored; each has a log of its own. */
+  readonly check: (log: BenchLog) => LoadCheck;
 }
 
 /** Compares the service with a floor that does the same durable work: what lies between them is the service's own. */
@@ -41,13 +41,16 @@ export async function compareWithFloor(context: BenchContext): Promise<Compariso
 function subjectsOf(context: BenchContext): Subject[] {
   const heartbeat: Load = { kind: 'heartbeat', batchSize: 1, connections: CONNECTIONS };
   const single: Load = { kind: 'events', batchSize: 1, connections: CONNECTIONS };
-  const checkEvents = (load: Load): LoadCheck => expectEventsStored(context, load);
+  const checkEvents =
+    (load: Load) =>
+    (servers: BenchLog): LoadCheck =>
+      expectEventsStored({ servers }, load);
   return [
     {
       id: 'floor-heartbeats',
       work: 'Heartbeats, beside the floor',
       load: heartbeat,
-      check: expectUsersOnline(context, heartbeat),
+      check: () => expectUsersOnline(context, heartbeat),
     },
     { id: 'floor-single', work: 'Single events, beside the floor', load: single, check: checkEvents(single) },
     {
@@ -59,19 +62,20 @@ function subjectsOf(context: BenchContext): Subject[] {
   ];
 }
 
-function compareOne(
-  context: BenchContext,
-  { id, work, load, check }: Subject,
-  floor: RunningProgram,
-): Promise<Comparison> {
+function compareOne(context: BenchContext, subject: Subject, floor: RunningProgram): Promise<Comparison> {
+  const { id, work, load, check } = subject;
+  const { servers } = context;
   const unit = load.batchSize > 1 ? 'events/s' : 'requests/s';
   return compare(
     context,
     { id, work, limitedBy: FLOOR_LABEL, unit },
     {
-      reset: () => emptyLog(context.servers),
-      measureLimit: () => measureFloor(context, floor, load),
-      measureService: () => measureService(context, load, check),
+      reset: async () => {
+        await emptyLog(servers);
+        await emptyLog({ owner: servers.floorOwner });
+      },
+      measureLimit: () => measureFloor(context, floor, load, check({ owner: servers.floorOwner })),
+      measureService: () => measureService(context, load, check(servers)),
     },
   );
 }
@@ -79,7 +83,7 @@ function compareOne(
 /** Shows what the durable work itself costs beside a request that does nothing. */
 function compareFloorWithEmptyRoute(
   context: BenchContext,
-  { load }: Subject,
+  { load, check }: Subject,
   floor: RunningProgram,
   emptyRoute: RunningProgram,
 ): Promise<Comparison> {
@@ -92,16 +96,8 @@ function compareFloorWithEmptyRoute(
       unit: 'requests/s',
     },
     {
-      measureLimit: () => measureProgram(context, emptyRoute, load, { toEmptyRoute: true }),
-      measureService: () => measureFloor(context, floor, load),
+      measureLimit: () => measureEmptyProgram(context, emptyRoute, load),
+      measureService: () => measureFloor(context, floor, load, check({ owner: context.servers.floorOwner })),
     },
   );
-}
-
-function measureFloor(
-  context: BenchContext,
-  floor: RunningProgram,
-  load: Load,
-): ReturnType<typeof measureProgram> {
-  return measureProgram(context, floor, load, { afterwards: () => sleep(FLOOR_SETTLE_MS) });
 }

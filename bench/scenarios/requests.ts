@@ -30,7 +30,7 @@ export function compareSingleEvents(context: BenchContext): Promise<Comparison> 
     {
       id: 'single-events',
       work: `Single events, ${CONNECTIONS} connections, durable answer`,
-      goal: { atLeast: 0.5 },
+      goal: { atLeast: 0.35, cpuMicrosecondsAtMost: 110 },
     },
     { load, check: expectEventsStored(context, load) },
   );
@@ -43,7 +43,7 @@ export function compareHeartbeats(context: BenchContext): Promise<Comparison> {
     {
       id: 'heartbeats',
       work: `Heartbeats with a JWT, ${CONNECTIONS} connections, written to Redis`,
-      goal: { atLeast: 0.6 },
+      goal: { atLeast: 0.45, cpuMicrosecondsAtMost: 90 },
     },
     { load, check: expectUsersOnline(context, load) },
   );

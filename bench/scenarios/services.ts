@@ -48,7 +48,8 @@ async function compareWithOneProcess(
   const other = await context.servers.startService(settings);
   try {
     const [ours, theirs] = [contextOf(context, context.services), contextOf(context, [other])];
-    for (const each of [ours, theirs]) await warmUp(each, HEARTBEATS);
+    await warmUp(ours, HEARTBEATS);
+    await warmUp(theirs, HEARTBEATS, { processes: Number(settings['WORKERS'] ?? 1) });
     return await compare(
       context,
       { unit: 'requests/s', ...description },

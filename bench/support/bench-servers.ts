@@ -18,6 +18,8 @@ export interface BenchServers {
   readonly database: TestDatabase;
   /** A database of its own for the floor, so that the service's relay takes none of its messages. */
   readonly floorDatabase: TestDatabase;
+  /** A connection as the owner of the floor's schema. */
+  readonly floorOwner: Client;
   /** PostgreSQL settings by name, as they are in force. */
   readonly durability: Readonly<Record<string, string>>;
   /** The environment of processes that run the service's code. */
@@ -49,8 +51,8 @@ export async function startServers(profileDirectory?: string): Promise<BenchServ
   await prepareServer(postgres.ownerUrl);
   const database = await createTestDatabase(postgres.ownerUrl);
   const floorDatabase = await createTestDatabase(postgres.ownerUrl);
-  const owner = new Client({ connectionString: database.ownerUrl });
-  await owner.connect();
+  const owner = await connect(database.ownerUrl);
+  const floorOwner = await connect(floorDatabase.ownerUrl);
   const durability = await readDurability(owner);
   const env = {
     ...settings({ databaseUrl: database.serviceUrl, redis: redisServer }),
@@ -68,6 +70,7 @@ export async function startServers(profileDirectory?: string): Promise<BenchServ
     redis,
     database,
     floorDatabase,
+    floorOwner,
     durability,
     env,
     startService: (settings = {}) =>
@@ -79,12 +82,18 @@ export async function startServers(profileDirectory?: string): Promise<BenchServ
       }),
     stop: async () => {
       redis.disconnect();
-      await owner.end();
+      await Promise.all([owner.end(), floorOwner.end()]);
       await kafka.stop();
       await redisServer.stop();
       await postgres.stop();
     },
   };
+}
+
+async function connect(url: string): Promise<Client> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  return client;
 }
 
 /** @throws Error when PostgreSQL could lose an acknowledged commit */

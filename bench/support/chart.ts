@@ -27,8 +27,8 @@ function drawRatio(comparison: Comparison, y: number): string[] {
   const ownGoal = goal?.valueAtMost === undefined ? undefined : (ratio * goal.valueAtMost) / median(service);
   const atMost = goal?.atMost ?? ownGoal;
   const goalRatio = atMost ?? goal?.atLeast;
-  // The full width is twice the goal for times, and the limit itself for rates.
-  const fullRatio = atMost === undefined ? 1 : 2 * atMost;
+  // The full width is twice the goal for times, and for rates the limit itself or what exceeds it.
+  const fullRatio = atMost === undefined ? Math.max(1, ratio, 1.2 * (goalRatio ?? 0)) : 2 * atMost;
   const length = (value: number): number => Math.round(BAR_WIDTH * Math.min(1, value / fullRatio));
   const colour = goal === undefined ? NO_GOAL : isMet(comparison) ? MET : NOT_MET;
   return [

@@ -4,6 +4,9 @@ import { waitFor } from '../../test/support/processes.js';
 import { MAX_EVENT_AGE_MS } from './bench-events.js';
 import type { BenchServers } from './bench-servers.js';
 
+/** A database with a log, by the connection of its owner. */
+export type BenchLog = Pick<BenchServers, 'owner'>;
+
 /** A table with the log's columns and indexes, and without its triggers and partitions. */
 const BARE_LOG_SQL = `
 CREATE TABLE IF NOT EXISTS bench_log (LIKE analytics_event_log INCLUDING ALL);
@@ -20,9 +23,9 @@ const QUIET_TIMEOUT_MS = 60_000;
 const QUIET_INTERVAL_MS = 250;
 
 /** Empties the log once the outbox is drained. The superuser's replica role bypasses the log's triggers. */
-export async function emptyLog(servers: BenchServers): Promise<void> {
-  const { owner } = servers;
-  await waitForEmptyOutbox(servers);
+export async function emptyLog(log: BenchLog): Promise<void> {
+  const { owner } = log;
+  await waitForEmptyOutbox(log);
   await owner.query(BARE_LOG_SQL);
   await owner.query(`SET session_replication_role = replica; SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
   try {
@@ -34,14 +37,14 @@ export async function emptyLog(servers: BenchServers): Promise<void> {
 }
 
 /** Empties the limit's table and keeps the service's log. */
-export async function emptyBareLog(servers: BenchServers): Promise<void> {
-  await waitForEmptyOutbox(servers);
-  await servers.owner.query(BARE_LOG_SQL);
-  await servers.owner.query('CHECKPOINT');
+export async function emptyBareLog(log: BenchLog): Promise<void> {
+  await waitForEmptyOutbox(log);
+  await log.owner.query(BARE_LOG_SQL);
+  await log.owner.query('CHECKPOINT');
 }
 
 /** Waits until the service has published everything that it acknowledged. */
-export async function waitForEmptyOutbox({ owner }: BenchServers): Promise<void> {
+export async function waitForEmptyOutbox({ owner }: BenchLog): Promise<void> {
   await waitFor(
     async () => {
       const { rows } = await owner.query('SELECT FROM analytics_outbox LIMIT 1');
@@ -58,7 +61,7 @@ export function earliestEventTime(): Date {
 }
 
 /** Counts the stored events since `from`; the index keeps this fast in a full log. */
-export async function countStoredEvents({ owner }: BenchServers, from = new Date(0)): Promise<number> {
+export async function countStoredEvents({ owner }: BenchLog, from = new Date(0)): Promise<number> {
   const { rows } = await owner.query<{ n: number }>(
     'SELECT count(*)::int AS n FROM analytics_event_log WHERE event_time >= $1',
     [from],
@@ -67,11 +70,11 @@ export async function countStoredEvents({ owner }: BenchServers, from = new Date
 }
 
 /** Counts the stored events since `from` once in-flight requests of an ended load have been stored. */
-export async function countStoredEventsWhenQuiet(servers: BenchServers, from: Date): Promise<number> {
+export async function countStoredEventsWhenQuiet(log: BenchLog, from: Date): Promise<number> {
   let before = -1;
   return waitFor(
     async () => {
-      const now = await countStoredEvents(servers, from);
+      const now = await countStoredEvents(log, from);
       const isQuiet = now === before;
       before = now;
       return isQuiet ? { now } : null;

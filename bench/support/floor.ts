@@ -2,9 +2,6 @@ import type { BenchServers } from './bench-servers.js';
 import { startProgram, type RunningProgram } from './load.js';
 import { TEST_JWT_SECRET } from '../../test/support/service.js';
 
-/** Covers the wait of the floor for records, and their publication. */
-export const FLOOR_SETTLE_MS = 1_000;
-
 /** Names the servers of the service, to which the floor connects. */
 export interface FloorSpec {
   readonly databaseUrl: string;

@@ -1,6 +1,11 @@
 import { request, signToken } from '../../test/support/http.js';
 import type { BenchContext } from './context.js';
-import { countStoredEvents, countStoredEventsWhenQuiet, earliestEventTime } from './event-log.js';
+import {
+  countStoredEvents,
+  countStoredEventsWhenQuiet,
+  earliestEventTime,
+  type BenchLog,
+} from './event-log.js';
 import { GATEWAY_USERS, HEARTBEAT_USERS, type Load } from './load.js';
 import { ONLINE_USERS_KEY } from './online-users.js';
 
@@ -14,7 +19,10 @@ export type LoadCheck = () => Promise<(responses: number) => Promise<void>>;
 export const expectNothing: LoadCheck = () => Promise.resolve(() => Promise.resolve());
 
 /** Expects every acknowledged event in the log. */
-export function expectEventsStored({ servers }: BenchContext, { batchSize, connections }: Load): LoadCheck {
+export function expectEventsStored(
+  { servers }: { readonly servers: BenchLog },
+  { batchSize, connections }: Load,
+): LoadCheck {
   return async () => {
     const from = earliestEventTime();
     const before = await countStoredEventsWhenQuiet(servers, from);

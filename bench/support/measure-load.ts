@@ -1,6 +1,7 @@
 import { compare, type ComparisonDescription } from './comparison.js';
 import type { BenchContext } from './context.js';
-import { emptyLog, waitForEmptyOutbox } from './event-log.js';
+import { sleep } from '../../test/support/processes.js';
+import { emptyLog, waitForEmptyOutbox, type BenchLog } from './event-log.js';
 import { generateLoad, HEARTBEAT_USERS, type Load, type LoadResult, type RunningProgram } from './load.js';
 import type { LoadCheck } from './load-checks.js';
 import { EMPTY_ROUTE_LABEL, type Comparison, type Measurement } from './results.js';
@@ -9,6 +10,8 @@ import { measureConsumption } from './service-meter.js';
 
 /** The time after which compilation no longer slows a process down. */
 const WARM_UP_SECONDS = 3;
+/** Covers the wait for more records, and their publication. */
+const SETTLE_MS = 1_000;
 
 /** Compares a load on the service with the same load, or with another one, on a route that does nothing. */
 export async function compareWithEmptyRoute(
@@ -44,7 +47,7 @@ export async function compareWithEmptyRoute(
   );
 }
 
-/** Warms up each process by itself with the same load, so that each has verified every repeated token. */
+/** Warms up each service by itself with the same load, so that each process has verified every repeated token. */
 export async function warmUp(
   {
     services,
@@ -54,14 +57,14 @@ export async function warmUp(
     readonly services: readonly { readonly url: string }[];
   },
   load: Load,
-  { toEmptyRoute } = { toEmptyRoute: false },
+  { toEmptyRoute = false, processes = 1 } = {},
 ): Promise<void> {
   for (const url of toEmptyRoute ? [emptyRouteUrl] : services.map((service) => service.url)) {
     await generateLoad({
       ...load,
       url,
       seconds: Math.min(WARM_UP_SECONDS, scale.seconds),
-      ...(load.kind === 'heartbeat' && { requests: 2 * HEARTBEAT_USERS }),
+      ...(load.kind === 'heartbeat' && { requests: 2 * processes * HEARTBEAT_USERS }),
       toEmptyRoute,
     });
   }
@@ -81,7 +84,7 @@ export async function measureService(
       seconds: scale.seconds,
       toEmptyRoute: false,
     });
-    await waitForEmptyOutbox(servers);
+    await settle(servers);
     return loadResult;
   });
   const measurement = toMeasurement(result, load);
@@ -104,18 +107,42 @@ async function measureEmptyRoute({ emptyRouteUrl, scale }: BenchContext, load: L
   return toMeasurement(await generateLoad(spec), load);
 }
 
-/** Measures another program under the service's load: its rate, and its CPU time until `afterwards` has ended. */
-export async function measureProgram(
+/** Waits until what was acknowledged is published. */
+async function settle(log: BenchLog): Promise<void> {
+  await waitForEmptyOutbox(log);
+  await sleep(SETTLE_MS);
+}
+
+/** Measures the empty route as a process: its rate, and its CPU time. */
+export async function measureEmptyProgram(
   { scale }: Pick<BenchContext, 'scale'>,
   { url, pid }: Pick<RunningProgram, 'url' | 'pid'>,
   load: Load,
-  { toEmptyRoute = false, afterwards = () => Promise.resolve() } = {},
 ): Promise<Measurement> {
   const before = await readProcessCpu(pid);
-  const result = await generateLoad({ ...load, url, seconds: scale.seconds, toEmptyRoute });
-  await afterwards();
-  const cpuMicroseconds = ((await readProcessCpu(pid)) - before) / (result.ok * load.batchSize);
-  return { ...toMeasurement(result, load), cpuMicroseconds };
+  const result = await generateLoad({ ...load, url, seconds: scale.seconds, toEmptyRoute: true });
+  return withCpu(result, load, (await readProcessCpu(pid)) - before);
+}
+
+/** Measures the floor as the service is measured: its rate, its CPU time until all is published, and what it stored. */
+export async function measureFloor(
+  { scale, servers }: Pick<BenchContext, 'scale' | 'servers'>,
+  { url, pid }: Pick<RunningProgram, 'url' | 'pid'>,
+  load: Load,
+  check: LoadCheck,
+): Promise<Measurement> {
+  const expectStored = await check();
+  const before = await readProcessCpu(pid);
+  const result = await generateLoad({ ...load, url, seconds: scale.seconds, toEmptyRoute: false });
+  await settle({ owner: servers.floorOwner });
+  const measurement = withCpu(result, load, (await readProcessCpu(pid)) - before);
+  await expectStored(result.ok);
+  return measurement;
+}
+
+function withCpu(result: LoadResult, load: Load, cpuMicroseconds: number): Measurement {
+  const measurement = toMeasurement(result, load);
+  return { ...measurement, cpuMicroseconds: cpuMicroseconds / (result.ok * load.batchSize) };
 }
 
 function toMeasurement(result: LoadResult, { batchSize, kind }: Load): Measurement {

@@ -45,11 +45,12 @@ export interface Comparison {
 /** The limit of the request comparisons, as the tables name it. */
 export const EMPTY_ROUTE_LABEL = 'a Fastify route that does nothing, the same requests';
 
-/** A goal for the ratio, or for the service's own figure in its unit. */
+/** Goals for the ratio, for the service's own figure in its unit, or for its CPU time; all of them must be met. */
 export interface Goal {
   readonly atLeast?: number;
   readonly atMost?: number;
   readonly valueAtMost?: number;
+  readonly cpuMicrosecondsAtMost?: number;
 }
 
 export interface GrowthPoint {
@@ -125,18 +126,28 @@ export interface Results {
   readonly storage: Storage | null;
 }
 
-type Judged = Pick<Comparison, 'ratio' | 'goal' | 'service' | 'unit'>;
+type Judged = Pick<Comparison, 'ratio' | 'goal' | 'service' | 'unit' | 'cpuMicroseconds'>;
 
 /** Judges by the bounds that the goal has. A ratio of differences may be negative. */
-export function isMet({ ratio, service, goal = {} }: Judged): boolean {
-  const { atLeast = -Infinity, atMost = Infinity, valueAtMost = Infinity } = goal;
-  return ratio >= atLeast && ratio <= atMost && (valueAtMost === Infinity || median(service) <= valueAtMost);
+export function isMet({ ratio, service, cpuMicroseconds = NaN, goal = {} }: Judged): boolean {
+  const { atLeast = -Infinity, atMost = Infinity, valueAtMost, cpuMicrosecondsAtMost } = goal;
+  return (
+    ratio >= atLeast &&
+    ratio <= atMost &&
+    (valueAtMost === undefined || median(service) <= valueAtMost) &&
+    (cpuMicrosecondsAtMost === undefined || cpuMicroseconds <= cpuMicrosecondsAtMost)
+  );
 }
 
 export function goalText({ goal, unit }: Pick<Comparison, 'goal' | 'unit'>): string {
   if (goal === undefined) return '–';
-  if (goal.valueAtMost !== undefined) return `≤ ${goal.valueAtMost} ${unit}`;
-  return goal.atMost === undefined ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`;
+  const { atLeast, atMost, valueAtMost, cpuMicrosecondsAtMost } = goal;
+  return [
+    ...(atLeast === undefined ? [] : [`≥ ${atLeast}`]),
+    ...(atMost === undefined ? [] : [`≤ ${atMost}`]),
+    ...(valueAtMost === undefined ? [] : [`≤ ${valueAtMost} ${unit}`]),
+    ...(cpuMicrosecondsAtMost === undefined ? [] : [`≤ ${cpuMicrosecondsAtMost} µs`]),
+  ].join(', ');
 }
 
 export function verdict(goal: string, met: boolean): string {

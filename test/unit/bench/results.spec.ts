@@ -27,4 +27,12 @@ describe('the verdict of a comparison', () => {
     expect(verdictOf(judged(0.2, { atLeast: 0.5 }))).toBe('≥ 0.5: not met');
     expect(verdictOf(judged(1))).toBe('–');
   });
+
+  it('for a rate and its CPU time asks for both', () => {
+    const goal = { atLeast: 0.45, cpuMicrosecondsAtMost: 90 };
+    expect(verdictOf({ ...judged(0.5, goal), cpuMicroseconds: 90 })).toBe('≥ 0.45, ≤ 90 µs: met');
+    expect(isMet({ ...judged(0.5, goal), cpuMicroseconds: 91 })).toBe(false);
+    expect(isMet({ ...judged(0.44, goal), cpuMicroseconds: 80 })).toBe(false);
+    expect(isMet(judged(0.5, goal))).toBe(false);
+  });
 });
