@@ -15,8 +15,8 @@ type KnownRequest = FastifyRequest & { user?: AuthenticatedUser };
 type DirectCall = (request: KnownRequest) => Promise<unknown> | null;
 
 /**
- * Shortens the way of the two routes that apps call all the time: docs/adr/0033. A request that any guard or pipe could
- * refuse takes Nest's way, and errors meet the same filter. Register it before the routes.
+ * Shortens the way of the two routes that apps call all the time: docs/adr/0033. What a guard or pipe could refuse
+ * takes Nest's way. Register it before the routes, and teach it each new guard, pipe and interceptor of them.
  */
 export function callDirectly(fastify: FastifyInstance, app: INestApplicationContext): void {
   const calls = createCalls(app);

@@ -1,7 +1,14 @@
-import type { INestApplicationContext } from '@nestjs/common';
+import type { INestApplicationContext, Provider, Type } from '@nestjs/common';
+import {
+  GUARDS_METADATA,
+  INTERCEPTORS_METADATA,
+  PIPES_METADATA,
+  ROUTE_ARGS_METADATA,
+} from '@nestjs/common/constants.js';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { callDirectly } from '../../../../src/api/http/direct-calls.js';
+import { ApiModule } from '../../../../src/api/api.module.js';
 import { AnalyticsController } from '../../../../src/api/controllers/analytics.controller.js';
 import { PresenceController } from '../../../../src/api/controllers/presence.controller.js';
 import { VerifiedTokens } from '../../../../src/shared/guards/verified-tokens.js';
@@ -32,6 +39,36 @@ const presence = {
 const analytics = {
   batchEvents: jest.fn<(...args: unknown[]) => Promise<string>>(() => Promise.resolve('events')),
 };
+
+const namesOf = (parts: unknown): string[] =>
+  ((parts ?? []) as readonly { readonly name: string }[]).map(({ name }) => name);
+
+/** Names what Nest asks before a method: its guards, pipes and interceptors, and the pipes of its parameters. */
+function askedBefore(controller: Type, method: string): Readonly<Record<string, readonly string[]>> {
+  const handler = (controller.prototype as Readonly<Record<string, object>>)[method] ?? {};
+  const read = (key: string): string[] =>
+    [controller, handler].flatMap((target) => namesOf(Reflect.getMetadata(key, target)));
+  const parameters = Object.values(
+    Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, method) as Readonly<
+      Record<string, { readonly pipes: unknown }>
+    >,
+  );
+  return {
+    guards: read(GUARDS_METADATA),
+    pipes: read(PIPES_METADATA),
+    interceptors: read(INTERCEPTORS_METADATA),
+    parameterPipes: parameters.flatMap(({ pipes }) => namesOf(pipes)),
+  };
+}
+
+/** Names the guards, filters, pipes and interceptors of every route. */
+function askedEverywhere(): string[] {
+  const { providers = [] } = ApiModule.register({ module: ApiModule });
+  return providers.flatMap((provider: Provider) => {
+    if (!('useClass' in provider) || typeof provider.provide === 'function') return [];
+    return [`${String(provider.provide)}: ${provider.useClass.name}`];
+  });
+}
 
 /** Returns a route as Nest registers it, after the hook has seen it. */
 function routeOf(url: string, method = 'POST'): Route {
@@ -151,5 +188,33 @@ describe('A request that a guard or a pipe may refuse is left to Nest', () => {
       ['/presence/online-count', 'POST'],
     ] as const)
       expect(routeOf(url, method).handler({ url, headers: known, body: HEARTBEAT }, {})).toBe(NEST);
+  });
+});
+
+describe('What Nest asks before the two routes is what the short way knows', () => {
+  it('of every route', () => {
+    expect(askedEverywhere()).toEqual([
+      'APP_GUARD: JwtAuthGuard',
+      'APP_FILTER: DomainExceptionFilter',
+      'APP_PIPE: DtoValidationPipe',
+    ]);
+  });
+
+  it('of heartbeats', () => {
+    expect(askedBefore(PresenceController, 'heartbeat')).toEqual({
+      guards: ['KnownParametersGuard'],
+      pipes: [],
+      interceptors: [],
+      parameterPipes: [],
+    });
+  });
+
+  it('of events', () => {
+    expect(askedBefore(AnalyticsController, 'batchEvents')).toEqual({
+      guards: ['KnownParametersGuard', 'OptionalAuthGuard'],
+      pipes: [],
+      interceptors: [],
+      parameterPipes: ['EventBatchPipe'],
+    });
   });
 });
