@@ -1,4 +1,7 @@
+import { readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { connect } from 'node:net';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import createClient from 'openapi-fetch';
 
@@ -49,19 +52,42 @@ function operation(name: string): NamedOperation {
 }
 
 describe('the OpenAPI document', () => {
-  it('is shown on a Swagger page whose files load', async () => {
-    const page = await request(`${service.url}/api/docs`);
-    expect(page.status).toBe(200);
-    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
-    expect(page.text).toContain('swagger-ui');
-    const files = [...page.text.matchAll(/(?:src|href)="(\.\/docs\/[^"]+\.(?:js|css))"/g)].map(
-      ([, file]) => file!,
-    );
-    expect(files.length).toBeGreaterThan(2);
-    for (const file of files) {
-      const answer = await request(new URL(file, `${service.url}/api/docs`).href);
-      expect({ file, status: answer.status }).toEqual({ file, status: 200 });
-    }
+  it.each(['/api/docs', '/api/docs/', '/api/docs/index.html'])(
+    'is shown on a Swagger page whose files load, at %s',
+    async (address) => {
+      const page = await request(`${service.url}${address}`);
+      expect(page.status).toBe(200);
+      expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+      expect(page.text).toContain('swagger-ui');
+      const files = [...page.text.matchAll(/(?:src|href)="(\.\/[^"]+\.(?:js|css))"/g)].map(
+        ([, file]) => file!,
+      );
+      expect(files.length).toBeGreaterThan(2);
+      for (const file of files) {
+        const answer = await request(new URL(file, `${service.url}${address}`).href);
+        expect({ file, status: answer.status }).toEqual({ file, status: 200 });
+      }
+    },
+  );
+
+  it('serves no other file of the package that has the Swagger page', async () => {
+    const packageFile = createRequire(import.meta.url).resolve('swagger-ui-dist/package.json');
+    const files = await readdir(dirname(packageFile));
+    const served: string[] = [];
+    for (const directory of ['/api/docs', '/api/docs/docs'])
+      for (const file of ['', ...files]) {
+        const { status, headers } = await request(`${service.url}${directory}/${file}`);
+        if (status === 200 && headers.get('last-modified') !== null) served.push(file);
+        else if (status !== 200) expect(status).toBe(404);
+      }
+    const shown = [
+      'favicon-16x16.png',
+      'favicon-32x32.png',
+      'swagger-ui-bundle.js',
+      'swagger-ui-standalone-preset.js',
+      'swagger-ui.css',
+    ];
+    expect(served.sort()).toEqual([...shown, ...shown].sort());
   });
 
   it('is the one that the types of the page and of clients are made from', async () => {

@@ -52,6 +52,7 @@ describe('every response', () => {
     ['an invalid target', 400, () => rawGet('/%')],
     ['two Host headers', 400, () => rawGet('/health/live', 'Host: y\r\n')],
     ['a file beside the Swagger page', 404, () => rawGet('/api/docs/package.json')],
+    ['a file beside it, by its other address', 404, () => rawGet('/api/docs/docs/package.json')],
     ['malformed JSON', 400, () => posted('application/json', '{')],
     ['an oversized body', 413, () => posted('application/json', '', 'Content-Length: 2000000\r\n')],
     ['a body in XML', 415, () => posted('text/xml', '<a/>')],

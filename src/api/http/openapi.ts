@@ -5,7 +5,8 @@ import { addEdgeAnswers } from './openapi-answers.js';
 import { addRequestIds } from './openapi-request-id.js';
 
 const DOCS_PATH = 'api/docs';
-const DOCS_ASSETS_ROUTE = `/${DOCS_PATH}/*`;
+/** The second has the files of the page at `/api/docs/index.html`. */
+const DOCS_ASSETS_ROUTES: readonly (string | undefined)[] = [`/${DOCS_PATH}/*`, `/${DOCS_PATH}/docs/*`];
 /** The files that the page of the API docs loads. */
 const DOCS_ASSETS: ReadonlySet<string> = new Set([
   'favicon-16x16.png',
@@ -33,7 +34,7 @@ export function serveApiDocs(app: NestFastifyApplication, showInternal: boolean)
 /** Hides the other files of the package, which include its version and its sources. */
 function restrictDocsAssets(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (request.routeOptions.url !== DOCS_ASSETS_ROUTE) {
+    if (!DOCS_ASSETS_ROUTES.includes(request.routeOptions.url)) {
       done();
       return;
     }
