@@ -1,15 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { LogVolume } from '../history/history.js';
 
-/** Counts the lines of a replica's log, which holds one JSON object a line. */
+/** Counts the lines of a replica's log, one JSON object each. A line without a time belongs to the one before it. */
 export function readLogVolume(replica: number, path: string): LogVolume {
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const lines = text.split('\n').filter((line) => line !== '');
   const minutes = new Map<number, number>();
   const messages = new Map<string, number>();
+  let minute = 0;
   for (const line of lines) {
     const { time, message } = parse(line);
-    add(minutes, Math.floor(Date.parse(time ?? '1970-01-01') / 60_000));
+    const timeMs = Date.parse(time ?? '');
+    if (!Number.isNaN(timeMs)) minute = Math.floor(timeMs / 60_000);
+    add(minutes, minute);
     // Numbers differ from line to line of the same message.
     add(messages, (typeof message === 'string' ? message : line).replaceAll(/\d+/g, '…').slice(0, 120));
   }

@@ -38,7 +38,7 @@ export const PROCESS_SABOTAGE: readonly SeededFault[] = [
     commits: 'floods its log',
     checks: ['log lines are bounded'],
     afterLoad: async ({ directory }) => {
-      const line = JSON.stringify({ timestamp: Date.now(), message: 'flood' });
+      const line = JSON.stringify({ time: new Date().toISOString(), message: 'flood' });
       appendFileSync(join(directory, 'replica-0.log'), `${line}\n`.repeat(FLOOD_LINES));
     },
   },
