@@ -14,7 +14,8 @@ interface PublishedRun extends Run {
 }
 
 /**
- * Adds runs to those that are published beside a page, one JSON line each, so that totals outlive the histories.
+ * Adds runs to those that are published beside a page, one JSON line each, so that totals outlive the histories. A
+ * published run that was judged again gets its new report.
  *
  * @param page path of a Markdown file; `docs/reliability.md` has its runs in `docs/reliability-runs.jsonl`
  * @returns every published run of this version, the earlier ones first
@@ -23,8 +24,13 @@ export function publishRuns(page: string, runs: readonly Run[], version: string)
   const path = page.replace(/\.md$/, '-runs.jsonl');
   const earlier = existsSync(path) ? readLines(path) : [];
   const known = new Set(earlier.map(({ name }) => name));
+  const reports = new Map(runs.map(({ name, report }) => [name, report]));
   const added = runs.filter(({ name }) => !known.has(name)).map((run) => ({ ...run, version }));
-  const published = [...earlier, ...added];
+  const published = [
+    // A lost report takes nothing back.
+    ...earlier.map((run) => ({ ...run, report: reports.get(run.name) ?? run.report })),
+    ...added,
+  ];
   writeFileSync(path, published.map((run) => `${JSON.stringify(run)}\n`).join(''));
   return published.filter((run) => run.version === version);
 }

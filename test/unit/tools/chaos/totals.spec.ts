@@ -117,6 +117,20 @@ describe('totals', () => {
     expect(renderTotals(publishRuns(page, collectRuns(directory), '1.1.0'))).toContain('Seeds: 3.');
   });
 
+  it('take the new report of a published run, and keep the one that was lost', () => {
+    const page = join(directory, 'reliability.md');
+    save('a', recovering('1', 2_000));
+    publishRuns(page, collectRuns(directory), '1.0.0');
+    const path = join(directory, 'a', 'history.jsonl.gz');
+    const lost = historyOf({}, { stored: [] });
+    saveReport(path, reportOf(lost, checkHistory(lost), []));
+    for (const version of ['1.1.0', '1.0.0']) publishRuns(page, collectRuns(directory), version);
+    rmSync(join(directory, 'a', 'verdict.json'));
+    const text = renderTotals(publishRuns(page, collectRuns(directory), '1.0.0'));
+    expect(text).toContain('| runs | 1 |');
+    expect(text).toContain('| acknowledged and lost | 1 |');
+  });
+
   it('take the place of what stands between the marks of a page', () => {
     const page = `before\n${BLOCK_BEGIN}\n\nold\n\n${BLOCK_END}\nafter\n`;
     expect(replaceBlock(page, 'new', 'page.md')).toBe(
