@@ -156,11 +156,12 @@ class ChaosRun {
       seed,
       replicas,
       loadMs: durationMs,
+      plan,
+      delivery: deliveryChecks(load.crowd.ledger, this.environment.stop.aborted),
       logs: stage.replicas.map(({ index }) => readLogVolume(index, this.logFile(index))),
       final: load.final,
     });
-    const delivery = deliveryChecks(load.crowd.ledger, this.environment.stop.aborted);
-    return { checks: [...delivery, ...checkHistory(history)], history };
+    return { checks: checkHistory(history), history };
   }
 
   private async load(
@@ -177,6 +178,9 @@ class ChaosRun {
     const plans = Array.from({ length: devices }, (_, index) => planDevice(context, index));
     if (this.options.isQuiet !== true)
       output.write(`${describeCrowd(plans)}\n${String(plan.length)} faults\n`);
+    const { sabotage } = this.environment;
+    const sabotaged = { stage, recorder: this.recorder, directory: this.directory };
+    await sabotage?.begin?.(sabotaged);
     this.startedMs = performance.now();
     const crowd = new Crowd(plans, new RecordingSender(clients, { ...recording, client: 'device' }), tokens, {
       ...context,
@@ -206,9 +210,6 @@ class ChaosRun {
       () => nemesis.active.map(({ kind }) => kind).join(' + '),
     );
     const parts = [progress, machine, memory, outbox, identity, ...probes];
-    const { sabotage } = this.environment;
-    const sabotaged = { stage, recorder: this.recorder, directory: this.directory };
-    await sabotage?.begin?.(sabotaged);
     for (const part of parts) part.start();
     try {
       await Promise.all([crowd.run(), nemesis.run(plan)]);

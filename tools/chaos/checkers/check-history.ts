@@ -17,9 +17,9 @@ import { checkSpans } from './spans.js';
 import { checkStoredFields } from './stored-fields.js';
 import { checkStoredOnce } from './stored-once.js';
 
-/** Judges a run by its history alone. */
+/** Judges a run by its history alone, which holds the verdict of the devices. */
 export function checkHistory(history: History): Check[] {
-  return [
+  const checks = [
     checkMachine,
     checkFaultsApplied,
     checkStoredOnce,
@@ -37,4 +37,5 @@ export function checkHistory(history: History): Check[] {
     checkProcesses,
     checkMemory,
   ].flatMap((check) => check(history));
+  return [...history.delivery, ...checks];
 }

@@ -1,6 +1,7 @@
 import { createWriteStream, readFileSync } from 'node:fs';
 import { constants, createGzip, gunzipSync, type Gzip } from 'node:zlib';
 import { finished } from 'node:stream/promises';
+import type { Check } from '../../simulation/verification/check.js';
 import type { ChaosOptions } from '../options.js';
 import type { PlannedFault } from '../plan/fault-plan.js';
 import type { History } from './history.js';
@@ -16,9 +17,13 @@ export type HistoryLine =
   | { readonly line: 'machine'; readonly sample: History['machine'][number] }
   | { readonly line: 'memory'; readonly sample: History['memory'][number] }
   | { readonly line: 'log'; readonly log: History['logs'][number] }
+  | { readonly line: 'delivery'; readonly delivery: History['delivery'] }
   | { readonly line: 'final'; readonly final: History['final'] }
   | { readonly line: 'plan'; readonly plan: readonly PlannedFault[] }
-  | { readonly line: 'verdict'; readonly verdict: unknown };
+  | { readonly line: 'verdict'; readonly verdict: readonly Check[] };
+
+/** The check that follows those of the delivery in a verdict. */
+const AFTER_DELIVERY = 'the machine keeps up';
 
 /** Writes a history as JSON lines, compressed. */
 export class HistoryFile {
@@ -46,17 +51,20 @@ export class HistoryFile {
   }
 }
 
-/** Reads a whole history back. @throws when it has no final state */
+/** Reads a whole history back. @throws when it lacks the final state or the verdict of the devices */
 export function readHistory(path: string): History {
   const lines = readLines(path);
   const run = lines.find((line) => line.line === 'run');
+  const plan = lines.find((line) => line.line === 'plan');
   const final = lines.find((line) => line.line === 'final');
-  if (run === undefined || final === undefined)
+  const delivery = deliveryIn(lines);
+  if (run === undefined || plan === undefined || final === undefined || delivery === undefined)
     throw new Error(`${path}: the history of a run that was cut off`);
   return {
     seed: run.seed,
     replicas: run.replicas,
     loadMs: run.loadMs,
+    plan: plan.plan,
     faults: lines.flatMap((line) => (line.line === 'fault' ? [line.fault] : [])),
     operations: lines.flatMap((line) => (line.line === 'operation' ? [line.operation] : [])),
     exits: lines.flatMap((line) => (line.line === 'exit' ? [line.exit] : [])),
@@ -65,8 +73,18 @@ export function readHistory(path: string): History {
     machine: lines.flatMap((line) => (line.line === 'machine' ? [line.sample] : [])),
     memory: lines.flatMap((line) => (line.line === 'memory' ? [line.sample] : [])),
     logs: lines.flatMap((line) => (line.line === 'log' ? [line.log] : [])),
+    delivery,
     final: final.final,
   };
+}
+
+/** Earlier versions wrote the verdict of the devices into the whole verdict alone, before all other checks. */
+function deliveryIn(lines: readonly HistoryLine[]): readonly Check[] | undefined {
+  const line = lines.find((each) => each.line === 'delivery');
+  if (line !== undefined) return line.delivery;
+  const verdict = lines.find((each) => each.line === 'verdict')?.verdict ?? [];
+  const end = verdict.findIndex(({ name }) => name === AFTER_DELIVERY);
+  return end < 0 ? undefined : verdict.slice(0, end);
 }
 
 /** Reads what the run of a history was, also of one that was cut off. @throws when it has no plan */

@@ -1,3 +1,4 @@
+import type { Check } from '../../simulation/verification/check.js';
 import type { PlannedFault } from '../plan/fault-plan.js';
 
 /** Times of a history are milliseconds since the start of the load. */
@@ -47,6 +48,8 @@ export interface ReplicaExit {
 /** An account that the Identity service announced on Kafka. */
 export interface CreatedAccount {
   readonly userId: string;
+  /** The instant that the message names; absent in histories of earlier versions. */
+  readonly occurredMs?: number;
   /** False when the brokers did not answer: it may be on the topic all the same. */
   readonly isAcknowledged: boolean;
   /** True for a message that no consumer can handle; `userId` then is the mark that it carries. */
@@ -197,6 +200,7 @@ export interface History {
   readonly seed: string;
   readonly replicas: number;
   readonly loadMs: number;
+  readonly plan: readonly PlannedFault[];
   readonly faults: readonly AppliedFault[];
   readonly operations: readonly Operation[];
   readonly exits: readonly ReplicaExit[];
@@ -205,5 +209,7 @@ export interface History {
   readonly machine: readonly MachineSample[];
   readonly memory: readonly MemorySample[];
   readonly logs: readonly LogVolume[];
+  /** The verdict of the devices, which know each message that they had to deliver. */
+  readonly delivery: readonly Check[];
   readonly final: FinalState;
 }

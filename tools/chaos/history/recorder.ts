@@ -62,8 +62,11 @@ export class Recorder {
   }
 
   /** Completes the history of a run. */
-  complete(rest: Pick<History, 'seed' | 'replicas' | 'loadMs' | 'logs' | 'final'>): History {
+  complete(
+    rest: Pick<History, 'seed' | 'replicas' | 'loadMs' | 'plan' | 'logs' | 'delivery' | 'final'>,
+  ): History {
     for (const log of rest.logs) this.file.write({ line: 'log', log });
+    this.file.write({ line: 'delivery', delivery: rest.delivery });
     this.file.write({ line: 'final', final: rest.final });
     const { faults, operations, exits, outbox, accounts, machine, memory } = this;
     return { ...rest, faults, operations, exits, outbox, accounts, machine, memory };

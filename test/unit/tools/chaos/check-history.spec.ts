@@ -17,6 +17,10 @@ const SECOND_ID = '0d4f3c1a-8a53-4e0c-8f3e-0a5b7c9d1e2f';
 const REJECTED = { accepted: 0, duplicates: 0, failed: 1, rejected: [{ index: 0, code: 'event_invalid' }] };
 const SESSION = 'analytics.session.started';
 
+function verdictOf(history: History, check: string): string | undefined {
+  return checkHistory(history).find(({ name }) => name === check)?.verdict;
+}
+
 /** Returns the names of the checks that do not hold. */
 function failedChecks(history: History): string[] {
   return checkHistory(history).flatMap(({ verdict, name }) => (verdict === 'wrong' ? [name] : []));
@@ -263,8 +267,8 @@ describe('checkHistory', () => {
   });
 
   it('says that findings about time prove little on a starved machine', () => {
-    const [machine] = checkHistory(historyOf({ machine: [{ atMs: 1, loadPerCpu: 8, longestDelayMs: 20 }] }));
-    expect(machine).toMatchObject({ verdict: 'open', name: 'the machine keeps up' });
+    const history = historyOf({ machine: [{ atMs: 1, loadPerCpu: 8, longestDelayMs: 20 }] });
+    expect(verdictOf(history, 'the machine keeps up')).toBe('open');
   });
 
   it('accepts the corrected time of an event of a wrong clock', () => {

@@ -4,23 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { HistoryFile, readHistory, readRecordedRun } from '../../../../tools/chaos/history/history-file.js';
 import { Recorder } from '../../../../tools/chaos/history/recorder.js';
-import type { ChaosOptions } from '../../../../tools/chaos/options.js';
 import { waitFor } from '../../../support/processes.js';
-import { faultOf, historyOf } from './sample-history.js';
-
-const OPTIONS: ChaosOptions = {
-  ...{
-    seed: '1',
-    durationMs: 60_000,
-    kinds: ['redis.freeze'],
-    only: undefined,
-    stores: [],
-    atOnce: 3,
-    replicas: 1,
-    devices: 10,
-  },
-  ...{ speed: 4, calmMs: 0, directory: '.data/chaos' },
-};
+import { CHAOS_OPTIONS, faultOf, historyOf } from './sample-history.js';
 
 describe('a history', () => {
   let directory: string;
@@ -42,10 +27,11 @@ describe('a history', () => {
       accounts: [{ userId: '7', isAcknowledged: true }],
     });
     const { seed, replicas, loadMs, faults, operations, exits, outbox, accounts, machine, memory } = history;
-    const { logs, final } = history;
+    const { plan, logs, delivery, final } = history;
     const file = new HistoryFile(path);
     const recorder = new Recorder(file);
-    recorder.write({ line: 'run', seed, replicas, loadMs, options: OPTIONS });
+    recorder.write({ line: 'run', seed, replicas, loadMs, options: CHAOS_OPTIONS });
+    recorder.write({ line: 'plan', plan });
     faults.forEach(recorder.addFault);
     operations.forEach(recorder.addOperation);
     exits.forEach(recorder.addExit);
@@ -53,7 +39,7 @@ describe('a history', () => {
     accounts.forEach(recorder.addAccount);
     machine.forEach(recorder.addMachineSample);
     memory.forEach(recorder.addMemorySample);
-    expect(recorder.complete({ seed, replicas, loadMs, logs, final })).toEqual(history);
+    expect(recorder.complete({ seed, replicas, loadMs, plan, logs, delivery, final })).toEqual(history);
     await file.close();
     expect(readHistory(path)).toEqual(history);
   });
@@ -61,7 +47,7 @@ describe('a history', () => {
   it('of a run that was killed is rejected, but its plan can be repeated', async () => {
     const file = new HistoryFile(path);
     const { appliedMs, healedMs, ...planned } = faultOf();
-    file.write({ line: 'run', seed: '1', replicas: 1, loadMs: 1, options: OPTIONS });
+    file.write({ line: 'run', seed: '1', replicas: 1, loadMs: 1, options: CHAOS_OPTIONS });
     file.write({ line: 'plan', plan: [planned] });
     file.write({ line: 'account', account: { userId: '7', isAcknowledged: true } });
     // The file as it is before the run ends it.

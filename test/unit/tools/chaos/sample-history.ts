@@ -1,8 +1,23 @@
 import type { AppliedFault, History, Operation } from '../../../../tools/chaos/history/history.js';
+import type { ChaosOptions } from '../../../../tools/chaos/options.js';
 
 export const WALL_MS = Date.UTC(2026, 10, 27, 4);
 export const DAY = '2026-11-27';
 export const EVENT_ID = '019ab2d4-5c11-4e7a-9d0f-3f2f6c1f7a55';
+
+export const CHAOS_OPTIONS: ChaosOptions = {
+  ...{
+    seed: '1',
+    durationMs: 60_000,
+    kinds: ['redis.freeze'],
+    only: undefined,
+    stores: [],
+    atOnce: 3,
+    replicas: 1,
+    devices: 10,
+  },
+  ...{ speed: 4, calmMs: 0, directory: '.data/chaos' },
+};
 
 /** Times within a run that are easy to tell apart. */
 export function eventOf(eventId = EVENT_ID, change: Readonly<Record<string, unknown>> = {}) {
@@ -46,6 +61,17 @@ export function probeOf(path: string, atMs: number, change: Partial<Operation> =
   };
 }
 
+/** A probe whose request ended without an answer. */
+export function unansweredProbe(path: string, atMs: number, change: Partial<Operation> = {}): Operation {
+  return unanswered(probeOf(path, atMs, { reason: 'timeout', tookMs: 10_000, ...change }));
+}
+
+export function unanswered(operation: Operation): Operation {
+  const rest: { status?: number } = { ...operation };
+  delete rest.status;
+  return rest as Operation;
+}
+
 export function faultOf(change: Partial<AppliedFault> = {}): AppliedFault {
   return {
     id: 0,
@@ -80,6 +106,7 @@ export function historyOf(
     seed: '1',
     replicas: 1,
     loadMs: 60_000,
+    plan: change.faults ?? [],
     faults: [],
     operations: [operationOf()],
     exits: [{ atMs: 70_000, replica: 0, code: 0, asked: 'SIGTERM', hadStarted: true, lastLines: [] }],
@@ -88,6 +115,7 @@ export function historyOf(
     machine: [{ atMs: 5_000, loadPerCpu: 0.5, longestDelayMs: 20 }],
     memory: [{ atMs: 5_000, replica: 0, pid: 1, residentBytes: 2e8, heapBytes: 6e7 }],
     logs: [{ replica: 0, lines: 10, busiestMinute: 5, mostFrequent: '' }],
+    delivery: [{ verdict: 'right', name: 'every batch delivered', detail: '1 of 1 batches', samples: [] }],
     ...change,
     final: {
       stored: [storedOf()],
