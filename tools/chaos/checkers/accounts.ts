@@ -4,6 +4,13 @@ import { checkOf } from './findings.js';
 
 export const ACCOUNT_CREATED = 'user_account_created';
 
+/** Returns the accounts that the service had to record, by their user. */
+export function announcedAccounts(accounts: History['accounts']): Map<string | null, CreatedAccount> {
+  return new Map<string | null, CreatedAccount>(
+    accounts.flatMap((account) => (account.isMalformed === true ? [] : [[account.userId, account] as const])),
+  );
+}
+
 /** Every identity message that Kafka took is recorded once, or it is among the dead letters. */
 export function checkAccounts({ accounts, final }: History): Check[] {
   const rows = new Map<string | null, number>();

@@ -9,7 +9,7 @@ export interface Calm {
 }
 
 /** Returns the time between the last heal of each round and the next fault, or the end of the load. */
-export function calmsOf({ faults, loadMs }: History): Calm[] {
+export function calmsOf({ faults, loadMs }: Pick<History, 'faults' | 'loadMs'>): Calm[] {
   const rounds = [...groupBy(faults, ({ round }) => round).values()];
   return rounds.map((round): Calm => {
     const healedMs = Math.max(...round.map((fault) => fault.healedMs));

@@ -12,20 +12,23 @@ export function checkOf(name: string, findings: readonly string[], detail: strin
 }
 
 /**
- * Makes a check of times. A delay that the machine itself explains accuses nobody, but leaves the check open.
+ * Makes a check that stays open when nothing was found and something was not judged.
  *
- * @param excused how many findings the delay of the machine explains
+ * @param unjudged what was not judged, and why
  */
-export function timedCheckOf(
+export function openCheckOf(
   name: string,
   findings: readonly string[],
-  excused: number,
+  unjudged: readonly string[],
   detail: string,
 ): Check {
-  if (excused === 0) return checkOf(name, findings, detail);
-  const more = `${detail}; ${String(excused)} more are late by the machine's own delay`;
-  const check = checkOf(name, findings, more);
-  return check.verdict === 'wrong' ? check : { ...check, verdict: 'open' };
+  const check = checkOf(name, findings, [detail, ...unjudged].join('; '));
+  return check.verdict === 'wrong' || unjudged.length === 0 ? check : { ...check, verdict: 'open' };
+}
+
+/** Names delays that the machine itself explains: they accuse nobody, but leave a check of times open. */
+export function excusedByMachine(count: number): string[] {
+  return count === 0 ? [] : [`${String(count)} more are late by the machine's own delay`];
 }
 
 /** Writes a time of a history, such as `12.3 s`. */

@@ -1,9 +1,9 @@
 import type { Check } from '../../simulation/verification/check.js';
 import type { AppliedFault, History, ReplicaExit } from '../history/history.js';
-import { checkOf, seconds } from './findings.js';
+import { checkOf, openCheckOf, seconds } from './findings.js';
 
 /** A start may fail while a fault lasts and shortly after it. */
-const START_TAKES_MS = 20_000;
+export const START_TAKES_MS = 20_000;
 const LINES_A_MINUTE_AT_MOST = 300;
 
 /** No replica ends by itself, each ends with 0 on SIGTERM, and none floods the log. */
@@ -20,12 +20,13 @@ export function checkProcesses(history: History): Check[] {
       unclean.map(describe),
       `${String(exits.length)} exits`,
     ),
-    checkOf(
+    openCheckOf(
       'log lines are bounded',
       floods.map(
         ({ replica, busiestMinute, mostFrequent }) =>
           `replica ${String(replica)}: ${String(busiestMinute)} lines in a minute, most often ${mostFrequent}`,
       ),
+      logs.filter(({ lines }) => lines === 0).map(({ replica }) => `no line of replica ${String(replica)}`),
       logs
         .map(
           ({ lines, busiestMinute }) =>
@@ -37,7 +38,7 @@ export function checkProcesses(history: History): Check[] {
 }
 
 /** Returns the exits of replicas that nothing asked for; a start may fail while a fault lasts. */
-export function crashesOf({ exits, faults }: History): ReplicaExit[] {
+export function crashesOf({ exits, faults }: Pick<History, 'exits' | 'faults'>): ReplicaExit[] {
   return exits.filter((exit) => exit.asked === null && !(isFailedStart(exit) && wasDisturbed(exit, faults)));
 }
 

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { placeNames } from '../../../src/domain/value-objects/place-names.vo.js';
 import type { Check } from '../../simulation/verification/check.js';
-import type { AppliedFault, History, StoredEvent } from '../history/history.js';
+import type { AppliedFault, CreatedAccount, History, StoredEvent } from '../history/history.js';
+import { ACCOUNT_CREATED, announcedAccounts } from './accounts.js';
 import { endOf, indexEvents, type Attempt } from './event-index.js';
 import { checkOf, seconds } from './findings.js';
 
@@ -10,13 +11,22 @@ const CORRECTED_ABOVE_MS = 300_000;
 /** A request without an answer may have been handled this long after the client gave it up. */
 const HANDLED_WITHIN_MS = 15_000;
 const ROUNDING_MS = 1;
+/** The install of an account whose message names none. */
+const NO_INSTALL = 'identity-service';
 const PLACES = placeNames('canonical');
 
-/** Every stored event has the fields of an attempt to send it. */
-export function checkStoredFields({ operations, faults, final }: History): Check[] {
+/** Every stored event has the fields of an attempt to send it, and every account those of its message. */
+export function checkStoredFields({ operations, accounts, faults, final }: History): Check[] {
   const index = indexEvents(operations);
+  const announced = announcedAccounts(accounts);
   const findings: string[] = [];
   for (const row of final.stored) {
+    if (row.eventName === ACCOUNT_CREATED) {
+      const account = announced.get(row.userId);
+      const reason = account && accountDifference(row, account);
+      if (reason !== undefined) findings.push(`account of user ${String(row.userId)}: ${reason}`);
+      continue;
+    }
     const attempts = index.get(row.eventId) ?? [];
     if (attempts.length === 0) continue;
     const reasons = attempts.map((attempt) => differenceOf(row, attempt));
@@ -40,15 +50,32 @@ function differenceOf(row: StoredEvent, attempt: Attempt): string | undefined {
     userId: event['userId'] ?? operation.user ?? null,
     properties: withNamedPlaces(event['properties']),
   };
-  for (const [name, value] of Object.entries(expected)) {
-    const stored = row[name as keyof typeof expected];
-    if (!isDeepStrictEqual(stored, value)) {
-      return `${name} is ${JSON.stringify(stored)} instead of ${JSON.stringify(value)}`;
-    }
-  }
+  const difference = fieldDifference(row, expected);
+  if (difference !== undefined) return difference;
   return isPossibleTime(row.eventMs, attempt)
     ? undefined
     : `its time is ${seconds(row.eventMs - Number(event['clientTs']) * 1000)} from the device's`;
+}
+
+function accountDifference(row: StoredEvent, { occurredMs }: CreatedAccount): string | undefined {
+  const difference = fieldDifference(row, { installId: NO_INSTALL, properties: null });
+  if (difference !== undefined || occurredMs === undefined) return difference;
+  return Math.abs(row.eventMs - occurredMs) <= ROUNDING_MS
+    ? undefined
+    : `its time is ${seconds(row.eventMs - occurredMs)} from the message's`;
+}
+
+function fieldDifference(
+  row: StoredEvent,
+  expected: Partial<Record<keyof StoredEvent, unknown>>,
+): string | undefined {
+  const differing = Object.entries(expected).find(
+    ([name, value]) => !isDeepStrictEqual(row[name as keyof StoredEvent], value),
+  );
+  if (differing === undefined) return undefined;
+  const [name, value] = differing;
+  const stored = row[name as keyof StoredEvent];
+  return `${name} is ${JSON.stringify(stored)} instead of ${JSON.stringify(value)}`;
 }
 
 /** Names the places of an event as the service does, which stores one name for all spellings. */

@@ -1,6 +1,6 @@
 import type { Check } from '../../simulation/verification/check.js';
 import type { History, StoredEvent } from '../history/history.js';
-import { ACCOUNT_CREATED } from './accounts.js';
+import { ACCOUNT_CREATED, announcedAccounts } from './accounts.js';
 import { indexEvents } from './event-index.js';
 import { checkOf, seconds } from './findings.js';
 
@@ -24,8 +24,8 @@ export function checkStoredOnce(history: History): Check[] {
   ];
 }
 
-/** Compares the stored rows with what clients sent and how it was answered. */
-export function compareStored({ operations, final }: History): StoredComparison {
+/** Compares the stored rows with what clients and the Identity service sent, and how it was answered. */
+export function compareStored({ operations, accounts, final }: History): StoredComparison {
   const index = indexEvents(operations);
   const rows = countRows(final.stored);
   const missing: string[] = [];
@@ -43,8 +43,11 @@ export function compareStored({ operations, final }: History): StoredComparison 
     if (!isAcknowledged && count > 0 && attempts.some(({ outcome }) => outcome === 'rejected'))
       rejected.push(where);
   }
+  const announced = announcedAccounts(accounts);
   const unknown = final.stored
-    .filter(({ eventId, eventName }) => eventName !== ACCOUNT_CREATED && !index.has(eventId))
+    .filter(({ eventId, eventName, userId }) =>
+      eventName === ACCOUNT_CREATED ? !announced.has(userId) : !index.has(eventId),
+    )
     .map(({ eventId, eventName }) => `${eventName} ${eventId}`);
   return { acknowledged, missing, doubled, rejected, unknown };
 }

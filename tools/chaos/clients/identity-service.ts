@@ -45,12 +45,13 @@ export class IdentityService {
       // Nothing was sent.
       return;
     }
-    const value = JSON.stringify({ occurredAt: new Date(this.now()).toISOString(), payload: { userId } });
+    const occurredMs = this.now();
+    const value = JSON.stringify({ occurredAt: new Date(occurredMs).toISOString(), payload: { userId } });
     const message = { key: ACCOUNT_CREATED, value, partition: number % PARTITIONS };
     const isAcknowledged = await this.producer.send({ topic: TOPIC, messages: [message] }).then(
       () => true,
       () => false,
     );
-    this.record({ userId, isAcknowledged, ...(isMalformed && { isMalformed }) });
+    this.record({ userId, occurredMs, isAcknowledged, ...(isMalformed && { isMalformed }) });
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Check } from '../../simulation/verification/check.js';
+import { endOf } from '../checkers/event-index.js';
 import { crashesOf } from '../checkers/processes.js';
 import { unpublishedSessions } from '../checkers/published.js';
 import { recoveriesOf } from '../checkers/recovery.js';
@@ -43,7 +44,6 @@ export function verdictOf(checks: readonly Check[]): Check['verdict'] {
 export function reportOf(history: History, checks: readonly Check[], stores: readonly string[]): RunReport {
   const { seed, loadMs, replicas, faults, operations, final } = history;
   const { acknowledged, missing, doubled } = compareStored(history);
-  const kinds = faults.filter(({ error }) => error === undefined).map(({ kind }) => kind);
   const named = (verdict: Check['verdict']): string[] =>
     checks.filter((check) => check.verdict === verdict).map(({ name }) => name);
   return {
@@ -52,7 +52,7 @@ export function reportOf(history: History, checks: readonly Check[], stores: rea
     replicas,
     stores,
     verdict: verdictOf(checks),
-    faults: countEach(kinds),
+    faults: countEach(appliedKinds(faults)),
     requests: operations.length,
     acknowledged,
     stored: final.stored.length,
@@ -68,24 +68,25 @@ export function reportOf(history: History, checks: readonly Check[], stores: rea
   };
 }
 
-/** Returns the report of a run that ended with an error: what it did counts, and so does that it failed. */
+/**
+ * Returns the report of a run that ended with an error: what it did counts, and so does that it failed. The stores
+ * were not read, so it says nothing about events.
+ */
 export function brokenReportOf(
   { seed, durationMs, replicas, stores }: ChaosOptions,
-  { faults, operations }: Pick<History, 'faults' | 'operations'>,
+  { faults, operations, exits }: Pick<History, 'faults' | 'operations' | 'exits'>,
   checks: readonly Check[],
 ): RunReport {
-  const none = { acknowledged: 0, stored: 0, published: 0, lost: 0, twice: 0, unpublished: 0, crashes: 0 };
+  const last = operations.at(-1);
+  const loadMs = last === undefined ? 0 : Math.min(durationMs, endOf(last));
+  const unread = { acknowledged: 0, stored: 0, published: 0, lost: 0, twice: 0, unpublished: 0, drifts: 0 };
   return {
-    ...{
-      seed,
-      minutes: durationMs / 60_000,
-      replicas,
-      stores,
-      verdict: 'wrong',
-      requests: operations.length,
-    },
-    faults: countEach(faults.map(({ kind }) => kind)),
-    ...{ ...none, drifts: 0, recoveriesMs: [], wrong: checks.map(({ name }) => name), open: [] },
+    ...{ seed, minutes: loadMs / 60_000, replicas, stores, verdict: 'wrong', requests: operations.length },
+    faults: countEach(appliedKinds(faults)),
+    ...unread,
+    crashes: crashesOf({ exits, faults }).length,
+    recoveriesMs: recoveriesOf({ faults, operations, replicas, loadMs }),
+    ...{ wrong: checks.map(({ name }) => name), open: [] },
   };
 }
 
@@ -101,6 +102,10 @@ export function readReport(directory: string): RunReport | undefined {
   } catch {
     return undefined;
   }
+}
+
+function appliedKinds(faults: History['faults']): string[] {
+  return faults.filter(({ error }) => error === undefined).map(({ kind }) => kind);
 }
 
 function countEach(names: readonly string[]): Record<string, number> {

@@ -12,9 +12,15 @@ export function renderChecks(checks: readonly Check[], isQuiet = false): string 
     `  ${MARKS[verdict]} ${name}: ${detail}`,
     ...(verdict === 'right' ? [] : samples.map((sample) => `      ${sample}`)),
   ]);
-  const wrong = checks.filter(({ verdict }) => verdict === 'wrong').length;
-  const verdict =
-    wrong === 0 ? 'every check holds' : `${String(wrong)} of ${String(checks.length)} checks do not hold`;
+  const count = (verdict: Check['verdict']): number =>
+    checks.filter((check) => check.verdict === verdict).length;
+  const [wrong, open] = [count('wrong'), count('open')];
+  const verdict = [
+    wrong === 0
+      ? 'every judged check holds'
+      : `${String(wrong)} of ${String(checks.length)} checks do not hold`,
+    ...(open === 0 ? [] : [`${String(open)} left open`]),
+  ].join(', ');
   return `${[...lines, `verdict: ${verdict}`].join('\n')}\n`;
 }
 

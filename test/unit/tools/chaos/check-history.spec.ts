@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkHistory } from '../../../../tools/chaos/checkers/check-history.js';
-import type { History } from '../../../../tools/chaos/history/history.js';
+import type { History, Operation } from '../../../../tools/chaos/history/history.js';
 import {
   DAY,
   EVENT_ID,
@@ -10,12 +10,23 @@ import {
   operationOf,
   probeOf,
   storedOf,
+  unansweredProbe,
   WALL_MS,
 } from './sample-history.js';
 
 const SECOND_ID = '0d4f3c1a-8a53-4e0c-8f3e-0a5b7c9d1e2f';
 const REJECTED = { accepted: 0, duplicates: 0, failed: 1, rejected: [{ index: 0, code: 'event_invalid' }] };
 const SESSION = 'analytics.session.started';
+const HEARTBEAT = '/presence/heartbeat';
+/** A calm that a hanging request may outlast. */
+const SHORT_LOAD_MS = 24_000;
+const ACCOUNT = { userId: '9', occurredMs: WALL_MS, isAcknowledged: true };
+
+/** The row of the account. */
+function accountRow(change: Parameters<typeof storedOf>[1] = {}) {
+  const fields = { eventName: 'user_account_created', userId: '9', installId: 'identity-service' };
+  return storedOf(SECOND_ID, { ...fields, properties: null, ...change });
+}
 
 function verdictOf(history: History, check: string): string | undefined {
   return checkHistory(history).find(({ name }) => name === check)?.verdict;
@@ -111,6 +122,27 @@ describe('checkHistory', () => {
       'every account is recorded once',
     ],
     [
+      'records an account that nobody announced',
+      historyOf({}, { stored: [storedOf(), accountRow()] }),
+      'nothing is stored that was not sent',
+    ],
+    [
+      'moves the time of an account',
+      historyOf(
+        { accounts: [ACCOUNT] },
+        { stored: [storedOf(), accountRow({ eventMs: WALL_MS + 3_600_000 })] },
+      ),
+      'every stored event has its fields',
+    ],
+    [
+      'gives an account a place',
+      historyOf(
+        { accounts: [ACCOUNT] },
+        { stored: [storedOf(), accountRow({ properties: { city: '广州市' } })] },
+      ),
+      'every stored event has its fields',
+    ],
+    [
       'counts an active too many',
       historyOf({}, { days: [{ day: DAY, dauCount: 2, byProvince: { 广东省: 1 }, byCity: { 广州市: 1 } }] }),
       'DAU equals the model',
@@ -187,6 +219,29 @@ describe('checkHistory', () => {
       'service recovers within 10 s',
     ],
     [
+      'hangs after the heal',
+      historyOf({
+        ...{ faults: [faultOf()], loadMs: SHORT_LOAD_MS },
+        operations: [operationOf(), unansweredProbe(HEARTBEAT, 10_500)],
+      }),
+      'service recovers within 10 s',
+    ],
+    [
+      'still hangs when the calm ends',
+      historyOf({
+        ...{ faults: [faultOf()], loadMs: SHORT_LOAD_MS },
+        operations: [operationOf(), probeOf(HEARTBEAT, 10_500), unansweredProbe(HEARTBEAT, 20_000)],
+      }),
+      'service recovers within 10 s',
+    ],
+    [
+      'resets a connection',
+      historyOf({
+        operations: [operationOf(), unansweredProbe(HEARTBEAT, 1_000, { reason: 'ECONNRESET', tookMs: 5 })],
+      }),
+      'a running replica answers every request',
+    ],
+    [
       'lets the outbox stand still',
       historyOf({ faults: [faultOf()], outbox: [{ atMs: 22_000, messages: 5, oldestMs: 12_000 }] }),
       'outbox moves again within 10 s',
@@ -239,6 +294,62 @@ describe('checkHistory', () => {
     expect(failedChecks(historyOf({ faults, exits: [exit] }))).toEqual([]);
   });
 
+  it('excuses a connection that breaks with its process, and none that breaks with a store', () => {
+    const check = 'a running replica answers every request';
+    const refused = { reason: 'ECONNREFUSED', tookMs: 1 };
+    const operations = [9_900, 14_900].map((atMs) => unansweredProbe(HEARTBEAT, atMs, refused));
+    const crash = { atMs: 10_000, replica: 0, code: 1, asked: null, hadStarted: true, lastLines: [] };
+    const kill = faultOf({ kind: 'replica.kill', replica: 0 });
+    expect(verdictOf(historyOf({ operations, exits: [crash] }), check)).toBe('right');
+    expect(verdictOf(historyOf({ operations, faults: [kill] }), check)).toBe('right');
+    const serving = [...operations, probeOf(HEARTBEAT, 14_000)];
+    expect(verdictOf(historyOf({ operations: serving, exits: [crash] }), check)).toBe('wrong');
+    expect(verdictOf(historyOf({ operations: serving, faults: [kill] }), check)).toBe('wrong');
+    expect(verdictOf(historyOf({ operations, faults: [{ ...kill, replica: 1 }] }), check)).toBe('wrong');
+    expect(verdictOf(historyOf({ operations, faults: [faultOf()] }), check)).toBe('wrong');
+  });
+
+  it.each<[check: string, judged: Partial<History>, unjudged: Partial<History>]>([
+    [
+      'service recovers within 10 s',
+      { faults: [faultOf()], operations: [operationOf(), probeOf(HEARTBEAT, 12_000)] },
+      { faults: [faultOf()] },
+    ],
+    [
+      'service recovers within 10 s',
+      { faults: [faultOf()], operations: [unavailable(12_000), probeOf(HEARTBEAT, 12_500)], loadMs: 15_000 },
+      { faults: [faultOf()], operations: [unavailable(12_000)], loadMs: 15_000 },
+    ],
+    [
+      'outbox moves again within 10 s',
+      { faults: [faultOf()], outbox: [{ atMs: 21_000, messages: 0, oldestMs: 0 }] },
+      { faults: [faultOf()], outbox: [{ atMs: 19_000, messages: 0, oldestMs: 0 }] },
+    ],
+    ['memory is flat', { memory: livingFor(200_000) }, { memory: livingFor(170_000) }],
+    [
+      'every fault was applied and healed',
+      { faults: [faultOf()], plan: [faultOf()] },
+      { faults: [faultOf()], plan: [faultOf(), faultOf({ id: 1, round: 1 })] },
+    ],
+  ])('%s: stays open when it was not observed', (check, judged, unjudged) => {
+    expect(verdictOf(historyOf(judged), check)).toBe('right');
+    expect(verdictOf(historyOf(unjudged), check)).toBe('open');
+  });
+
+  it('tells how many planned faults were applied', () => {
+    const faults = [faultOf(), faultOf({ id: 1, error: 'ENOENT' })];
+    const plan = [...faults, faultOf({ id: 2, round: 1, kind: 'redis.empty' })];
+    const check = checkHistory(historyOf({ faults, plan })).find(({ name }) =>
+      name.startsWith('every fault'),
+    );
+    expect(check?.detail).toBe('1 found, 1 of 3 planned; left out: redis.empty');
+  });
+
+  it('keeps the verdict of the devices', () => {
+    const delivery = [{ verdict: 'wrong', name: 'every batch delivered', detail: '', samples: [] }] as const;
+    expect(failedChecks(historyOf({ delivery }))).toEqual(['every batch delivered']);
+  });
+
   it('expects heartbeats from before the last fault to count or not, and later ones to count', () => {
     const operations = [
       probeOf('/presence/heartbeat', 205_000, { user: '7' }),
@@ -279,6 +390,16 @@ describe('checkHistory', () => {
     expect(failedChecks(historyOf({ operations }, { stored }))).toEqual([]);
   });
 });
+
+function unavailable(atMs: number): Operation {
+  return probeOf(HEARTBEAT, atMs, { status: 503, hasRetryAfter: true });
+}
+
+function livingFor(ms: number): History['memory'] {
+  return Array.from({ length: ms / 5_000 + 1 }, (_, turn) => ({
+    ...{ atMs: turn * 5_000, replica: 0, pid: 1, residentBytes: 2e8, heapBytes: 6e7 },
+  }));
+}
 
 /** Returns a run of two sessions of one user, one after the other, at these places of the topic. */
 function twoSessions(partitions: readonly [number, number], offsets: readonly [number, number]): History {

@@ -11,6 +11,7 @@ import type {
   PublishedRecord,
   StoredEvent,
 } from '../../../../tools/chaos/history/history.js';
+import { unanswered } from './sample-history.js';
 
 /** Half a minute of `npm run chaos` in which every check holds. */
 const PATH = fileURLToPath(new URL('../../../fixtures/chaos/history.jsonl.gz', import.meta.url));
@@ -25,6 +26,10 @@ const MIB = 1_048_576;
 const plainEvent = find(stored, ({ eventName }) => eventName !== SESSION && eventName !== ACCOUNT);
 const account = find(stored, ({ eventName }) => eventName === ACCOUNT);
 const healedMs = Math.max(...RECORDED.faults.map((fault) => fault.healedMs));
+const beatAfterHeal = find(
+  RECORDED.operations,
+  (operation) => isHeartbeat('device')(operation) && operation.atMs > healedMs + 5_000,
+);
 
 function finalOf(change: Partial<FinalState>): History {
   return { ...RECORDED, final: { ...RECORDED.final, ...change } };
@@ -49,8 +54,18 @@ function withOperations(fits: (operation: Operation) => boolean, change: Partial
   return { ...RECORDED, operations };
 }
 
-const isHeartbeat = (client: Operation['client']) => (operation: Operation) =>
-  operation.client === client && operation.path === '/presence/heartbeat' && operation.status === 200;
+/** Takes the answers of the operations that fit. */
+function withoutAnswers(fits: (operation: Operation) => boolean, change: Partial<Operation>): History {
+  const operations = RECORDED.operations.map((each) =>
+    fits(each) ? unanswered({ ...each, ...change }) : each,
+  );
+  return { ...RECORDED, operations };
+}
+
+function isHeartbeat(client: Operation['client']) {
+  return (operation: Operation): boolean =>
+    operation.client === client && operation.path === '/presence/heartbeat' && operation.status === 200;
+}
 
 function exitOf(change: Partial<History['exits'][number]>): History {
   const exit = { atMs: 1, replica: 0, code: 0, asked: null, hadStarted: true, lastLines: [], ...change };
@@ -97,6 +112,21 @@ describe('checkHistory of a recorded run', () => {
       'records an account twice',
       () => withRows((rows) => [...rows, { ...account, eventId: 'second' }]),
       ['every account is recorded once'],
+    ],
+    [
+      'records an account that nobody announced',
+      () => ({ ...RECORDED, accounts: RECORDED.accounts.filter(({ userId }) => userId !== account.userId) }),
+      ['nothing is stored that was not sent'],
+    ],
+    [
+      'moves the time of an account',
+      () => ({
+        ...RECORDED,
+        accounts: RECORDED.accounts.map((each) =>
+          each.userId === account.userId ? { ...each, occurredMs: account.eventMs - 60_000 } : each,
+        ),
+      }),
+      ['every stored event has its fields'],
     ],
     [
       'loses a dead letter',
@@ -222,6 +252,19 @@ describe('checkHistory of a recorded run', () => {
       ['every answer comes within 2.5 s'],
     ],
     [
+      'resets a connection',
+      () => withoutAnswers((each) => each === beatAfterHeal, { reason: 'ECONNRESET' }),
+      ['a running replica answers every request'],
+    ],
+    [
+      'hangs until the load ends',
+      () =>
+        withoutAnswers((each) => each.client === 'probe' && each.atMs > RECORDED.loadMs - 9_000, {
+          ...{ reason: 'timeout', tookMs: 10_000 },
+        }),
+      ['every answer comes within 2.5 s', 'service recovers within 10 s'],
+    ],
+    [
       'does not recover',
       () =>
         withOperations(
@@ -247,6 +290,14 @@ describe('checkHistory of a recorded run', () => {
           hasRetryAfter: true,
         }),
       ['readiness tells the truth'],
+    ],
+    [
+      'refuses the batches of a device',
+      () => ({
+        ...RECORDED,
+        delivery: RECORDED.delivery.map((check) => ({ ...check, verdict: 'wrong' as const })).slice(0, 1),
+      }),
+      ['every batch delivered'],
     ],
     ['crashes', () => exitOf({ code: 1 }), ['no replica ends by itself']],
     [

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { checkHistory } from '../../../../tools/chaos/checkers/check-history.js';
+import { recoveriesOf } from '../../../../tools/chaos/checkers/recovery.js';
 import type { History } from '../../../../tools/chaos/history/history.js';
 import { replicasOf, storesOf } from '../../../../tools/chaos/plan/stores.js';
 import type { ChaosOptions } from '../../../../tools/chaos/options.js';
@@ -11,7 +12,7 @@ import { brokenReportOf, reportOf, saveReport } from '../../../../tools/chaos/re
 import { publishRuns } from '../../../../tools/chaos/totals/published-runs.js';
 import { collectRuns, percentile, renderTotals } from '../../../../tools/chaos/totals/totals.js';
 import { BLOCK_BEGIN, BLOCK_END, replaceBlock } from '../../../../tools/chaos/totals/totals-page.js';
-import { faultOf, historyOf, operationOf, probeOf, storedOf } from './sample-history.js';
+import { faultOf, historyOf, operationOf, probeOf, storedOf, unansweredProbe } from './sample-history.js';
 
 /** A run with one fault, after which heartbeats fail for a while. */
 function recovering(seed: string, failsForMs: number): History {
@@ -86,11 +87,20 @@ describe('totals', () => {
       ...{ devices: 10, speed: 1, calmMs: 0, directory },
     };
     const check = { verdict: 'wrong', name: 'the run comes to its end', detail: '', samples: [] } as const;
-    const report = brokenReportOf(options, { faults: [faultOf()], operations: [operationOf()] }, [check]);
-    saveReport(join(directory, 'a', 'history.jsonl.gz'), report);
+    const { faults, operations } = recovering('9', 49_500);
+    const recorded = {
+      faults: [...faults, faultOf({ id: 1, kind: 'redis.crash', error: 'ENOENT' })],
+      operations,
+      exits: [{ atMs: 50_000, replica: 0, code: 1, asked: null, hadStarted: true, lastLines: [] }],
+    };
+    saveReport(join(directory, 'a', 'history.jsonl.gz'), brokenReportOf(options, recorded, [check]));
     const text = totals();
-    expect(text).toContain('| minutes of load | 2 |');
+    // The probes ended after one of two minutes.
+    expect(text).toContain('| minutes of load | 1 |');
+    expect(text).toContain('| faults | 1 |');
     expect(text).toContain('| `redis.freeze` | 1 |');
+    expect(text).toContain('| crashes | 1 |');
+    expect(text).toContain('| recovery, longest | 50.0 s |');
     expect(text).toContain('| 9 | the run comes to its end |');
   });
 
@@ -137,6 +147,30 @@ describe('totals', () => {
       `before\n${BLOCK_BEGIN}\n\nnew\n\n${BLOCK_END}\nafter\n`,
     );
     expect(() => replaceBlock('no marks', 'new', 'page.md')).toThrow('page.md');
+  });
+});
+
+describe('recoveriesOf', () => {
+  it('lasts until the answer that ends the last failure, also of a request that hangs', () => {
+    const probes = [
+      unansweredProbe('/presence/heartbeat', 11_000),
+      probeOf('/presence/heartbeat', 11_500),
+      probeOf('/presence/heartbeat', 21_500),
+    ];
+    expect(recoveriesOf(historyOf({ faults: [faultOf()], operations: probes }))).toEqual([11_505]);
+  });
+
+  it('lasts for the whole calm when nothing succeeds in it', () => {
+    const probes = [unansweredProbe('/presence/heartbeat', 18_000)];
+    const history = historyOf({ faults: [faultOf()], operations: probes, loadMs: 24_000 });
+    expect(recoveriesOf(history)).toEqual([14_000]);
+  });
+
+  it('is unknown after a round without probes of a replica', () => {
+    const probes = [probeOf('/presence/heartbeat', 11_000)];
+    const history = historyOf({ faults: [faultOf()], operations: probes });
+    expect(recoveriesOf(history)).toEqual([0]);
+    expect(recoveriesOf({ ...history, replicas: 2 })).toEqual([]);
   });
 });
 
