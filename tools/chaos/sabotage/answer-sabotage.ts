@@ -32,6 +32,16 @@ export const ANSWER_SABOTAGE: readonly SeededFault[] = [
     wrap: onceOn(1, HEARTBEAT, (response) => ({ ...response, status: 500 })),
   },
   {
+    commits: 'drops a connection instead of an answer',
+    checks: ['a running replica answers every request'],
+    wrap: onceOn(1, EVENTS, ({ latencyMs }) => ({
+      kind: 'no response',
+      reason: 'ECONNRESET',
+      mayHaveArrived: true,
+      latencyMs,
+    })),
+  },
+  {
     commits: 'answers late',
     checks: ['every answer comes within 2.5 s'],
     wrap: onceOn(0, EVENTS, async (response) => {

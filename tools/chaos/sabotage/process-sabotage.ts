@@ -5,12 +5,26 @@ import type { SabotageContext, SeededFault } from './sabotage.js';
 
 const CRASHES_AFTER_MS = 8_000;
 const STARTS_WITHIN_MS = 60_000;
+const LEAK_PRELOAD = new URL('leak-preload.mjs', import.meta.url);
 const FLOOD_LINES = 1_000;
 /** The last replica; the sabotage of answers is committed by the first. */
 const VICTIM = -1;
 
 /** Faults of the processes. */
 export const PROCESS_SABOTAGE: readonly SeededFault[] = [
+  // The first, because a replica starts anew for it before the load.
+  {
+    commits: 'keeps what it should forget',
+    checks: ['memory is flat'],
+    begin: async ({ stage: { replicas } }) => {
+      const [replica] = replicas;
+      if (replica === undefined) return;
+      replica.preload(LEAK_PRELOAD);
+      await replica.stop();
+      await replica.start();
+      await waitUntilReady(replica.url);
+    },
+  },
   {
     commits: 'crashes',
     checks: ['no replica ends by itself'],

@@ -3,11 +3,8 @@ import { checkHistory } from '../checkers/check-history.js';
 import { readHistory } from '../history/history-file.js';
 import type { ChaosOptions } from '../options.js';
 import type { PlannedFault } from '../plan/fault-plan.js';
-import { ANSWER_SABOTAGE } from './answer-sabotage.js';
-import { DATABASE_SABOTAGE } from './database-sabotage.js';
-import { PROCESS_SABOTAGE } from './process-sabotage.js';
-import { combine, type SeededFault } from './sabotage.js';
-import { STORE_SABOTAGE } from './store-sabotage.js';
+import { combine } from './sabotage.js';
+import { SEEDED_FAULTS } from './seeded-faults.js';
 
 /** One fault that heals at once, and a calm after it that is long enough to be judged. */
 const REDIS_EMPTY: PlannedFault = {
@@ -15,18 +12,8 @@ const REDIS_EMPTY: PlannedFault = {
 };
 const LOAD_MS = 26_000;
 const NO_SUCH_REPLICA = 99;
-
-/** Every sabotage of a real run. */
-export const SEEDED_FAULTS: readonly SeededFault[] = [
-  ...ANSWER_SABOTAGE,
-  ...PROCESS_SABOTAGE,
-  ...DATABASE_SABOTAGE,
-  ...STORE_SABOTAGE,
-  {
-    commits: 'cannot be broken by the run',
-    checks: ['every fault was applied and healed'],
-  },
-];
+/** Lets a leak of half a minute count as one of many minutes. */
+const MEMORY_STRETCHED = 15;
 
 /** Commits every seeded fault in one real run and returns 0 when exactly their checks find them. */
 export async function proveCheckers(options: ChaosOptions, environment: ChaosEnvironment): Promise<number> {
@@ -45,8 +32,10 @@ export async function proveCheckers(options: ChaosOptions, environment: ChaosEnv
   );
   const broken = found.find(({ name }) => name === BROKEN_RUN);
   if (broken !== undefined) throw new Error(broken.detail);
+  const history = readHistory(historyPath);
+  const memory = history.memory.map((sample) => ({ ...sample, atMs: sample.atMs * MEMORY_STRETCHED }));
   // Delays are made on purpose here, so a busy machine excuses none.
-  const checks = [...found, ...checkHistory({ ...readHistory(historyPath), machine: [] })].filter(
+  const checks = [...found, ...checkHistory({ ...history, memory, machine: [] })].filter(
     ({ verdict }) => verdict === 'wrong',
   );
   const names = new Set(checks.map(({ name }) => name));

@@ -28,6 +28,7 @@ export class Replica {
   private asked: 'SIGTERM' | 'SIGKILL' | undefined;
   private staysDown = false;
   private release = 0;
+  private readonly preloads: URL[] = [];
   private exit: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: ReplicaOptions) {
@@ -53,7 +54,7 @@ export class Replica {
       this.options.programs[this.release] ?? this.options.programs[0],
       [],
       { ...this.options.settings, PORT: String(this.options.port) },
-      [...START_ARGUMENTS, '--import', clock.href],
+      [...START_ARGUMENTS, ...[clock, ...this.preloads].flatMap(({ href }) => ['--import', href])],
     );
     this.program = program;
     this.exit = program.exited.then((code) => this.handleExit(program, code));
@@ -78,6 +79,11 @@ export class Replica {
 
   resume(): void {
     this.program?.kill('SIGCONT');
+  }
+
+  /** Makes every later start load a module before the service. */
+  preload(module: URL): void {
+    this.preloads.push(module);
   }
 
   /** Makes the next start one of the other release. */
