@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import type { EventLog } from '../../src/domain/entities/event-log.entity.js';
 import { OutboxRelay } from '../../src/infrastructure/outbox/outbox-relay.service.js';
+import type { LinkMode } from '../../tools/chaos/proxy/link-mode.js';
+import { TcpProxy } from '../../tools/chaos/proxy/tcp-proxy.js';
 import { eventAtNoon, NOON_DAY } from '../support/builders.js';
 import { RecordingTransport } from '../support/contracts/event-transport/fake.js';
 import { isFree } from '../support/contracts/job-lock/contract.js';
@@ -201,9 +203,14 @@ describe('a primary that is lost behind PgBouncer', () => {
 describe('a commit that its standby has not got', () => {
   let replica: Replica;
   let other: Replica;
+  let link: TcpProxy;
 
   beforeEach(async () => {
-    [replica, other] = [open(urlAt(primary)), open(urlAt(primary))];
+    link = await TcpProxy.start(primary.port);
+    undo.push(() => link.stop());
+    const throughLink = new URL(urlAt(primary));
+    throughLink.port = String(link.port);
+    [replica, other] = [open(throughLink.href), open(urlAt(primary))];
     for (const each of [replica, other]) await each.eventLog.batchInsert([eventAtNoon()]);
     await standby.kill();
   });
@@ -223,16 +230,30 @@ describe('a commit that its standby has not got', () => {
     expect(await rejectionOf(other.eventLog.batchInsert([event]))).toMatchObject({ kind: 'unavailable' });
   });
 
-  it('is not acknowledged when an operator cancels the wait', async () => {
-    const stored = replica.eventLog.batchInsert([eventAtNoon()]);
-    stored.catch(() => undefined);
+  it.each<[packet: string, mode: LinkMode]>([
+    ['a packet of its own', 'pass'],
+    ['one packet with the answer', 'coalesce'],
+  ])('is not acknowledged when an operator cancels the wait and the warning comes in %s', async (_, mode) => {
+    link.setMode(mode);
+    const inserted = replica.eventLog.batchInsert([eventAtNoon()]);
+    expect(await rejectionOfCancelled(inserted)).toMatchObject({ code: 'database_unavailable' });
+    const marked = replica.prisma.transactionForJob(
+      (prisma) => prisma.$executeRaw`INSERT INTO analytics_dau_pending (day) VALUES (${NOON_DAY}::date)`,
+      RECOVERY_MS,
+    );
+    expect(await rejectionOfCancelled(marked)).toMatchObject({ code: 'database_unavailable' });
+  });
+
+  /** Cancels the wait of a commit for its standby. */
+  async function rejectionOfCancelled(committed: Promise<unknown>): Promise<unknown> {
+    committed.catch(() => undefined);
     const sql = await openSql(primary.ownerUrl);
     await waitFor(() =>
       sql.value("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"),
     );
     await sql.close();
-    expect(await rejectionOf(stored)).toMatchObject({ code: 'database_unavailable' });
-  });
+    return rejectionOf(committed);
+  }
 
   it('is acknowledged once an operator clears the name of the standby', async () => {
     const insert = (): Promise<unknown> => replica.eventLog.batchInsert([eventAtNoon()]);

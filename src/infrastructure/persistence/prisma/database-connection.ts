@@ -63,6 +63,7 @@ export class DatabaseConnection extends pg.Client {
   /** Settings of which the server tells at the start that they forbid writes. */
   private readonly bans = new Map<string, boolean>();
   private chosenHost: PostgresHost | null = null;
+  private unreplicated: Error | null = null;
 
   constructor(
     config: pg.ClientConfig,
@@ -77,8 +78,9 @@ export class DatabaseConnection extends pg.Client {
       this.judge(error);
     });
     this.connection.on('notice', ({ routine }: { readonly routine?: string }) => {
-      if (routine === CANCELED_REPLICATION)
-        this.drop(new Error('Connection terminated: no standby has the commit'));
+      if (routine !== CANCELED_REPLICATION) return;
+      this.unreplicated = new Error('Connection terminated: no standby has the commit');
+      this.drop(this.unreplicated);
     });
     this.connection.on('parameterStatus', ({ parameterName, parameterValue }: ParameterStatus) => {
       if (parameterName === 'server_version') this.serverVersion = parseInt(parameterValue, 10);
@@ -149,7 +151,10 @@ export class DatabaseConnection extends pg.Client {
     this.statementsInFlight++;
     const cancelLimit = this.startLimit();
     try {
-      return await this.sendWithSettings(call);
+      const result = await this.sendWithSettings(call);
+      // The answer may be in the packet of the warning, which the driver reads to its end.
+      if (this.unreplicated !== null) throw this.unreplicated;
+      return result;
     } finally {
       cancelLimit?.();
       this.statementsInFlight--;
