@@ -18,10 +18,11 @@ export const STANDBY_FAULTS = {
     await postgres.promote();
     return () => postgres.replaceStandby();
   },
-  // A cancelled wait looks like a success: the commit is on the primary alone, and is lost with it.
+  // A cancelled wait looks like a success: the commit is on the primary alone, and is lost with it. The standby is
+  // killed, because a frozen one would still read what its connection has received.
   'postgres.promote-behind': async ({ stage: { postgres } }) => {
-    const { pid } = standbyOf(postgres);
-    await signalServer(pid, 'SIGSTOP', true);
+    const standby = standbyOf(postgres);
+    await standby.kill();
     const client = await postgres.connectAsOwner();
     const stopCancelling = repeat(CANCELLED_EVERY_MS, () => client.query(CANCEL_WAITING));
     let isPromoted = false;
@@ -30,7 +31,7 @@ export const STANDBY_FAULTS = {
       await client.end().catch(() => undefined);
       if (!isPromoted) {
         await postgres.end('SIGKILL');
-        await signalServer(pid, 'SIGCONT', true);
+        await standby.restart();
         await postgres.promote();
         isPromoted = true;
       }
