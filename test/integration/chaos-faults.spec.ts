@@ -45,6 +45,7 @@ describe('the faults of a chaos run', () => {
     ['postgres.crash', /ECONN|terminated|ended/],
     ['postgres.immediate', /ECONN|terminated|ended|shut/],
     ['postgres.restart', /ECONN|terminat|ended|shut/],
+    ['postgres.smart', /shutting down/],
     ['postgres.freeze', /time/],
     ['postgres.freeze-postmaster', /time/],
     ['postgres.freeze-backends', /time/],
@@ -89,6 +90,7 @@ describe('the faults of a chaos run', () => {
 
   it.each<[FaultKind, RegExp]>([
     ['redis.crash', /ECONN|closed/],
+    ['redis.stop', /ECONN|closed/],
     ['redis.freeze', /timed out/],
     ['redis.full', /OOM/],
     ['redis.read-only', /READONLY/],

@@ -100,6 +100,7 @@ describe('the faults of a standby, a pooler and a cluster', () => {
 
   it.each<[FaultKind, RegExp]>([
     ['redis.crash', /ECONN|closed|timed out|CLUSTERDOWN|refresh|None of startup/],
+    ['redis.stop', /ECONN|closed|timed out|CLUSTERDOWN|refresh|None of startup/],
     ['redis.freeze', /timed out|CLUSTERDOWN|None of startup/],
     ['redis.full', /OOM/],
     ['redis.pause', /timed out|None of startup/],

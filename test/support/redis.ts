@@ -19,6 +19,8 @@ export interface RedisServer {
   resume(): void;
   /** Kills the server as a crash would. */
   kill(): Promise<void>;
+  /** Ends the server in an orderly way; its port remains for a successor. */
+  shutDown(): Promise<void>;
   /** Ends the server and removes its files. */
   stop(): Promise<void>;
 }
@@ -79,6 +81,10 @@ async function startOnPort(port: number, options: RedisServerOptions): Promise<R
     pause: () => server.signal('SIGSTOP'),
     resume: () => server.signal('SIGCONT'),
     kill: () => server.kill(),
+    shutDown: async () => {
+      server.signal('SIGTERM');
+      await server.end();
+    },
     stop: () => server.stop(),
   };
 }

@@ -32,6 +32,7 @@ describeOnApacheKafka('the faults of brokers in a chaos run', () => {
   it.each<[FaultKind, RegExp]>([
     ['kafka.crash', /ECONN|leader|closed|connect|request/i],
     ['kafka.crash-all', /ECONN|connect/i],
+    ['kafka.stop', /ECONN|leader|closed|connect|request/i],
     ['kafka.freeze-leader', /timed out/i],
     ['kafka.no-rights', /authoriz/i],
   ])(

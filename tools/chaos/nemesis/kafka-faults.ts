@@ -27,6 +27,12 @@ export const KAFKA_FAULTS = {
       await Promise.all(nodes.map((node) => node.restart()));
     };
   },
+  // The restart kills a broker that has not ended until then.
+  'kafka.stop': async ({ stage: { kafka } }) => {
+    const leader = await leaderOf(kafka.cluster, TOPIC);
+    leader.terminate();
+    return () => leader.restart();
+  },
   'kafka.freeze-leader': async ({ stage: { kafka } }) => {
     const leader = await leaderOf(kafka.cluster, TOPIC);
     leader.pause();

@@ -6,6 +6,14 @@ export const POSTGRES_PROCESS_FAULTS = {
   'postgres.crash': endWith('SIGKILL'),
   'postgres.immediate': endWith('SIGQUIT'),
   'postgres.restart': endWith('SIGINT'),
+  // PostgreSQL waits until its clients have left, which a pool never does by itself.
+  'postgres.smart': async ({ stage: { postgres } }) => {
+    await postgres.signal('SIGTERM', false);
+    return async () => {
+      await postgres.end('SIGINT');
+      await postgres.startAgain();
+    };
+  },
   'postgres.freeze': freeze(true),
   'postgres.freeze-postmaster': freeze(false),
   'postgres.freeze-backends': async ({ stage: { postgres } }) => {

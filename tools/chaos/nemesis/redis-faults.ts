@@ -9,6 +9,10 @@ export const REDIS_FAULTS = {
     await redis.kill();
     return () => redis.startAgain();
   },
+  'redis.stop': async ({ stage: { redis } }) => {
+    await redis.shutDown();
+    return () => redis.startAgain();
+  },
   'redis.freeze': async ({ stage: { redis } }) => {
     await redis.freeze();
     return async () => {

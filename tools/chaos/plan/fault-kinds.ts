@@ -32,6 +32,11 @@ export const FAULT_KINDS = {
   'postgres.crash': { target: 'postgres', seconds: [1, 5], what: 'kill -9 of the postmaster' },
   'postgres.immediate': { target: 'postgres', seconds: [1, 5], what: 'immediate shutdown' },
   'postgres.restart': { target: 'postgres', seconds: [1, 5], what: 'fast shutdown' },
+  'postgres.smart': {
+    target: 'postgres',
+    seconds: [3, 10],
+    what: 'SIGTERM: nobody new gets in, then a fast shutdown',
+  },
   'postgres.freeze': { target: 'postgres', seconds: [3, 10], what: 'SIGSTOP of every process' },
   'postgres.freeze-postmaster': { target: 'postgres', seconds: [3, 10], what: 'nobody new gets in' },
   'postgres.freeze-backends': { target: 'postgres', seconds: [3, 10], what: 'SIGSTOP of the backends' },
@@ -86,6 +91,7 @@ export const FAULT_KINDS = {
   'pooler.restart': { target: 'pooler', seconds: [1, 5], needs: 'pgbouncer', what: 'SIGTERM of PgBouncer' },
   'pooler.freeze': { target: 'pooler', seconds: [3, 10], needs: 'pgbouncer', what: 'SIGSTOP of PgBouncer' },
   'redis.crash': { target: 'redis', seconds: [1, 5], what: 'kill -9 of a master, started again empty' },
+  'redis.stop': { target: 'redis', seconds: [1, 5], what: 'SIGTERM of a master, started again empty' },
   'redis.freeze': { target: 'redis', seconds: [3, 10], what: 'SIGSTOP of a master' },
   'redis.empty': { target: 'redis', seconds: [0, 0], what: 'FLUSHALL' },
   'redis.full': { target: 'redis', seconds: [4, 10], what: 'every write answers OOM' },
@@ -112,6 +118,12 @@ export const FAULT_KINDS = {
   'kafka.freeze': { target: 'kafka', seconds: [4, 12], what: 'SIGSTOP of the brokers' },
   'kafka.crash': { target: 'kafka', seconds: [2, 8], needs: 'kafka', what: 'kill -9 of a leader' },
   'kafka.crash-all': { target: 'kafka', seconds: [2, 6], needs: 'kafka', what: 'kill -9 of all brokers' },
+  'kafka.stop': {
+    target: 'kafka',
+    seconds: [3, 8],
+    needs: 'kafka',
+    what: 'SIGTERM of a leader, which hands over first',
+  },
   'kafka.freeze-leader': { target: 'kafka', seconds: [4, 12], needs: 'kafka', what: 'SIGSTOP of a leader' },
   'kafka.move-leaders': {
     target: 'kafka',

@@ -74,7 +74,11 @@ export class RedisCluster implements RedisStore {
     await (await this.nextMaster()).server.kill();
   }
 
-  /** Starts an empty server in place of the killed one, as the replica of its successor. */
+  async shutDown(): Promise<void> {
+    await (await this.nextMaster()).server.shutDown();
+  }
+
+  /** Starts an empty server in place of the one that has ended, as the replica of its successor. */
   async startAgain(): Promise<void> {
     const { hit } = this;
     if (hit === undefined) return;

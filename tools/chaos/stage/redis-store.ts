@@ -25,7 +25,9 @@ export interface RedisStore {
   resume(): void;
   /** Kills the server; of a cluster, one master. */
   kill(): Promise<void>;
-  /** Starts an empty server in place of the killed one. */
+  /** Ends the server in an orderly way; of a cluster, one master. */
+  shutDown(): Promise<void>;
+  /** Starts an empty server in place of the one that has ended. */
   startAgain(): Promise<void>;
   /** Runs commands on every server that takes writes, on connections that no proxy is on. */
   command(...commands: readonly RedisCommand[]): Promise<void>;

@@ -32,6 +32,10 @@ export class SingleRedis implements RedisStore {
     await this.server.kill();
   }
 
+  async shutDown(): Promise<void> {
+    await this.server.shutDown();
+  }
+
   async startAgain(): Promise<void> {
     const { port } = this.server;
     await this.server.stop();

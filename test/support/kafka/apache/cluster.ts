@@ -14,6 +14,8 @@ export interface ApacheBroker {
   /** Freezes the broker: connections stay open and requests stay unanswered. */
   pause(): void;
   resume(): void;
+  /** Asks the broker to end: it hands over what it leads first. Its data and port remain for `restart`. */
+  terminate(): void;
   /** Kills the broker as a crash would; its data and port remain for `restart`. */
   kill(): Promise<void>;
   /** Starts the broker again, and resolves when each partition of the cluster has a leader. */
@@ -93,6 +95,7 @@ async function openBroker(
     address,
     pause: () => process.signal('SIGSTOP'),
     resume: () => process.signal('SIGCONT'),
+    terminate: () => process.signal('SIGTERM'),
     kill: () => process.kill(),
     restart: async () => {
       await process.stop({ keepDirectory: true });
