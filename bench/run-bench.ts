@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 
+import { readCommit } from '../tools/support/read-commit.js';
 import { compareActives } from './scenarios/actives.js';
 import { compareBatches } from './scenarios/batches.js';
 import { compareDauQuery } from './scenarios/dau-query.js';
@@ -25,7 +26,7 @@ import { startEmptyRoute, startRoundRobin, type RunningProgram } from './support
 import type { Figures } from './support/merge-runs.js';
 import type { Comparison, Growth, Memory, Results, Storage } from './support/results.js';
 import { saveResults } from './support/results-file.js';
-import { describeMachine, readCommit, readVersions } from './support/run-info.js';
+import { describeMachine, readVersions } from './support/run-info.js';
 
 /** The figures of one measurement. */
 interface PartFigures {

@@ -5,8 +5,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { UsageError } from '../src/cli/support/usage-error.js';
 import { runPlan } from './chaos/chaos-run.js';
 import { HELP, parseOptions } from './chaos/options.js';
-import { planFaults } from './chaos/plan/fault-plan.js';
 import { describeStores } from './chaos/plan/stores.js';
+import { planRun } from './chaos/plan-run.js';
 import { recheckRun } from './chaos/replay/recheck-run.js';
 import { replayRun } from './chaos/replay/replay-run.js';
 import { runSeeds } from './chaos/replay/run-seeds.js';
@@ -16,6 +16,7 @@ import { shrinkRun } from './chaos/shrink/shrink-run.js';
 import { publishRuns } from './chaos/totals/published-runs.js';
 import { collectRuns, renderTotals } from './chaos/totals/totals.js';
 import { writeTotals } from './chaos/totals/totals-page.js';
+import { readCommit } from './support/read-commit.js';
 
 /** `npm run chaos` loads replicas in production mode while everything around them fails; see `--help`. */
 async function main(): Promise<number> {
@@ -24,7 +25,7 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const environment = { now: Date.now, output: process.stdout };
+  const environment = { now: Date.now, output: process.stdout, commit: readCommit() ?? null };
   for (const name of ['recheck', 'replay', 'shrink', 'totals', 'page'] as const) {
     const path = (options as Partial<Record<typeof name, string>>)[name];
     if (path !== undefined && !existsSync(path))
@@ -43,11 +44,19 @@ async function main(): Promise<number> {
   if ('shrink' in options)
     return shrinkRun(options.shrink, options.attempts, { ...environment, stop: stopOnSignal() });
   if ('printPlan' in options) {
-    console.log(`stores: ${describeStores(options.stores)}\n${renderPlan(planFaults(options))}`);
+    const { options: planned, missing } = planRun(options);
+    console.log(
+      [`stores: ${describeStores(planned.stores)}`, ...missing, renderPlan(planned.plan)].join('\n'),
+    );
     return 0;
   }
   const running = { ...environment, stop: stopOnSignal() };
   if ('prove' in options) return proveCheckers(options, running);
+  // A seed without a possible fault is reported before the first run, not hours later.
+  await runSeeds(options, async (each) => {
+    planRun(each);
+    return 0;
+  });
   return runSeeds(options, async (each) => (await runPlan(each, running)).exitCode);
 }
 

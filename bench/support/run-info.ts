@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, platform, release, totalmem } from 'node:os';
-import { fileURLToPath } from 'node:url';
 
 import type { BenchServers } from './bench-servers.js';
 import type { Results } from './results.js';
@@ -18,16 +16,6 @@ export function describeMachine(): Results['machine'] {
   };
 }
 
-/** Returns the measured commit; changed docs and results do not count as changes. */
-export function readCommit(): string | undefined {
-  try {
-    const changes = git('status', '--porcelain', '--', '.', ':!docs', ':!bench/results');
-    return `${git('rev-parse', '--short', 'HEAD')}${changes === '' ? '' : ' with changes'}`;
-  } catch {
-    return undefined; // git is missing, or this is not a repository.
-  }
-}
-
 export async function readVersions({ owner, redis }: BenchServers): Promise<Record<string, string>> {
   const { rows } = await owner.query<{ server_version: string }>('SHOW server_version');
   return {
@@ -41,9 +29,4 @@ export async function readVersions({ owner, redis }: BenchServers): Promise<Reco
 function readInstalledVersion(name: string): string {
   const text = readFileSync(new URL(`node_modules/${name}/package.json`, ROOT), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
-}
-
-function git(...args: string[]): string {
-  const stdio: ['ignore', 'pipe', 'ignore'] = ['ignore', 'pipe', 'ignore'];
-  return execFileSync('git', args, { cwd: fileURLToPath(ROOT), encoding: 'utf8', stdio }).trim();
 }

@@ -27,18 +27,20 @@ import { MachineWatch } from './observation/machine-watch.js';
 import { MemoryWatch } from './observation/memory-watch.js';
 import { OutboxWatch } from './observation/outbox-watch.js';
 import type { ChaosOptions } from './options.js';
-import { planFaults, type PlannedFault } from './plan/fault-plan.js';
+import type { PlannedFault } from './plan/fault-plan.js';
 import { describeStores } from './plan/stores.js';
+import { planRun, type PlannedRun } from './plan-run.js';
 import { brokenReportOf, reportOf, saveReport, verdictOf } from './report/run-report.js';
-import { renderChecks } from './report/verdict.js';
+import { commandOf, renderChecks } from './report/verdict.js';
 import type { Sabotage } from './sabotage/sabotage.js';
-import { limitToMachine } from './stage/abilities.js';
 import { Stage } from './stage/stage.js';
 
 export interface ChaosEnvironment {
   /** Returns the wall clock in milliseconds. */
   readonly now: () => number;
   readonly output: Output;
+  /** The commit of the service that is built; null where there is no repository. */
+  readonly commit: string | null;
   /** Aborts on Ctrl-C: everything that was started is ended. */
   readonly stop: AbortSignal;
   /** Breaks promises on purpose, to prove the checkers. */
@@ -64,12 +66,16 @@ export interface RunOutcome {
   readonly historyPath: string;
 }
 
-/** Runs the load with its faults, writes the history and prints the verdict. */
+/**
+ * Runs the load with its faults, writes the history and prints the verdict.
+ *
+ * @throws UsageError when no fault is possible
+ */
 export async function runPlan(wanted: ChaosOptions, environment: ChaosEnvironment): Promise<RunOutcome> {
-  const { output, now, stop } = environment;
-  const { stores, missing } = limitToMachine(wanted.stores);
+  const { output, now, stop, commit } = environment;
+  const { options, missing } = planRun(wanted);
+  const { stores } = options;
   missing.forEach(noteSkipped);
-  const options = { ...wanted, stores };
   const runId = new Date(now()).toISOString().replace(/[-:.TZ]/g, '');
   const directory = resolve(options.directory, `${options.seed.replaceAll(/\W/g, '_')}-${runId}`);
   mkdirSync(directory, { recursive: true });
@@ -89,7 +95,11 @@ export async function runPlan(wanted: ChaosOptions, environment: ChaosEnvironmen
     );
     file.write({ line: 'verdict', verdict: checks });
     // An interrupted run proves nothing, so it has no report.
-    if (!stop.aborted) saveReport(historyPath, report);
+    if (!stop.aborted)
+      saveReport(historyPath, {
+        ...{ ...report, commit },
+        command: wanted.plan === undefined ? commandOf(options) : null,
+      });
     output.write(renderChecks(checks, options.isQuiet));
     if (environment.sabotage === undefined) noteOpen(checks);
     const holds = verdictOf(checks) !== 'wrong';
@@ -120,16 +130,15 @@ class ChaosRun {
   private readonly elapsedMs = (): number => performance.now() - this.startedMs;
 
   constructor(
-    private readonly options: ChaosOptions,
+    private readonly options: PlannedRun['options'],
     private readonly environment: ChaosEnvironment,
     private readonly directory: string,
     private readonly recorder: Recorder,
   ) {}
 
   async execute(): Promise<{ readonly checks: readonly Check[]; readonly history: History }> {
-    const { plan: recorded, ...options } = this.options;
+    const { plan, ...options } = this.options;
     const { seed, durationMs, replicas, stores } = options;
-    const plan = recorded ?? planFaults(options);
     this.recorder.write({ line: 'run', seed, replicas, loadMs: durationMs, options });
     this.recorder.write({ line: 'plan', plan });
     const stage = await Stage.start({

@@ -1,5 +1,7 @@
+import { UsageError } from '../../../src/cli/support/usage-error.js';
 import { Random } from '../../simulation/planning/random.js';
-import { ALL_KINDS, hitsOneReplica, kindsOn, rulesOf, type FaultKind } from './fault-kinds.js';
+import { ALL_KINDS, hitsOneReplica, rulesOf, type FaultKind } from './fault-kinds.js';
+import { requireKinds } from './only-kinds.js';
 import type { Store } from './stores.js';
 
 /** One fault; times are milliseconds since the start of the load. */
@@ -41,12 +43,16 @@ const FAULTS_OF_A_ROUND = [
   { weight: 15, faults: 3 },
 ] as const;
 
-/** Plans the faults of a run. Equal arguments give equal plans. */
-export function planFaults(request: PlanRequest): PlannedFault[] {
+/**
+ * Plans the faults of a run. Equal arguments give equal plans.
+ *
+ * @throws UsageError when no fault is possible, because of the stores or because the load is too short
+ */
+export function planFaults(request: PlanRequest): readonly PlannedFault[] {
   const random = Random.from(request.seed, 'faults');
   const deck = new Deck(
     random,
-    kindsOn(request.stores ?? [], request.kinds ?? ALL_KINDS),
+    requireKinds(request.stores ?? [], request.kinds ?? ALL_KINDS),
     (request.atOnce ?? AT_ONCE) > AT_ONCE,
   );
   const upgrades = (request.stores ?? []).includes('release') ? request.replicas : 0;
@@ -58,10 +64,23 @@ export function planFaults(request: PlanRequest): PlannedFault[] {
     const healedMs = Math.max(...faults.map((fault) => fault.startMs + fault.durationMs));
     const nextMs = healedMs + random.between(...CALM_MS);
     if (nextMs > endMs)
-      return upgrades > 0 ? [...plan, ...planLastUpgrade(plan, { round, startMs, upgrades })] : plan;
+      return requireFaults(
+        upgrades > 0 ? [...plan, ...planLastUpgrade(plan, { round, startMs, upgrades })] : plan,
+        request,
+      );
     plan.push(...faults);
     startMs = nextMs;
   }
+}
+
+function requireFaults(
+  plan: readonly PlannedFault[],
+  { seed, durationMs }: PlanRequest,
+): readonly PlannedFault[] {
+  if (plan.length > 0) return plan;
+  throw new UsageError(
+    `--minutes must have room for a round of faults and its calm, the ${String(durationMs / 60_000)} of seed ${seed} have none: give 1 or more`,
+  );
 }
 
 /** Ends a rolling upgrade: every replica that begins as the last release, or went back to it, becomes this one. */
@@ -92,9 +111,14 @@ function planRound(
   const faults: PlannedFault[] = [];
   const hit = new Set<string>();
   for (let rest = countFaults(random, atOnce); rest > 0; rest -= 1) {
-    const replica = random.integer(0, replicas - 1);
-    const kind = deck.draw((candidate) => !hit.has(partOf(candidate, replica, stores)));
-    if (kind === undefined) break;
+    const first = random.integer(0, replicas - 1);
+    // Another replica takes the fault when this part of the first one is hit already.
+    const order = Array.from({ length: replicas }, (_, turn) => (first + turn) % replicas);
+    const spared = (kind: FaultKind): number | undefined =>
+      order.find((replica) => !hit.has(partOf(kind, replica, stores)));
+    const kind = deck.draw((candidate) => spared(candidate) !== undefined);
+    const replica = kind && spared(kind);
+    if (kind === undefined || replica === undefined) break;
     hit.add(partOf(kind, replica, stores));
     const [low, high] = rulesOf(kind).seconds;
     faults.push({

@@ -9,8 +9,16 @@ import { compareStored } from '../checkers/stored-once.js';
 import type { History } from '../history/history.js';
 import type { ChaosOptions } from '../options.js';
 
-/** Sums up one run for the totals; it lies beside the history. */
-export interface RunReport {
+/** Says what was run, so that a reader can repeat it. */
+export interface Provenance {
+  /** The command that plans the same run; null for a run of a recorded plan. */
+  readonly command: string | null;
+  /** Null where there is no repository. */
+  readonly commit: string | null;
+}
+
+/** Sums up one run for the totals; it lies beside the history. Older reports lack the provenance. */
+export interface RunReport extends Partial<Provenance> {
   readonly seed: string;
   readonly minutes: number;
   readonly replicas: number;
@@ -90,9 +98,11 @@ export function brokenReportOf(
   };
 }
 
-/** Writes the report beside the history of its run. */
+/** Writes the report beside the history of its run; a run that is judged again keeps its commit and its command. */
 export function saveReport(historyPath: string, report: RunReport): void {
-  writeFileSync(join(dirname(historyPath), FILE), `${JSON.stringify(report, null, 2)}\n`);
+  const directory = dirname(historyPath);
+  const { commit, command } = readReport(directory) ?? {};
+  writeFileSync(join(directory, FILE), `${JSON.stringify({ commit, command, ...report }, null, 2)}\n`);
 }
 
 /** @returns undefined when the run was cut off before its verdict */

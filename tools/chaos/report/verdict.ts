@@ -47,12 +47,16 @@ export function commandOf({
   calmMs,
 }: ChaosOptions): string {
   const values = [
-    `--seed ${JSON.stringify(seed).slice(1, -1)}`,
+    `--seed ${toShellWord(seed)}`,
     `--minutes ${String(durationMs / 60_000)}`,
-    ...(only === undefined ? [] : [`--only ${only}`]),
+    ...(only === undefined ? [] : [`--only ${toShellWord(only)}`]),
     `--stores ${describeStores(stores)} --at-once ${String(atOnce)}`,
     `--replicas ${String(replicas)} --devices ${String(devices)} --speed ${String(speed)}`,
     `--calm ${String(calmMs / 1000)}`,
   ];
   return `npm run chaos -- ${values.join(' ')}`;
+}
+
+function toShellWord(text: string): string {
+  return /^[\w.,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

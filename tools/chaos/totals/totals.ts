@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { readReport, type RunReport } from '../report/run-report.js';
 import type { Run } from './published-runs.js';
+import { listRuns } from './run-list.js';
 
 const HISTORY = 'history.jsonl.gz';
 
@@ -57,6 +58,7 @@ export function renderTotals(runs: readonly Run[]): string {
     ),
     table('variant of the stores', 'runs', countStores(reports)),
     `Seeds: ${seedsOf(reports)}.`,
+    ...listRuns(runs),
     ...(wrong.length === 0
       ? []
       : [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { UsageError } from '../../../../src/cli/support/usage-error.js';
-import { HELP, parseOptions } from '../../../../tools/chaos/options.js';
+import { HELP, parseOptions, type ChaosOptions } from '../../../../tools/chaos/options.js';
 import { ALL_KINDS } from '../../../../tools/chaos/plan/fault-kinds.js';
 import { SEEDED_STORES } from '../../../../tools/chaos/plan/stores.js';
 import { commandOf } from '../../../../tools/chaos/report/verdict.js';
@@ -9,6 +9,12 @@ const DEFAULTS = { seed: '42' };
 
 function parse(argv: string): ReturnType<typeof parseOptions> {
   return parseOptions(argv.split(' ').filter(Boolean), DEFAULTS);
+}
+
+function runOptionsOf(argv: readonly string[]): ChaosOptions {
+  const options = parseOptions(argv, DEFAULTS);
+  if (options === undefined || !('seed' in options)) throw new Error('no run');
+  return options;
 }
 
 describe('parseOptions', () => {
@@ -47,15 +53,20 @@ describe('parseOptions', () => {
     '--unknown',
     '--calm -1',
     '--stores oracle',
-    '--at-once 13',
+    '--at-once 21',
   ])('rejects %s', (argv) => {
     expect(() => parse(argv)).toThrow(UsageError);
   });
 
   it('is undone by the command that repeats a run', () => {
-    const options = parse('--seed 7 --minutes 3 --only redis --calm 0 --devices 50');
-    if (options === undefined || !('seed' in options)) throw new Error('no run');
+    const given = '--seed 7 --minutes 3 --only redis --calm 0 --devices 50 --at-once 5 --speed 2';
+    const options = runOptionsOf(given.split(' '));
     const [, argv] = commandOf(options).split(' -- ');
     expect(parse(argv ?? '')).toEqual(options);
+  });
+
+  it('is undone by the command also for a seed that the shell would divide', () => {
+    const options = runOptionsOf(['--seed', "it's $HOME"]);
+    expect(commandOf(options)).toContain("--seed 'it'\\''s $HOME' ");
   });
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -8,7 +8,12 @@ import type { History } from '../../../../tools/chaos/history/history.js';
 import { replicasOf, storesOf } from '../../../../tools/chaos/plan/stores.js';
 import type { ChaosOptions } from '../../../../tools/chaos/options.js';
 import { nextSeed, runSeeds } from '../../../../tools/chaos/replay/run-seeds.js';
-import { brokenReportOf, reportOf, saveReport } from '../../../../tools/chaos/report/run-report.js';
+import {
+  brokenReportOf,
+  reportOf,
+  saveReport,
+  type Provenance,
+} from '../../../../tools/chaos/report/run-report.js';
 import { publishRuns } from '../../../../tools/chaos/totals/published-runs.js';
 import { collectRuns, percentile, renderTotals } from '../../../../tools/chaos/totals/totals.js';
 import { BLOCK_BEGIN, BLOCK_END, replaceBlock } from '../../../../tools/chaos/totals/totals-page.js';
@@ -102,6 +107,29 @@ describe('totals', () => {
     expect(text).toContain('| crashes | 1 |');
     expect(text).toContain('| recovery, longest | 50.0 s |');
     expect(text).toContain('| 9 | the run comes to its end |');
+  });
+
+  it('say for each run which commit it ran and which command repeats it', () => {
+    const page = join(directory, 'reliability.md');
+    const published = (name: string, provenance: Partial<Provenance>): void => {
+      save(name);
+      const path = join(directory, name, 'history.jsonl.gz');
+      saveReport(path, { ...reportOf(historyOf(), [], []), ...provenance });
+    };
+    published('7-1', { commit: 'abc1234', command: 'npm run chaos -- --seed 7' });
+    // A run that is judged again.
+    saveReport(join(directory, '7-1', 'history.jsonl.gz'), reportOf(historyOf(), [], []));
+    published('8-1', { commit: 'abc1234', command: null });
+    // A line that was published before runs had a commit and a command.
+    published('9-1', {});
+    save('9-2');
+    const text = renderTotals(publishRuns(page, collectRuns(directory), '1.0.0'));
+    expect(text).toContain('Commits: abc1234 (2 runs), unknown (2 runs).');
+    expect(text).toContain('| 7-1 | abc1234 | right | `npm run chaos -- --seed 7` |');
+    expect(text).toContain('| 8-1 | abc1234 | right | its recorded plan |');
+    expect(text).toContain('| 9-1 | unknown | right | unknown |');
+    expect(text).toContain('| 9-2 | unknown | cut off | unknown |');
+    expect(readFileSync(join(directory, 'reliability-runs.jsonl'), 'utf8')).toContain('--seed 7');
   });
 
   it('say how many runs were cut off', () => {
