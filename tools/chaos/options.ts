@@ -99,7 +99,7 @@ export const CHAOS: CommandDefinition<GivenOptions> = {
     replicas: { value: 'N', help: 'of the built service, 1 to 3 (2 or 3, derived from the seed)' },
     devices: { value: 'N', help: 'simulated installs, 10 to 20000 (400)' },
     speed: { value: 'N', help: 'devices live N times faster, 1 to 60 (4)' },
-    calm: { value: 'S', help: 'seconds after the load; with 180 and more the online count is exact (195)' },
+    calm: { value: 'S', help: 'seconds after the load; live DAU needs 65, an exact online count 180 (195)' },
     out: { value: 'DIR', help: 'where each run writes its history (.data/chaos)' },
     plan: { help: 'prints the plan of the seed and ends' },
     runs: { value: 'N', help: 'runs one after the other, each with the next seed, 1 to 1000 (1)' },
