@@ -8,7 +8,7 @@ const BARE_INSERT =
   /INSERT INTO (?:analytics_event_log|analytics_event_corrections|analytics_daily_actives|analytics_dau_pending|analytics_outbox)\b/;
 
 /** Suites with a server of their own, which is never a cluster's. */
-const PLAIN_ONLY = ['chaos-faults.spec.ts', 'chaos-stores.spec.ts'];
+const PLAIN_ONLY = ['chaos-faults.spec.ts', 'chaos-stores.spec.ts', 'failover.spec.ts'];
 
 it('integration suites insert rows by the helper that knows the buckets', () => {
   const suites = readdirSync(SUITES, { recursive: true, encoding: 'utf8' })
