@@ -45,6 +45,8 @@ export async function runCollection(
     process.execPath,
     [
       ...[program, 'run', '-r', '--env', 'local', '--exclude-tags', ENDLESS_TAG],
+      // Bruno's own sandbox loads while the first request runs, which may end before; the collection is ours.
+      ...['--sandbox', 'developer'],
       ...Object.entries(variables).flatMap(([name, value]) => ['--env-var', `${name}=${value}`]),
     ],
     { cwd: join(ROOT, BRUNO_DIRECTORY), timeoutMs: RUN_TIMEOUT_MS },
